@@ -1,0 +1,70 @@
+"""What do range rules and fitted codebooks ask about the values that share a quantizer?
+
+``Rows`` holds the groups of a tensor as (G, N) and answers lazily, each answer computed once: extremes,
+mean magnitude, percentiles, and for a single row the sorted ``Distribution`` behind every exact search.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from quantlab.distribution import Distribution
+
+
+class Rows:
+    """The values of G groups, float (G, N); ValueError where they are not finite."""
+
+    def __init__(self, values: np.ndarray):
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        """The smallest value of each group, float64 (G,)."""
+        return self.values.min(axis=1).astype(np.float64)
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        """The largest value of each group, float64 (G,)."""
+        return self.values.max(axis=1).astype(np.float64)
+
+    @cached_property
+    def absmax(self) -> np.ndarray:
+        """The largest magnitude of each group, float64 (G,)."""
+        return np.maximum(-self.low, self.high)
+
+    @cached_property
+    def mean_abs(self) -> np.ndarray:
+        """The mean magnitude of each group, float64 (G,)."""
+        return np.abs(self.values).mean(axis=1, dtype=np.float64)
+
+    @cached_property
+    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of each group, float64 (G,) each."""
+        return self.values.mean(axis=1, dtype=np.float64), self.values.std(axis=1, dtype=np.float64)
+
+    def quantile(self, q: float) -> np.ndarray:
+        """The q-quantile of each group, linear between values, float64 (G,)."""
+        if len(self) == 1:
+            return self.distribution.quantile(np.array([q]))
+        return np.quantile(self.values, q, axis=1).astype(np.float64)
+
+    def abs_quantile(self, q: float) -> np.ndarray:
+        """The q-quantile of the magnitudes of each group, float64 (G,)."""
+        if len(self) == 1:
+            return self.magnitudes.quantile(np.array([q]))
+        return np.quantile(np.abs(self.values), q, axis=1).astype(np.float64)
+
+    @cached_property
+    def distribution(self) -> Distribution:
+        """The sorted values of the only group."""
+        return Distribution(self.values)
+
+    @cached_property
+    def magnitudes(self) -> Distribution:
+        """The sorted magnitudes of the only group."""
+        return Distribution(np.abs(self.distribution.sorted))

@@ -1,0 +1,51 @@
+"""How do affine integers round and read back? Shared by the symmetric and the asymmetric scheme.
+
+    q = clip(rint(x / s) + z, qmin, qmax)         x_hat = s·(q - z)
+
+in three orders of float32 arithmetic that differ at ties: ``onnx`` as written (onnxruntime QuantizeLinear),
+``torch_fake`` rint(x·f32(1/s)) + z (torch.fake_quantize_*), ``torch_quant`` rint(fma(x, f32(1/s), z))
+(torch.quantize_per_tensor).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantlab.schemes.base import Knob, column
+from quantlab.types import QParams, QuantSpec
+
+ARITHMETIC = Knob("onnx", "the order of the float32 operations, which decides ties", ("onnx", "torch_fake", "torch_quant"))
+
+_SMALLEST = float(np.finfo(np.float32).tiny)  # below it 1/s would overflow
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def step(span: np.ndarray, steps: int) -> np.ndarray:
+    """span / steps as float32 (G,): 1 where the span is 0, never subnormal, never so large that a level overflows."""
+    s = np.maximum(span / steps, _SMALLEST).astype(np.float32)
+    s = np.where(s.astype(np.float64) * steps > 2 * _LARGEST, np.nextafter(s, np.float32(0)), s)
+    return np.where(span == 0, np.float32(1), s)
+
+
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+    s = column(qparams.scale, np.float32)
+    if spec.arithmetic == "onnx":
+        return x / s
+    inverse = np.float32(1) / s
+    if spec.arithmetic == "torch_fake":
+        return x * inverse
+    z = column(qparams.zero_point, np.float64)
+    return (x.astype(np.float64) * inverse + z).astype(np.float32)  # x·(1/s) is exact in float64: this is the fma
+
+
+def place_has_zero_point(spec: QuantSpec) -> bool:
+    return spec.arithmetic == "torch_quant"
+
+
+def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+    z, s = column(qparams.zero_point, codes.dtype), column(qparams.scale, codes.dtype)
+    with np.errstate(over="ignore"):
+        x = (codes - z) * s if qparams.zero_point.any() else codes * s
+    if qparams.scale.max(initial=0) * 2.0**17 > _LARGEST:
+        np.clip(x, -_LARGEST, _LARGEST, out=x)
+    return x

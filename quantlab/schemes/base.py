@@ -1,0 +1,152 @@
+"""What must a file say to be a scheme?
+
+Three functions and some words. With G groups of N values, ``qparams`` one row a group:
+
+    choose_qparams(rows, low, high, spec) -> QParams     the range [low, high] comes from the calibrator
+    place(x, qparams, spec) -> float (G, N)               the position of each value on the axis of codes, 0.0 -> 0
+    value(codes, qparams, spec) -> float (G, N)           the value at a place on that axis, zero point included
+
+``place`` and ``value`` are monotone and undo each other; codes are the whole numbers on the axis. Everything
+else follows here: codes = clip(round(place) + zero_point), levels = value(whole codes), borders = value(codes + ½).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from quantlab.grouping import Granularity
+from quantlab.rounding import ROUNDINGS, Noise
+from quantlab.rows import Rows
+from quantlab.types import QParams, QuantSpec
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A scheme's own setting: its default and either the choices or the range (low, high) it may have."""
+
+    default: Any
+    doc: str
+    choices: tuple[Any, ...] = ()
+    low: float = -np.inf
+    high: float = np.inf
+
+    def check(self, name: str, value: Any) -> Any:
+        if self.choices:
+            if value not in self.choices:
+                raise ValueError(f"{name}={value!r} is unknown; choose one of {', '.join(map(str, self.choices))}")
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not self.low <= value <= self.high:
+            raise ValueError(f"{name}={value!r} is out of range; choose a number from {self.low:g} to {self.high:g}")
+        return type(self.default)(value)
+
+
+RANGE_KNOBS = {
+    "clip": Knob(1.0, "the calibrated range is multiplied by this", low=1e-3, high=1.0),
+    "percentile": Knob(99.9, "the share of values, in per cent, that the percentile calibrator keeps", low=50.0, high=100.0),
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What of a spec's arguments a scheme settles."""
+
+    bits: int
+    calibrator: str
+    knobs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One way to choose levels. See the module's docstring for the three functions."""
+
+    slug: str
+    title: str
+    formula: str
+    blurb: str
+    source: str
+    choose_qparams: Callable[[Rows, np.ndarray, np.ndarray, QuantSpec], QParams]
+    place: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray]
+    value: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray]
+    bits: Callable[[Mapping[str, Any]], Sequence[int]]
+    default_bits: int = 4
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+    calibrators: tuple[str, ...] = ("absmax", "minmax", "percentile", "mse")
+    roundings: tuple[str, ...] = tuple(ROUNDINGS)
+    granularities: tuple[str, ...] = ("tensor", "channel", "group", "block")
+    symmetric: bool = True
+    zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
+    place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
+    group_bits: Callable[[QParams, QuantSpec], float] = lambda qparams, spec: 32.0
+    variants: tuple[dict[str, Any], ...] = ({},)
+    rank: int = 100  # its place in lists
+
+    def bits_allowed(self, knobs: Mapping[str, Any]) -> Sequence[int]:
+        """The bit widths that mean something with these knobs, ascending."""
+        return self.bits(knobs)
+
+    def all_knobs(self) -> dict[str, Knob]:
+        return (RANGE_KNOBS if len(self.calibrators) > 1 else {}) | dict(self.knobs)
+
+    def check(
+        self, bits: int | None, granularity: Granularity, calibrator: str | None, rounding: str, knobs: Mapping[str, Any]
+    ) -> Checked:
+        """Refuse what means nothing, with the remedy; fill in what was left out."""
+        known = self.all_knobs()
+        if strange := set(knobs) - set(known):
+            raise ValueError(f"{self.slug} has no knob {sorted(strange)[0]!r}; it has {', '.join(known) or 'none'}")
+        filled = {name: knob.check(name, knobs.get(name, knob.default)) for name, knob in known.items()}
+        allowed = self.bits_allowed(filled)
+        if bits is None:
+            bits = self.default_bits if self.default_bits in allowed else allowed[0]
+        if isinstance(bits, bool) or bits not in allowed:
+            span = str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]} to {allowed[-1]}"
+            raise ValueError(f"{self.slug} cannot use {bits!r} bits here; it takes {span}")
+        _one_of("calibrator", calibrator or self.calibrators[0], self.calibrators, self.slug)
+        _one_of("rounding", rounding, self.roundings, self.slug)
+        if not isinstance(granularity, Granularity):
+            raise TypeError(f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_group(size) or per_block(shape)")
+        _one_of("granularity", granularity.kind, self.granularities, self.slug)
+        return Checked(int(bits), calibrator or self.calibrators[0], filled)
+
+    def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise) -> np.ndarray:
+        """Codes as whole floats, clipped to [qmin, qmax]; (G, N)."""
+        codes = ROUNDINGS[spec.rounding].apply(self.place(x, qparams, spec), noise)
+        if not self.place_has_zero_point(spec) and qparams.zero_point.any():
+            codes += column(qparams.zero_point, codes.dtype)
+        return np.clip(codes, qparams.qmin, qparams.qmax, out=codes)
+
+    def levels(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """The values of all codes, float32 (G, L), ascending."""
+        codes = np.arange(qparams.qmin, qparams.qmax + 1, dtype=np.float32)
+        return self.value(np.broadcast_to(codes, (len(qparams.scale), len(codes))), qparams, spec).astype(np.float32)
+
+    def ends(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """The first and the last level of every group, float64 (G, 2)."""
+        codes = np.array([[qparams.qmin, qparams.qmax]], np.float32)
+        return self.value(np.repeat(codes, len(qparams.scale), axis=0), qparams, spec).astype(np.float32).astype(np.float64)
+
+    def borders(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """The values at which one code gives way to the next, float64 (G, L - 1); ValueError for random roundings."""
+        rule = ROUNDINGS[spec.rounding].border
+        if rule is None:
+            raise ValueError(f"{spec.rounding} has no borders: a value goes to either neighbour by chance")
+        zero = column(qparams.zero_point, np.float64)
+        codes = np.arange(qparams.qmin, qparams.qmax, dtype=np.float64)[None] - zero  # (G, L - 1), 0 stands for 0.0
+        return self.value(rule(codes) + zero, qparams, spec)
+
+    def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
+        return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0
+
+
+def column(row: np.ndarray, dtype: Any) -> np.ndarray:
+    """(G,) as (G, 1), or as a plain number where there is one group: numpy is fastest with that."""
+    return row.astype(dtype)[0] if len(row) == 1 else row.astype(dtype)[:, None]
+
+
+def _one_of(what: str, value: str, allowed: Sequence[str], slug: str) -> None:
+    if value not in allowed:
+        raise ValueError(f"{what} {value!r} means nothing for {slug}; choose one of {', '.join(allowed)}")

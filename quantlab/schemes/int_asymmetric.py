@@ -1,0 +1,44 @@
+"""Integers over any range that holds zero: one scale, shifted by a zero point.
+
+    s = (max - min) / (2^b - 1)      z = clip(rint(-min / s))      q = clip(rint(x / s) + z, 0, 2^b - 1)
+    x_hat = s·(q - z)
+
+There is one step for both signs; only its place is shifted. The range is widened to hold zero, so zero is exact.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantlab.rows import Rows
+from quantlab.schemes import _affine
+from quantlab.schemes.base import Scheme
+from quantlab.types import QParams, QuantSpec
+
+
+def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
+    qmax = 2**spec.bits - 1
+    low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
+    scale = _affine.step(high - low, qmax)
+    zero_point = np.clip(np.rint(-low / scale), 0, qmax).astype(np.int32)
+    return QParams(scale, zero_point, 0, qmax)
+
+
+SCHEME = Scheme(
+    slug="int-asymmetric",
+    title="Integer, asymmetric",
+    formula=r"q = \mathrm{clip}(\mathrm{round}(x/s)+z,\,0,\,2^b-1),\quad \hat x = s\,(q-z)",
+    blurb="One scale and a zero point; for values that lie mostly on one side, such as activations.",
+    source="Jacob et al. 2018, arXiv:1712.05877; ONNX QuantizeLinear",
+    choose_qparams=choose_qparams,
+    place=_affine.place,
+    value=_affine.value,
+    bits=lambda knobs: range(1, 17),
+    knobs={"arithmetic": _affine.ARITHMETIC},
+    calibrators=("minmax", "absmax", "percentile", "mse"),
+    symmetric=False,
+    place_has_zero_point=_affine.place_has_zero_point,
+    group_bits=lambda qparams, spec: 32.0 + spec.bits,
+    variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
+    rank=20,
+)

@@ -1,0 +1,34 @@
+"""Levels that halve: a product with such a weight is a bit shift.
+
+    levels = max|x|·{0, ±1, ±1/2, ±1/4, ..., ±2^-(2^(b-1) - 2)}
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantlab.rows import Rows
+from quantlab.schemes import _codebook
+from quantlab.schemes.base import Scheme
+from quantlab.types import QParams, QuantSpec
+
+
+def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
+    n = 2 ** (spec.bits - 1) - 1
+    up = np.exp2(np.arange(1 - n, 1, dtype=np.float64))
+    book = np.concatenate((-up[::-1], [0.0], up)).astype(np.float32)  # 2n + 1 levels
+    return QParams(_codebook.unit_scale(np.maximum(-low, high)), np.full(len(rows), n, np.int32), 0, 2 * n, book)
+
+
+SCHEME = Scheme(
+    slug="power-of-two",
+    title="Powers of two",
+    formula=r"\hat x \in a\,\{0,\pm1,\pm\tfrac12,\pm\tfrac14,\ldots,\pm2^{-(2^{b-1}-2)}\}",
+    blurb="Every level half the next: multiplications become shifts, and large values get few levels.",
+    source="Zhou et al. 2017 (INQ), arXiv:1702.03044; Miyashita et al. 2016, arXiv:1603.01025",
+    choose_qparams=choose_qparams,
+    place=_codebook.place,
+    value=_codebook.value,
+    bits=lambda knobs: range(2, 9),
+    rank=40,
+)

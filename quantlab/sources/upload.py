@@ -1,0 +1,82 @@
+"""How is an upload touched before anything is known about it? As a read-only view that costs no copy.
+
+A path is mapped into memory, ``bytes`` and ``io.BytesIO`` (Streamlit's uploads) are looked at in place. The readers of
+the formats (``npy.py``, ``tensors.py``, ``csv_table.py``) turn an ``Upload`` into ``Entry`` objects: what a tensor
+claims to be, and how to load it once the claim is believed.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+MAX_FILE = 1 << 30  # bytes read from a stream that is neither a path nor in memory
+
+
+class Refused(ValueError):
+    """A file or a choice that is refused; the text is one sentence: what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """What a file says about one tensor: ``dtype`` is numpy's name where numpy has one; ``nbytes`` is expanded."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One tensor of a file: its claim, and the function that reads it."""
+
+    info: TensorInfo
+    load: Callable[[], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file from outside: ``name`` is only ever shown; ``view`` is its content, ``open()`` a stream over it."""
+
+    name: str
+    view: memoryview
+    open: Callable[[], BinaryIO]
+
+    @property
+    def head(self) -> bytes:
+        return bytes(self.view[:16])
+
+
+def as_upload(name: str, data: BinaryIO | bytes | Path) -> Upload:
+    """``data`` as an ``Upload``; ValueError where there is nothing in it or a stream goes on past ``MAX_FILE``."""
+    if isinstance(data, Path):
+        path = data
+        with path.open("rb") as file:
+            if path.stat().st_size == 0:
+                raise Refused(f"{show(name)} is empty (0 bytes): save it again and upload that.")
+            view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return Upload(name, view, lambda: path.open("rb"))
+    if isinstance(data, bytes):
+        content = data
+    elif isinstance(data, io.BytesIO):
+        content = data.getvalue()  # shares the buffer, where getbuffer() would copy it
+    else:
+        content = data.read(MAX_FILE + 1)
+        if len(content) > MAX_FILE:
+            raise Refused(f"{show(name)} is larger than {MAX_FILE >> 20} MiB: save the one tensor that matters.")
+    if not content:
+        raise Refused(f"{show(name)} is empty (0 bytes): save it again and upload that.")
+    return Upload(name, memoryview(content), lambda: io.BytesIO(content))
+
+
+def show(text: object) -> str:
+    """A name or a word out of a file, fit for one sentence: quoted, escaped, at most 60 characters."""
+    shown = repr(text)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,167 @@
+"""How good is every setting along one knob? All specs of a sweep, each with its levels and its numbers.
+
+Per tensor, a deterministic spec costs levels, not values: everything comes from the sorted ``Distribution``.
+Groups, channels and random roundings are measured by quantizing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quantlab import metrics
+from quantlab.calibrators import choose_range
+from quantlab.grouping import PerGroup, PerTensor
+from quantlab.quantizer import as_real, check_finite, dequantize, first_group, quantize
+from quantlab.rounding import ROUNDINGS
+from quantlab.rows import Rows
+from quantlab.schemes import SCHEMES
+from quantlab.types import QuantSpec
+
+Progress = tuple[int, int]
+NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_value", "entropy_bits", "levels_used", "clipped")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One setting: the label a person reads, the spec, its numbers, its levels float32 (L,) (of the first group).
+
+    metrics : mse, granular, overload (mean squares), sqnr_db, max_error, bits_per_value, entropy_bits (per code),
+        levels_used, clipped (share of the values, 0 to 1).
+    """
+
+    label: str
+    spec: QuantSpec
+    metrics: dict[str, float]
+    levels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All points along one knob, in the order of ``values``."""
+
+    knob: str
+    values: tuple[Any, ...]
+    points: tuple[Point, ...]
+
+    def column(self, metric: str) -> np.ndarray:
+        """One number of every point, float64."""
+        return np.array([point.metrics[metric] for point in self.points])
+
+
+def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)) -> Sweep:
+    """Every answer along one knob: ``bits``, ``group_size``, any field of the spec or knob of its scheme.
+
+    Values that mean nothing for the scheme (one bit of mu-law) raise ValueError.
+
+    >>> s = sweep(np.linspace(-1, 1, 101), QuantSpec("int-symmetric"), values=[2, 3, 4])
+    >>> [point.label for point in s.points], bool(np.all(np.diff(s.column("sqnr_db")) > 0))
+    (['2', '3', '4'], True)
+    """
+    steps = sweep_steps(x, spec, knob, values)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def sweep_steps(
+    x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)
+) -> Generator[Progress, None, Sweep]:
+    """The same as a generator that yields (done, total) and returns the Sweep."""
+    values = tuple(values)
+    specs = [with_knob(spec, knob, value) for value in values]  # a bad value is refused before any work
+    rows = Rows(as_real(x).reshape(1, -1))
+    points = []
+    for i, (value, each) in enumerate(zip(values, specs, strict=True)):
+        yield i, len(values)
+        points.append(measure(x, each, label(knob, value), rows))
+    return Sweep(knob, values, tuple(points))
+
+
+def with_knob(spec: QuantSpec, knob: str, value: Any) -> QuantSpec:
+    """The spec with one knob set; ``group_size`` keeps the axis of the groups."""
+    if knob == "group_size":
+        axis = spec.granularity.axis if isinstance(spec.granularity, PerGroup) else -1
+        return spec.replace(granularity=PerGroup(value, axis))
+    if knob == "format":
+        return spec.replace(format=value, bits=None)
+    return spec.replace(**{knob: value})
+
+
+def label(knob: str, value: Any) -> str:
+    """What a person reads on the slider.
+
+    >>> label("bits", 4), label("percentile", 99.9), label("format", "e4m3fn"), label("clip", 0.25)
+    ('4', '99.9 %', 'E4M3', '0.25')
+    """
+    if knob == "percentile":
+        return f"{value:g} %"
+    if knob == "format":
+        return str(value).upper().removesuffix("FN")
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def measure(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows | None = None) -> Point:
+    """The numbers of one spec; ``rows`` (the whole tensor as one row) lets many specs share one sorting."""
+    x = as_real(x)
+    if isinstance(spec.granularity, PerTensor) and not ROUNDINGS[spec.rounding].random and x.size:
+        return _from_distribution(rows or Rows(x.reshape(1, -1)), spec, label)
+    return _by_quantizing(x, spec, label)
+
+
+def _from_distribution(rows: Rows, spec: QuantSpec, label: str) -> Point:
+    check_finite(rows)
+    scheme, d = SCHEMES[spec.scheme], rows.distribution
+    qparams = scheme.choose_qparams(rows, *choose_range(rows, spec), spec)
+    levels = scheme.levels(qparams, spec)[0]
+    result = d.distortion(levels, scheme.borders(qparams, spec)[0])
+    cuts = np.concatenate(([0], np.cumsum(result.counts)))
+    used = np.flatnonzero(result.counts)
+    ends = d.sorted[np.concatenate((cuts[used], cuts[used + 1] - 1))].astype(np.float64)
+    power = d.distortion(np.zeros(1)).mse
+    numbers = (
+        result.mse,
+        result.granular,
+        result.overload,
+        metrics.ratio_db(power, result.mse),
+        float(np.abs(ends - np.tile(levels[used].astype(np.float64), 2)).max()),
+        scheme.bits_per_value(d.size, qparams, spec),
+        metrics.entropy_of_counts(result.counts),
+        float(len(used)),
+        result.clipped,
+    )
+    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), levels)
+
+
+def _by_quantizing(x: np.ndarray, spec: QuantSpec, label: str) -> Point:
+    q = quantize(x, spec)
+    if not x.size:
+        return Point(label, spec, dict.fromkeys(NUMBERS, 0.0), np.empty(0, np.float32))
+    scheme, groups = SCHEMES[spec.scheme], q.group_index
+    low, high = scheme.ends(q.qparams, spec).T
+    x_hat = dequantize(q)
+    mse, overload = metrics.mse(x, x_hat), _overload(x, low[groups], high[groups])
+    counts = np.bincount(q.codes.ravel().astype(np.int64) - q.qparams.qmin)
+    slack = 1e-6 * (high - low)
+    numbers = (
+        mse,
+        max(mse - overload, 0.0),
+        overload,
+        metrics.sqnr_db(x, x_hat),
+        metrics.max_error(x, x_hat),
+        q.bits_per_value,
+        metrics.entropy_of_counts(counts),
+        float(np.count_nonzero(counts)),
+        float(((x < (low - slack)[groups]) | (x > (high + slack)[groups])).mean()),
+    )
+    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), scheme.levels(first_group(q.qparams), spec)[0])
+
+
+def _overload(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """Mean square of what lies outside [low, high]."""
+    return float(np.square(x - np.clip(x, low, high)).mean(dtype=np.float64))

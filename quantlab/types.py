@@ -1,0 +1,164 @@
+"""What is a quantizer told, and what does it give back?
+
+``QuantSpec`` says what to do, ``QParams`` holds the numbers chosen for one tensor (scales, zero points,
+codebooks), ``Quantized`` is the result: integer codes plus what is needed to turn them into values again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quantlab.grouping import Granularity, PerTensor
+
+if TYPE_CHECKING:
+    from quantlab.schemes.base import Scheme
+
+
+@dataclass(frozen=True, init=False)
+class QuantSpec:
+    """One quantizer, completely described; frozen and hashable, so it serves as a cache key.
+
+    Parameters
+    ----------
+    scheme : a slug of ``quantlab.SCHEMES``.
+    bits : bits per code; left out, the scheme's own default (``nf4`` has only 4, ``float`` follows its format).
+    granularity : which values share one set of parameters.
+    calibrator : a slug of ``quantlab.CALIBRATORS``; left out, the first that the scheme lists.
+    rounding : a slug of ``quantlab.ROUNDINGS``.
+    seed : makes the random roundings repeatable.
+    **knobs : the scheme's own knobs, and those every ranged scheme has: ``clip`` (the calibrated range times
+        this factor, 0 < clip <= 1) and ``percentile`` (read by the calibrator of that name).
+
+    Raises
+    ------
+    ValueError : an unknown slug or knob, or a combination that means nothing; the text names the remedy.
+
+    >>> spec = QuantSpec("int-symmetric", bits=4, calibrator="mse")
+    >>> spec.replace(bits=3)
+    QuantSpec('int-symmetric', bits=3, calibrator='mse')
+    """
+
+    scheme: str
+    bits: int
+    granularity: Granularity
+    calibrator: str
+    rounding: str
+    seed: int
+    knobs: Mapping[str, Any] = field(hash=False, compare=False)
+    _key: tuple = field(repr=False)
+
+    def __init__(
+        self,
+        scheme: str,
+        bits: int | None = None,
+        *,
+        granularity: Granularity | None = None,
+        calibrator: str | None = None,
+        rounding: str = "nearest-even",
+        seed: int = 0,
+        **knobs: Any,
+    ):
+        from quantlab.schemes import SCHEMES, lookup
+
+        entry: Scheme = lookup(SCHEMES, scheme, "scheme")
+        granularity = PerTensor() if granularity is None else granularity
+        checked = entry.check(bits, granularity, calibrator, rounding, knobs)
+        put = object.__setattr__
+        put(self, "scheme", scheme)
+        put(self, "bits", checked.bits)
+        put(self, "granularity", granularity)
+        put(self, "calibrator", checked.calibrator)
+        put(self, "rounding", rounding)
+        put(self, "seed", int(seed))
+        put(self, "knobs", MappingProxyType(checked.knobs))
+        put(self, "_key", tuple(sorted(checked.knobs.items())))
+
+    def __getattr__(self, name: str) -> Any:
+        """A knob by its name: ``spec.clip``, ``spec.mu``."""
+        try:
+            return object.__getattribute__(self, "knobs")[name]
+        except KeyError:
+            raise AttributeError(f"{self.scheme} has no knob {name!r}") from None
+
+    def __reduce__(self):
+        return _rebuild, (self._arguments(),)
+
+    def __repr__(self) -> str:
+        from quantlab.schemes import SCHEMES
+
+        entry = SCHEMES[self.scheme]
+        usual = {"granularity": PerTensor(), "calibrator": entry.calibrators[0], "rounding": "nearest-even", "seed": 0}
+        usual |= {name: knob.default for name, knob in entry.all_knobs().items()}
+        shown = {k: v for k, v in self._arguments().items() if k not in usual or usual[k] != v}
+        if len(entry.bits_allowed(self.knobs)) == 1:
+            del shown["bits"]
+        scheme = shown.pop("scheme")
+        return f"QuantSpec({', '.join([repr(scheme)] + [f'{k}={v!r}' for k, v in shown.items()])})"
+
+    def _arguments(self) -> dict[str, Any]:
+        names = ("scheme", "bits", "granularity", "calibrator", "rounding", "seed")
+        return {name: getattr(self, name) for name in names} | dict(self.knobs)
+
+    def replace(self, **changes: Any) -> QuantSpec:
+        """The same spec with some fields or knobs changed."""
+        return QuantSpec(**(self._arguments() | changes))
+
+
+def _rebuild(arguments: dict[str, Any]) -> QuantSpec:
+    return QuantSpec(**arguments)
+
+
+@dataclass(frozen=True)
+class QParams:
+    """The numbers a scheme chose, one row per group (G of them).
+
+    scale : float32 (G,). For affine schemes the step; for codebooks what a codebook of range [-1, 1] is times.
+    zero_point : int32 (G,). The code that stands for 0.
+    qmin, qmax : the smallest and the largest code.
+    codebook : None, or float32 (L,) shared by all groups or (G, L), ascending; code ``qmin + i`` is entry i.
+    """
+
+    scale: np.ndarray
+    zero_point: np.ndarray
+    qmin: int
+    qmax: int
+    codebook: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """Codes in the shape of the tensor, and all that is needed to read them."""
+
+    codes: np.ndarray
+    qparams: QParams
+    spec: QuantSpec
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.codes.shape
+
+    @property
+    def bits_per_value(self) -> float:
+        """Bits per value with scales, zero points and codebooks counted in; 0 for an empty tensor."""
+        return self._scheme.bits_per_value(self.codes.size, self.qparams, self.spec)
+
+    @property
+    def levels(self) -> np.ndarray:
+        """The values the codes stand for, float32 (G, L), ascending along L."""
+        return self._scheme.levels(self.qparams, self.spec)
+
+    @property
+    def group_index(self) -> np.ndarray:
+        """For every value the row of ``qparams`` (and of ``levels``) that it uses, in the tensor's shape."""
+        return self.spec.granularity.group_index(self.shape)
+
+    @property
+    def _scheme(self) -> Scheme:
+        from quantlab.schemes import SCHEMES
+
+        return SCHEMES[self.spec.scheme]

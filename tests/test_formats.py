@@ -32,7 +32,21 @@ GFLOAT = {
     "fp16": gf.format_info_binary16,
     "fp32": gf.format_info_binary32,
 }
-UNUSUAL = ["e1m2fn", "e1m6fn", "e2m5", "e3m1fn", "e4m2fn", "e4m3b11fn", "e5m10fn", "e6m1", "e7m8", "e7m3b110fn", "e8m3"]
+UNUSUAL = [
+    "e1m2fn",
+    "e1m6fn",
+    "e2m5",
+    "e3m1fn",
+    "e4m2fn",
+    "e4m3b11fn",
+    "e5m10fn",
+    "e6m1",
+    "e7m8",
+    "e7m3b110fn",
+    "e8m3",
+    "e3m2b130fn",
+]
+UNUSUAL_LONG = ["e5m22fn", "e4m23"]
 
 
 def float_format(slug: str) -> FloatFormat:
@@ -92,7 +106,7 @@ def test_casts_like_ml_dtypes_once_overflow_is_saturated(slug):
     same_bits(f.cast(x), np.clip(x, -top, top).astype(dtype).astype(np.float32))
 
 
-@pytest.mark.parametrize("slug", [f.slug for f in FLOATS] + UNUSUAL)
+@pytest.mark.parametrize("slug", [f.slug for f in FLOATS] + UNUSUAL + UNUSUAL_LONG)
 def test_casts_like_gfloat(slug):
     f = float_format(slug)
     x = probes(f)
@@ -139,7 +153,7 @@ def test_encoding_what_a_bit_pattern_decodes_to_gives_it_back(slug):
         np.testing.assert_array_equal(back >> (f.bits - 1), patterns[~numbers] >> (f.bits - 1))  # NaN keeps its sign
 
 
-@pytest.mark.parametrize("slug", ["tf32", "fp32"])
+@pytest.mark.parametrize("slug", ["tf32", "fp32", *UNUSUAL_LONG])
 def test_long_formats_encode_what_they_decode(slug):
     f = float_format(slug)
     patterns = np.random.default_rng(3).integers(0, 1 << f.bits, 50_000)
@@ -211,6 +225,11 @@ def test_without_subnormals_the_nearest_of_zero_and_the_smallest_normal_is_taken
 
 def test_without_mantissa_a_tie_goes_to_the_larger_magnitude_as_ieee_754_says():
     assert float_format("e3m0fn").cast([1.5, -3, 6, 2.9]).tolist() == [2, -4, 8, 2]
+
+
+def test_without_mantissa_the_one_nan_takes_the_top_exponent():
+    f = float_format("e7m0fn")  # bias 63, exponent fields 1 to 126
+    assert f.max == 2.0**63 and f.values().size == 2 * 126 + 1 and np.isnan(f.decode([127, 255])).all()
 
 
 @pytest.mark.parametrize("f", [f for f in FORMATS.values() if isinstance(f, IntFormat)], ids=lambda f: f.slug)

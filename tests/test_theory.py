@@ -183,8 +183,9 @@ def test_granular_and_overload_error_agree_with_numerical_integration(density, g
         return (x - y) ** 2 * DENSITIES[density].pdf(x)
 
     breaks = list(clip * np.arange(1, 24) / 24)
-    granular = 2 * quad(error, 0, clip, points=breaks, limit=200)[0]
-    overload = 2 * quad(error, clip, clip + 30, limit=200)[0]
+    outer = clip if grid == "restricted" else clip * (1 - 2.0**-bits)  # half a step of 2 clip / 2^b inside
+    granular = 2 * quad(error, 0, outer, points=[x for x in breaks if x < outer], limit=200)[0]
+    overload = 2 * quad(error, outer, outer + 30, limit=200)[0]
     ours = theory.uniform_distortion(bits, clip, density, grid)
     assert ours == pytest.approx((granular, overload, granular + overload), rel=1e-7)
 

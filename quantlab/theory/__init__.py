@@ -19,14 +19,14 @@ from quantlab.theory.rates import (
     panter_dite,
 )
 from quantlab.theory.sine import sine_sqnr_db, sine_sqnr_exact_db
-from quantlab.theory.uniform import Distortion, aciq_clip, best_clip, uniform_distortion, uniform_midrise
+from quantlab.theory.uniform import UniformDistortion, aciq_clip, best_clip, uniform_distortion, uniform_midrise
 
 __all__ = [
     "DENSITIES",
     "Density",
-    "Distortion",
     "DitherMoments",
     "LloydMax",
+    "UniformDistortion",
     "UniformNoise",
     "aciq_clip",
     "best_clip",

@@ -22,15 +22,15 @@ Array = np.ndarray[Any, Any]
 
 
 class Grid(NamedTuple):
-    """The positive half in steps: levels, the inner edges of their cells, and where overload begins."""
+    """The positive half in steps: levels, the inner edges of their cells, and the half range that is called clip."""
 
     offsets: Array
     edges: Array
     reach: float
 
 
-class Distortion(NamedTuple):
-    """MSE of the values inside ±clip (granular), beyond it (overload), and their sum."""
+class UniformDistortion(NamedTuple):
+    """MSE of the values between the outer levels (granular), beyond them (overload), and their sum."""
 
     granular: float
     overload: float
@@ -60,11 +60,12 @@ def grid_of(slug: str, bits: int) -> Grid:
     return GRIDS[slug](int(bits))
 
 
-def uniform_distortion(bits: int, clip: float, density: str = "normal", grid: str = "restricted") -> Distortion:
+def uniform_distortion(bits: int, clip: float, density: str = "normal", grid: str = "restricted") -> UniformDistortion:
     """Exact granular and overload MSE of a uniform quantizer that covers ±clip standard deviations.
 
     grid : "restricted": levels -qmax..qmax times clip / qmax, qmax = 2^(b-1) - 1, the outer ones at ±clip;
         "mid-rise": 2^b levels, the outer ones half a step inside ±clip.
+    Overload begins at the outer levels in both, as in ``quantlab.Distribution``.
     Cells of width 2^-15 still leave 6 digits: the absolute error is some 1e-16.
 
     >>> d = uniform_distortion(4, clip=2.474)
@@ -76,11 +77,11 @@ def uniform_distortion(bits: int, clip: float, density: str = "normal", grid: st
     model, g = density_of(density), grid_of(grid, bits)
     step = clip / g.reach
     y = g.offsets * step
-    p, m1, m2 = model.cells(np.append(g.edges * step, clip))  # (levels + 1): the last is the overload
+    p, m1, m2 = model.cells(np.append(g.edges * step, y[-1]))  # (levels + 1): the last is the overload
     error = m2 - 2 * np.append(y, y[-1]) * m1 + np.append(y, y[-1]) ** 2 * p
     zero = 0.5 - m2.sum()  # of the cell around zero, where the grid has one
     granular, overload = 2 * float(error[:-1].sum() + zero), 2 * float(error[-1])
-    return Distortion(granular, overload, granular + overload)
+    return UniformDistortion(granular, overload, granular + overload)
 
 
 @lru_cache(maxsize=256)

@@ -21,8 +21,9 @@ import quantlab.sources.files as limits
 from quantlab.sources import list_tensors, load_tensor
 from quantlab.sources.csv_table import MAX_BYTES as MAX_CSV
 from quantlab.sources.npy import MAX_MEMBERS
-from tests.sources.hostile import PICKLE, bomb, lie_about_size, npy, npy_header, npz, zipped
-from tests.sources.hostile import safetensors as st_file
+
+from .hostile import PICKLE, bomb, lie_about_size, npy, npy_header, npz, zipped
+from .hostile import safetensors as st_file
 
 W = np.arange(12, dtype=np.float32).reshape(3, 4)
 KINDS = ["bool", "i1", "u1", "<i2", ">i2", "<i4", "<u4", "<i8", "<u8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]

@@ -28,6 +28,11 @@ class Granularity:
         """The tile's shape for a tensor of this shape, one length for each axis."""
         raise NotImplementedError
 
+    @property
+    def slug(self) -> str:
+        """Its short name in addresses: ``tensor``, ``channel-0``, ``group-64``, ``block-16x16``."""
+        raise NotImplementedError
+
     def split(self, x: np.ndarray) -> list[np.ndarray]:
         """The tiles as rows: a list of arrays (G, N), views where the memory allows.
 
@@ -97,29 +102,40 @@ def _positive(name: str, n: int) -> int:
     return int(n)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PerTensor(Granularity):
     """One quantizer for the whole tensor."""
 
     kind: ClassVar[str] = "tensor"
+    slug = "tensor"
+
+    def __repr__(self) -> str:
+        return "per_tensor()"
 
     def tile(self, shape: Shape) -> Shape:
         return shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PerChannel(Granularity):
     """One quantizer for each index along ``axis`` (0: the rows of a matrix, the filters of a convolution)."""
 
     axis: int = 0
     kind: ClassVar[str] = "channel"
 
+    @property
+    def slug(self) -> str:
+        return f"channel-{self.axis}"
+
+    def __repr__(self) -> str:
+        return f"per_channel({self.axis})"
+
     def tile(self, shape: Shape) -> Shape:
         axis = _axis(self.axis, shape)
         return tuple(1 if i == axis else n for i, n in enumerate(shape))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PerGroup(Granularity):
     """One quantizer for each run of ``size`` values along ``axis``; the last run may be shorter.
 
@@ -131,6 +147,13 @@ class PerGroup(Granularity):
     axis: int = -1
     kind: ClassVar[str] = "group"
 
+    @property
+    def slug(self) -> str:
+        return f"group-{self.size}"
+
+    def __repr__(self) -> str:
+        return f"per_group({self.size})" if self.axis == -1 else f"per_group({self.size}, axis={self.axis})"
+
     def __post_init__(self):
         object.__setattr__(self, "size", _positive("the group size", self.size))
 
@@ -139,12 +162,19 @@ class PerGroup(Granularity):
         return tuple(self.size if i == axis else 1 for i in range(len(shape)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PerBlock(Granularity):
     """One quantizer for each block of this shape over the last axes of the tensor."""
 
     shape: Shape
     kind: ClassVar[str] = "block"
+
+    @property
+    def slug(self) -> str:
+        return "block-" + "x".join(map(str, self.shape))
+
+    def __repr__(self) -> str:
+        return f"per_block({self.shape})"
 
     def __post_init__(self):
         object.__setattr__(self, "shape", tuple(_positive("a block's side", n) for n in self.shape))

@@ -15,7 +15,7 @@ import numpy as np
 
 from quantlab.calibrators import choose_range
 from quantlab.rounding import Noise, uniform_noise
-from quantlab.rows import Rows
+from quantlab.rows import Rows, rows_of
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
 
@@ -29,7 +29,7 @@ def choose_qparams(x: np.ndarray, spec: QuantSpec) -> QParams:
     Raises ValueError where x holds NaN, infinity, complex or other non-real values, or values beyond float32.
     """
     parts = spec.granularity.split(as_real(x))
-    return _stack([_choose(rows, spec) for rows in parts], spec)
+    return _stack(_chosen(parts, spec, None), spec)
 
 
 def quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None) -> Quantized:
@@ -113,7 +113,7 @@ def check_finite(rows: Rows) -> None:
 def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None) -> list[QParams]:
     """The parameters of each part: chosen from it, or the rows of ``qparams`` that belong to it."""
     if qparams is None:
-        return [_choose(rows, spec) for rows in parts]
+        return [_choose(rows.values, spec, rows) for rows in rows_of(parts)]
     groups = sum(len(rows) for rows in parts)
     if len(qparams.scale) != groups:
         raise ValueError(f"the parameters are for {len(qparams.scale)} groups, the tensor has {groups}; choose them anew for this shape")
@@ -122,9 +122,9 @@ def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None) -
 
 
 def _some(q: QParams, which: slice) -> QParams:
-    if q.codebook is None or q.codebook.ndim == 1:
-        return QParams(q.scale[which], q.zero_point[which], q.qmin, q.qmax, q.codebook)
-    return QParams(q.scale[which], q.zero_point[which], q.qmin, q.qmax, q.codebook[which])
+    book = q.codebook if q.codebook is None or q.codebook.ndim == 1 else q.codebook[which]
+    extra = None if q.extra is None else q.extra[which]
+    return QParams(q.scale[which], q.zero_point[which], q.qmin, q.qmax, book, extra)
 
 
 def first_group(q: QParams) -> QParams:
@@ -140,7 +140,8 @@ def _stack(chosen: list[QParams], spec: QuantSpec) -> QParams:
     own = first.codebook is not None and first.codebook.ndim == 2
     book = np.concatenate([q.codebook for q in chosen if q.codebook is not None]) if own else first.codebook
     scale, zero = (np.concatenate([getattr(q, name) for q in chosen]) for name in ("scale", "zero_point"))
-    return QParams(scale, zero, first.qmin, first.qmax, book)
+    extra = None if first.extra is None else np.concatenate([q.extra for q in chosen if q.extra is not None])
+    return QParams(scale, zero, first.qmin, first.qmax, book, extra)
 
 
 def _code_dtype(qmin: int, qmax: int) -> np.dtype:

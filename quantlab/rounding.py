@@ -18,7 +18,10 @@ Noise = Callable[[], np.ndarray]
 
 @dataclass(frozen=True)
 class Rounding:
-    """``apply(position, noise)`` -> whole numbers, same float dtype; ``border`` is None for random roundings."""
+    """``apply(position, noise)`` -> whole numbers, same float dtype; ``border`` is None for random roundings.
+
+    needs_equal_steps : noise of a fixed size means something only where all steps are equal: affine integers.
+    """
 
     slug: str
     title: str
@@ -26,6 +29,7 @@ class Rounding:
     used_by: str
     apply: Callable[[np.ndarray, Noise], np.ndarray]
     border: Callable[[np.ndarray], np.ndarray] | None = None
+    needs_equal_steps: bool = False
 
     @property
     def nearest(self) -> bool:
@@ -80,13 +84,28 @@ def _stochastic(p: np.ndarray, noise: Noise) -> np.ndarray:
     return whole + (noise() < p - whole)
 
 
+def _dither_rpdf(p: np.ndarray, noise: Noise) -> np.ndarray:
+    return np.rint(p + (noise() - 0.5)).astype(p.dtype)
+
+
+def _dither_tpdf(p: np.ndarray, noise: Noise) -> np.ndarray:
+    u = noise() * 2  # the triangle's quantile function: one number drawn serves for the sum of two
+    triangle = np.where(u < 1, np.sqrt(u) - 1, 1 - np.sqrt(np.maximum(2 - u, 0)))
+    return np.rint(p + triangle).astype(p.dtype)
+
+
+EVEN, AWAY, UP = "to nearest, ties to even", "to nearest, ties away from zero", "to nearest, ties up"
+RPDF, TPDF = "rint(p + u − ½)", "rint(p + u₁ + u₂ − 1)"
+
 _ENTRIES = (
-    Rounding("nearest-even", "to nearest, ties to even", "rint(p)", "torch, ONNX, IEEE 754", _nearest_even, _half),
-    Rounding("half-away", "to nearest, ties away from zero", "sign(p)·floor(|p| + ½)", "C round(), gguf Q8_0", _half_away, _half),
-    Rounding("half-up", "to nearest, ties up", "floor(p + ½)", "gguf Q4_0, fixed-point DSP", _half_up, _half),
+    Rounding("nearest-even", EVEN, "rint(p)", "torch, ONNX, IEEE 754", _nearest_even, _half),
+    Rounding("half-away", AWAY, "sign(p)·floor(|p| + ½)", "C round(), gguf Q8_0", _half_away, _half),
+    Rounding("half-up", UP, "floor(p + ½)", "gguf Q4_0, fixed-point DSP", _half_up, _half),
     Rounding("floor", "down", "floor(p)", "an arithmetic right shift", _floor, lambda c: c + 1.0),
     Rounding("ceil", "up", "ceil(p)", "bounds from above", _ceil, lambda c: c + 0.0),
     Rounding("toward-zero", "toward zero", "trunc(p)", "a C cast, truncated samples", _toward_zero, lambda c: c + (c >= 0)),
     Rounding("stochastic", "stochastic", "floor(p) + [u < p − floor(p)]", "low-precision training", _stochastic),
+    Rounding("dither-rpdf", "dither over one step", RPDF, "audio, images", _dither_rpdf, None, True),
+    Rounding("dither-tpdf", "triangular dither over two steps", TPDF, "audio", _dither_tpdf, None, True),
 )
 ROUNDINGS: dict[str, Rounding] = {entry.slug: entry for entry in _ENTRIES}

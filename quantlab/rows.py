@@ -6,6 +6,7 @@ mean magnitude, percentiles, and for a single row the sorted ``Distribution`` be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +15,11 @@ from quantlab.distribution import Distribution
 
 
 class Rows:
-    """The values of G groups, float (G, N); ValueError where they are not finite."""
+    """The values of G groups, float (G, N); ``tensor`` holds all groups of the tensor, as these rows and others."""
 
     def __init__(self, values: np.ndarray):
         self.values = values
+        self.tensor: Sequence[Rows] = (self,)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -68,3 +70,11 @@ class Rows:
     def magnitudes(self) -> Distribution:
         """The sorted magnitudes of the only group."""
         return Distribution(np.abs(self.distribution.sorted))
+
+
+def rows_of(parts: Sequence[np.ndarray]) -> list[Rows]:
+    """The parts of one tensor (``Granularity.split``) as Rows that know each other."""
+    rows = [Rows(values) for values in parts]
+    for each in rows:
+        each.tensor = rows
+    return rows

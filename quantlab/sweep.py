@@ -103,6 +103,8 @@ def label(knob: str, value: Any) -> str:
         return f"{value:g} %"
     if knob == "format":
         return str(value).upper().removesuffix("FN")
+    if knob == "outlier":
+        return f"{value:g} σ"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

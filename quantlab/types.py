@@ -27,9 +27,10 @@ class QuantSpec:
     ----------
     scheme : a slug of ``quantlab.SCHEMES``.
     bits : bits per code; left out, the scheme's own default (``nf4`` has only 4, ``float`` follows its format).
-    granularity : which values share one set of parameters.
+    granularity : which values share one set of parameters; left out, the block that the scheme is defined on
+        (``mx``: 32 values), else the whole tensor.
     calibrator : a slug of ``quantlab.CALIBRATORS``; left out, the first that the scheme lists.
-    rounding : a slug of ``quantlab.ROUNDINGS``.
+    rounding : a slug of ``quantlab.ROUNDINGS``; left out, to nearest, ties as the scheme does it (nearly all: even).
     seed : makes the random roundings repeatable.
     **knobs : the scheme's own knobs, and those every ranged scheme has: ``clip`` (the calibrated range times
         this factor, 0 < clip <= 1) and ``percentile`` (read by the calibrator of that name).
@@ -59,21 +60,20 @@ class QuantSpec:
         *,
         granularity: Granularity | None = None,
         calibrator: str | None = None,
-        rounding: str = "nearest-even",
+        rounding: str | None = None,
         seed: int = 0,
         **knobs: Any,
     ):
         from quantlab.schemes import SCHEMES, lookup
 
         entry: Scheme = lookup(SCHEMES, scheme, "scheme")
-        granularity = PerTensor() if granularity is None else granularity
         checked = entry.check(bits, granularity, calibrator, rounding, knobs)
         put = object.__setattr__
         put(self, "scheme", scheme)
         put(self, "bits", checked.bits)
-        put(self, "granularity", granularity)
+        put(self, "granularity", checked.granularity)
         put(self, "calibrator", checked.calibrator)
-        put(self, "rounding", rounding)
+        put(self, "rounding", checked.rounding)
         put(self, "seed", int(seed))
         put(self, "knobs", MappingProxyType(checked.knobs))
         put(self, "_key", tuple(sorted(checked.knobs.items())))
@@ -92,7 +92,8 @@ class QuantSpec:
         from quantlab.schemes import SCHEMES
 
         entry = SCHEMES[self.scheme]
-        usual = {"granularity": PerTensor(), "calibrator": entry.calibrators[0], "rounding": "nearest-even", "seed": 0}
+        usual = {"granularity": entry.block(self.knobs) or PerTensor(), "calibrator": entry.calibrators[0]}
+        usual |= {"rounding": entry.roundings[0], "seed": 0}
         usual |= {name: knob.default for name, knob in entry.all_knobs().items()}
         shown = {k: v for k, v in self._arguments().items() if k not in usual or usual[k] != v}
         if len(entry.bits_allowed(self.knobs)) == 1:
@@ -121,6 +122,7 @@ class QParams:
     zero_point : int32 (G,). The code that stands for 0.
     qmin, qmax : the smallest and the largest code.
     codebook : None, or float32 (L,) shared by all groups or (G, L), ascending; code ``qmin + i`` is entry i.
+    extra : None, or float32 (G, K): what only the scheme itself reads, such as borders that are not half way.
     """
 
     scale: np.ndarray
@@ -128,6 +130,7 @@ class QParams:
     qmin: int
     qmax: int
     codebook: np.ndarray | None = None
+    extra: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

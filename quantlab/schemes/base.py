@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.grouping import Granularity
+from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.rows import Rows
 from quantlab.types import QParams, QuantSpec
@@ -55,7 +55,9 @@ class Checked:
     """What of a spec's arguments a scheme settles."""
 
     bits: int
+    granularity: Granularity
     calibrator: str
+    rounding: str
     knobs: dict[str, Any]
 
 
@@ -75,8 +77,10 @@ class Scheme:
     default_bits: int = 4
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     calibrators: tuple[str, ...] = ("absmax", "minmax", "percentile", "mse")
-    roundings: tuple[str, ...] = tuple(ROUNDINGS)
+    roundings: tuple[str, ...] = tuple(slug for slug, rounding in ROUNDINGS.items() if not rounding.needs_equal_steps)
     granularities: tuple[str, ...] = ("tensor", "channel", "group", "block")
+    block: Callable[[Mapping[str, Any]], Granularity | None] = lambda knobs: None  # the one it is defined on: the default
+    block_only: bool = False  # whether any other granularity is refused
     symmetric: bool = True
     zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
@@ -92,7 +96,12 @@ class Scheme:
         return (RANGE_KNOBS if len(self.calibrators) > 1 else {}) | dict(self.knobs)
 
     def check(
-        self, bits: int | None, granularity: Granularity, calibrator: str | None, rounding: str, knobs: Mapping[str, Any]
+        self,
+        bits: int | None,
+        granularity: Granularity | None,
+        calibrator: str | None,
+        rounding: str | None,
+        knobs: Mapping[str, Any],
     ) -> Checked:
         """Refuse what means nothing, with the remedy; fill in what was left out."""
         known = self.all_knobs()
@@ -105,12 +114,17 @@ class Scheme:
         if isinstance(bits, bool) or bits not in allowed:
             span = str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]} to {allowed[-1]}"
             raise ValueError(f"{self.slug} cannot use {bits!r} bits here; it takes {span}")
-        _one_of("calibrator", calibrator or self.calibrators[0], self.calibrators, self.slug)
+        calibrator, rounding = calibrator or self.calibrators[0], rounding or self.roundings[0]
+        _one_of("calibrator", calibrator, self.calibrators, self.slug)
         _one_of("rounding", rounding, self.roundings, self.slug)
+        block = self.block(filled)
+        granularity = granularity or block or PerTensor()
         if not isinstance(granularity, Granularity):
             raise TypeError(f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_group(size) or per_block(shape)")
+        if self.block_only and granularity != block:
+            raise ValueError(f"{granularity!r} means nothing for {self.slug}, whose format fixes its blocks; use {block!r}")
         _one_of("granularity", granularity.kind, self.granularities, self.slug)
-        return Checked(int(bits), calibrator or self.calibrators[0], filled)
+        return Checked(int(bits), granularity, calibrator, rounding, filled)
 
     def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise) -> np.ndarray:
         """Codes as whole floats, clipped to [qmin, qmax]; (G, N)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _affine
 from quantlab.schemes.base import Scheme
@@ -35,6 +36,7 @@ SCHEME = Scheme(
     value=_affine.value,
     bits=lambda knobs: range(1, 17),
     knobs={"arithmetic": _affine.ARITHMETIC},
+    roundings=tuple(ROUNDINGS),
     calibrators=("minmax", "absmax", "percentile", "mse"),
     symmetric=False,
     place_has_zero_point=_affine.place_has_zero_point,

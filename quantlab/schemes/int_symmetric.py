@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _affine, _codebook
 from quantlab.schemes.base import Scheme
@@ -45,6 +46,7 @@ SCHEME = Scheme(
     value=value,
     bits=lambda knobs: range(1, 17),
     knobs={"arithmetic": _affine.ARITHMETIC},
+    roundings=tuple(ROUNDINGS),
     zero_exact=lambda spec: spec.bits > 1,
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),

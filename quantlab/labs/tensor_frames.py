@@ -49,6 +49,7 @@ class Frame:
     levels, borders : of the followed value's group, float64; empty where there are too many to draw.
     stairs : the transfer curve of that group, x and x_hat, float64 (2, P).
     error_map : root mean square error of cells of a two-dimensional tensor (R, C), or None.
+    crowd : the share of the values that got the most frequent code, 0 to 1.
     """
 
     point: Point
@@ -60,9 +61,10 @@ class Frame:
     stairs: np.ndarray
     error_map: np.ndarray | None
     followed: Followed
+    crowd: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frames:
     """All stops of one slider; ``edges`` (B + 1,) of the values' bins, ``error_edges`` (E + 1,) of the errors'."""
 
@@ -143,6 +145,7 @@ def _frame(x: np.ndarray, point: Point, edges: np.ndarray, exponents: np.ndarray
         stairs=stairs,
         error_map=_error_map(error) if x.ndim == 2 else None,
         followed=_follow(x, q, x_hat, own, index),
+        crowd=float(np.bincount(q.codes.ravel().astype(np.int64) - own.qmin).max() / x.size),
     )
 
 
@@ -214,15 +217,20 @@ def _error_histogram(error: np.ndarray, exponents: np.ndarray) -> np.ndarray:
 
 
 def _stairs(levels: np.ndarray, borders: np.ndarray, low: float, high: float) -> np.ndarray:
-    """The transfer curve as a path (2, P): flat at each level, a jump at each border.
+    """The transfer curve over [low, high] as a path (2, P): flat at each level, a jump at each border.
 
     Random roundings have no borders: their path joins the levels, which is what they give on average.
     """
+    if len(borders):
+        first, last = np.searchsorted(borders, (low, high))
+        levels, borders = levels[first : last + 1], borders[first:last]
+    else:
+        levels = levels[(levels >= low) & (levels <= high)] if ((levels >= low) & (levels <= high)).any() else levels[:1]
     if len(levels) > _STAIRS:
         keep = np.linspace(0, len(levels) - 1, _STAIRS).round().astype(int)
         levels = levels[keep]
-        borders = borders[keep[:-1]] if len(borders) else borders
-    if not len(borders):
+        borders = (levels[1:] + levels[:-1]) / 2 if len(borders) else borders
+    if not len(borders) and len(levels) > 1:
         return np.stack((np.concatenate(([low], levels, [high])), np.concatenate((levels[:1], levels, levels[-1:]))))
     return np.stack((np.concatenate(([low], np.repeat(borders, 2), [high])), np.repeat(levels, 2)))
 

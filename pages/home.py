@@ -1,0 +1,26 @@
+"""What does quantization do? One picture, one slider, and the ways into the labs."""
+
+import streamlit as st
+
+from quantlab.ui import cached, live
+from quantlab.ui.page import cards, opening, report
+from quantlab.ui.state import State
+
+LABS = [
+    ("tensor.py", "Tensor", ":material/grid_on:", "How few bits does this tensor need? Weights, pictures' pixels or your own file, under every scheme."),
+]
+
+state = State("home")
+opening("What does quantization do to a signal?", state)
+films = cached.home()
+with st.bottom:
+    label = state.level("bits", "Bits", films.labels, "3")
+live.plot(films.wave, key="wave")
+live.numbers(films.numbers, key="numbers")
+st.markdown(
+    f"At **{label} bits** every value moves to the nearest of {2 ** int(label) - 1} levels. What is lost is the error: "
+    "each bit more halves it, which is 6.02 dB. With few bits the rule is off, and the measurement says by how much."
+)
+cards(LABS)
+report(state)
+state.commit()

@@ -1,0 +1,73 @@
+"""What does a page ship so that the browser can show every level by itself? One block of bytes a film.
+
+Four bytes with the length of the header, the header as JSON (padded to a multiple of four), then the numbers:
+float32 for curves, bytes for pictures. Made once and cached: Streamlit passes bytes on as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What all films of one slider share: the labels of its levels and the name of its group."""
+
+    labels: tuple[str, ...]
+    group: str = "lab"
+
+
+@dataclass
+class Tracks:
+    """The moving traces of one plot: arrays stored once each, and for every trace where its levels' arrays lie."""
+
+    arrays: list[np.ndarray] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    _size: int = 0
+
+    def add(self, trace: int, x: Sequence[np.ndarray], y: Sequence[np.ndarray]) -> None:
+        """Trace number ``trace`` moves: x and y per level, or a single array where an axis stays."""
+        self.entries.append({"trace": trace, "x": [self._put(a) for a in x], "y": [self._put(a) for a in y]})
+
+    def _put(self, a: np.ndarray) -> tuple[int, int]:
+        flat = np.asarray(a, np.float32).ravel()
+        self.arrays.append(flat)
+        self._size += flat.size
+        return self._size - flat.size, flat.size
+
+
+def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
+    """The film as bytes."""
+    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-len(text) % 4)
+    return len(text).to_bytes(4, "little") + text + payload
+
+
+def plot_film(strip: Strip, figure: dict[str, Any], tracks: Tracks, alt: str) -> bytes:
+    """A figure (plotly's JSON as a dict) whose tracks move."""
+    header = _header(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt, "plotly": PLOTLY_PATH}
+    return pack(header, np.concatenate([*tracks.arrays, np.empty(0, np.float32)]).tobytes())
+
+
+def numbers_film(strip: Strip, entries: Sequence[tuple[str, str, Sequence[str]]], layout: str = "tiles") -> bytes:
+    """(name, help, a text for every level) for each tile or line."""
+    return pack(_header(strip) | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]})
+
+
+def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, low: str, high: str) -> bytes:
+    """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends."""
+    rows, cols = frames.shape[1:]
+    header = _header(strip) | {"rows": rows, "cols": cols, "palette": palette.tolist(), "alt": alt, "low": low, "high": high}
+    return pack(header, frames.tobytes())
+
+
+PLOTLY_PATH = "/ql/plotly.min.js"
+
+
+def _header(strip: Strip) -> dict[str, Any]:
+    return {"group": strip.group, "labels": list(strip.labels)}

@@ -1,0 +1,89 @@
+"""Every cache of the app. Tensors are kept once for all sessions, read-only, and named by what made them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from quantlab.labs.home_films import HomeFilms, home_films
+from quantlab.labs.tensor_compare import Curve
+from quantlab.labs.tensor_films import curve_film
+from quantlab.labs.tensor_frames import Frames
+from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, Any], ...]) -> np.ndarray:
+    """A built-in tensor, read-only."""
+    return _frozen(TENSOR_SOURCES[source].make(size, seed, **dict(knobs)))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def pasted(text: str) -> np.ndarray:
+    """Pasted numbers as float32, read-only; ValueError in one sentence."""
+    return _frozen(parse_floats(text).astype(np.float32))
+
+
+class Uploads:
+    """Files that were brought, by the hash of their content: held once, whoever brought them, the last few only."""
+
+    most = 6
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[str, bytes]] = {}
+
+    def add(self, name: str, data: bytes) -> str:
+        """Keep a file; returns its name in addresses."""
+        digest = hashlib.sha256(data).hexdigest()[:20]
+        self._files.pop(digest, None)
+        self._files[digest] = (name, data)
+        for old in list(self._files)[: -self.most]:
+            del self._files[old]
+        return digest
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._files
+
+    def name(self, digest: str) -> str:
+        """The file's own name, to show."""
+        return self._files[digest][0]
+
+    def tensors(self, digest: str) -> list[str]:
+        """The names of the tensors in a file; ValueError in one sentence."""
+        return [info.name for info in list_tensors(*self._files[digest])]
+
+    def load(self, digest: str, tensor: str | None) -> np.ndarray:
+        """One tensor, read-only, sharing the file's memory where the format allows."""
+        return load_tensor(*self._files[digest], tensor)
+
+
+@st.cache_resource(show_spinner=False)
+def uploads() -> Uploads:
+    return Uploads()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def uploaded(digest: str, tensor: str) -> np.ndarray:
+    """A tensor of a file that was brought, read-only."""
+    return uploads().load(digest, tensor)
+
+
+@lru_cache(maxsize=64)
+def curve(frames: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
+    """The curve's film for these very frames, without or with the other schemes."""
+    return curve_film(frames, curves, sine)
+
+
+@st.cache_resource(show_spinner=False)
+def home() -> HomeFilms:
+    """The films of the home page."""
+    return home_films()
+
+
+def _frozen(x: np.ndarray) -> np.ndarray:
+    x.flags.writeable = False
+    return x

@@ -1,0 +1,53 @@
+"""A slider and the films that follow it: the page ships every answer, dragging only shows them.
+
+``slider`` is the knob; ``plot``, ``numbers`` and ``image`` show bytes that ``quantlab.film`` packed. Films and slider of
+one page find each other by the name of their group. No quantizer is written in JavaScript: it applies tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+GROUP = "lab"
+
+
+@cache
+def _component(kind: str) -> Callable[..., Any]:
+    script, bus, style = (HERE.joinpath(name).read_text("utf-8") for name in (f"{kind}.js", "bus.js", "live.css"))
+    return st.components.v2.component(f"quantlab_{kind}", js=f"{bus}\n{script}", css=style, isolate_styles=False)
+
+
+def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP) -> None:
+    """The live slider at ``labels[index]``; ``on_rest`` hears the label where the thumb comes to rest."""
+
+    def rested() -> None:
+        if (label := st.session_state[key].level) is not None:
+            on_rest(label)
+
+    data = {"group": group, "name": name, "labels": list(labels), "index": index}
+    _component("slider")(data=data, key=key, on_level_change=rested)
+
+
+def plot(film: bytes, key: str) -> float | None:
+    """A plotly figure with moving traces; returns the x of a click just made, else None."""
+    return _component("plot")(data=film, key=key, on_picked_change=_nothing).picked
+
+
+def numbers(film: bytes, key: str) -> None:
+    """Tiles or lines of numbers."""
+    _component("numbers")(data=film, key=key)
+
+
+def image(film: bytes, key: str) -> None:
+    """Pictures through a palette."""
+    _component("image")(data=film, key=key)
+
+
+def _nothing() -> None:
+    """Streamlit knows a component's state by its having a callback."""

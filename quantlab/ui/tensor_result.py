@@ -1,0 +1,92 @@
+"""The tensor lab's answer: frames and films of a state, computed once for everybody who asks for the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from quantlab.labs import tensor_compare, tensor_films, tensor_frames, tensor_words
+from quantlab.labs.tensor_scrubs import Scrub
+from quantlab.sweep import Progress
+from quantlab.types import QuantSpec
+from quantlab.ui import cached, jobs
+from quantlab.ui.state import State
+from quantlab.ui.tensor_controls import Tensor
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything the page shows for one state, whatever the level."""
+
+    frames: tensor_frames.Frames
+    films: tensor_films.Films
+    csv: str
+    programs: dict[str, str]
+
+
+def followed_number(state: State) -> float | None:
+    """The number a person typed or clicked, or None; what is no number is a problem."""
+    raw = st.session_state.get("tensor:value") or ""
+    if not raw:
+        return None
+    try:
+        number = float(raw)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        state.problems.append(f"{raw[:40]!r} is not a number to follow; type one like 0.013.")
+        return None
+    return number
+
+
+def result(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Result:
+    """The result of this state; shows progress while it is computed, stops the page where it was cancelled."""
+    return _run(("tensor", tensor.key, spec, scrub.slug, follow), lambda: _steps(tensor, spec, scrub, follow), "Quantizing at every level")
+
+
+def _steps(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Generator[Progress, None, Result]:
+    shape = tensor.x.shape
+    frames = yield from tensor_frames.frames(
+        lambda value: scrub.tensor_at(tensor.x, value),
+        lambda value: scrub.spec_at(spec, value),
+        scrub.knob(spec),
+        scrub.values(spec, shape),
+        follow,
+    )
+    programs = {
+        frame.point.label: tensor_words.python(f"{tensor.python}\n{scrub.python(value)}", frame.point.spec)
+        for frame, value in zip(frames.frames, scrub.values(spec, shape), strict=True)
+    }
+    return Result(frames, tensor_films.films(frames, shape), tensor_words.csv(frames), programs)
+
+
+def curve(tensor: Tensor, spec: QuantSpec, made: Result) -> bytes:
+    """The film of SQNR along the slider, with the other schemes' curves if they are known yet."""
+    curves = jobs.known(("compare", tensor.key, spec.granularity))
+    return cached.curve(made.frames, curves or (), tensor.source == "sine")
+
+
+def complete(tensor: Tensor, spec: QuantSpec, made: Result) -> None:
+    """Once the page stands: compute the other schemes' curves where a slider of bits shows them, and draw again."""
+    key = ("compare", tensor.key, spec.granularity)
+    if made.frames.knob == "bits" and jobs.known(key) is None:
+        _run(key, lambda: tensor_compare.compare(tensor.x, spec.granularity), "Comparing with all schemes")
+        st.rerun()
+
+
+def _run(key: Hashable, make: Callable[[], Generator[Progress, None, Any]], what: str) -> Any:
+    try:
+        return jobs.run(key, make, what)
+    except jobs.Cancelled:
+        st.info("Cancelled. The controls are as you left them.")
+        st.button("Compute it after all", on_click=jobs.again)
+        st.stop()
+
+
+def words(made: Result, label: str) -> str:
+    """What to notice at this level."""
+    return tensor_words.notice(made.frames, made.frames.labels.index(label))

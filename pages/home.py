@@ -7,7 +7,12 @@ from quantlab.ui.page import cards, opening, report
 from quantlab.ui.state import State
 
 LABS = [
-    ("tensor.py", "Tensor", ":material/grid_on:", "How few bits does this tensor need? Weights, pictures' pixels or your own file, under every scheme."),
+    (
+        "tensor.py",
+        "Tensor",
+        ":material/grid_on:",
+        "How few bits does this tensor need? Weights, pictures' pixels or your own file, under every scheme.",
+    ),
 ]
 
 state = State("home")

@@ -11,7 +11,7 @@ from quantlab.ui.tensor_result import complete, curve, followed_number, result, 
 TRIES = {
     "Groups of 64": {"granularity": "group-64"},
     "Clip for least error": {"calibrator": "mse"},
-    "NF4 in groups of 64": {"scheme": "nf4", "granularity": "group-64", "bits": "64"},
+    "NF4 in groups of 64": {"scheme": "nf4", "scrub": "group"},
     "2 bits": {"bits": "2"},
     "k-means": {"scheme": "kmeans", "method": "lloyd"},
     "One growing outlier": {"source": "normal", "scrub": "outlier"},

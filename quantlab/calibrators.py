@@ -120,8 +120,12 @@ def _direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarra
 
 _ENTRIES = (
     Calibrator("absmax", "largest magnitude", "Nothing is clipped; one outlier sets the step for all.", "ONNX Runtime, quanto", _absmax),
-    Calibrator("minmax", "smallest and largest", "Nothing is clipped, and no level lies where no value is.", "torch MinMaxObserver", _minmax),
+    Calibrator(
+        "minmax", "smallest and largest", "Nothing is clipped, and no level lies where no value is.", "torch MinMaxObserver", _minmax
+    ),
     Calibrator("percentile", "percentile", "A fixed share of the values is clipped.", "Wu et al. 2020, arXiv:2004.09602", _percentile),
-    Calibrator("mse", "least squared error", "Clipping and rounding error in balance, by search.", "Sung et al. 2015, arXiv:1511.06488", _mse),
+    Calibrator(
+        "mse", "least squared error", "Clipping and rounding error in balance, by search.", "Sung et al. 2015, arXiv:1511.06488", _mse
+    ),
 )
 CALIBRATORS: dict[str, Calibrator] = {entry.slug: entry for entry in _ENTRIES}

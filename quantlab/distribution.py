@@ -80,17 +80,19 @@ class Distribution:
         cut = np.where((cut < borders) | (right & (cut == borders)), up, cut)
         return np.searchsorted(self.sorted, cut, side="left")
 
-    def distortion(self, levels: np.ndarray, borders: np.ndarray | None = None) -> Distortion:
+    def distortion(self, levels: np.ndarray, borders: np.ndarray | None = None, ties_up: np.ndarray | None = None) -> Distortion:
         """The exact error of the quantizer with these ascending levels (L,) and borders (L - 1,).
 
-        Without borders every value goes to its nearest level. A value on a border goes to the nearer level.
+        Without borders every value goes to its nearest level. A value on a border goes to the upper level where
+        ``ties_up`` (L - 1,) says so; without it, to the nearer one.
         """
         levels = np.asarray(levels, np.float64).ravel()
         middles = (levels[1:] + levels[:-1]) / 2
         borders = middles if borders is None else np.asarray(borders, np.float64).ravel()
         if len(borders) != len(levels) - 1 or (np.diff(levels) < 0).any() or (np.diff(borders) < 0).any():
             raise ValueError(f"{len(levels)} levels need {len(levels) - 1} borders, both ascending; got {len(borders)}")
-        cuts = np.concatenate(([0], self.ranks(borders, right=borders < middles), [self.size]))  # (L + 1,)
+        lower = borders < middles if ties_up is None else ~ties_up
+        cuts = np.concatenate(([0], self.ranks(borders, right=lower), [self.size]))  # (L + 1,)
         total = self._squared(cuts, levels).sum()
         slack = 1e-6 * (levels[-1] - levels[0])
         ends = np.array([levels[0], levels[-1], levels[0] - slack, levels[-1] + slack])

@@ -78,15 +78,27 @@ class Chart:
             trace |= {"fill": "tozeroy", "fillcolor": _pale(color)}
         return self._add(trace, x, y)
 
-    def points(self, name: str, x: Any, y: Any, color: str, *, symbol: str = "circle", size: int = 9, legend: bool = True, axis: str = "") -> Chart:
+    def points(
+        self, name: str, x: Any, y: Any, color: str, *, symbol: str = "circle", size: int = 9, legend: bool = True, axis: str = ""
+    ) -> Chart:
         """Markers, moving like ``line``."""
         marker = {"color": color, "size": size, "symbol": symbol, "line": {"width": 1, "color": "white"}}
-        trace = {"type": "scatter", "mode": "markers", "name": name, "marker": marker, "showlegend": legend, "yaxis": f"y{axis}", "xaxis": "x"}
+        trace = {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "marker": marker,
+            "showlegend": legend,
+            "yaxis": f"y{axis}",
+            "xaxis": "x",
+        }
         return self._add(trace, x, y)
 
     def note(self, text: str, x: float, y: float, color: str, anchor: str = "left", size: int = 11) -> Chart:
         """A word at a place of the axes."""
-        self.figure.add_annotation(text=text, x=x, y=y, showarrow=False, xanchor=anchor, yanchor="middle", font={"size": size, "color": color})
+        self.figure.add_annotation(
+            text=text, x=x, y=y, showarrow=False, xanchor=anchor, yanchor="middle", font={"size": size, "color": color}
+        )
         return self
 
     def film(self) -> bytes:

@@ -48,6 +48,16 @@ def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
     return len(text).to_bytes(4, "little") + text + payload
 
 
+def unpack(film: bytes) -> tuple[dict[str, Any], bytes]:
+    """Header and payload of a film.
+
+    >>> unpack(pack({"a": 1}, b"xyz"))
+    ({'a': 1}, b'xyz')
+    """
+    start = 4 + int.from_bytes(film[:4], "little")
+    return json.loads(film[4:start]), film[start:]
+
+
 def plot_film(strip: Strip, figure: dict[str, Any], tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
     header = _header(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt, "plotly": PLOTLY_PATH}

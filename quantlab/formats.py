@@ -69,9 +69,7 @@ class FloatFormat:
         if self.nan not in ("none", "one", "ieee"):
             raise ValueError(f"{self.slug}: nan={self.nan!r} is unknown; choose 'none', 'one' or 'ieee'")
         if self.has_inf != (self.nan == "ieee"):
-            raise ValueError(
-                f"{self.slug}: has_inf={self.has_inf} with nan={self.nan!r}; infinity goes with nan='ieee'"
-            )
+            raise ValueError(f"{self.slug}: has_inf={self.has_inf} with nan={self.nan!r}; infinity goes with nan='ieee'")
         if self.exponent_bits < 1 or self.mantissa_bits < 0:
             raise ValueError(f"{self.slug}: needs 1 exponent bit or more and 0 mantissa bits or more")
         if self._top_exponent < 1:
@@ -297,8 +295,7 @@ class ScaleFormat:
         x = np.asarray(x, np.float64)
         if (x <= 0).any():
             raise ValueError(
-                f"{self.slug} has neither sign nor zero, {(x <= 0).sum()} of {x.size} values are 0 or below; "
-                f"give such a group the scale 1"
+                f"{self.slug} has neither sign nor zero, {(x <= 0).sum()} of {x.size} values are 0 or below; give such a group the scale 1"
             )
         significand, exponent = np.frexp(np.clip(x, self.min, self.max))
         pattern = np.where(np.isnan(x), (1 << self.bits) - 1, exponent - 1 + (significand >= 0.75) + self.bias)
@@ -413,13 +410,9 @@ ENTRIES: tuple[Format, ...] = (
     FloatFormat("e2m1fn", "FP4 E2M1", 2, 1, 1, False, "none", used_by="elements of MXFP4, NVFP4", source=MX),
     FloatFormat("e2m3fn", "FP6 E2M3", 2, 3, 1, False, "none", used_by="elements of MXFP6", source=MX),
     FloatFormat("e3m2fn", "FP6 E3M2", 3, 2, 3, False, "none", used_by="elements of MXFP6", source=MX),
-    FloatFormat(
-        "bf16", "BF16", 8, 7, 127, True, "ieee", used_by="training and weights", source="arXiv:1905.12322, 2019"
-    ),
+    FloatFormat("bf16", "BF16", 8, 7, 127, True, "ieee", used_by="training and weights", source="arXiv:1905.12322, 2019"),
     FloatFormat("fp16", "FP16", 5, 10, 15, True, "ieee", used_by="inference, mixed precision", source=IEEE),
-    FloatFormat(
-        "tf32", "TF32", 8, 10, 127, True, "ieee", used_by="matrix products", source="NVIDIA A100 whitepaper, 2020"
-    ),
+    FloatFormat("tf32", "TF32", 8, 10, 127, True, "ieee", used_by="matrix products", source="NVIDIA A100 whitepaper, 2020"),
     FloatFormat("fp32", "FP32", 8, 23, 127, True, "ieee", used_by="the reference everywhere here", source=IEEE),
     ScaleFormat("e8m0", "E8M0", 8, 127, used_by="scales of MX blocks", source=MX),
     *(IntFormat(f"int{b}", f"INT{b}", b, signed=True) for b in range(2, 17)),
@@ -430,8 +423,6 @@ ENTRIES: tuple[Format, ...] = (
     BlockFormat("mxfp6_e3m2", "MXFP6 E3M2", "e3m2fn", 32, "e8m0", source=MX),
     BlockFormat("mxfp4", "MXFP4", "e2m1fn", 32, "e8m0", source=MX),
     BlockFormat("mxint8", "MXINT8", "int8", 32, "e8m0", used_by="elements are int8 / 64", source=MX),
-    BlockFormat(
-        "nvfp4", "NVFP4", "e2m1fn", 16, "e4m3fn", used_by="Blackwell, with an FP32 scale per tensor", source="NVIDIA"
-    ),
+    BlockFormat("nvfp4", "NVFP4", "e2m1fn", 16, "e4m3fn", used_by="Blackwell, with an FP32 scale per tensor", source="NVIDIA"),
 )
 FORMATS: dict[str, Format] = {entry.slug: entry for entry in ENTRIES}

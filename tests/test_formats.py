@@ -85,9 +85,7 @@ def probes(f: FloatFormat) -> np.ndarray:
     values = values[np.isfinite(values) & (np.abs(values) <= f.max)]
     ties = ((values[1:] + values[:-1]) / 2).astype(np.float32)
     anywhere = np.ldexp(rng.uniform(-1, 1, 30_000), rng.integers(-149, 129, 30_000))
-    top = np.array(
-        [f.max, f.max * (1 + 2.0**-23), min(f.max * (1 + 2.0 ** -(f.mantissa_bits + 1)), 3e38), 3e38, np.inf]
-    )
+    top = np.array([f.max, f.max * (1 + 2.0**-23), min(f.max * (1 + 2.0 ** -(f.mantissa_bits + 1)), 3e38), 3e38, np.inf])
     parts = [values, ties, np.nextafter(ties, np.float32(np.inf)), np.nextafter(ties, np.float32(-np.inf)), anywhere]
     parts += [top, -top, [0.0, -0.0, f.min_subnormal / 2, -f.min_subnormal / 2, f.min_normal, 1e-45, -1e-45]]
     with np.errstate(over="ignore"):

@@ -40,7 +40,13 @@ def home_films() -> HomeFilms:
         (-1.08, 1.08),
         yaxis_domain=[0.36, 1.0],
         xaxis_anchor="y2",
-        yaxis2={"domain": [0.0, 0.26], "title": {"text": "error", "standoff": 4}, "range": [-0.52, 0.52], "gridcolor": "rgba(128,128,128,0.22)", "zeroline": False},
+        yaxis2={
+            "domain": [0.0, 0.26],
+            "title": {"text": "error", "standoff": 4},
+            "range": [-0.52, 0.52],
+            "gridcolor": "rgba(128,128,128,0.22)",
+            "zeroline": False,
+        },
     )
     chart.line("original", time, wave, ORIGINAL, width=2)
     chart.line("quantized", time, [h.astype(np.float64) for h in heard], QUANTIZED, width=2.4)

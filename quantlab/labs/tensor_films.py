@@ -49,7 +49,9 @@ def _histogram(strip: Strip, f: Frames) -> bytes:
     before = [figures.steps(f.edges, np.maximum(b, _NONE)) for b in f.before]
     after = [figures.steps(f.edges, np.maximum(frame.after, _NONE)) for frame in f.frames]
     levels = [figures.stems(frame.levels, 10**-0.62, 10**-0.12) for frame in f.frames]
-    borders = [figures.stems(frame.borders[:64] if len(frame.borders) <= 64 else frame.borders[:0], 10**-0.05, 10**top) for frame in f.frames]
+    borders = [
+        figures.stems(frame.borders[:64] if len(frame.borders) <= 64 else frame.borders[:0], 10**-0.05, 10**top) for frame in f.frames
+    ]
     still = all(b is f.before[0] for b in f.before)
     chart = Chart(strip, 300, "Histogram of the values before and after quantization, with levels and borders", "value", "how many")
     chart.axes((float(f.edges[0]), float(f.edges[-1])), (-0.7, float(top)), yaxis_type="log", yaxis_dtick=1)
@@ -66,7 +68,9 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     sqnr = np.where(np.isfinite(sqnr), sqnr, np.nan)
     at = figures.labels_at(f.labels)
     title = {"bits": "bits per code", "format": "format", "clip": "clip range", "group_size": "group size"}.get(f.knob, f.knob)
-    chart = Chart(Strip(f.labels), 300, "Signal to quantization noise ratio at every level, beside other schemes and theory", title, "SQNR in dB")
+    chart = Chart(
+        Strip(f.labels), 300, "Signal to quantization noise ratio at every level, beside other schemes and theory", title, "SQNR in dB"
+    )
     spec = f.frames[0].point.spec
     heights = [sqnr]
     names = [(SCHEMES[spec.scheme].title, QUANTIZED)]
@@ -78,7 +82,9 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
             heights.append(law)
         for curve in curves:
             if curve.scheme != spec.scheme and len(curve.bits) > 1:
-                chart.line(curve.title, curve.bits, np.where(np.isfinite(curve.sqnr_db), curve.sqnr_db, np.nan), OTHER, width=1.2, legend=False)
+                chart.line(
+                    curve.title, curve.bits, np.where(np.isfinite(curve.sqnr_db), curve.sqnr_db, np.nan), OTHER, width=1.2, legend=False
+                )
         dots = [c for c in curves if len(c.bits) == 1 and c.scheme != spec.scheme and at[0] <= c.bits[0] <= at[-1]]
         chart.points("others", np.array([c.bits[0] for c in dots]), np.array([c.sqnr_db[0] for c in dots]), OTHER, size=6, legend=False)
         _name_others(chart, curves, spec.scheme, at)
@@ -94,7 +100,14 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     for i, (name, color) in enumerate(names):
         chart.note(name, left + 0.02 * (at[-1] - at[0]), top - (0.05 + 0.07 * i) * (top - low), color, size=12)
     chart.line(SCHEMES[spec.scheme].title, at, sqnr, QUANTIZED, width=2.5, legend=False)
-    chart.points("now", [at[i : i + 1] for i in range(len(at))], [np.nan_to_num(sqnr[i : i + 1]) for i in range(len(at))], QUANTIZED, size=13, legend=False)
+    chart.points(
+        "now",
+        [at[i : i + 1] for i in range(len(at))],
+        [np.nan_to_num(sqnr[i : i + 1]) for i in range(len(at))],
+        QUANTIZED,
+        size=13,
+        legend=False,
+    )
     return chart.film()
 
 
@@ -121,7 +134,13 @@ def _transfer(strip: Strip, f: Frames) -> bytes:
         span,
         yaxis_domain=[0.42, 1.0],
         xaxis_anchor="y2",
-        yaxis2={"domain": [0.0, 0.32], "title": {"text": "error", "standoff": 4}, "gridcolor": figures.PALE, "zeroline": True, "zerolinecolor": figures.PALE},
+        yaxis2={
+            "domain": [0.0, 0.32],
+            "title": {"text": "error", "standoff": 4},
+            "gridcolor": figures.PALE,
+            "zeroline": True,
+            "zerolinecolor": figures.PALE,
+        },
     )
     x = [frame.stairs[0] for frame in f.frames]
     errors = [frame.stairs[1] - frame.stairs[0] for frame in f.frames]
@@ -131,7 +150,9 @@ def _transfer(strip: Strip, f: Frames) -> bytes:
     chart.line("reconstruction", x, [frame.stairs[1] for frame in f.frames], QUANTIZED)
     chart.line("error", x, errors, ERROR, axis="2")
     value = np.array([f.frames[0].followed.value])
-    chart.points("followed value", [value] * len(f.frames), [np.array([frame.followed.x_hat]) for frame in f.frames], ORIGINAL, symbol="diamond")
+    chart.points(
+        "followed value", [value] * len(f.frames), [np.array([frame.followed.x_hat]) for frame in f.frames], ORIGINAL, symbol="diamond"
+    )
     return chart.film()
 
 
@@ -141,7 +162,14 @@ def _error(strip: Strip, f: Frames) -> bytes:
     low, high = (edges[max(seen[0] - 2, 0)], edges[min(seen[-1] + 3, len(edges) - 1)]) if len(seen) else (edges[0], edges[-1])
     top = float(np.log10(n))
     chart = Chart(strip, 360, "Histogram of the error's magnitude, rounding and clipping apart", "size of the error", "how many")
-    chart.axes((float(np.log10(low)), float(np.log10(high))), (-0.3, top), xaxis_type="log", yaxis_type="log", yaxis_dtick=1, xaxis_exponentformat="power")
+    chart.axes(
+        (float(np.log10(low)), float(np.log10(high))),
+        (-0.3, top),
+        xaxis_type="log",
+        yaxis_type="log",
+        yaxis_dtick=1,
+        xaxis_exponentformat="power",
+    )
     for name, color, counts in (
         ("rounding", ERROR, [frame.rounding for frame in f.frames]),
         ("clipping", CLIPPED, [frame.clipping for frame in f.frames]),

@@ -26,7 +26,7 @@ def plain(value: float, digits: int = 3) -> str:
     text = text.rstrip("0").rstrip(".") if "." in text else text
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     short = f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
-    return text if len(text) <= max(len(short), digits + 4) else short
+    return text if len(text) <= len(short) else short
 
 
 def decibels(value: float) -> str:
@@ -48,7 +48,11 @@ def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
         ("Largest error", "The largest difference of any value", [plain(v) for v in column("max_error")]),
         ("Bits per value", "With all scales, zero points and codebooks", [f"{v:.2f}" for v in column("bits_per_value")]),
         ("Code entropy", "Bits per code that an ideal entropy coder would need", [f"{v:.2f} bit" for v in column("entropy_bits")]),
-        ("Levels used", "Different codes that occur, of those there are", [f"{int(v)} of {n}" for v, n in zip(column("levels_used"), codes, strict=True)]),
+        (
+            "Levels used",
+            "Different codes that occur, of those there are",
+            [f"{int(v)} of {n}" for v, n in zip(column("levels_used"), codes, strict=True)],
+        ),
         ("Clipped", "Share of the values outside the range of the levels", [_percent(v) for v in column("clipped")]),
     ]
 
@@ -71,12 +75,16 @@ def notice(frames: Frames, index: int) -> str:
     m = frame.point.metrics
     words = [f"**{decibels(m['sqnr_db'])}** {_where(frames, index)}: {_power(m['sqnr_db'])}."]
     if m["clipped"] > 0 and m["overload"] > m["granular"]:
-        words.append(f"Most of the error is clipping: {_percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back.")
+        words.append(
+            f"Most of the error is clipping: {_percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back."
+        )
     elif m["clipped"] > 0:
-        words.append(f"{_percent(m['clipped'])} of the values are clipped; they make {_percent(m['overload'] / m['mse'])} of the error's power, rounding makes the rest.")
+        words.append(
+            f"{_percent(m['clipped'])} of the values are clipped; they make {_percent(m['overload'] / m['mse'])} of the error's power, rounding makes the rest."
+        )
     else:
         words.append("Nothing is clipped: all of the error is rounding.")
-    if frame.crowd > 0.5:
+    if frame.crowd > 0.7:
         words.append(f"{_percent(frame.crowd)} of the values share one code: the levels stand where the values are not.")
     elif m["mse"] > 0 and frame.point.spec.bits - m["entropy_bits"] > 1:
         words.append(f"The codes carry {m['entropy_bits']:.2f} bits of information in {frame.point.spec.bits} bits.")
@@ -111,7 +119,11 @@ def following(frames: Frames, shape: tuple[int, ...]) -> list[tuple[str, str, li
         ("Place and code", "Where it falls among the codes, and the code it gets", [_code(f, s) for f, s in rows]),
         ("Bits", "The code as it is stored", [stored_bits(f, s) for f, s in rows]),
         ("Reconstruction", "The level that the code stands for", [_reconstruction(f, s) for f, s in rows]),
-        ("Error", "Reconstruction minus value", [f"{plain(f.x_hat, 5)} − {_signed(f.value)} = {plain(f.x_hat - f.value, 3)}" for f, _ in rows]),
+        (
+            "Error",
+            "Reconstruction minus value",
+            [f"{plain(f.x_hat, 5)} − {_signed(f.value)} = {plain(f.x_hat - f.value, 3)}" for f, _ in rows],
+        ),
     ]
 
 
@@ -131,7 +143,11 @@ def _place_in(index: int, shape: tuple[int, ...]) -> str:
 
 def _code(f: Followed, spec: QuantSpec) -> str:
     clipped = min(max(f.code, f.qmin), f.qmax)
-    edge = " (clipped)" if (f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5) else ""
+    edge = (
+        " (clipped)"
+        if (f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5)
+        else ""
+    )
     if is_affine(spec):
         shift = f" + {f.zero_point}" if f.zero_point else ""
         return f"round({plain(f.value, 5)} / {plain(f.scale, 5)}){shift} = round({plain(f.place, 4)}){shift} = {clipped}{edge}"

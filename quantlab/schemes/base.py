@@ -152,8 +152,20 @@ class Scheme:
         codes = np.arange(qparams.qmin, qparams.qmax, dtype=np.float64)[None] - zero  # (G, L - 1), 0 stands for 0.0
         return self.value(rule(codes) + zero, qparams, spec)
 
+    def ties_up(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """Whether a value on a border gets the upper of its two codes, bool (G, L - 1)."""
+        rounding = ROUNDINGS[spec.rounding]
+        if rounding.border is None:
+            raise ValueError(f"{spec.rounding} has no borders: a value goes to either neighbour by chance")
+        codes = np.arange(qparams.qmin, qparams.qmax, dtype=np.float64)[None] - column(qparams.zero_point, np.float64)
+        return rounding.apply(rounding.border(codes), _no_noise) > codes
+
     def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
         return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0
+
+
+def _no_noise() -> np.ndarray:
+    raise AssertionError("a rounding with borders draws no noise")
 
 
 def column(row: np.ndarray, dtype: Any) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Levels that halve: a product with such a weight is a bit shift.
 
-    levels = max|x|·{0, ±1, ±1/2, ±1/4, ..., ±2^-(2^(b-1) - 2)}
+levels = max|x|·{0, ±1, ±1/2, ±1/4, ..., ±2^-(2^(b-1) - 2)}
 """
 
 from __future__ import annotations

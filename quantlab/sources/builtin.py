@@ -97,9 +97,7 @@ TENSOR_SOURCES: dict[str, TensorSource] = {
             _weights,
         ),
         TensorSource("normal", "Normal", "Mean 0, variance 1: the case in which theory gives every number.", _normal),
-        TensorSource(
-            "laplace", "Laplace", "A sharper peak and longer tails at variance 1, closer to weights.", _laplace
-        ),
+        TensorSource("laplace", "Laplace", "A sharper peak and longer tails at variance 1, closer to weights.", _laplace),
         TensorSource(
             "student-t",
             "Student's t",
@@ -107,9 +105,7 @@ TENSOR_SOURCES: dict[str, TensorSource] = {
             _student_t,
             (Knob("df", "Degrees of freedom", 3.0, 1.5, 30.0),),
         ),
-        TensorSource(
-            "uniform", "Uniform", "Evenly from -1 to 1: here a uniform quantizer is the best there is.", _uniform
-        ),
+        TensorSource("uniform", "Uniform", "Evenly from -1 to 1: here a uniform quantizer is the best there is.", _uniform),
         TensorSource(
             "bimodal",
             "Two humps",
@@ -117,9 +113,7 @@ TENSOR_SOURCES: dict[str, TensorSource] = {
             _bimodal,
             (Knob("separation", "Distance of the humps", 2.0, 0.0, 8.0),),
         ),
-        TensorSource(
-            "relu", "ReLU activations", "Half are zero, none is negative: a symmetric grid wastes a bit.", _relu
-        ),
+        TensorSource("relu", "ReLU activations", "Half are zero, none is negative: a symmetric grid wastes a bit.", _relu),
         TensorSource(
             "sine",
             "Full-scale sine",

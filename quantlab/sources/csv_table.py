@@ -26,9 +26,7 @@ def is_text(head: bytes) -> bool:
 def csv_entries(upload: Upload) -> list[Entry]:
     """The one table of a .csv file: (rows, cols), or 1-D where it has one row or one column; float64."""
     if len(upload.view) > MAX_BYTES:
-        raise Refused(
-            f"{show(upload.name)} has {len(upload.view)} bytes of text, at most {MAX_BYTES} are read: save it as .npy."
-        )
+        raise Refused(f"{show(upload.name)} has {len(upload.view)} bytes of text, at most {MAX_BYTES} are read: save it as .npy.")
     lines = _lines(upload)
     try:
         number, first = next(lines)

@@ -74,9 +74,7 @@ def parse_floats(text: str) -> np.ndarray:
 split by spaces, commas or lines.
     """
     if len(text) > MAX_CHARS:
-        raise ValueError(
-            f"The text has {len(text)} characters, at most {MAX_CHARS} are read: upload it as .csv or .npy."
-        )
+        raise ValueError(f"The text has {len(text)} characters, at most {MAX_CHARS} are read: upload it as .csv or .npy.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = _KEYWORD.sub(_blank, _WRAPPER.sub(_blank, text))
     words = _words(plain)

@@ -56,7 +56,9 @@ class State:
         value = where.number_input(title, kind(low), kind(high), step=step, key=self._key(name), format=None if kind is int else "%g")
         return self._keep(name, value, default)
 
-    def text(self, name: str, title: str, default: str = "", where: Any = st, placeholder: str = "", area: bool = False, longest: int = 1500) -> str:
+    def text(
+        self, name: str, title: str, default: str = "", where: Any = st, placeholder: str = "", area: bool = False, longest: int = 1500
+    ) -> str:
         """A text input; kept in the URL up to ``longest`` characters."""
         self._settle(name, default, lambda raw: raw, "")
         if self._stored(name) is None:
@@ -73,7 +75,9 @@ class State:
         self._settle(name, default, lambda raw: raw if raw in labels else None, f"choose one of {', '.join(labels)}")
         if self._stored(name) not in labels:
             self._store(name, default)
-        live.slider(title, labels, labels.index(self._stored(name)), key=f"{self._key(name)}:slider", on_rest=lambda label: self._store(name, label))
+        live.slider(
+            title, labels, labels.index(self._stored(name)), key=f"{self._key(name)}:slider", on_rest=lambda label: self._store(name, label)
+        )
         return self._keep(name, self._stored(name), default)
 
     def hidden(self, name: str, default: str, allowed: Any = None) -> str:

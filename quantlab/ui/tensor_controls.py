@@ -115,9 +115,7 @@ def choose_quantizer(state: State, shape: tuple[int, ...], side: Any, more: Any)
     slug = state.choice("scheme", "Scheme", {s: scheme.title for s, scheme in SCHEMES.items()}, "int-symmetric", side)
     scheme = SCHEMES[slug]
     granularity = _granularity(state, shape, scheme.granularities, side)
-    calibrator = state.choice(
-        "calibrator", "Range", {c: CALIBRATORS[c].title for c in scheme.calibrators}, scheme.calibrators[0], side
-    )
+    calibrator = state.choice("calibrator", "Range", {c: CALIBRATORS[c].title for c in scheme.calibrators}, scheme.calibrators[0], side)
     rounding = state.choice("rounding", "Rounding", {r: ROUNDINGS[r].title for r in scheme.roundings}, "nearest-even", more)
     seed = state.number("dice", "Seed of the rounding", 0, 2**31 - 1, 0, more) if ROUNDINGS[rounding].random else 0
     knobs: dict[str, Any] = {}

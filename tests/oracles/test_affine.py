@@ -92,9 +92,7 @@ def onnx_dequantize(codes, scale, zero_point, bits, signed, axis=0):
         (("q", element), ("s", FLOAT), ("z", element)),
         ("x", FLOAT),
     ).run
-    return run(
-        None, {"q": codes.astype(dtype), "s": np.asarray(scale, np.float32), "z": np.asarray(zero_point, dtype)}
-    )[0]
+    return run(None, {"q": codes.astype(dtype), "s": np.asarray(scale, np.float32), "z": np.asarray(zero_point, dtype)})[0]
 
 
 # ---------------------------------------------------------------- values at ties
@@ -192,10 +190,7 @@ def test_sixteen_bits_agree_with_onnxruntime_too(slug):
 
 def channels(slug, bits, arithmetic, axis, n_channels=8, n=N // 8):
     """Hostile values for every channel's own scale, channels along `axis`."""
-    rows = [
-        prepare(slug, bits, -a, b, arithmetic, n=n)
-        for a, b in np.random.default_rng(bits).uniform(0.1, 9, (n_channels, 2))
-    ]
+    rows = [prepare(slug, bits, -a, b, arithmetic, n=n) for a, b in np.random.default_rng(bits).uniform(0.1, 9, (n_channels, 2))]
     x = np.moveaxis(np.stack([r[0] for r in rows]), 0, axis)  # (C, n) or (n, C)
     q = ql.quantize(x, ql.QuantSpec(slug, bits=bits, arithmetic=arithmetic, granularity=ql.per_channel(axis=axis)))
     assert q.qparams.scale.tolist() == [r[2] for r in rows]
@@ -267,9 +262,7 @@ def test_the_three_modes_differ_on_the_values_sought():
 def test_the_mse_calibrator_beats_every_clip_of_a_fine_scan(slug, tails, bits):
     """numerics.md section 4: "MSE-optimal clip (exact search)"; expected: 400 clips tried one by one in float64."""
     rng = np.random.default_rng(bits)
-    x = {"normal": rng.normal(size=20_000), "laplace": rng.laplace(size=20_000), "student": rng.standard_t(3, 20_000)}[
-        tails
-    ]
+    x = {"normal": rng.normal(size=20_000), "laplace": rng.laplace(size=20_000), "student": rng.standard_t(3, 20_000)}[tails]
     x = x.astype(np.float32)
 
     def mse(**how):
@@ -292,9 +285,7 @@ def test_the_best_clip_of_a_gaussian_is_the_table_s(bits, clip):
     assert np.mean((ql.dequantize(q) - x.astype(np.float64)) ** 2) <= np.mean((table - x) ** 2) * (1 + 1e-6)
 
 
-@pytest.mark.parametrize(
-    "bits, clip", [(1, 1.24), (2, 1.7106), (3, 2.1516), (4, 2.5591), (5, 2.9362), (6, 3.2869), (8, 3.9240)]
-)
+@pytest.mark.parametrize("bits, clip", [(1, 1.24), (2, 1.7106), (3, 2.1516), (4, 2.5591), (5, 2.9362), (6, 3.2869), (8, 3.9240)])
 def test_the_aciq_clip_of_a_gaussian_is_the_table_s(bits, clip):
     if bits not in ql.SCHEMES["int-symmetric"].bits_allowed({}):
         pytest.skip("int-symmetric has no such code")

@@ -62,9 +62,7 @@ def test_distortion_is_that_of_a_pass_over_the_values(x, levels):
 def test_borders_of_ones_own_are_obeyed(x, levels, data):
     """Borders that no value lies on: then nobody can ask which side a tie falls on."""
     x, levels = np.array(x, np.float32), np.array(levels, np.float32)
-    borders = np.array(
-        sorted(data.draw(st.lists(values, min_size=len(levels) - 1, max_size=len(levels) - 1))), np.float64
-    )
+    borders = np.array(sorted(data.draw(st.lists(values, min_size=len(levels) - 1, max_size=len(levels) - 1))), np.float64)
     borders += 2**-40 * np.maximum(np.abs(borders), 1)
     assert not np.intersect1d(borders, x).size
     found, expected = ql.Distribution(x).distortion(levels, borders), direct(x, levels, borders)
@@ -192,9 +190,7 @@ def test_distortion_of_a_scheme_s_levels_is_the_error_it_makes(slug):
 )
 def test_what_is_no_quantizer_is_refused(levels, borders):
     with pytest.raises((ValueError, TypeError)):
-        ql.Distribution(np.ones(4, np.float32)).distortion(
-            np.array(levels), None if borders is None else np.array(borders)
-        )
+        ql.Distribution(np.ones(4, np.float32)).distortion(np.array(levels), None if borders is None else np.array(borders))
 
 
 @pytest.mark.parametrize("bad", [[np.nan, 1.0], [np.inf]])

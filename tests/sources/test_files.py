@@ -57,9 +57,7 @@ arrays = st.sampled_from(KINDS).flatmap(lambda kind: hnp.arrays(kind, hnp.array_
 @given(arrays, st.booleans())
 def test_any_npy_of_real_numbers_is_read_in_its_shape(x, fortran):
     data = npy(np.asfortranarray(x) if fortran and x.ndim else x)
-    assert [(info.shape, info.dtype, info.nbytes) for info in list_tensors("w.npy", data)] == [
-        (x.shape, x.dtype.name, x.nbytes)
-    ]
+    assert [(info.shape, info.dtype, info.nbytes) for info in list_tensors("w.npy", data)] == [(x.shape, x.dtype.name, x.nbytes)]
     check_is_read(x, data)
 
 

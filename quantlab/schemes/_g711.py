@@ -1,0 +1,98 @@
+"""Which int16 sample becomes which of the 256 codes of G.711? The tables of both laws, from the standard's rule.
+
+A code is sign, segment e (3 bits) and step m (4 bits). Decoded, in units of int16:
+
+    mu-law  y = ±(((2m + 33) << e) - 33) << 2      255 distinct values, ±0 being one; the largest ±32124
+    A-law   y = ±(2m + 1) << 3 where e = 0, else ±(2m + 33) << (e + 2)    256 values, none of them 0; ±32256
+
+An encoder sees 14 bits (mu-law) or 13 (A-law): it shifts the sample to the right, which rounds down, so the negative
+borders lie a little nearer to zero than the positive ones. A border here lies half way between the last sample of one
+code and the first of the next.
+
+Here max|x| is the largest decoded value: x of int16 range keeps its samples' codes with the parameters
+
+>>> import numpy as np
+>>> from quantlab import QuantSpec, quantize
+>>> from quantlab.schemes import SCHEMES
+>>> spec = QuantSpec("mu-law", bits=8, variant="g711", clip=32124 / 32768)
+>>> quantize(np.array([-32768, 0, 1000, 32767]), spec).levels.shape, len(table("a").levels)
+((1, 255), 256)
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from quantlab.schemes import _bordered, _codebook
+from quantlab.types import QParams, QuantSpec
+
+
+class Table(NamedTuple):
+    """Decoded values, ascending, and the borders between them; int16 units, float64."""
+
+    levels: np.ndarray
+    borders: np.ndarray
+
+
+def _mu_decode(code: np.ndarray) -> np.ndarray:
+    e, m = code >> 4, code & 15
+    return (((2 * m + 33) << e) - 33) << 2
+
+
+def _mu_encode(magnitude: np.ndarray) -> np.ndarray:
+    biased = np.minimum(magnitude >> 2, 8158) + 33
+    e = np.frexp(biased.astype(np.float64))[1] - 6  # 33 has 6 binary digits
+    return (e << 4) | ((biased >> (e + 1)) & 15)
+
+
+def _a_decode(code: np.ndarray) -> np.ndarray:
+    e, m = code >> 4, code & 15
+    return np.where(e == 0, (2 * m + 1) << 3, (2 * m + 33) << (e + 2))
+
+
+def _a_encode(magnitude: np.ndarray) -> np.ndarray:
+    coarse = np.minimum(magnitude >> 3, 4095)
+    e = np.maximum(np.frexp(coarse.astype(np.float64))[1] - 5, 0)  # 31 has 5 binary digits
+    return (e << 4) | ((coarse >> np.maximum(e, 1)) & 15)
+
+
+@cache
+def table(law: str) -> Table:
+    """law : "mu" or "a"."""
+    encode, decode, step = (_mu_encode, _mu_decode, 4) if law == "mu" else (_a_encode, _a_decode, 8)
+    up = np.arange(32768)
+    code_up = encode(up)
+    # the shift rounds down: -1 ... -step fall together, as the magnitude `step` in mu-law, as 0 in A-law
+    down = np.arange(1, 32769)
+    code_down = encode(-(-down // step) * step if law == "mu" else down - 1)
+    samples = np.concatenate((-down[::-1], up))
+    values = np.concatenate((-decode(code_down)[::-1], decode(code_up)))
+    changes = np.flatnonzero(np.diff(values))
+    levels = np.append(values[changes], values[-1]).astype(np.float64)
+    return Table(levels, samples[changes] + 0.5)
+
+
+def choose_qparams(law: str, top: np.ndarray) -> QParams:
+    levels, borders = table(law)
+    book = (levels / levels[-1]).astype(np.float32)
+    vanishing = np.float32(2.0**-149)  # for groups of zeros: A-law has no zero, times this its least levels are
+    scale = np.where(top == 0, vanishing, _codebook.unit_scale(top))
+    extra = np.broadcast_to((borders / levels[-1]).astype(np.float32), (len(top), len(borders)))
+    return QParams(scale, np.full(len(top), len(book) // 2, np.int32), 0, len(book) - 1, book, extra)
+
+
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+    return _bordered.place(x, _one_line(qparams), spec)
+
+
+def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+    return _bordered.value(codes, _one_line(qparams), spec)
+
+
+def _one_line(qparams: QParams) -> QParams:
+    """All groups have the same borders: one line serves them."""
+    assert qparams.extra is not None
+    return QParams(qparams.scale, qparams.zero_point, qparams.qmin, qparams.qmax, qparams.codebook, qparams.extra[:1])

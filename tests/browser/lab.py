@@ -1,0 +1,203 @@
+"""How does a test see a page as a person does? ``Lab`` is one tab; things are found by role, label or key."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Locator, Page
+
+REPO = Path(__file__).parents[2]
+PROBE = """
+window.labSeen = e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0; };
+window.labSlider = () => document.querySelector('[data-live=slider]');
+window.labFilms = () => [...document.querySelectorAll('[data-film]')].filter(labSeen);
+window.labKey = e => [...e.closest('[class*=st-key-]').classList].find(c => c.startsWith('st-key-')).slice(7);
+window.labState = () => {
+  const app = document.querySelector('[data-testid=stApp]'), slider = labSlider();
+  const busy = !app || app.dataset.testScriptState !== 'notRunning' || app.dataset.testConnectionState !== 'CONNECTED';
+  const late = slider ? labFilms().filter(f => f.dataset.level !== slider.dataset.level).length : -1;
+  return [busy, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
+};
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """The app as the README starts it, on a free port."""
+
+    def __init__(self) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = tempfile.TemporaryFile("w+")
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+        command += ["--server.port", str(port), "--server.headless", "true"]
+        self._process = subprocess.Popen(command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT)
+        self._wait()
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        self.stop()
+        raise RuntimeError(f"the app did not start:\n{self.log()[-2000:]}")
+
+    def log(self) -> str:
+        self._log.seek(0)
+        return self._log.read()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Lab:
+    """One tab: what is shown, what was sent, what went wrong."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.sent: list[object] = []
+        self.errors: list[str] = []
+        page.add_init_script(PROBE)
+        page.set_default_timeout(20_000)
+        page.on("websocket", lambda ws: ws.on("framesent", lambda frame: self.sent.append(frame)))
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # Streamlit probes /<page>/_stcore first and falls back to /_stcore: those 404s are its own.
+        if message.type == "error" and "_stcore" not in message.location.get("url", ""):
+            self.errors.append(message.text)
+
+    # ---- go and wait
+
+    def open(self, address: str = "tensor") -> Lab:
+        self.page.goto(f"{self.url}/{address}")
+        return self.settle()
+
+    def settle(self, quiet: float = 0.45, limit: float = 60) -> Lab:
+        """Wait until no run is under way, every film shows the slider's level, and nothing changed for a while."""
+        end = time.monotonic() + limit
+        last, seen = time.monotonic(), None
+        while time.monotonic() < end:
+            now = self.page.evaluate("window.labState ? labState() : [true]")
+            if now != seen or now[0] or now[1] != 0:
+                seen, last = now, time.monotonic()
+            elif time.monotonic() - last > quiet:
+                assert not self.crashed(), self.crashed()
+                return self
+            time.sleep(0.05)
+        raise AssertionError(f"not settled after {limit} s: {seen}; {self.crashed() or self.main_text()[:500]}")
+
+    def crashed(self) -> str:
+        """What the page says where Python raised."""
+        boxes = self.page.locator("[data-testid=stException]")
+        return "; ".join(boxes.all_inner_texts())
+
+    # ---- what is shown
+
+    def key(self, key: str) -> Locator:
+        """The element of a key; Streamlit writes ``-`` for what a class cannot hold."""
+        return self.page.locator(f".st-key-{key.replace(':', '-')}")
+
+    @property
+    def slider(self) -> Locator:
+        return self.page.locator("[data-live=slider]")
+
+    @property
+    def level(self) -> str:
+        return self.slider.get_attribute("data-level")
+
+    def film_levels(self) -> dict[str, str]:
+        """Key of every film in the page -> the level it has painted."""
+        return dict(self.page.evaluate("labFilms().map(f => [labKey(f), f.dataset.level])"))
+
+    def texts(self, key: str = "numbers") -> dict[str, str]:
+        """Name -> text of the tiles or lines of one numbers film."""
+        script = "e => [...e.querySelectorAll('[data-film=numbers] > div')].map(d => [...d.children].map(c => c.textContent))"
+        return dict(self.key(key).evaluate(script))
+
+    def every_text(self) -> dict[str, dict[str, str]]:
+        return {key: self.texts(key) for key in ("numbers", "following")}
+
+    def paths(self) -> dict[str, list[str]]:
+        """Key of every chart -> the paths of its lines, as drawn."""
+        script = "labFilms().map(f => [labKey(f), [...f.querySelectorAll('path.js-line')].map(p => p.getAttribute('d'))])"
+        return dict(self.page.evaluate(script))
+
+    def main_text(self) -> str:
+        return self.page.get_by_test_id("stMain").inner_text()
+
+    def says(self) -> list[str]:
+        """What the page tells the person about their input: errors and warnings."""
+        return [text.strip() for text in self.page.get_by_test_id("stAlert").all_inner_texts()]
+
+    def code(self) -> str:
+        return self.page.locator("[data-testid=stCode] code").text_content()
+
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    def chosen(self, label: str) -> str:
+        """The text of the select box of this label."""
+        return self.page.get_by_role("combobox", name=label, exact=True).input_value()
+
+    # ---- what a person does
+
+    def choose(self, label: str, option: str) -> Lab:
+        box = self.page.get_by_role("combobox", name=label, exact=True)
+        box.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        return self.settle()
+
+    def type(self, label: str, text: str) -> Lab:
+        field = self.page.get_by_role("textbox", name=label)
+        field.fill(text)
+        field.press("Control+Enter")
+        return self.settle()
+
+    def upload(self, path: Path) -> Lab:
+        """Give a file to the file uploader, as dropping it does."""
+        self.page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(path))
+        self.page.wait_for_timeout(300)
+        return self.settle()
+
+    def thumb(self, share: float) -> tuple[float, float]:
+        """Where on the screen the thumb stands at this share of the slider's way."""
+        box = self.slider.bounding_box()
+        return box["x"] + 8 + (box["width"] - 16) * share, box["y"] + box["height"] / 2
+
+    def share(self) -> float:
+        """The share of its way at which the slider's thumb stands."""
+        return self.slider.evaluate("s => (s.value - s.min) / (s.max - s.min)")
+
+    def press(self) -> None:
+        """Put the mouse button down on the thumb."""
+        self.slider.scroll_into_view_if_needed()
+        self.page.mouse.move(*self.thumb(self.share()))
+        self.page.mouse.down()
+
+    def painted(self) -> None:
+        """Wait until every film has painted the slider's level."""
+        self.page.wait_for_function("labState()[1] === 0", timeout=5000)

@@ -1,0 +1,49 @@
+"""Can one value be followed: typed, or clicked in a chart?"""
+
+FIELD = "A number; or click one in a chart"
+
+
+def test_a_typed_number_is_followed_and_kept_in_the_address(lab):
+    lab.open("tensor?source=paste&values=1+2+3.5+-7")
+    lab.type(FIELD, "3.4")
+    assert lab.texts("following")["Value"].startswith("x = 3.5, element 2") and lab.query()["value"] == "3.4"
+
+
+def test_what_is_no_number_is_refused_and_the_page_stays(lab):
+    lab.open().type(FIELD, "a *lot*")
+    (sentence,) = lab.says()
+    assert "a *lot*" in sentence and sentence.endswith(".") and lab.texts("following")["Value"]
+    lab.type(FIELD, "0.1")
+    assert lab.says() == []
+
+
+def test_a_click_in_the_histogram_follows_the_value_under_the_mouse(lab):
+    lab.open()
+    before = lab.texts("following")["Value"]
+    click(lab, "histogram", 0.3)
+    followed = lab.query()["value"]
+    assert lab.page.get_by_role("textbox", name=FIELD).input_value() == followed
+    assert lab.texts("following")["Value"] != before
+    click(lab, "histogram", 0.7)
+    assert float(lab.query()["value"]) > float(followed)
+    lab.slider.press("End")  # the click is over: a later change does not bring it back
+    lab.settle()
+    lab.type(FIELD, "0.5")
+    assert lab.query() == {"value": "0.5", "bits": "16"}
+
+
+def test_a_click_keeps_the_rest_of_the_state(lab):
+    lab.open("tensor?source=laplace&bits=6&granularity=group-64")
+    click(lab, "histogram", 0.45)
+    query = lab.query()
+    assert query.pop("value") and query == {"source": "laplace", "bits": "6", "granularity": "group-64"}
+
+
+def click(lab, chart: str, share: float) -> None:
+    box = lab.key(chart).locator(".nsewdrag").first.bounding_box()
+    at = box["x"] + box["width"] * share, box["y"] + box["height"] * 0.7
+    lab.page.mouse.move(*at, steps=3)
+    lab.page.wait_for_timeout(150)
+    lab.page.mouse.click(*at)
+    lab.page.wait_for_timeout(400)
+    lab.settle()

@@ -1,0 +1,42 @@
+"""Can the slider be used without a mouse, and does it say where it stands?"""
+
+import pytest
+
+
+def test_the_slider_is_found_by_its_role_and_name(lab):
+    slider = lab.open().page.get_by_role("slider", name="Bits", exact=True)
+    assert slider.count() == 1
+    assert slider.get_attribute("aria-valuetext") == lab.level == "4"
+
+
+@pytest.mark.parametrize("key, level", [("ArrowRight", "5"), ("ArrowLeft", "3"), ("Home", "1"), ("End", "16")])
+def test_a_key_moves_the_level_and_the_focus_stays(lab, key, level):
+    slider = lab.open().page.get_by_role("slider", name="Bits", exact=True)
+    slider.focus()
+    sent = len(lab.sent)
+    slider.press(key)
+    lab.painted()
+    assert lab.level == slider.get_attribute("aria-valuetext") == level
+    assert len(lab.sent) == sent
+    lab.settle()
+    assert lab.query() == {"bits": level} and set(lab.film_levels().values()) == {level}
+    assert slider.evaluate("s => s === document.activeElement")
+
+
+def test_a_key_held_down_is_told_to_python_once(lab):
+    slider = lab.open().page.get_by_role("slider", name="Bits", exact=True)
+    slider.focus()
+    sent = len(lab.sent)
+    for _ in range(6):
+        slider.press("ArrowRight")
+    lab.settle()
+    assert lab.level == "10" and lab.query() == {"bits": "10"}
+    assert len(lab.sent) == sent + 1
+
+
+def test_a_slider_of_formats_reads_out_the_format(lab):
+    slider = lab.open("tensor?scheme=float").page.get_by_role("slider", name="Format", exact=True)
+    slider.focus()
+    slider.press("Home")
+    lab.painted()
+    assert slider.get_attribute("aria-valuetext") == lab.level == "E2M1"

@@ -1,0 +1,38 @@
+"""Does long work stay kind: progress, a cancel button that works, and a way back?"""
+
+import pytest
+
+
+@pytest.mark.slow
+def test_cancelled_work_leaves_the_page_alive_and_can_be_taken_up_again(lab):
+    page = lab.page
+    page.goto(f"{lab.url}/tensor?source=uniform&size=10000000")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.wait_for(timeout=30_000)
+    page.get_by_test_id("stProgress").get_by_text("Quantizing at every level").wait_for()
+    cancel.click()
+    again = page.get_by_role("button", name="Compute it after all")
+    again.wait_for(timeout=30_000)
+    assert "Cancelled" in lab.main_text() and not lab.crashed()
+    again.click()
+    cancel.wait_for(timeout=30_000)
+    again.wait_for(state="detached", timeout=30_000)
+    assert not lab.crashed()
+    lab.settle(limit=120)
+    assert lab.texts()["SQNR"] and lab.query() == {"source": "uniform", "size": "10000000"}
+
+
+@pytest.mark.slow
+def test_another_choice_ends_the_work_that_nobody_waits_for(lab):
+    page = lab.page
+    page.goto(f"{lab.url}/tensor?source=normal&size=10000000")
+    page.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
+    page.get_by_role("combobox", name="Tensor", exact=True).click()
+    page.get_by_role("option", name="Full-scale sine").click()
+    field = page.get_by_role("spinbutton", name="Values")
+    if not field.is_visible():
+        page.get_by_text("More", exact=True).click()
+    field.fill("1000")
+    field.press("Enter")
+    lab.settle()
+    assert lab.query() == {"source": "sine", "size": "1000"} and lab.texts()["SQNR"]

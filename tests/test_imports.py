@@ -1,0 +1,67 @@
+"""Imports point one way: pages -> ui, figures, core; ui -> core; figures -> core; the core touches no screen and no torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(path for folder in ("quantlab", "pages") for path in (ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """The modules named by every import statement of a file, also those inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def uses(path: Path, package: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for name in imported(path))
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_only_ui_and_pages_import_streamlit(path):
+    if not place(path).startswith(("pages/", "quantlab/ui/")):
+        assert not uses(path, "streamlit")
+        assert not uses(path, "quantlab.ui")
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_only_figures_imports_plotly(path):
+    if place(path) != "quantlab/figures.py":
+        assert not uses(path, "plotly")
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_only_networks_import_torch(path):
+    if not place(path).startswith("quantlab/networks/"):
+        assert not uses(path, "torch") and not uses(path, "torchvision")
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_only_labs_ui_and_pages_use_figures(path):
+    if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/")):
+        assert not uses(path, "quantlab.figures") and not uses(path, "quantlab.labs")
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("pages/")], ids=place)
+def test_a_page_is_short_and_holds_no_maths(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 80
+    assert not uses(path, "numpy") and not uses(path, "scipy")
+
+
+def test_importing_the_core_loads_neither_screen_nor_torch_nor_heavy_scipy():
+    program = "import sys, quantlab; print(' '.join(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not {"streamlit", "plotly", "torch", "skimage", "scipy.stats", "scipy.optimize"} & set(loaded)

@@ -22,6 +22,9 @@ class Strip:
     group: str = "lab"
 
 
+STILL = Strip(())  # for a picture in which nothing moves
+
+
 @dataclass
 class Tracks:
     """The moving traces of one plot: arrays stored once each, and for every trace where its levels' arrays lie."""

@@ -8,6 +8,7 @@ of an array of their own: nothing is padded, so no statistic is ever taken over 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -31,6 +32,11 @@ class Granularity:
     @property
     def slug(self) -> str:
         """Its short name in addresses: ``tensor``, ``channel-0``, ``group-64``, ``block-16x16``."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """What one quantizer serves, for people."""
         raise NotImplementedError
 
     def split(self, x: np.ndarray) -> list[np.ndarray]:
@@ -108,6 +114,7 @@ class PerTensor(Granularity):
 
     kind: ClassVar[str] = "tensor"
     slug = "tensor"
+    title = "the whole tensor"
 
     def __repr__(self) -> str:
         return "per_tensor()"
@@ -126,6 +133,10 @@ class PerChannel(Granularity):
     @property
     def slug(self) -> str:
         return f"channel-{self.axis}"
+
+    @property
+    def title(self) -> str:
+        return {0: "each row", 1: "each column"}.get(self.axis, f"each index of axis {self.axis}")
 
     def __repr__(self) -> str:
         return f"per_channel({self.axis})"
@@ -151,6 +162,10 @@ class PerGroup(Granularity):
     def slug(self) -> str:
         return f"group-{self.size}"
 
+    @property
+    def title(self) -> str:
+        return f"groups of {self.size}"
+
     def __repr__(self) -> str:
         return f"per_group({self.size})" if self.axis == -1 else f"per_group({self.size}, axis={self.axis})"
 
@@ -172,6 +187,10 @@ class PerBlock(Granularity):
     @property
     def slug(self) -> str:
         return "block-" + "x".join(map(str, self.shape))
+
+    @property
+    def title(self) -> str:
+        return "blocks of " + " × ".join(map(str, self.shape))
 
     def __repr__(self) -> str:
         return f"per_block({self.shape})"
@@ -204,3 +223,20 @@ def per_group(size: int, axis: int = -1) -> PerGroup:
 def per_block(shape: Sequence[int]) -> PerBlock:
     """One quantizer for each block of this shape over the last axes."""
     return PerBlock(tuple(shape))
+
+
+def parse_granularity(slug: str) -> Granularity:
+    """A granularity from its slug; ValueError where there is none such.
+
+    >>> [parse_granularity(s) for s in ("tensor", "channel-1", "group-64", "block-16x16")]
+    [per_tensor(), per_channel(1), per_group(64), per_block((16, 16))]
+    """
+    if slug == "tensor":
+        return PerTensor()
+    if match := re.fullmatch(r"channel-(\d{1,2})", slug):
+        return PerChannel(int(match[1]))
+    if match := re.fullmatch(r"group-([1-9]\d{0,8})", slug):
+        return PerGroup(int(match[1]))
+    if match := re.fullmatch(r"block-([1-9]\d{0,6}(?:x[1-9]\d{0,6})*)", slug):
+        return PerBlock(tuple(map(int, match[1].split("x"))))
+    raise ValueError(f"granularity {slug!r} is unknown; write tensor, channel-0, group-64 or block-16x16")

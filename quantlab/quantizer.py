@@ -1,25 +1,21 @@
 """Three verbs: choose the parameters, quantize, dequantize; and ``fake_quantize``, both at once.
 
-The work is cut into blocks that fit a core's cache and spread over threads: each block goes through all steps
-while it is still in the cache, so the speed is near that of copying the tensor.
+All steps are done block by block, in place where the scheme can: the speed is near that of copying the tensor.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from quantlab.blocks import SIZE, Block, blocks, in_threads
 from quantlab.calibrators import choose_range
-from quantlab.rounding import Noise, uniform_noise
+from quantlab.rounding import ROUNDINGS, Noise, uniform_noise
 from quantlab.rows import Rows, rows_of
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
 
-_BLOCK = 1 << 14  # values at a time: 64 kB of float32, small enough for malloc to give the same pages again
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
@@ -46,8 +42,8 @@ def quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None) -> 
     stacked = qparams or _stack(chosen, spec)
     dtype = _code_dtype(stacked.qmin, stacked.qmax)
 
-    def codes(block: np.ndarray, some: QParams, noise: Noise) -> np.ndarray:
-        return scheme.encode(block, some, spec, noise)
+    def codes(block: np.ndarray, some: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
+        return scheme.encode(block, some, spec, noise, scratch)
 
     pieces = [_blockwise(codes, rows, q, spec, i, dtype) for i, (rows, q) in enumerate(zip(parts, chosen, strict=True))]
     return Quantized(spec.granularity.join(pieces, x.shape) if pieces else np.empty(x.shape, dtype), stacked, spec)
@@ -58,8 +54,9 @@ def dequantize(q: Quantized) -> np.ndarray:
     scheme = SCHEMES[q.spec.scheme]
     parts = q.spec.granularity.split(q.codes)
 
-    def values(block: np.ndarray, some: QParams, noise: Noise) -> np.ndarray:
-        return scheme.value(block.astype(np.float32), some, q.spec)
+    def values(block: np.ndarray, some: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
+        np.copyto(scratch, block)
+        return scheme.decode(scratch, some, q.spec)
 
     chosen = _chosen(parts, q.spec, q.qparams)
     pieces = [_blockwise(values, rows, p, q.spec, i, np.float32) for i, (rows, p) in enumerate(zip(parts, chosen, strict=True))]
@@ -78,8 +75,8 @@ def read_back(rows: np.ndarray, qparams: QParams, spec: QuantSpec, part: int = 0
     """``fake_quantize`` on rows (G, N) whose parameters are known; float32 (G, N)."""
     scheme = SCHEMES[spec.scheme]
 
-    def both(block: np.ndarray, some: QParams, noise: Noise) -> np.ndarray:
-        return scheme.value(scheme.encode(block, some, spec, noise).astype(np.float32, copy=False), some, spec)
+    def both(block: np.ndarray, some: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
+        return scheme.decode(scheme.encode(block, some, spec, noise, scratch), some, spec)
 
     return _blockwise(both, rows, qparams, spec, part, np.float32)
 
@@ -94,20 +91,21 @@ def as_real(x: np.ndarray) -> np.ndarray:
 
 def _choose(values: np.ndarray, spec: QuantSpec, rows: Rows | None = None) -> QParams:
     rows = rows or Rows(values)
-    check_finite(rows)
-    low, high = choose_range(rows, spec)
-    return SCHEMES[spec.scheme].choose_qparams(rows, low, high, spec)
+    scheme = SCHEMES[spec.scheme]
+    check_finite(rows, scheme.symmetric)
+    return scheme.choose_qparams(rows, *choose_range(rows, spec), spec)
 
 
-def check_finite(rows: Rows) -> None:
-    low, high = float(rows.low.min()), float(rows.high.max())  # NaN and infinity both show in the extremes
-    if not (np.isfinite(low) and np.isfinite(high)):
+def check_finite(rows: Rows, symmetric: bool = False) -> None:
+    """Refuses NaN, infinity and values beyond float32; all show in the extremes, and which are at hand depends."""
+    largest = float((rows.absmax if symmetric else np.maximum(-rows.low, rows.high)).max())
+    if not np.isfinite(largest):
         bad = np.flatnonzero(~np.isfinite(rows.values))
         raise ValueError(
             f"{len(bad)} of {rows.values.size} values are NaN or infinite, the first at index {bad[0]}; drop or clip them first"
         )
-    if max(-low, high) > _FLOAT32_MAX:
-        raise ValueError(f"the largest magnitude is {max(-low, high):g}, beyond float32's {_FLOAT32_MAX:.3g}; scale the tensor down first")
+    if largest > _FLOAT32_MAX:
+        raise ValueError(f"the largest magnitude is {largest:g}, beyond float32's {_FLOAT32_MAX:.3g}; scale the tensor down first")
 
 
 def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None) -> list[QParams]:
@@ -150,35 +148,30 @@ def _code_dtype(qmin: int, qmax: int) -> np.dtype:
 
 
 def _blockwise(
-    work: Callable[[np.ndarray, QParams, Noise], np.ndarray], rows: np.ndarray, qparams: QParams, spec: QuantSpec, part: int, dtype
+    work: Callable[[np.ndarray, QParams, Noise, np.ndarray], np.ndarray],
+    rows: np.ndarray,
+    qparams: QParams,
+    spec: QuantSpec,
+    part: int,
+    dtype: np.typing.DTypeLike,
 ) -> np.ndarray:
-    """``work`` on every block of rows (G, N), in threads where there is enough to do; (G, N) of ``dtype``."""
-    out = np.empty(rows.shape, dtype)
-    groups, n = rows.shape
-    tall = max(1, _BLOCK // n)
-    wide = n if tall > 1 else _BLOCK
-    blocks = [(g, c) for g in range(0, groups, tall) for c in range(0, n, wide)]
+    """``work`` on every block of rows (G, N), with float32 scratch of the block's shape; (G, N) of ``dtype``."""
+    out = np.empty_like(rows, dtype, order="K")
+    n = rows.shape[1]
 
-    def one(block: tuple[int, int]) -> None:
-        g, c = block
-        x = rows[g : g + tall, c : c + wide]
+    def some(cuts: Sequence[Block]) -> None:
+        space = None if out.dtype == np.float32 else np.empty(SIZE, np.float32)
+        for cut in cuts:
+            groups, columns = cut
+            x, to = rows[cut], out[cut]
 
-        def noise() -> np.ndarray:
-            if wide == n:
-                return uniform_noise(x.shape, spec.seed + (part << 32), g * n)
-            return uniform_noise(x.shape, spec.seed + (part << 32), g * n + c)
+            def noise(shape: tuple[int, ...] = x.shape, start: int = groups.start * n + columns.start) -> np.ndarray:
+                return uniform_noise(shape, spec.seed + (part << 32), start)
 
-        out[g : g + tall, c : c + wide] = work(x, _some(qparams, slice(g, g + tall)), noise)
+            scratch = to if space is None else space[: x.size].reshape(x.shape)
+            result = work(x, _some(qparams, groups), noise, scratch)
+            if result is not to:
+                to[...] = result
 
-    if len(blocks) < 4 or _threads() is None:
-        for block in blocks:
-            one(block)
-    else:
-        list(_threads().map(one, blocks))
+    in_threads(some, blocks(rows, row_by_row=ROUNDINGS[spec.rounding].random))
     return out
-
-
-@cache
-def _threads() -> ThreadPoolExecutor | None:
-    cores = min(os.cpu_count() or 1, 8)
-    return ThreadPoolExecutor(cores, "quantlab") if cores > 1 else None

@@ -6,11 +6,13 @@ mean magnitude, percentiles, and for a single row the sorted ``Distribution`` be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
+from quantlab.blocks import Block, blocks, in_threads
 from quantlab.distribution import Distribution
 
 
@@ -27,17 +29,29 @@ class Rows:
     @cached_property
     def low(self) -> np.ndarray:
         """The smallest value of each group, float64 (G,)."""
-        return self.values.min(axis=1).astype(np.float64)
+        return self._extreme(np.minimum)
 
     @cached_property
     def high(self) -> np.ndarray:
         """The largest value of each group, float64 (G,)."""
-        return self.values.max(axis=1).astype(np.float64)
+        return self._extreme(np.maximum)
 
     @cached_property
     def absmax(self) -> np.ndarray:
         """The largest magnitude of each group, float64 (G,)."""
-        return np.maximum(-self.low, self.high)
+        return self._extreme(np.maximum, of=np.abs)
+
+    def _extreme(self, ufunc: np.ufunc, of: Callable[[np.ndarray], np.ndarray] = np.asarray) -> np.ndarray:
+        """``ufunc`` (minimum or maximum) over each group, float64 (G,), in one pass; NaN where a group holds one."""
+        values = self.values
+
+        def some(cuts: Sequence[Block]) -> list[np.ndarray]:
+            return [_reduce(ufunc, of(values[cut])) for cut in cuts]
+
+        cuts, found = blocks(values), of(values[:, 0]).copy()
+        for (groups, _), part in zip(cuts, chain.from_iterable(in_threads(some, cuts)), strict=True):
+            ufunc(found[groups], part, out=found[groups])
+        return found.astype(np.float64)
 
     @cached_property
     def mean_abs(self) -> np.ndarray:
@@ -70,6 +84,13 @@ class Rows:
     def magnitudes(self) -> Distribution:
         """The sorted magnitudes of the only group."""
         return Distribution(np.abs(self.distribution.sorted))
+
+
+def _reduce(ufunc: np.ufunc, block: np.ndarray) -> np.ndarray:
+    """``ufunc.reduce(block, axis=1)``; where the memory allows by ``reduceat``, twice as fast for groups of 64."""
+    if block.flags.c_contiguous:
+        return ufunc.reduceat(block.reshape(-1), np.arange(0, block.size, block.shape[1]))
+    return ufunc.reduce(block, axis=1)
 
 
 def rows_of(parts: Sequence[np.ndarray]) -> list[Rows]:

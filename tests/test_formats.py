@@ -255,7 +255,7 @@ def test_e8m0_casts_like_ml_dtypes():
 
 def test_bits_per_value_of_blocks_are_those_of_numerics_section_3():
     blocks = {f.slug: f.bits_per_value for f in FORMATS.values() if isinstance(f, BlockFormat)}
-    mx = {"mxfp8_e4m3": 8.25, "mxfp8_e5m2": 8.25, "mxfp6_e2m3": 6.25, "mxfp6_e3m2": 6.25, "mxfp4": 4.25, "mxint8": 8.25}
+    mx = {"mxfp8-e4m3": 8.25, "mxfp8-e5m2": 8.25, "mxfp6-e2m3": 6.25, "mxfp6-e3m2": 6.25, "mxfp4": 4.25, "mxint8": 8.25}
     assert blocks == mx | {"nvfp4": 4.5}
     assert {FORMATS[s].block for s in mx} == {32} and FORMATS["nvfp4"].block == 16
 

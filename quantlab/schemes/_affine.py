@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.schemes.base import Knob, column
+from quantlab.schemes.base import Knob, column, spread, zero_column
 from quantlab.types import QParams, QuantSpec
 
 ARITHMETIC = Knob("onnx", "the order of the float32 operations, which decides ties", ("onnx", "torch_fake", "torch_quant"))
@@ -27,25 +27,26 @@ def step(span: np.ndarray, steps: int) -> np.ndarray:
     return np.where(span == 0, np.float32(1), s)
 
 
-def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    s = column(qparams.scale, np.float32)
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
     if spec.arithmetic == "onnx":
-        return x / s
-    inverse = np.float32(1) / s
+        return np.divide(x, spread(qparams.scale, x), out=out)
+    inverse = np.float32(1) / qparams.scale
     if spec.arithmetic == "torch_fake":
-        return x * inverse
-    z = column(qparams.zero_point, np.float64)
-    return (x.astype(np.float64) * inverse + z).astype(np.float32)  # x·(1/s) is exact in float64: this is the fma
+        return np.multiply(x, spread(inverse, x), out=out)
+    fused = x.astype(np.float64) * column(inverse, np.float64)  # exact
+    fused += zero_column(qparams, np.float64)
+    return fused.astype(np.float32)
 
 
 def place_has_zero_point(spec: QuantSpec) -> bool:
     return spec.arithmetic == "torch_quant"
 
 
-def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    z, s = column(qparams.zero_point, codes.dtype), column(qparams.scale, codes.dtype)
+def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
+    if qparams.zero_point.any():
+        codes = np.subtract(codes, zero_column(qparams, codes.dtype), out=out)
     with np.errstate(over="ignore"):
-        x = (codes - z) * s if qparams.zero_point.any() else codes * s
+        x = np.multiply(codes, spread(qparams.scale, codes), out=out)
     if qparams.scale.max(initial=0) * 2.0**17 > _LARGEST:
         np.clip(x, -_LARGEST, _LARGEST, out=x)
     return x

@@ -9,14 +9,13 @@ An encoder sees 14 bits (mu-law) or 13 (A-law): it shifts the sample to the righ
 borders lie a little nearer to zero than the positive ones. A border here lies half way between the last sample of one
 code and the first of the next.
 
-Here max|x| is the largest decoded value: x of int16 range keeps its samples' codes with the parameters
+max|x| becomes the largest decoded value, so a tensor of samples is coded as a telephone would where max|x| is that;
+``clip`` or parameters chosen beforehand see to it:
 
->>> import numpy as np
->>> from quantlab import QuantSpec, quantize
->>> from quantlab.schemes import SCHEMES
->>> spec = QuantSpec("mu-law", bits=8, variant="g711", clip=32124 / 32768)
->>> quantize(np.array([-32768, 0, 1000, 32767]), spec).levels.shape, len(table("a").levels)
-((1, 255), 256)
+>>> import numpy as np, quantlab as ql
+>>> spec = ql.QuantSpec("mu-law", variant="g711", clip=32124 / 32768)
+>>> ql.fake_quantize(np.array([-32768, 0, 1000, 32767]), spec)
+array([-32124.,      0.,    988.,  32124.], dtype=float32)
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantlab.schemes import _bordered, _codebook
+from quantlab.schemes import _bordered
 from quantlab.types import QParams, QuantSpec
 
 
@@ -77,11 +76,12 @@ def table(law: str) -> Table:
 
 def choose_qparams(law: str, top: np.ndarray) -> QParams:
     levels, borders = table(law)
-    book = (levels / levels[-1]).astype(np.float32)
-    vanishing = np.float32(2.0**-149)  # for groups of zeros: A-law has no zero, times this its least levels are
-    scale = np.where(top == 0, vanishing, _codebook.unit_scale(top))
-    extra = np.broadcast_to((borders / levels[-1]).astype(np.float32), (len(top), len(borders)))
-    return QParams(scale, np.full(len(top), len(book) // 2, np.int32), 0, len(book) - 1, book, extra)
+    full = 2.0**15  # levels and borders are in units of full scale, which float32 holds exactly
+    vanishing = 2.0**-149  # for groups of zeros: A-law has no level at zero, but its least one times this is zero
+    scale = np.clip(top * (full / levels[-1]), vanishing, np.finfo(np.float32).max).astype(np.float32)
+    extra = np.repeat((borders[None] / full).astype(np.float32), len(top), axis=0)  # (G, L - 1)
+    zero = np.full(len(top), len(levels) // 2, np.int32)
+    return QParams(scale, zero, 0, len(levels) - 1, (levels / full).astype(np.float32), extra)
 
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:

@@ -86,6 +86,8 @@ class Scheme:
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QParams, QuantSpec], float] = lambda qparams, spec: 32.0
     variants: tuple[dict[str, Any], ...] = ({},)
+    takes_out: bool = False  # whether place and value take a fourth argument, an array to write into
+    codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None  # a faster encode
     rank: int = 100  # its place in lists
 
     def bits_allowed(self, knobs: Mapping[str, Any]) -> Sequence[int]:
@@ -126,12 +128,19 @@ class Scheme:
         _one_of("granularity", granularity.kind, self.granularities, self.slug)
         return Checked(int(bits), granularity, calibrator, rounding, filled)
 
-    def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise) -> np.ndarray:
-        """Codes as whole floats, clipped to [qmin, qmax]; (G, N)."""
-        codes = ROUNDINGS[spec.rounding].apply(self.place(x, qparams, spec), noise)
-        if not self.place_has_zero_point(spec) and qparams.zero_point.any():
-            codes += column(qparams.zero_point, codes.dtype)
-        return np.clip(codes, qparams.qmin, qparams.qmax, out=codes)
+    def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise, scratch: np.ndarray | None = None) -> np.ndarray:
+        """Codes as whole numbers, clipped to [qmin, qmax]; (G, N). May be ``scratch`` (float32, of x's shape)."""
+        if (codes := self.codes(x, qparams, spec)) is not None:
+            return codes
+        out = (scratch,) if self.takes_out and x.dtype == np.float32 else ()
+        codes = ROUNDINGS[spec.rounding].apply(self.place(x, qparams, spec, *out), noise)
+        codes += 0 if self.place_has_zero_point(spec) else zero_column(qparams, codes.dtype)  # also turns -0 into 0
+        return codes.clip(codes.dtype.type(qparams.qmin), codes.dtype.type(qparams.qmax), out=codes)
+
+    def decode(self, codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """The values of whole codes, (G, N); float32 codes may be overwritten by them."""
+        codes = codes.astype(np.float32) if codes.dtype == np.float64 else codes
+        return self.value(codes, qparams, spec, *((codes,) if self.takes_out and codes.dtype == np.float32 else ()))
 
     def levels(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
         """The values of all codes, float32 (G, L), ascending."""
@@ -171,6 +180,18 @@ def _no_noise() -> np.ndarray:
 def column(row: np.ndarray, dtype: Any) -> np.ndarray:
     """(G,) as (G, 1), or as a plain number where there is one group: numpy is fastest with that."""
     return row.astype(dtype)[0] if len(row) == 1 else row.astype(dtype)[:, None]
+
+
+def zero_column(qparams: QParams, dtype: Any) -> np.ndarray:
+    """The zero points as a column; a plain number where all are the same."""
+    zero = qparams.zero_point
+    return column(zero[:1] if (zero == zero[0]).all() else zero, dtype)
+
+
+def spread(row: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """``column`` for arithmetic with x (G, N); for short groups repeated to x's shape: a loop a group costs more."""
+    short = len(row) > 1 and x.shape[1] <= 256 and x.flags.c_contiguous
+    return np.repeat(row.astype(x.dtype), x.shape[1]).reshape(x.shape) if short else column(row, x.dtype)
 
 
 def _one_of(what: str, value: str, allowed: Sequence[str], slug: str) -> None:

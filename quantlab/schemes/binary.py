@@ -38,6 +38,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,
+    codes=_codebook.codes,
     bits=lambda knobs: (1,),
     knobs={"magnitude": Knob("mean", "the mean of |x|, which has the least error, or the largest", ("mean", "max"))},
     calibrators=("absmax",),

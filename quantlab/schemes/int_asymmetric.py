@@ -42,5 +42,6 @@ SCHEME = Scheme(
     place_has_zero_point=_affine.place_has_zero_point,
     group_bits=lambda qparams, spec: 32.0 + spec.bits,
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
+    takes_out=True,
     rank=20,
 )

@@ -27,12 +27,12 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     return QParams(_affine.step(np.maximum(-low, high), qmax), np.zeros(len(rows), np.int32), -qmax, qmax)
 
 
-def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    return (_codebook if spec.bits == 1 else _affine).place(x, qparams, spec)
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
+    return _codebook.place(x, qparams, spec) if spec.bits == 1 else _affine.place(x, qparams, spec, out)
 
 
-def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    return (_codebook if spec.bits == 1 else _affine).value(codes, qparams, spec)
+def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
+    return _codebook.value(codes, qparams, spec) if spec.bits == 1 else _affine.value(codes, qparams, spec, out)
 
 
 SCHEME = Scheme(
@@ -50,5 +50,7 @@ SCHEME = Scheme(
     zero_exact=lambda spec: spec.bits > 1,
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
+    takes_out=True,
+    codes=lambda x, qparams, spec: _codebook.codes(x, qparams, spec) if spec.bits == 1 else None,
     rank=10,
 )

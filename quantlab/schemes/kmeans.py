@@ -38,6 +38,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,
+    codes=_codebook.codes,
     bits=lambda knobs: range(1, 9),
     knobs={"method": Knob("optimal", "global optimum, or Lloyd's iterations", ("optimal", "lloyd"))},
     calibrators=("absmax",),

@@ -33,6 +33,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,
+    codes=_codebook.codes,
     bits=lambda knobs: range(1, 9),
     knobs={"density": Knob("normal", "the density assumed", ("normal", "laplace"))},
     calibrators=("absmax",),

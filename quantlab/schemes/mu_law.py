@@ -9,7 +9,7 @@ Rounding happens in the companded domain, so a border lies where F is half way, 
 >>> import numpy as np, quantlab as ql
 >>> q = ql.quantize(np.array([32124]), ql.QuantSpec("mu-law", variant="g711"))
 >>> q.levels[0, [127, 128, 129, 254]].tolist()
-[0.0, 8.0, 24.0, 32124.0]
+[0.0, 8.0, 16.0, 32124.0]
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,
+    codes=_codebook.codes,
     bits=lambda knobs: range(2, 9),
     rank=40,
 )

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from quantlab.labs import reference_films
 from quantlab.labs.home_films import HomeFilms, home_films
 from quantlab.labs.tensor_compare import Curve
 from quantlab.labs.tensor_films import curve_film
 from quantlab.labs.tensor_frames import Frames
+from quantlab.labs.words_of_bits import Single
+from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
 
 
@@ -82,6 +85,22 @@ def curve(frames: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
 def home() -> HomeFilms:
     """The films of the home page."""
     return home_films()
+
+
+@st.cache_resource(show_spinner="Drawing")
+def picture(name: str) -> bytes:
+    """A film of the reference page by the name of the function that makes it."""
+    return getattr(reference_films, name)()
+
+
+@lru_cache(maxsize=64)
+def value_line(entry: Single, value: float) -> bytes:
+    """The number line of a format of up to 8 bits."""
+    return reference_films.value_line(entry, value)
+
+
+def scheme_slugs() -> list[str]:
+    return list(SCHEMES)
 
 
 def _frozen(x: np.ndarray) -> np.ndarray:

@@ -39,6 +39,16 @@ class State:
         value = where.selectbox(title, list(options), format_func=options.__getitem__, key=self._key(name), help=help)
         return self._keep(name, value, default)
 
+    def rooms(self, name: str, title: str, options: Mapping[str, str], default: str) -> str:
+        """A row of buttons, one pressed: the rooms of a page."""
+        self._settle(name, default, lambda raw: raw if raw in options else None, f"choose one of {', '.join(options)}")
+        if self._stored(name) not in options:
+            self._store(name, default)
+        value = st.segmented_control(
+            title, list(options), format_func=options.__getitem__, key=self._key(name), required=True, label_visibility="collapsed"
+        )
+        return self._keep(name, value or default, default)
+
     def number(self, name: str, title: str, low: float, high: float, default: float, where: Any = st, step: float | None = None) -> Any:
         """A number input; whole where the default is."""
         kind = type(default)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import streamlit as st
 
 from quantlab.calibrators import CALIBRATORS
 from quantlab.formats import FORMATS
-from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor
+from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.labs.tensor_scrubs import SCRUBS, Scrub, scrubs_for
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES
@@ -123,7 +123,7 @@ def choose_quantizer(state: State, shape: tuple[int, ...], side: Any, more: Any)
     if spec.calibrator == "percentile":
         knobs["percentile"] = state.number("percentile", "Percentile", 50.0, 100.0, 99.9, more)
     scrubs = scrubs_for(spec, shape)
-    scrub = SCRUBS[state.choice("scrub", "Slider", {s: _scrub_title(SCRUBS[s], spec) for s in scrubs}, next(iter(scrubs)), side)]
+    scrub = SCRUBS[state.choice("scrub", "Slider", {s: SCRUBS[s].title(spec) for s in scrubs}, next(iter(scrubs)), side)]
     for name, knob in scheme.knobs.items():
         if name == scrub.knob(spec):
             continue
@@ -135,28 +135,18 @@ def choose_quantizer(state: State, shape: tuple[int, ...], side: Any, more: Any)
     return spec.replace(bits=bits, **knobs), scrub
 
 
-def _scrub_title(scrub: Scrub, spec: QuantSpec) -> str:
-    return scrub.title(spec)
-
-
 def _granularity(state: State, shape: tuple[int, ...], kinds: tuple[str, ...], side: Any) -> Granularity:
     entries: list[Granularity] = [PerTensor()]
     if len(shape) > 1:
         entries += [PerChannel(axis) for axis in range(len(shape))]
     entries += [PerGroup(n) for n in _GROUPS if n < shape[-1]]
-    if match := re.fullmatch(r"group-([1-9]\d{0,6})", st.query_params.get("granularity", "")):
-        entries.append(PerGroup(int(match[1])))
+    with suppress(ValueError):  # one of a person's own, from the address, if it fits the shape
+        own = parse_granularity(st.query_params.get("granularity", ""))
+        own.tile(shape)
+        entries.append(own)
     options = {g.slug: g for g in sorted(entries, key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0))) if g.kind in kinds}
-    slug = state.choice("granularity", "One scale for", {s: _words(g) for s, g in options.items()}, next(iter(options)), side)
+    slug = state.choice("granularity", "One scale for", {s: g.title for s, g in options.items()}, next(iter(options)), side)
     return options[slug]
-
-
-def _words(g: Granularity) -> str:
-    if isinstance(g, PerGroup):
-        return f"groups of {g.size}"
-    if isinstance(g, PerChannel):
-        return {0: "each row", 1: "each column"}.get(g.axis, f"each index of axis {g.axis}")
-    return "the whole tensor"
 
 
 def _knob(state: State, name: str, knob: Any, more: Any) -> Any:

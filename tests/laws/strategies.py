@@ -22,6 +22,11 @@ KINDS = ("tensor", "channel", "group", "block")
 COMBINATIONS = [(slug, rounding) for slug, scheme in ql.SCHEMES.items() for rounding in scheme.roundings]
 
 
+def allowed_bits(slug, variant) -> list[int]:
+    """The bits that the scheme takes in this variant, its other knobs at their defaults."""
+    return [int(b) for b in ql.SCHEMES[slug].bits_allowed(dict(ql.QuantSpec(slug, **variant).knobs))]
+
+
 def combinations(wanted=lambda slug, rounding: True):
     """(scheme, rounding) of the whole registry as pytest parameters; the granularity and all else is drawn."""
     return [pytest.param(*c, id=" ".join(c)) for c in COMBINATIONS if wanted(*c)]
@@ -139,7 +144,7 @@ def specs(draw, slug, kind, rounding, ndim, *, calibrators=None, plain=False):
     """A spec of that scheme, granularity and rounding; variant, bits, calibrator, clip and arithmetic are drawn."""
     scheme = ql.SCHEMES[slug]
     variant = dict(draw(st.sampled_from(list(scheme.variants))))
-    allowed = [int(b) for b in scheme.bits_allowed(variant)]
+    allowed = allowed_bits(slug, variant)
     keep = [c for c in scheme.calibrators if calibrators is None or c in calibrators]
     arguments = dict(variant)
     if allowed:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import quantlab as ql
 
-from .strategies import COMPANDED, KINDS, NEAREST, OTHER_BORDERS, RANDOM, as_float32, cases, combinations, neighbours
+from .strategies import COMPANDED, KINDS, NEAREST, OTHER_BORDERS, RANDOM, allowed_bits, as_float32, cases, combinations, neighbours
 
 every = pytest.mark.parametrize("slug, rounding", combinations())
 deterministic = pytest.mark.parametrize("slug, rounding", combinations(lambda slug, rounding: rounding not in RANDOM))
@@ -37,8 +37,8 @@ def all_variants():
     """A spec for every scheme, variant and number of bits, all else left at its default."""
     for slug, scheme in ql.SCHEMES.items():
         for variant in scheme.variants:
-            for bits in scheme.bits_allowed(dict(variant)) or (None,):
-                yield ql.QuantSpec(slug, bits=None if bits is None else int(bits), **variant)
+            for bits in allowed_bits(slug, variant):
+                yield ql.QuantSpec(slug, bits=bits, **variant)
 
 
 def variant_params():
@@ -306,7 +306,7 @@ def test_random_roundings_are_unbiased_inside_the_range(slug, rounding):
     x[:2] = -1, 1
     scheme = ql.SCHEMES[slug]
     for variant in scheme.variants:
-        for bits in [b for b in scheme.bits_allowed(dict(variant)) if 3 <= b <= 8]:
+        for bits in [b for b in allowed_bits(slug, variant) if 3 <= b <= 8]:
             spec = ql.QuantSpec(slug, bits=int(bits), rounding=rounding, seed=7, **variant)
             q = ql.quantize(x, spec)
             near = neighbours(x, ql.dequantize(q), q)
@@ -552,7 +552,7 @@ def test_a_sweep_over_bits_equals_its_specs_one_by_one(slug):
     scheme = ql.SCHEMES[slug]
     for variant in scheme.variants:
         base = ql.QuantSpec(slug, **variant)
-        bits = [int(b) for b in scheme.bits_allowed(dict(variant))]
+        bits = allowed_bits(slug, variant)
         points = list(ql.sweep(x, base, knob="bits", values=bits).points)
         assert [p.label for p in points] == [str(b) for b in bits]
         for point, b in zip(points, bits, strict=True):

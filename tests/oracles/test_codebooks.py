@@ -146,7 +146,7 @@ def test_no_scheme_with_as_many_levels_beats_kmeans(bits):
     best = mse(ql.QuantSpec("kmeans", bits=bits))
     for slug, scheme in ql.SCHEMES.items():
         for variant in scheme.variants if "tensor" in scheme.granularities else ():
-            if bits in scheme.bits_allowed(dict(variant)):
+            if bits in scheme.bits_allowed(dict(ql.QuantSpec(slug, **variant).knobs)):
                 spec = ql.QuantSpec(slug, bits=bits, granularity=ql.per_tensor(), **variant)
                 assert best <= mse(spec) * (1 + 1e-9), spec
 

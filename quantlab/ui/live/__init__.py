@@ -51,3 +51,12 @@ def image(film: bytes, key: str) -> None:
 
 def _nothing() -> None:
     """Streamlit knows a component's state by its having a callback."""
+
+
+def bits(fields: Sequence[dict[str, str]], formula: Sequence[tuple[str, str]], value: str, key: str) -> int | None:
+    """A word as switches, {name, bits, slot} a field, and its formula in parts (text, slot) of the same colours.
+
+    Returns the bit just turned over, counted from the left, else None.
+    """
+    data = {"fields": list(fields), "formula": [list(part) for part in formula], "value": value}
+    return _component("bits")(data=data, key=key, on_flip_change=_nothing).flip

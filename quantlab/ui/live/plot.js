@@ -20,7 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const floats = new Float32Array(payload.buffer);
   const { figure, tracks } = header;
   const host = qlHost(parentElement, "ql-plot");
-  host.dataset.film = "plot";
+  if (tracks.length) host.dataset.film = "plot"; // without a trace that moves it is a picture, no film
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", header.alt);
   host.style.height = `${figure.layout.height}px`;
@@ -97,6 +97,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     host.removeAllListeners?.("plotly_click");
     host.on("plotly_afterplot", () => { if (state.alive) { find(); draw(state.level); } });
     host.on("plotly_click", event => setTriggerValue("picked", event.points[0].x));
+    if (!tracks.length) return;
     state.leave = qlJoin(header, host, i => {
       const moved = i !== state.level;
       state.level = i;

@@ -1,0 +1,54 @@
+"""How is a tensor worked through at the speed of memory? In blocks that fit a core's cache, spread over threads.
+
+Each block goes through all steps while it is still in the cache. A thread takes a run of neighbouring blocks, so
+that no two threads ask the system for the same page of a new array, and keeps its scratch space from block to block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+
+Block = tuple[slice, slice]
+T = TypeVar("T")
+
+SIZE = 1 << 17  # values at a time: 512 kB of float32
+
+
+def blocks(rows: np.ndarray, row_by_row: bool = False) -> list[Block]:
+    """Where to cut rows (G, N), in the order of memory; ``row_by_row`` makes every block whole rows or one row's part.
+
+    >>> blocks(np.zeros((3, SIZE), np.float32))[1]
+    (slice(1, 2, None), slice(0, 131072, None))
+    """
+    turned = not row_by_row and abs(rows.strides[0]) < abs(rows.strides[1])  # neighbours belong to different groups
+    outer, inner = rows.shape[::-1] if turned else rows.shape
+    tall = max(1, SIZE // inner)
+    wide = inner if tall > 1 else SIZE
+    cuts = [
+        (slice(a, min(a + tall, outer)), slice(b, min(b + wide, inner))) for a in range(0, outer, tall) for b in range(0, inner, wide)
+    ]
+    return [(b, a) for a, b in cuts] if turned else cuts
+
+
+def in_threads(work: Callable[[Sequence[Block]], T], cuts: Sequence[Block]) -> list[T]:
+    """``work`` on runs of neighbouring blocks, in threads where there is enough to do; the results in order."""
+    pool = _threads()
+    if len(cuts) < 4 or pool is None:
+        return [work(cuts)]
+    run = -(-len(cuts) // (4 * _cores()))
+    return list(pool.map(work, [cuts[i : i + run] for i in range(0, len(cuts), run)]))
+
+
+def _cores() -> int:
+    return min(os.cpu_count() or 1, 8)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor | None:
+    return ThreadPoolExecutor(_cores(), "quantlab") if _cores() > 1 else None

@@ -1,0 +1,61 @@
+"""OCP's microscaling formats: small elements in blocks of 32 that share a power of two.
+
+    X = 2^(floor(log2 max|x|) - emax)        x_hat = X·cast(x / X), saturating
+
+emax is the exponent of the element format's largest value (6 = 1.5·2^2 in FP4: emax 2), so the block's largest
+magnitude lands in the format's top octave and may be clipped there. X is stored in 8 bits (E8M0).
+
+>>> import numpy as np, quantlab as ql
+>>> x = np.array([0.1, 0.6, -1.0, 7.9], np.float32)
+>>> q = ql.quantize(x, ql.QuantSpec("mx", format="mxfp4"))
+>>> q.qparams.scale, ql.dequantize(q)  # floor(log2 7.9) - 2 = 0; 7.9 is clipped to 6
+(array([1.], dtype=float32), array([ 0. ,  0.5, -1. ,  6. ], dtype=float32))
+>>> ql.quantize(np.ones((8, 64)), ql.QuantSpec("mx", format="mxfp4")).bits_per_value  # 4 + 8 / 32
+4.25
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantlab.formats import FORMATS, BlockFormat
+from quantlab.grouping import per_group
+from quantlab.rows import Rows
+from quantlab.schemes import _blocks, _codebook
+from quantlab.schemes.base import Knob, Scheme
+from quantlab.types import QParams, QuantSpec
+
+CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, BlockFormat) and f.scale_format == "e8m0")
+LOWEST, HIGHEST = -127, 127  # the exponents of E8M0
+
+
+def _block_format(slug: str) -> BlockFormat:
+    entry = FORMATS[slug]
+    assert isinstance(entry, BlockFormat)
+    return entry
+
+
+def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
+    of = _blocks.element(_block_format(spec.format).element)
+    top = np.maximum(-low, high)
+    exponent = np.frexp(top)[1] - 1 - of.emax  # floor(log2 top) - emax
+    scale = np.ldexp(1.0, np.clip(exponent, LOWEST, HIGHEST))
+    return _blocks.qparams_of(np.where(top == 0, 1, scale).astype(np.float32), of)
+
+
+SCHEME = Scheme(
+    slug="mx",
+    title="MX",
+    formula=r"\hat x = X\,\mathrm{cast}(x/X),\quad X=2^{\lfloor\log_2\max|x|\rfloor-e_{max}}",
+    blurb="Blocks of 32 share a power of two: 8 bits of range for 32 small floats.",
+    source="OCP Microscaling Formats (MX) Specification 1.0, 2023; Rouhani et al. 2023, arXiv:2310.10537",
+    choose_qparams=choose_qparams,
+    place=_codebook.place,
+    value=_blocks.value,
+    bits=lambda knobs: (_blocks.element(_block_format(knobs["format"]).element).bits,),
+    knobs={"format": Knob("mxfp4", "the elements' format", CHOICES)},
+    block=lambda knobs: per_group(_block_format(knobs["format"]).block),
+    group_bits=lambda qparams, spec: 8.0,
+    variants=tuple({"format": slug} for slug in CHOICES),
+    rank=82,
+)

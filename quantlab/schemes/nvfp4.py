@@ -1,0 +1,56 @@
+"""NVIDIA's 4-bit floats: blocks of 16 with an FP8 scale each, and one float32 scale for the tensor.
+
+    t = max|tensor| / (6·448)      s = E4M3(max|block| / 6 / t)·t      x_hat = s·E2M1(x / s)
+
+6 is E2M1's largest value, 448 E4M3's. Against MXFP4 the scale has three bits of mantissa: a block's largest value
+meets 6 to within 6 %, where a power of two misses it by up to two. A block too small for E4M3 takes its least scale.
+
+>>> import numpy as np, quantlab as ql
+>>> x = np.array([[6.0] + [1.0] * 15, [3.0] + [0.5] * 15])
+>>> q = ql.quantize(x, ql.QuantSpec("nvfp4"))
+>>> q.qparams.scale.tolist(), q.bits_per_value  # 4 + 8 / 16 + 32 / 32
+([1.0, 0.5], 5.5)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantlab.formats import FORMATS, FloatFormat
+from quantlab.grouping import per_group
+from quantlab.rows import Rows
+from quantlab.schemes import _blocks, _codebook
+from quantlab.schemes.base import Scheme
+from quantlab.types import QParams, QuantSpec
+
+ELEMENT = _blocks.element("e2m1fn")
+LARGEST = float(ELEMENT.levels[-1])
+
+
+def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
+    scales = FORMATS["e4m3fn"]
+    assert isinstance(scales, FloatFormat)
+    whole = max(float(part.absmax.max()) for part in rows.tensor)
+    if whole == 0:
+        return _blocks.qparams_of(np.ones(len(rows), np.float32), ELEMENT)
+    tensor_scale = max(whole / (LARGEST * scales.max), 2.0**-126 / scales.min_subnormal)  # no scale is subnormal
+    block_scale = scales.cast(np.maximum(-low, high) / LARGEST / tensor_scale).astype(np.float64)
+    block_scale = np.maximum(block_scale, scales.min_subnormal)
+    return _blocks.qparams_of((block_scale * np.float32(tensor_scale)).astype(np.float32), ELEMENT)
+
+
+SCHEME = Scheme(
+    slug="nvfp4",
+    title="NVFP4",
+    formula=r"\hat x = s\,\mathrm{E2M1}(x/s),\quad s=t\cdot\mathrm{E4M3}\!\left(\frac{\max|block|}{6\,t}\right)",
+    blurb="FP4 in blocks of 16 with an FP8 scale: what Blackwell multiplies.",
+    source="NVIDIA, Introducing NVFP4, 2025; Transformer Engine",
+    choose_qparams=choose_qparams,
+    place=_codebook.place,
+    value=_blocks.value,
+    bits=lambda knobs: (4,),
+    granularities=("channel", "group", "block"),  # for a whole tensor its two scales would be one
+    block=lambda knobs: per_group(16),
+    group_bits=lambda qparams, spec: 8.0 + 32.0 / len(qparams.scale),
+    rank=84,
+)

@@ -1,8 +1,11 @@
 """Which K levels make the squared error smallest? One-dimensional k-means, exact and iterative.
 
-``optimal`` finds the global optimum by dynamic programming over the sorted values: the first i of them in k
-runs cost D_k(i) = min_j D_{k-1}(j) + c(j, i), where c is a run's squared error about its mean. The best j grows
-with i, so a layer is filled by halving (Wu 1991; Grønlund et al. 2017, arXiv:1701.07204), all i of a halving at once.
+``optimal`` finds the global optimum: the sorted values are cut into K runs, at positions p_1 <= ... <= p_(K-1), and a
+run's cost is its squared error about its mean, c(j, i). Where p_k is only known to lie in a range s_k .. t_k, the run
+between p_(k-1) and p_k holds at least the values t_(k-1) .. s_k, so sum c(t_(k-1), s_k) bounds the cost from below. The
+least bound over all ranges is a dynamic programme; its best column grows with the row (Wu 1991; Grønlund et al. 2017,
+arXiv:1701.07204), so a layer is filled by halving. Ranges whose bound exceeds the cost of a solution at hand cannot
+hold the optimal cut and go; the others are cut finer, until each is one position and the bound is the cost.
 ``lloyd`` alternates borders half way between levels and levels at the mean of their run: a local optimum.
 """
 
@@ -12,62 +15,134 @@ from collections.abc import Iterator
 
 import numpy as np
 
+_RANGES = 2048  # ranges at first
+_PARTS = 16  # into which one that stays is cut
+
+Sums = list[np.ndarray]  # of weight, weight·x and weight·x² over all values before some positions
+Range = tuple[np.ndarray, np.ndarray]  # positions low .. high, both within, for many ranges at once
+
 
 def optimal(values: np.ndarray, levels: int) -> np.ndarray:
     """The global minimum of squared error: ascending levels, float64 (K,), from sorted values (N,).
 
-    With fewer distinct values than levels the last one is repeated. Time grows as N·log N·K.
+    With fewer distinct values than levels the last one is repeated.
 
     >>> optimal(np.array([0.0, 1.0, 10.0, 11.0, 12.0]), 2)
     array([ 0.5, 11. ])
     """
-    point, weight = np.unique(values, return_counts=True)
-    return _optimal_weighted(point.astype(np.float64), weight.astype(np.float64), levels)
+    return _optimal_weighted(values.astype(np.float64), np.ones(len(values)), levels)
 
 
 def _optimal_weighted(point: np.ndarray, weight: np.ndarray, levels: int) -> np.ndarray:
-    n, k = len(point), min(levels, len(point))
+    new = np.flatnonzero(np.diff(point, prepend=-np.inf))
+    if len(new) <= levels:
+        return np.append(point[new], np.full(levels - len(new), point[-1]))
     middle = np.average(point, weights=weight)
     x = point - middle
-    s0, s1, s2 = (np.concatenate(([0.0], np.cumsum(weight * x**p))) for p in range(3))
-
-    def run_cost(j: np.ndarray, i: np.ndarray) -> np.ndarray:
-        sum_x = s1[i] - s1[j]
-        return s2[i] - s2[j] - sum_x * sum_x / (s0[i] - s0[j])
-
-    cost = np.concatenate(([0.0], run_cost(np.zeros(n, np.intp), np.arange(1, n + 1))))
-    starts = []
-    for layer in range(2, k + 1):
-        cost, start = _layer(cost, run_cost, layer, n)
-        starts.append(start)
-    cuts = [n]
-    for start in reversed(starts):
-        cuts.append(int(start[cuts[-1]]))
-    cuts = np.array([*cuts, 0][::-1])
-    means = middle + np.diff(s1[cuts]) / np.diff(s0[cuts])
-    return np.append(means, np.full(levels - k, means[-1]))
+    moments = weight, weight * x, weight * x * x
+    runs = Runs(x, *(np.concatenate(([0.0], np.cumsum(moment))) for moment in moments))
+    return middle + runs.means(runs.best_cuts(levels))
 
 
-def _layer(cost: np.ndarray, run_cost, layer: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """D_layer(i) and the start of its last run, for all i of 0..n, from D_(layer-1)."""
-    best, start = np.full(n + 1, np.inf), np.full(n + 2, n - 1)
-    start[: layer - 1] = layer - 1
-    first = layer  # fewer values than runs are impossible
-    span = n - first + 1
-    stride = 1 << span.bit_length()
+class Runs:
+    """Sorted values x (N,) with prefix sums of weight, weight·x and weight·x², (N + 1,): what any run costs."""
+
+    def __init__(self, x: np.ndarray, s0: np.ndarray, s1: np.ndarray, s2: np.ndarray):
+        self.x, self.sums = x, (s0, s1, s2)
+
+    def means(self, cuts: np.ndarray) -> np.ndarray:
+        """The mean of each run between neighbouring cuts; 0 for an empty one."""
+        weight, total = (np.diff(s[cuts]) for s in self.sums[:2])
+        return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+
+    def cost(self, cuts: np.ndarray) -> float:
+        """The squared error of all runs about their means."""
+        return float(_cost(self.at(cuts[:-1]), self.at(cuts[1:])).sum())
+
+    def at(self, positions: np.ndarray) -> Sums:
+        return [s[positions] for s in self.sums]
+
+    def best_cuts(self, k: int) -> np.ndarray:
+        """0, the cuts of the best k runs, N; int64 (k + 1,)."""
+        n, slack = len(self.x), 1e-12 * self.sums[2][-1]
+        some = self._first_ranges(k)
+        ranges = [(np.array([0]), np.array([0])), *[some] * (k - 1), (np.array([n]), np.array([n]))]
+        known = np.inf
+        while True:
+            first, last = ([self.at(pair[end]) for pair in ranges] for end in (0, 1))
+            before, columns = [np.zeros(1)], []  # bounds of the cost up to each range, and the way there
+            for layer in range(1, k + 1):
+                bound, column = _row_minima(before[-1], last[layer - 1], first[layer])
+                before.append(bound)
+                columns.append(column)
+            path = [0]
+            for column in reversed(columns):
+                path.append(int(column[path[-1]]))
+            cuts = np.maximum.accumulate([low[i] for (low, _), i in zip(ranges, reversed(path), strict=True)])
+            if all((low == high).all() for low, high in ranges):
+                return cuts
+            known = min(known, self.cost(self.improved(cuts)))
+            after = np.zeros(1)
+            for layer in range(k - 1, 0, -1):  # the same from the other end, where negated sums ascend
+                after, _ = _row_minima(after, [-s for s in first[layer + 1]], [-s for s in last[layer]])
+                stays = before[layer] + after <= known * (1 + 1e-9) + slack
+                ranges[layer] = _finer(*(end[stays] for end in ranges[layer]))
+
+    def _first_ranges(self, k: int) -> Range:
+        """All positions 0 .. N, one by one if they are few, else in ranges: most of equal count, some of equal width."""
+        n, most = len(self.x), max(_RANGES, 16 * k)
+        if n < 4 * most:
+            return np.arange(n + 1), np.arange(n + 1)
+        wide = np.searchsorted(self.x, np.linspace(self.x[0], self.x[-1], most // 2))
+        edges = np.union1d(np.linspace(0, n + 1, most + 1).astype(np.intp), wide)
+        return edges[:-1], edges[1:] - 1
+
+    def improved(self, cuts: np.ndarray) -> np.ndarray:
+        """The cuts after some of Lloyd's iterations."""
+        for _ in range(50):
+            means = np.maximum.accumulate(self.means(cuts))
+            moved = np.concatenate(([0], np.searchsorted(self.x, (means[1:] + means[:-1]) / 2), cuts[-1:]))
+            if np.array_equal(moved, cuts):
+                break
+            cuts = moved
+        return cuts
+
+
+def _cost(start: Sums, stop: Sums) -> np.ndarray:
+    """Squared error about the mean of the values between, from prefix sums; 0 where there are none."""
+    weight, total = stop[0] - start[0], stop[1] - start[1]
+    cost = stop[2] - start[2]
+    cost -= total * total / np.maximum(weight, 1)
+    return np.maximum(cost, 0, out=cost)
+
+
+def _finer(low: np.ndarray, high: np.ndarray) -> Range:
+    """Each range of positions low .. high in parts of nearly equal length."""
+    size = high - low + 1
+    parts = np.minimum(size, _PARTS)
+    which = np.repeat(np.arange(len(low)), parts)
+    i = np.arange(len(which)) - np.repeat(np.cumsum(parts) - parts, parts)
+    start = low[which] + size[which] * i // parts[which]
+    return start, low[which] + size[which] * (i + 1) // parts[which] - 1
+
+
+def _row_minima(base: np.ndarray, start: Sums, stop: Sums) -> tuple[np.ndarray, np.ndarray]:
+    """For each row r the least base[c] + cost(start[c], stop[r]) and its column c, which grows with r; by halving."""
+    rows = len(stop[0])
+    best, column = np.empty(rows), np.full(rows + 1, len(base) - 1)
+    stride = 1 << rows.bit_length()
     while stride := stride >> 1:
-        i = np.arange(first - 1 + stride, n + 1, 2 * stride)
-        left, right = i - stride, np.minimum(i + stride, n + 1)
-        low = np.where(left < first, layer - 1, start[left])
-        high = np.minimum(start[right], i - 1)
+        r = np.arange(stride - 1, rows, 2 * stride)
+        low = np.where(r >= stride, column[r - stride], 0)
+        high = column[np.minimum(r + stride, rows)]
         count = high - low + 1
         offset = np.cumsum(count) - count
-        j = np.arange(count.sum()) + np.repeat(low - offset, count)
-        total = cost[j] + run_cost(j, np.repeat(i, count))
-        best[i] = np.minimum.reduceat(total, offset)
-        hit = np.flatnonzero(total == np.repeat(best[i], count))
-        start[i] = j[hit[np.searchsorted(hit, offset)]]
-    return best, start
+        c = np.arange(count.sum()) + np.repeat(low - offset, count)
+        total = base[c] + _cost([s[c] for s in start], [np.repeat(s[r], count) for s in stop])
+        best[r] = np.minimum.reduceat(total, offset)
+        hit = np.flatnonzero(total == np.repeat(best[r], count))
+        column[r] = c[hit[np.searchsorted(hit, offset)]]
+    return best, column[:rows]
 
 
 def lloyd(rows: np.ndarray, levels: np.ndarray, iterations: int = 100, tolerance: float = 1e-7) -> Iterator[np.ndarray]:
@@ -76,7 +151,7 @@ def lloyd(rows: np.ndarray, levels: np.ndarray, iterations: int = 100, tolerance
     Ends when no level moves by more than ``tolerance`` of its row's span. A level without values stays.
     """
     sums = np.concatenate((np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)), axis=1)
-    span = np.maximum(rows[:, -1:] - rows[:, :1], np.finfo(np.float32).tiny)
+    span = np.maximum(rows[:, -1:].astype(np.float64) - rows[:, :1], np.finfo(np.float32).tiny)
     for _ in range(iterations):
         cuts = _rank(rows, (levels[:, 1:] + levels[:, :-1]) / 2)
         cuts = np.pad(cuts, ((0, 0), (1, 1)))

@@ -64,7 +64,8 @@ class Distribution:
         """Centres (S,) and, from each segment's start, running sums of x - centre and of its square (S, m + 1)."""
         m = 1 << self._shift
         padded = np.append(self.sorted, np.full(-self.size % m, self.sorted[-1], self.sorted.dtype)).reshape(-1, m)
-        centre = padded[:, m // 2].astype(np.float64)
+        starts = np.arange(0, self.size, m)
+        centre = self.sorted[(starts + np.minimum(starts + m, self.size)) // 2].astype(np.float64)  # of what is no padding
         first, second = np.zeros((2, len(padded), m + 1))
         residual = padded - centre[:, None]
         np.cumsum(residual, axis=1, out=first[:, 1:])
@@ -74,8 +75,9 @@ class Distribution:
     def ranks(self, borders: np.ndarray, right: np.ndarray | bool = False) -> np.ndarray:
         """How many values lie below each border, or (where ``right``) at or below it; int64 (K,)."""
         borders = np.asarray(borders, np.float64)
-        cut = borders.astype(self.sorted.dtype)  # compared in the values' own type: no copy of them is made
-        up = np.nextafter(cut, np.inf, dtype=cut.dtype)
+        with np.errstate(over="ignore"):  # beyond float32 is beyond all values
+            cut = borders.astype(self.sorted.dtype)  # compared in the values' own type: no copy of them is made
+            up = np.nextafter(cut, np.inf, dtype=cut.dtype)
         # the smallest value of that type that counts as above the border
         cut = np.where((cut < borders) | (right & (cut == borders)), up, cut)
         return np.searchsorted(self.sorted, cut, side="left")
@@ -86,33 +88,33 @@ class Distribution:
         Without borders every value goes to its nearest level. A value on a border goes to the upper level where
         ``ties_up`` (L - 1,) says so; without it, to the nearer one.
         """
-        levels = np.asarray(levels, np.float64).ravel()
+        levels = np.asarray(levels, np.float64)
         middles = (levels[1:] + levels[:-1]) / 2
-        borders = middles if borders is None else np.asarray(borders, np.float64).ravel()
-        if len(borders) != len(levels) - 1 or (np.diff(levels) < 0).any() or (np.diff(borders) < 0).any():
-            raise ValueError(f"{len(levels)} levels need {len(levels) - 1} borders, both ascending; got {len(borders)}")
-        lower = borders < middles if ties_up is None else ~ties_up
-        cuts = np.concatenate(([0], self.ranks(borders, right=lower), [self.size]))  # (L + 1,)
-        total = self._squared(cuts, levels).sum()
+        borders = middles if borders is None else np.asarray(borders, np.float64)
+        if levels.ndim != 1 or levels.size == 0 or borders.shape != middles.shape or not (_ascend(levels) and _ascend(borders)):
+            raise ValueError(f"levels {levels.shape} and borders {borders.shape} must ascend, with one border between two levels")
         slack = 1e-6 * (levels[-1] - levels[0])
-        ends = np.array([levels[0], levels[-1], levels[0] - slack, levels[-1] + slack])
-        below, above, far_below, far_above = self.ranks(ends, right=np.array([False, True, False, True]))
-        k, j = np.searchsorted(cuts, below), np.searchsorted(cuts, above, side="right") - 1  # cells that reach outside
-        overload = self._squared(np.minimum(cuts[: k + 1], below), levels[:k]).sum()
-        overload += self._squared(np.maximum(cuts[j:], above), levels[j:]).sum()
-        clipped = far_below + self.size - far_above
+        ends = (levels[0], levels[-1], levels[0] - slack, levels[-1] + slack)
+        lower = borders < middles if ties_up is None else ~ties_up
+        ranks = self.ranks(np.concatenate((borders, ends)), right=np.concatenate((lower, (False, True, False, True))))
+        ends_at, far_below, far_above = ranks[-4:-2], ranks[-2], ranks[-1]
+        cuts = np.concatenate(([0], ranks[:-4], [self.size]))  # (L + 1,)
+        # The cells in which the first and the last level lie are cut there: squares on both sides never mix.
+        at = np.minimum(np.searchsorted(cuts, ends_at, side="right"), len(levels))
+        squares = self._squared(np.insert(cuts, at, ends_at), np.insert(levels, at, levels[at - 1]))  # (L + 2,)
+        inside = slice(at[0], at[1] + 1)
+        granular = squares[inside].sum()
+        overload = squares[: inside.start].sum() + squares[inside.stop :].sum()
         return Distortion(
-            mse=float(total / self.size),
-            granular=float(max(total - overload, 0.0) / self.size),
+            mse=float((granular + overload) / self.size),
+            granular=float(granular / self.size),
             overload=float(overload / self.size),
             counts=np.diff(cuts),
-            clipped=float(clipped / self.size),
+            clipped=float((far_below + self.size - far_above) / self.size),
         )
 
     def _squared(self, cuts: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """For each level k the sum of (x - level)² over the sorted values cuts[k]:cuts[k + 1]; float64 (L,)."""
-        if cuts[0] == cuts[-1]:
-            return np.zeros(len(levels))
         centre, first, second = self._sums
         m = 1 << self._shift
         segment = np.minimum(cuts >> self._shift, len(centre) - 1)  # (L + 1,)
@@ -157,3 +159,8 @@ class Distribution:
         ranks = self.ranks(edges)
         ranks[-1:] = self.ranks(edges[-1:], right=True)
         return np.diff(ranks)
+
+
+def _ascend(x: np.ndarray) -> bool:
+    """Whether all are finite and none is less than the one before; an array without values does."""
+    return bool((x[1:] >= x[:-1]).all() and np.isfinite(x[:1]).all() and np.isfinite(x[-1:]).all())

@@ -24,8 +24,8 @@ def choose_qparams(x: np.ndarray, spec: QuantSpec) -> QParams:
 
     Raises ValueError where x holds NaN, infinity, complex or other non-real values, or values beyond float32.
     """
-    parts = spec.granularity.split(as_real(x))
-    return _stack(_chosen(parts, spec, None), spec)
+    x = as_real(x)
+    return _stack(_chosen(spec.granularity.split(x), spec, None, x), spec)
 
 
 def quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None) -> Quantized:
@@ -37,7 +37,7 @@ def quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None) -> 
     """
     x = as_real(x)
     parts = spec.granularity.split(x)
-    chosen = _chosen(parts, spec, qparams)
+    chosen = _chosen(parts, spec, qparams, x)
     scheme = SCHEMES[spec.scheme]
     stacked = qparams or _stack(chosen, spec)
     dtype = _code_dtype(stacked.qmin, stacked.qmax)
@@ -58,7 +58,7 @@ def dequantize(q: Quantized) -> np.ndarray:
         np.copyto(scratch, block)
         return scheme.decode(scratch, some, q.spec)
 
-    chosen = _chosen(parts, q.spec, q.qparams)
+    chosen = _chosen(parts, q.spec, q.qparams, q.codes)
     pieces = [_blockwise(values, rows, p, q.spec, i, np.float32) for i, (rows, p) in enumerate(zip(parts, chosen, strict=True))]
     return q.spec.granularity.join(pieces, q.shape) if pieces else np.empty(q.shape, np.float32)
 
@@ -67,7 +67,7 @@ def fake_quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None
     """``dequantize(quantize(x, spec))`` without keeping the codes; float32, in x's shape."""
     x = as_real(x)
     parts = spec.granularity.split(x)
-    pieces = [read_back(rows, p, spec, i) for i, (rows, p) in enumerate(zip(parts, _chosen(parts, spec, qparams), strict=True))]
+    pieces = [read_back(rows, p, spec, i) for i, (rows, p) in enumerate(zip(parts, _chosen(parts, spec, qparams, x), strict=True))]
     return spec.granularity.join(pieces, x.shape) if pieces else np.empty(x.shape, np.float32)
 
 
@@ -100,18 +100,18 @@ def check_finite(rows: Rows, symmetric: bool = False) -> None:
     """Refuses NaN, infinity and values beyond float32; all show in the extremes, and which are at hand depends."""
     largest = float((rows.absmax if symmetric else np.maximum(-rows.low, rows.high)).max())
     if not np.isfinite(largest):
-        bad = np.flatnonzero(~np.isfinite(rows.values))
+        bad = np.flatnonzero(~np.isfinite(rows.whole))
         raise ValueError(
-            f"{len(bad)} of {rows.values.size} values are NaN or infinite, the first at index {bad[0]}; drop or clip them first"
+            f"{len(bad)} of {rows.whole.size} values are NaN or infinite, the first at index {bad[0]}; drop or clip them first"
         )
     if largest > _FLOAT32_MAX:
         raise ValueError(f"the largest magnitude is {largest:g}, beyond float32's {_FLOAT32_MAX:.3g}; scale the tensor down first")
 
 
-def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None) -> list[QParams]:
+def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None, x: np.ndarray) -> list[QParams]:
     """The parameters of each part: chosen from it, or the rows of ``qparams`` that belong to it."""
     if qparams is None:
-        return [_choose(rows.values, spec, rows) for rows in rows_of(parts)]
+        return [_choose(rows.values, spec, rows) for rows in rows_of(parts, x)]
     groups = sum(len(rows) for rows in parts)
     if len(qparams.scale) != groups:
         raise ValueError(f"the parameters are for {len(qparams.scale)} groups, the tensor has {groups}; choose them anew for this shape")

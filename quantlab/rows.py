@@ -12,46 +12,57 @@ from itertools import chain
 
 import numpy as np
 
-from quantlab.blocks import Block, blocks, in_threads
+from quantlab.blocks import SIZE, Block, blocks, in_threads
 from quantlab.distribution import Distribution
+
+Fold = Callable[[np.ndarray, np.ndarray], np.ndarray]  # block (G, n), scratch space -> one number a group (G,)
+_SHORT = 1024  # groups of fewer values: a loop costs more than its values
 
 
 class Rows:
-    """The values of G groups, float (G, N); ``tensor`` holds all groups of the tensor, as these rows and others."""
+    """The values of G groups, float (G, N); ``whole`` is the tensor they come from, left out where they are all of it."""
 
-    def __init__(self, values: np.ndarray):
+    def __init__(self, values: np.ndarray, whole: np.ndarray | None = None):
         self.values = values
-        self.tensor: Sequence[Rows] = (self,)
+        self.whole = values if whole is None else whole
 
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def tensor(self) -> Sequence[Rows]:
+        """All values of the tensor these rows come from. (Made when asked for: rows that hold each other stay in memory.)"""
+        return (Rows(self.whole.reshape(1, -1)),)
+
     @cached_property
     def low(self) -> np.ndarray:
         """The smallest value of each group, float64 (G,)."""
-        return self._extreme(np.minimum)
+        return self._extreme(np.minimum, _least)
 
     @cached_property
     def high(self) -> np.ndarray:
         """The largest value of each group, float64 (G,)."""
-        return self._extreme(np.maximum)
+        return self._extreme(np.maximum, _most)
 
     @cached_property
     def absmax(self) -> np.ndarray:
         """The largest magnitude of each group, float64 (G,)."""
-        return self._extreme(np.maximum, of=np.abs)
+        return self._extreme(np.maximum, _largest)
 
-    def _extreme(self, ufunc: np.ufunc, of: Callable[[np.ndarray], np.ndarray] = np.asarray) -> np.ndarray:
-        """``ufunc`` (minimum or maximum) over each group, float64 (G,), in one pass; NaN where a group holds one."""
+    def _extreme(self, ufunc: np.ufunc, fold: Fold) -> np.ndarray:
+        """``ufunc`` (minimum or maximum) of what ``fold`` makes of each group's blocks, float64 (G,); NaN if one is."""
         values = self.values
 
         def some(cuts: Sequence[Block]) -> list[np.ndarray]:
-            return [_reduce(ufunc, of(values[cut])) for cut in cuts]
+            scratch = np.empty(SIZE, values.dtype)
+            return [fold(values[cut], scratch) for cut in cuts]
 
-        cuts, found = blocks(values), of(values[:, 0]).copy()
-        for (groups, _), part in zip(cuts, chain.from_iterable(in_threads(some, cuts)), strict=True):
+        cuts = blocks(values)
+        parts = list(chain.from_iterable(in_threads(some, cuts)))
+        found = np.full(len(values), -np.inf if ufunc is np.maximum else np.inf)
+        for (groups, _), part in zip(cuts, parts, strict=True):
             ufunc(found[groups], part, out=found[groups])
-        return found.astype(np.float64)
+        return found
 
     @cached_property
     def mean_abs(self) -> np.ndarray:
@@ -67,13 +78,13 @@ class Rows:
         """The q-quantile of each group, linear between values, float64 (G,)."""
         if len(self) == 1:
             return self.distribution.quantile(np.array([q]))
-        return np.quantile(self.values, q, axis=1).astype(np.float64)
+        return _quantile(self.values, q)
 
     def abs_quantile(self, q: float) -> np.ndarray:
         """The q-quantile of the magnitudes of each group, float64 (G,)."""
         if len(self) == 1:
             return self.magnitudes.quantile(np.array([q]))
-        return np.quantile(np.abs(self.values), q, axis=1).astype(np.float64)
+        return _quantile(np.abs(self.values), q)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -86,16 +97,37 @@ class Rows:
         return Distribution(np.abs(self.distribution.sorted))
 
 
+def _least(block: np.ndarray, scratch: np.ndarray) -> np.ndarray:
+    return _reduce(np.minimum, block)
+
+
+def _most(block: np.ndarray, scratch: np.ndarray) -> np.ndarray:
+    return _reduce(np.maximum, block)
+
+
+def _largest(block: np.ndarray, scratch: np.ndarray) -> np.ndarray:
+    if block.shape[1] < _SHORT and block.flags.c_contiguous:  # one reduction a group instead of two
+        return _reduce(np.maximum, np.abs(block, out=scratch[: block.size].reshape(block.shape)))
+    return np.maximum(_reduce(np.maximum, block), -_reduce(np.minimum, block))
+
+
 def _reduce(ufunc: np.ufunc, block: np.ndarray) -> np.ndarray:
     """``ufunc.reduce(block, axis=1)``; where the memory allows by ``reduceat``, twice as fast for groups of 64."""
-    if block.flags.c_contiguous:
+    if block.flags.c_contiguous and block.shape[1] < _SHORT:
         return ufunc.reduceat(block.reshape(-1), np.arange(0, block.size, block.shape[1]))
     return ufunc.reduce(block, axis=1)
 
 
-def rows_of(parts: Sequence[np.ndarray]) -> list[Rows]:
-    """The parts of one tensor (``Granularity.split``) as Rows that know each other."""
-    rows = [Rows(values) for values in parts]
-    for each in rows:
-        each.tensor = rows
-    return rows
+def _quantile(values: np.ndarray, q: float) -> np.ndarray:
+    """``Distribution.quantile`` of every row, to the last bit; float64 (G,)."""
+    place = q * (values.shape[1] - 1)
+    low = int(place)
+    high = min(low + 1, values.shape[1] - 1)
+    ordered = np.partition(values, (low, high), axis=1)
+    a, b = ordered[:, low].astype(np.float64), ordered[:, high].astype(np.float64)
+    return a + (b - a) * (place - low)
+
+
+def rows_of(parts: Sequence[np.ndarray], whole: np.ndarray) -> list[Rows]:
+    """The parts of one tensor (``Granularity.split``) as Rows that know it."""
+    return [Rows(values, whole) for values in parts]

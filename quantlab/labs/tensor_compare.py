@@ -1,6 +1,6 @@
 """How do all schemes fare on this tensor, bit width by bit width? And what would theory say of normal values?
 
-Each scheme with its own full range at one granularity. More than 2^18 values are represented by evenly spaced rows.
+Each scheme with its own full range at one granularity, formats that fix their blocks on their own blocks. More than 2^18 values are represented by evenly spaced rows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def compare(x: np.ndarray, granularity: Granularity) -> Generator[Progress, None
     curves = []
     for i, (slug, knobs, widths) in enumerate(jobs):
         yield i, len(jobs)
-        specs = [QuantSpec(slug, b, granularity=granularity, **knobs) for b in widths]
+        own = None if SCHEMES[slug].block_only else granularity
+        specs = [QuantSpec(slug, b, granularity=own, **knobs) for b in widths]
         decibels = [measure(some, spec, "", rows).metrics["sqnr_db"] for spec in specs]
         title = label("format", knobs["format"]) if "format" in knobs else SCHEMES[slug].title
         curves.append(Curve(slug, title, np.array(widths, float), np.array(decibels)))
@@ -59,7 +60,7 @@ def representative(x: np.ndarray) -> np.ndarray:
 
 def _settings(slug: str, granularity: Granularity) -> list[tuple[dict, list[int]]]:
     scheme = SCHEMES[slug]
-    if granularity.kind not in scheme.granularities:
+    if granularity.kind not in scheme.granularities and not scheme.block_only:
         return []
     if "format" in scheme.knobs:
         return [({"format": f}, list(scheme.bits_allowed({**_defaults(slug), "format": f}))) for f in scheme.knobs["format"].choices]

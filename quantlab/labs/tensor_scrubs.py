@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.formats import FORMATS
 from quantlab.schemes import SCHEMES
 from quantlab.sources import with_outlier
 from quantlab.sweep import label, with_knob
@@ -57,8 +56,13 @@ def _bits_knob(spec: QuantSpec) -> str:
 def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Any]:
     scheme = SCHEMES[spec.scheme]
     if "format" in spec.knobs:
-        return tuple(sorted(scheme.knobs["format"].choices, key=lambda f: FORMATS[f].bits))
+        return tuple(sorted(scheme.knobs["format"].choices, key=lambda f: scheme.bits_allowed({**spec.knobs, "format": f})[0]))
     return tuple(scheme.bits_allowed(spec.knobs))
+
+
+def _group_sizes(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[int]:
+    scheme = SCHEMES[spec.scheme]
+    return () if scheme.block_only or "group" not in scheme.granularities else tuple(n for n in _GROUPS if n <= shape[-1])
 
 
 def _ranged(spec: QuantSpec) -> bool:
@@ -95,7 +99,7 @@ _ENTRIES = (
         "group",
         title=lambda spec: "Group size",
         knob=lambda spec: "group_size",
-        values=lambda spec, shape: tuple(n for n in _GROUPS if n <= shape[-1]) if "group" in SCHEMES[spec.scheme].granularities else (),
+        values=_group_sizes,
         default=_nearest_to(64),
         spec_at=lambda spec, value: with_knob(spec, "group_size", value),
     ),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from quantlab import sources
-from quantlab.formats import FORMATS, FloatFormat
+from quantlab.formats import FORMATS, BlockFormat, FloatFormat
 from quantlab.labs.tensor_frames import Followed, Frame, Frames
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -169,9 +169,12 @@ def is_affine(spec: QuantSpec) -> bool:
 def stored_bits(f: Followed, spec: QuantSpec) -> str:
     """The code in binary: two's complement; sign, exponent and mantissa apart for a float format."""
     form = FORMATS.get(spec.knobs.get("format", ""))
+    if isinstance(form, BlockFormat):
+        form = FORMATS[form.element]
     if isinstance(form, FloatFormat):
-        text = f"{abs(f.code):0{form.bits - 1}b}"
-        return f"{'1' if f.code < 0 else '0'} {text[: form.exponent_bits]} {text[form.exponent_bits :]}".strip()
+        code = f.code - f.zero_point
+        text = f"{abs(code):0{form.bits - 1}b}"
+        return f"{'1' if code < 0 else '0'} {text[: form.exponent_bits]} {text[form.exponent_bits :]}".strip()
     return f"{f.code & (2**spec.bits - 1):0{spec.bits}b}"
 
 

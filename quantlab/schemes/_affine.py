@@ -20,9 +20,9 @@ _SMALLEST = float(np.finfo(np.float32).tiny)  # below it 1/s would overflow
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def step(span: np.ndarray, steps: int) -> np.ndarray:
+def step(span: np.ndarray, steps: float) -> np.ndarray:
     """span / steps as float32 (G,): 1 where the span is 0, never subnormal, never so large that a level overflows."""
-    s = np.maximum(span / steps, _SMALLEST).astype(np.float32)
+    s = np.clip(span / steps, _SMALLEST, _LARGEST).astype(np.float32)
     s = np.where(s.astype(np.float64) * steps > 2 * _LARGEST, np.nextafter(s, np.float32(0)), s)
     return np.where(span == 0, np.float32(1), s)
 
@@ -47,6 +47,6 @@ def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray 
         codes = np.subtract(codes, zero_column(qparams, codes.dtype), out=out)
     with np.errstate(over="ignore"):
         x = np.multiply(codes, spread(qparams.scale, codes), out=out)
-    if qparams.scale.max(initial=0) * 2.0**17 > _LARGEST:
+    if float(qparams.scale.max(initial=0)) * 2.0**17 > _LARGEST:
         np.clip(x, -_LARGEST, _LARGEST, out=x)
     return x

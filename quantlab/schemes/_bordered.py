@@ -12,6 +12,8 @@ from quantlab.schemes import _codebook
 from quantlab.schemes.base import column
 from quantlab.types import QParams, QuantSpec
 
+_NEAR = 2.0**-40  # a value beside a knot, however near, is not on it
+
 
 def knots(qparams: QParams) -> np.ndarray:
     """Levels and borders in turn, ascending: level 0, border 0, level 1, ...; float64 (G or 1, 2L - 1)."""
@@ -30,7 +32,8 @@ def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     i = np.clip(below - 1, 0, line.shape[1] - 2)
     low, high = np.take_along_axis(line, i, 1), np.take_along_axis(line, i + 1, 1)
     part = np.divide(u - low, high - low, out=np.zeros_like(u), where=high > low)
-    middle = np.where(above > below, (below + above - 1) / 2, i + np.clip(part, 0, 1))
+    middle = np.where(above > below, (below + above - 1) / 2, i + np.clip(part, _NEAR, 1 - _NEAR))
+    middle = np.where(above == 0, 0, np.where(below == line.shape[1], line.shape[1] - 1, middle))  # beyond the ends
     return middle / 2 - column(qparams.zero_point, np.float64)
 
 

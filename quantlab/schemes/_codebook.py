@@ -11,17 +11,19 @@ from functools import lru_cache
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes.base import column, spread
+from quantlab.schemes.base import column, no_noise, spread
 from quantlab.types import QParams, QuantSpec
 
+_BESIDE = 2.0**-40  # a value beside a level, however near, is not on it
 _FEW = 48  # borders up to which a comparison with each is faster than a search
 
 
-def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec | None) -> np.ndarray:
     book = qparams.codebook
     assert book is not None
     scale = np.where(qparams.scale == 0, 1, qparams.scale)  # all levels are 0 then, and any place will do
-    u = (x / column(scale, np.float32)).astype(np.float64)  # (G, N)
+    with np.errstate(over="ignore"):
+        u = (x / column(scale, np.float32)).astype(np.float32).astype(np.float64)  # (G, N); float32 whatever x is
     last = book.shape[-1] - 2
     if book.ndim == 1 or len(book) == 1:
         levels = book.ravel().astype(np.float64)
@@ -32,6 +34,7 @@ def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
         below, above = np.take_along_axis(book, i, 1).astype(np.float64), np.take_along_axis(book, i + 1, 1)
     gap = above - below
     part = np.divide(u - below, gap, out=np.zeros_like(u), where=gap > 0)
+    part = np.clip(part, np.where(u > below, _BESIDE, -1), np.where(u < above, 1 - _BESIDE, 2))
     return i + np.clip(part, -1, 2) - column(qparams.zero_point, np.float64)
 
 
@@ -75,7 +78,7 @@ def _starts(book: bytes, zero: int, rounding: str) -> np.ndarray:
     below, at = np.full(len(wanted), _key(-np.inf)), np.full(len(wanted), _key(np.inf))
     while (at - below > 1).any():
         middle = (below + at) // 2
-        code = ROUNDINGS[rounding].apply(place(_float(middle)[None], one, None), np.empty)[0] + zero
+        code = ROUNDINGS[rounding].apply(place(_float(middle)[None], one, None), no_noise)[0] + zero
         reached = code >= wanted
         below, at = np.where(reached, below, middle), np.where(reached, middle, at)
     return _float(at)
@@ -93,7 +96,7 @@ def _float(key: np.ndarray) -> np.ndarray:
 
 
 def _take(book: np.ndarray, i: np.ndarray) -> np.ndarray:
-    return book.ravel()[i] if book.ndim == 1 or len(book) == 1 else np.take_along_axis(book, i, 1)
+    return np.take(book, i, mode="clip") if book.size == book.shape[-1] else np.take_along_axis(book, i, 1)
 
 
 def _search(book: np.ndarray, u: np.ndarray) -> np.ndarray:

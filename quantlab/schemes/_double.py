@@ -31,15 +31,14 @@ def dynamic_code() -> np.ndarray:
 
 
 def double_quantized(scale: np.ndarray) -> np.ndarray:
-    """The scales (G,) as they come back from 8 bits each; float32, above zero."""
-    offset = scale.mean(dtype=np.float64).astype(np.float32)
-    residual = np.append(scale - offset, np.zeros(-len(scale) % BLOCK, np.float32)).reshape(-1, BLOCK)
-    top = np.abs(residual).max(axis=1, keepdims=True)
-    levels = dynamic_code()
-    borders = (levels[1:] + levels[:-1]) / 2
-    code = np.searchsorted(borders, residual / np.where(top == 0, 1, top))
-    back = (levels[code] * top).ravel()[: len(scale)] + offset
-    return np.maximum(back, np.finfo(np.float32).tiny).astype(np.float32)
+    """The scales (G,), float64, as they come back from 8 bits each; float32, above zero."""
+    offset = float(np.float32(scale.mean(dtype=np.float64)))
+    residual = np.append(scale - offset, np.zeros(-len(scale) % BLOCK)).reshape(-1, BLOCK)
+    top = np.abs(residual).max(axis=1, keepdims=True).astype(np.float32).astype(np.float64)
+    levels = dynamic_code().astype(np.float64)
+    code = np.searchsorted((levels[1:] + levels[:-1]) / 2, residual / np.where(top == 0, 1, top))
+    back = np.maximum(levels[code] * top + offset, top * 2.0**-24).ravel()[: len(scale)]  # a small one may come back below 0
+    return np.clip(back, np.finfo(np.float32).tiny, np.finfo(np.float32).max).astype(np.float32)
 
 
 def bits_per_scale(count: int) -> float:

@@ -167,13 +167,13 @@ class Scheme:
         if rounding.border is None:
             raise ValueError(f"{spec.rounding} has no borders: a value goes to either neighbour by chance")
         codes = np.arange(qparams.qmin, qparams.qmax, dtype=np.float64)[None] - column(qparams.zero_point, np.float64)
-        return rounding.apply(rounding.border(codes), _no_noise) > codes
+        return rounding.apply(rounding.border(codes), no_noise) > codes
 
     def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
         return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0
 
 
-def _no_noise() -> np.ndarray:
+def no_noise() -> np.ndarray:
     raise AssertionError("a rounding with borders draws no noise")
 
 

@@ -25,7 +25,7 @@ SIGNS = np.array([-1, 1], np.float32)
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     magnitude = rows.mean_abs if spec.magnitude == "mean" else rows.absmax
-    book = magnitude[:, None].astype(np.float32) * SIGNS  # (G, 2)
+    book = magnitude[:, None].astype(np.float32) * SIGNS + np.float32(0)  # (G, 2); + 0 turns -0 into 0
     return QParams(np.ones(len(rows), np.float32), np.ones(len(rows), np.int32), 0, 1, book)
 
 

@@ -15,10 +15,18 @@ import numpy as np
 from quantlab.formats import FORMATS, FloatFormat
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook
-from quantlab.schemes.base import Knob, Scheme, column
+from quantlab.schemes.base import Knob, Scheme, column, spread
 from quantlab.types import QParams, QuantSpec
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, FloatFormat) and 4 <= f.bits <= 16 and f.exponent_bits < 9)
+
+_BITS = {4: (np.float32, np.int32, 23, 127), 8: (np.float64, np.int64, 52, 1023)}  # type, integer, mantissa bits, bias
+
+
+def _format(spec: QuantSpec) -> FloatFormat:
+    entry = FORMATS[spec.format]
+    assert isinstance(entry, FloatFormat)
+    return entry
 
 
 def _is_scaled(spec: QuantSpec) -> bool:
@@ -26,32 +34,44 @@ def _is_scaled(spec: QuantSpec) -> bool:
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    f = FORMATS[spec.format]
+    f = _format(spec)
     largest = int(_place(np.array([f.max]), f)[0])
     scale = _codebook.unit_scale(np.maximum(-low, high) / f.max) if _is_scaled(spec) else np.ones(len(rows), np.float32)
     return QParams(scale, np.zeros(len(rows), np.int32), -largest, largest)
 
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    return _place(x / column(qparams.scale, np.float32), FORMATS[spec.format])
+    return _place(x / column(qparams.scale, np.float32), _format(spec))
 
 
 def _place(u: np.ndarray, f: FloatFormat) -> np.ndarray:
     """The code of each value, as a real number: mantissa plus 2^m for every exponent above the smallest."""
     u = u.astype(np.float64)
     lowest = 1 - f.bias
-    exponent = np.maximum(np.frexp(u)[1] - 1, lowest)
+    exponent = np.where(u == 0, lowest, np.maximum(np.frexp(u)[1] - 1, lowest))
     magnitude = np.ldexp(np.abs(u), f.mantissa_bits - exponent) + (exponent - lowest) * 2.0**f.mantissa_bits
     return np.copysign(magnitude, u)
 
 
 def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    f = FORMATS[spec.format]
-    magnitude = np.abs(codes).astype(np.float64)
-    steps = 2.0**f.mantissa_bits
-    above = np.maximum(np.floor(magnitude / steps) - 1, 0)  # exponents above the smallest
-    u = np.ldexp(magnitude - above * steps, (above + 1 - f.bias - f.mantissa_bits).astype(np.int32))
-    return (np.copysign(u, codes) * column(qparams.scale, np.float64)).astype(np.result_type(codes.dtype, np.float32))
+    """The bits of |code|·2^(p-m), p the mantissa bits of the arithmetic, are those of a float with another bias."""
+    f = _format(spec)
+    real, whole, p, bias = _BITS[codes.dtype.itemsize]
+    u = (np.abs(codes) * real(2.0 ** (p - f.mantissa_bits))).astype(whole).view(real)
+    u *= real(2.0 ** (bias - f.bias))
+    return np.copysign(u, codes, out=u) * column(qparams.scale, real)
+
+
+def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    """``value`` backwards, on values that are cast to the format first: the codes, for rounding to nearest even."""
+    if spec.rounding != "nearest-even" or x.dtype != np.float32:
+        return None
+    f = _format(spec)
+    real, whole, p, bias = _BITS[4]
+    u = f.cast(np.divide(x, spread(qparams.scale, x)))
+    u *= real(2.0 ** (f.bias - bias))
+    magnitude = (np.abs(u).view(whole) >> (p - f.mantissa_bits)).astype(real)
+    return np.copysign(magnitude, u, out=magnitude)
 
 
 SCHEME = Scheme(
@@ -63,6 +83,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=place,
     value=value,
+    codes=codes,
     bits=lambda knobs: (FORMATS[knobs["format"]].bits,),
     knobs={
         "format": Knob("e4m3fn", "the number format", CHOICES),

@@ -1,9 +1,24 @@
 """Integers on both sides of an exact zero: one scale, no offset.
 
-    s = max|x| / (2^(b-1) - 1)       q = clip(rint(x / s), -(2^(b-1) - 1), 2^(b-1) - 1)       x_hat = s·q
+    q = clip(rint(x / s) + z, qmin, qmax)      x_hat = s·(q - z)      a = max|x|, h = 2^(b-1)
 
-The restricted range (8 bits: -127 to 127, as in ONNX Runtime, quanto, brevitas): zero is exact and both ±max|x|
-can be reached. One bit leaves no room for a zero: the two levels are ±mean|x|, the least squares choice.
+``convention`` names what libraries disagree on, the scale and the codes:
+
+    restricted   s = a / (h - 1)                   -(h - 1) ... h - 1    z = 0   zero exact, ±a reached: the default
+    full         s = max(-min / h, max / (h - 1))  -h ... h - 1          z = 0   no value clipped; min and max from ``minmax``
+    half-step    s = a / (h - 1/2)                 -h ... h - 1          z = 0   a clipped by half a step
+    gptq         s = 2a / (2h - 1)                 0 ... 2h - 1          z = h   half-step with codes from 0
+    gguf         s = a / h                         0 ... 2h - 1          z = h, or h - 1 where the value of largest
+                                                                         magnitude is positive: that value is reached
+
+restricted: ONNX Runtime, quanto, brevitas. full: torchao's SYMMETRIC_NO_CLIPPING_ERR. half-step: torch's observers.
+gptq: its Quantizer with sym. gguf: ggml's Q4_0, without its float16. One bit leaves no room for a zero: the two levels
+are ±mean|x|, the least squares choice.
+
+>>> import numpy as np, quantlab as ql
+>>> x = np.array([-1.0, 0.3, 0.9])
+>>> [float(ql.quantize(x, ql.QuantSpec("int-symmetric", bits=3, convention=c)).levels[0, 0]) for c in CONVENTIONS]
+[-1.0, -1.3333333730697632, -1.1428571939468384, -1.1428571939468384, -1.0]
 """
 
 from __future__ import annotations
@@ -13,7 +28,7 @@ import numpy as np
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _affine, _codebook
-from quantlab.schemes.base import Scheme
+from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
 _SIGNS = np.array([-1, 1], np.float32)
@@ -23,8 +38,35 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     if spec.bits == 1:
         magnitude = rows.mean_abs.astype(np.float32)
         return QParams(magnitude, np.zeros(len(rows), np.int32), 0, 1, _SIGNS)
-    qmax = 2 ** (spec.bits - 1) - 1
-    return QParams(_affine.step(np.maximum(-low, high), qmax), np.zeros(len(rows), np.int32), -qmax, qmax)
+    return CONVENTIONS[spec.convention](rows, low, high, 2 ** (spec.bits - 1))
+
+
+def _restricted(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
+    return QParams(_affine.step(np.maximum(-low, high), h - 1), _all(0, low), 1 - h, h - 1)
+
+
+def _full(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
+    return QParams(_affine.step(np.maximum(-low * ((h - 1) / h), high), h - 1), _all(0, low), -h, h - 1)
+
+
+def _half_step(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
+    return QParams(_affine.step(np.maximum(-low, high), h - 0.5), _all(0, low), -h, h - 1)
+
+
+def _gptq(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
+    return QParams(_affine.step(2 * np.maximum(-low, high), 2 * h - 1), _all(h, low), 0, 2 * h - 1)
+
+
+def _gguf(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
+    zero = np.where(rows.high > -rows.low, h - 1, h).astype(np.int32)
+    return QParams(_affine.step(np.maximum(-low, high), h), zero, 0, 2 * h - 1)
+
+
+def _all(code: int, like: np.ndarray) -> np.ndarray:
+    return np.full(len(like), code, np.int32)
+
+
+CONVENTIONS = {"restricted": _restricted, "full": _full, "half-step": _half_step, "gptq": _gptq, "gguf": _gguf}
 
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
@@ -44,12 +86,21 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=place,
     value=value,
-    bits=lambda knobs: range(1, 17),
-    knobs={"arithmetic": _affine.ARITHMETIC},
+    bits=lambda knobs: range(1 if knobs["convention"] == "restricted" else 2, 17),
+    knobs={
+        "arithmetic": _affine.ARITHMETIC,
+        "convention": Knob("restricted", "how the scale follows from the range, and which codes there are", tuple(CONVENTIONS)),
+    },
+    calibrators=("absmax", "minmax", "percentile", "mse", "entropy", "aciq"),
     roundings=tuple(ROUNDINGS),
     zero_exact=lambda spec: spec.bits > 1,
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
-    variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
+    variants=(
+        {},
+        {"arithmetic": "torch_fake"},
+        {"arithmetic": "torch_quant"},
+        *({"convention": name} for name in CONVENTIONS if name != "restricted"),
+    ),
     takes_out=True,
     codes=lambda x, qparams, spec: _codebook.codes(x, qparams, spec) if spec.bits == 1 else None,
     rank=10,

@@ -1,8 +1,10 @@
-"""The best codebook for a known density: only mean and standard deviation are taken from the values.
+"""The best codebook for a known density, or for the values themselves by Lloyd's iterations.
 
-    levels = mean + std·t_k,  t_k the Lloyd-Max levels of the unit normal or Laplace density
+    normal, laplace:  levels = mean + std·t_k,  t_k the Lloyd-Max levels of the unit density
+    data:             from the normal ones, borders half way and levels at the mean of their cell, until nothing moves
 
-A level is the mean of the density between its borders, a border half way between its levels.
+A level is the mean of the density between its borders, a border half way between its levels. For a density only
+mean and standard deviation are taken from the values and stored; for data all levels are.
 """
 
 from __future__ import annotations
@@ -10,37 +12,47 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab import theory
+from quantlab.clustering import lloyd
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
+DATA = "data"
+LARGEST = np.finfo(np.float32).max
+
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     count = 2**spec.bits
     mean, std = rows.moments
-    levels = theory.lloyd_max(spec.density, count)[0]
-    book = (mean[:, None] + std[:, None] * levels).astype(np.float32)  # (G, L)
+    from_data = spec.density == DATA
+    levels = theory.lloyd_max("normal" if from_data else spec.density, count)[0]
+    book = mean[:, None] + std[:, None] * levels  # (G, L)
+    if from_data:
+        ordered = rows.distribution.sorted[None] if len(rows) == 1 else np.sort(rows.values, axis=1)
+        for step in lloyd(ordered, book, iterations=1000):
+            book = step
+    book = np.maximum.accumulate(np.clip(book, -LARGEST, LARGEST).astype(np.float32), axis=1)
     return QParams(np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32), 0, count - 1, book)
 
 
 SCHEME = Scheme(
     slug="lloyd-max",
-    title="Lloyd-Max for a density",
+    title="Lloyd-Max",
     formula=r"t_k=\mathrm{E}[X\mid b_{k-1}<X\le b_k],\quad b_k=\tfrac12(t_k+t_{k+1})",
-    blurb="What the values would deserve if they really were normal or Laplace.",
+    blurb="What the values would deserve if they really were normal or Laplace; or what they do deserve.",
     source="Max 1960, doi:10.1109/TIT.1960.1057548; Lloyd 1982, doi:10.1109/TIT.1982.1056489",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,
     codes=_codebook.codes,
     bits=lambda knobs: range(1, 9),
-    knobs={"density": Knob("normal", "the density assumed", ("normal", "laplace"))},
+    knobs={"density": Knob("normal", "the density assumed, or the data's own", ("normal", "laplace", DATA))},
     calibrators=("absmax",),
     roundings=("nearest-even", "half-away", "half-up", "floor", "ceil", "stochastic"),
     symmetric=False,
     zero_exact=lambda spec: False,
-    group_bits=lambda qparams, spec: 64.0,
-    variants=({}, {"density": "laplace"}),
+    group_bits=lambda qparams, spec: 32.0 * 2**spec.bits if spec.density == DATA else 64.0,
+    variants=({}, {"density": "laplace"}, {"density": DATA}),
     rank=60,
 )

@@ -52,6 +52,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_blocks.value,
+    codes=_codebook.codes,
     bits=lambda knobs: (_blocks.element(_block_format(knobs["format"]).element).bits,),
     knobs={"format": Knob("mxfp4", "the elements' format", CHOICES)},
     block=lambda knobs: per_group(_block_format(knobs["format"]).block),

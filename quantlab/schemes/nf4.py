@@ -36,9 +36,8 @@ def codebook() -> np.ndarray:
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    scale = _codebook.unit_scale(np.maximum(-low, high))
-    if spec.double:
-        scale = _double.double_quantized(scale)
+    top = np.maximum(-low, high)
+    scale = _double.double_quantized(top) if spec.double else _codebook.unit_scale(top)
     return QParams(scale, np.full(len(rows), _codebook.zero_index(codebook()), np.int32), 0, 15, codebook())
 
 

@@ -33,10 +33,10 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     whole = max(float(part.absmax.max()) for part in rows.tensor)
     if whole == 0:
         return _blocks.qparams_of(np.ones(len(rows), np.float32), ELEMENT)
-    tensor_scale = max(whole / (LARGEST * scales.max), 2.0**-126 / scales.min_subnormal)  # no scale is subnormal
+    tensor_scale = np.float64(np.float32(max(whole / (LARGEST * scales.max), 2.0**-126 / scales.min_subnormal)))  # none is subnormal
     block_scale = scales.cast(np.maximum(-low, high) / LARGEST / tensor_scale).astype(np.float64)
     block_scale = np.maximum(block_scale, scales.min_subnormal)
-    return _blocks.qparams_of((block_scale * np.float32(tensor_scale)).astype(np.float32), ELEMENT)
+    return _blocks.qparams_of((block_scale * tensor_scale).astype(np.float32), ELEMENT)
 
 
 SCHEME = Scheme(
@@ -48,6 +48,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_blocks.value,
+    codes=_codebook.codes,
     bits=lambda knobs: (4,),
     granularities=("channel", "group", "block"),  # for a whole tensor its two scales would be one
     block=lambda knobs: per_group(16),

@@ -19,7 +19,7 @@ from quantlab.theory.rates import (
     panter_dite,
 )
 from quantlab.theory.sine import sine_sqnr_db, sine_sqnr_exact_db
-from quantlab.theory.uniform import UniformDistortion, aciq_clip, best_clip, uniform_distortion, uniform_midrise
+from quantlab.theory.uniform import UniformDistortion, aciq_clip, aciq_mse, best_clip, uniform_distortion, uniform_midrise
 
 __all__ = [
     "DENSITIES",
@@ -29,6 +29,7 @@ __all__ = [
     "UniformDistortion",
     "UniformNoise",
     "aciq_clip",
+    "aciq_mse",
     "best_clip",
     "dither_error",
     "dither_moments",

@@ -130,6 +130,16 @@ def aciq_clip(bits: int, density: str = "normal") -> float:
     return _root(slope, 0.0, 60.0)
 
 
+def aciq_mse(bits: int, clip: Array, density: str = "normal") -> Array:
+    """What ``aciq_clip`` makes least, for clips of any shape in standard deviations; per variance.
+
+    >>> [round(float(aciq_mse(4, np.array(clip))), 5) for clip in (2.0, aciq_clip(4), 3.0)]
+    [0.01675, 0.01049, 0.01213]
+    """
+    t0, t1, t2 = density_of(density).tails(np.asarray(clip, np.float64))
+    return clip**2 / (3 * 4.0**bits) + 2 * (t2 - 2 * clip * t1 + clip**2 * t0)
+
+
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:
     """Where a function goes from negative to positive, by bisection, to the last digit."""
     while low < (middle := (low + high) / 2) < high:

@@ -7,7 +7,7 @@ controls rule, and ``commit`` writes what they say into the URL. ``problems`` ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -33,7 +33,7 @@ class State:
 
     def choice(self, name: str, title: str, options: Mapping[str, str], default: str, where: Any = st, help: str | None = None) -> str:
         """A select box over slugs; shows their titles, keeps the slug in the URL."""
-        self._settle(name, default, lambda raw: raw if raw in options else None, f"choose one of {', '.join(options)}")
+        self._settle(name, default, lambda raw: raw if raw in options else None, _one_of(options))
         if self._stored(name) not in options:
             self._store(name, default)
         value = where.selectbox(title, list(options), format_func=options.__getitem__, key=self._key(name), help=help)
@@ -41,7 +41,7 @@ class State:
 
     def rooms(self, name: str, title: str, options: Mapping[str, str], default: str) -> str:
         """A row of buttons, one pressed: the rooms of a page."""
-        self._settle(name, default, lambda raw: raw if raw in options else None, f"choose one of {', '.join(options)}")
+        self._settle(name, default, lambda raw: raw if raw in options else None, _one_of(options))
         if self._stored(name) not in options:
             self._store(name, default)
         value = st.segmented_control(
@@ -82,7 +82,7 @@ class State:
 
     def level(self, name: str, title: str, labels: Sequence[str], default: str) -> str:
         """The live slider; the label under the thumb when it last rested."""
-        self._settle(name, default, lambda raw: raw if raw in labels else None, f"choose one of {', '.join(labels)}")
+        self._settle(name, default, lambda raw: raw if raw in labels else None, _one_of(labels))
         if self._stored(name) not in labels:
             self._store(name, default)
         live.slider(
@@ -135,6 +135,11 @@ class State:
 
     def _store(self, name: str, value: Any) -> None:
         st.session_state[self._key(name)] = value
+
+
+def _one_of(options: Collection[str]) -> str:
+    some = list(options)[:8]
+    return f"choose one of {', '.join(some)}{', ...' if len(options) > len(some) else ''}"
 
 
 def _text(value: Any) -> str:

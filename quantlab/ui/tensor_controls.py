@@ -15,7 +15,7 @@ from quantlab.formats import FORMATS
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.labs.tensor_scrubs import SCRUBS, Scrub, scrubs_for
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import SCHEMES
+from quantlab.schemes import SCHEMES, Scheme
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite
 from quantlab.types import QuantSpec
 from quantlab.ui import cached
@@ -114,9 +114,9 @@ def choose_quantizer(state: State, shape: tuple[int, ...], side: Any, more: Any)
     """The spec (with any level of the slider) and what the slider scrubs."""
     slug = state.choice("scheme", "Scheme", {s: scheme.title for s, scheme in SCHEMES.items()}, "int-symmetric", side)
     scheme = SCHEMES[slug]
-    granularity = _granularity(state, shape, scheme.granularities, side)
+    granularity = _granularity(state, shape, scheme, QuantSpec(slug).granularity, side)
     calibrator = state.choice("calibrator", "Range", {c: CALIBRATORS[c].title for c in scheme.calibrators}, scheme.calibrators[0], side)
-    rounding = state.choice("rounding", "Rounding", {r: ROUNDINGS[r].title for r in scheme.roundings}, "nearest-even", more)
+    rounding = state.choice("rounding", "Rounding", {r: ROUNDINGS[r].title for r in scheme.roundings}, scheme.roundings[0], more)
     seed = state.number("dice", "Seed of the rounding", 0, 2**31 - 1, 0, more) if ROUNDINGS[rounding].random else 0
     knobs: dict[str, Any] = {}
     spec = QuantSpec(slug, granularity=granularity, calibrator=calibrator, rounding=rounding, seed=seed)
@@ -135,7 +135,7 @@ def choose_quantizer(state: State, shape: tuple[int, ...], side: Any, more: Any)
     return spec.replace(bits=bits, **knobs), scrub
 
 
-def _granularity(state: State, shape: tuple[int, ...], kinds: tuple[str, ...], side: Any) -> Granularity:
+def _granularity(state: State, shape: tuple[int, ...], scheme: Scheme, default: Granularity, side: Any) -> Granularity:
     entries: list[Granularity] = [PerTensor()]
     if len(shape) > 1:
         entries += [PerChannel(axis) for axis in range(len(shape))]
@@ -144,8 +144,9 @@ def _granularity(state: State, shape: tuple[int, ...], kinds: tuple[str, ...], s
         own = parse_granularity(st.query_params.get("granularity", ""))
         own.tile(shape)
         entries.append(own)
-    options = {g.slug: g for g in sorted(entries, key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0))) if g.kind in kinds}
-    slug = state.choice("granularity", "One scale for", {s: g.title for s, g in options.items()}, next(iter(options)), side)
+    entries = [default] if scheme.block_only else [*entries, default]
+    options = {g.slug: g for g in sorted(entries, key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0))) if g.kind in scheme.granularities}
+    slug = state.choice("granularity", "One scale for", {s: g.title for s, g in options.items()}, default.slug, side)
     return options[slug]
 
 

@@ -29,10 +29,24 @@ def test_another_choice_ends_the_work_that_nobody_waits_for(lab):
     page.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
     page.get_by_role("combobox", name="Tensor", exact=True).click()
     page.get_by_role("option", name="Full-scale sine").click()
-    field = page.get_by_role("spinbutton", name="Values")
-    if not field.is_visible():
-        page.get_by_text("More", exact=True).click()
-    field.fill("1000")
-    field.press("Enter")
-    lab.settle()
+    resize(lab, 1000)
     assert lab.query() == {"source": "sine", "size": "1000"} and lab.texts()["SQNR"]
+
+
+@pytest.mark.slow
+def test_after_cancelling_another_choice_is_heard(lab):
+    lab.page.goto(f"{lab.url}/tensor?source=bimodal&size=10000000")
+    lab.page.get_by_role("button", name="Cancel").click(timeout=30_000)
+    lab.page.get_by_role("button", name="Compute it after all").wait_for()
+    resize(lab, 1000)
+    assert lab.query() == {"source": "bimodal", "size": "1000"} and lab.texts()["SQNR"]
+
+
+def resize(lab, size: int) -> None:
+    field = lab.page.get_by_role("spinbutton", name="Values")
+    if not field.is_visible():
+        lab.page.get_by_text("More", exact=True).click()
+    field.fill(str(size))
+    field.press("Enter")
+    lab.page.wait_for_timeout(300)
+    lab.settle(limit=30)

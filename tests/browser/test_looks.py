@@ -2,6 +2,7 @@
 
 import pytest
 
+LARGE = {"the slider's level", "the title"}  # 24 px and more: 3 is enough (WCAG 2.2, 1.4.3)
 CONTRAST = """e => {
   const parse = c => { const v = c.match(/[\\d.]+/g).map(Number); return v.length < 4 ? [...v, 1] : v; };
   const over = ([r, g, b, a], under) => [r, g, b].map((c, i) => c * a + under[i] * (1 - a));
@@ -9,7 +10,8 @@ CONTRAST = """e => {
   let back = [255, 255, 255], alpha = 1;
   for (const n of chain) { back = over(parse(getComputedStyle(n).backgroundColor), back); alpha *= +getComputedStyle(n).opacity; }
   const style = getComputedStyle(e), [r, g, b, a] = parse(e instanceof SVGElement ? style.fill : style.color);
-  const light = c => { const [x, y, z] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * x + .7152 * y + .0722 * z; };
+  const linear = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = c => { const [x, y, z] = c.map(linear); return .2126 * x + .7152 * y + .0722 * z; };
   const [one, two] = [light(over([r, g, b, a * alpha], back)), light(back)];
   return (Math.max(one, two) + .05) / (Math.min(one, two) + .05);
 }"""
@@ -36,7 +38,7 @@ def test_every_text_stands_out_from_its_background(new_lab, theme):
         name: lab.page.locator(f"{css} >> visible=true").evaluate_all(f"all => Math.min(...all.map({CONTRAST}))")
         for name, css in TEXTS.items()
     }
-    assert {name: round(ratio, 2) for name, ratio in found.items() if not ratio >= 4.5} == {}
+    assert {name: round(ratio, 2) for name, ratio in found.items() if not ratio >= (3 if name in LARGE else 4.5)} == {}
 
 
 def test_the_page_follows_the_light_and_the_dark_of_the_system(new_lab):
@@ -49,9 +51,9 @@ def test_the_page_follows_the_light_and_the_dark_of_the_system(new_lab):
 def test_a_quantity_has_its_colour_in_either_theme(new_lab, theme):
     lab = new_lab(color_scheme=theme).open()
     script = """e => Object.fromEntries([...e.querySelectorAll('.legend .traces')].map(t =>
-        [t.textContent.trim(), getComputedStyle(t.querySelector('path')).stroke]))"""
+        [t.textContent.trim(), [...t.querySelectorAll('path')].flatMap(p => [getComputedStyle(p).stroke, getComputedStyle(p).fill])]))"""
     legend = lab.key("histogram").evaluate(script)
-    assert {name: legend[name] for name in INKS} == INKS
+    assert {name: INKS[name] for name in INKS if INKS[name] in legend[name]} == INKS
 
 
 @pytest.mark.parametrize("address", ["", "tensor"], ids=["home", "tensor"])
@@ -76,7 +78,7 @@ def test_a_projector_shows_the_slider_and_a_whole_chart_at_once(new_lab, address
 
 def check_in_sight(lab, width: int, height: int) -> None:
     box = lab.slider.bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= width and 0 <= box["y"] and box["y"] + box["height"] <= height
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] >= 0 and box["y"] + box["height"] <= height
     assert lab.slider.evaluate(
         "s => { const b = s.getBoundingClientRect(); return document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2) === s; }"
     )
@@ -86,7 +88,8 @@ def check_in_sight(lab, width: int, height: int) -> None:
 def test_every_picture_says_in_words_what_it_shows(lab, address):
     lab.open(address)
     script = """labFilms().filter(f => f.dataset.film !== 'numbers').map(f => {
-        const e = f.matches('[aria-label]') ? f : f.querySelector('[role=img][aria-label]'); return [labKey(f), e?.getAttribute('aria-label') ?? '']; })"""
+        const e = f.matches('[aria-label]') ? f : f.querySelector('[role=img][aria-label]');
+        return [labKey(f), e?.getAttribute('aria-label') ?? '']; })"""
     spoken = dict(lab.page.evaluate(script))
     assert spoken and min(map(len, spoken.values())) > 15
     assert len(set(spoken.values())) == len(spoken)

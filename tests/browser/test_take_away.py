@@ -9,15 +9,14 @@ import sys
 import numpy as np
 import pytest
 
-from sources.hostile import npy
-
+from ..sources.hostile import npy
 from .lab import REPO
 
 STATES = {
     "default": "",
     "groups of 64": "granularity=group-64",
     "each row": "granularity=channel-0&scheme=int-asymmetric&bits=3",
-    "nf4": "scheme=nf4&granularity=group-64&bits=64",
+    "nf4": "scheme=nf4&scrub=group&bits=64",
     "E2M1": "scheme=float&bits=E2M1",
     "k-means by Lloyd": "scheme=kmeans&method=lloyd",
     "stochastic": "rounding=stochastic&dice=3",

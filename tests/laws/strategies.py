@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,9 @@ NEAREST = {"nearest-even", "half-away", "half-up"}
 # The nearest level in the companded domain is not always the nearest in the domain of the values.
 COMPANDED = {"mu-law", "a-law", "log"}
 # Borders of these are chosen for something else than the smallest error of a value.
-OTHER_BORDERS = {"quantile"}
+OTHER_BORDERS = {"quantile", "ternary", "gguf"}
+# Decoded with float16 numbers, coded with the unrounded ones.
+FLOAT16 = {"gguf"}
 
 KINDS = ("tensor", "channel", "group", "block")
 COMBINATIONS = [(slug, rounding) for slug, scheme in ql.SCHEMES.items() for rounding in scheme.roundings]
@@ -25,6 +28,16 @@ COMBINATIONS = [(slug, rounding) for slug, scheme in ql.SCHEMES.items() for roun
 def allowed_bits(slug, variant) -> list[int]:
     """The bits that the scheme takes in this variant, its other knobs at their defaults."""
     return [int(b) for b in ql.SCHEMES[slug].bits_allowed(dict(ql.QuantSpec(slug, **variant).knobs))]
+
+
+@functools.cache
+def fixed_granularity(slug, variant: tuple):
+    """The granularity of a block format, which takes no other; None where there is a choice."""
+    try:
+        ql.QuantSpec(slug, granularity=ql.per_group(7), **dict(variant))
+    except ValueError:
+        return ql.QuantSpec(slug, **dict(variant)).granularity
+    return None
 
 
 def combinations(wanted=lambda slug, rounding: True):
@@ -119,7 +132,7 @@ def tensors(draw, *, ndim=(1, 3), most=400, contents=CONTENTS, empty=True, dtype
     content = draw(st.sampled_from(contents))
     n = int(np.prod(shape))
     if np.issubdtype(dtype, np.integer):
-        dtype = draw(st.sampled_from(INTEGERS))
+        dtype = draw(st.sampled_from(INTEGERS)) if dtype is np.int32 else dtype
         info = np.iinfo(dtype)
         rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
         low, high = draw(st.sampled_from([(max(-20, info.min), 20), (info.min, info.max), (0, 0)]))
@@ -154,7 +167,10 @@ def specs(draw, slug, kind, rounding, ndim, *, calibrators=None, plain=False):
     if rounding in RANDOM:
         arguments["seed"] = draw(st.integers(0, 5))
     axis = st.integers(-ndim, ndim - 1)
-    if kind == "channel":
+    fixed = fixed_granularity(slug, tuple(sorted(variant.items()))) if kind == "group" else None
+    if fixed is not None:
+        arguments["granularity"] = fixed
+    elif kind == "channel":
         arguments["granularity"] = ql.per_channel(axis=draw(axis))
     elif kind == "group":
         arguments["granularity"] = ql.per_group(draw(st.integers(1, 9)), axis=draw(axis))
@@ -208,7 +224,10 @@ class Neighbours:
 
 
 def neighbours(x, x_hat, q, extra: int = 0) -> Neighbours:
-    """The tolerance: 4 ulp of x; of the range where a zero point is added to x / scale; 32 ulp after a compander."""
+    """The tolerance: 4 ulp of x; of the range where a zero point is added to x / scale; 32 ulp after a compander.
+
+    2^-10 of the range, or a float16 subnormal for each code, where float16 numbers are decoded with.
+    """
     ulp = 2.0**-23
     x32 = as_float32(x).ravel().astype(np.float64)
     index = np.broadcast_to(q.group_index, x.shape).ravel()
@@ -224,6 +243,9 @@ def neighbours(x, x_hat, q, extra: int = 0) -> Neighbours:
         v, last = x32[at], len(row) - 1
         size = np.maximum(np.abs(v), np.abs(row).max()) if "arithmetic" in q.spec.knobs else np.abs(v)
         tol = (32 if q.spec.scheme in COMPANDED else 4) * ulp * size + 2.0**-148
+        tol += 2.0**-126 * np.abs(row).max()  # so small beside the scale that x / scale underflows
+        if q.spec.scheme in FLOAT16:
+            tol += 2.0**-10 * np.abs(row).max() + 2.0**-24 * len(row)
         found["below"][at] = row[np.maximum(np.searchsorted(row, v, "right") - 1, 0)]
         found["above"][at] = row[np.minimum(np.searchsorted(row, v, "left"), last)]
         found["lowest"][at], found["highest"][at] = row[0], row[-1]

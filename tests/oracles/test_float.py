@@ -64,7 +64,8 @@ def hostile(name: str) -> np.ndarray:
         beside = [np.nextafter(special, np.float32(s)) for s in (np.inf, -np.inf)]
     rng = np.random.default_rng(0)
     patterns = rng.integers(0, 2**32, 200_000, dtype=np.uint32).view(np.float32)
-    near = (rng.normal(size=100_000) * top / 3).astype(np.float32)
+    patterns = patterns[np.isfinite(patterns)]
+    near = np.clip(rng.normal(size=100_000) * top / 3, -3e38, 3e38).astype(np.float32)
     small = (rng.normal(size=100_000) * 4 * values[values > 0][0]).astype(np.float32)
     x = np.concatenate([special, *beside, patterns, near, small, [0.0, -0.0]]).astype(np.float32)
     return x[np.isfinite(x)]
@@ -120,7 +121,7 @@ def test_the_levels_of_the_unscaled_scheme_are_all_finite_values_of_the_format(n
     assert np.array_equal(np.unique(q.levels[0]), all_values(name))
 
 
-@pytest.mark.parametrize("name", FORMATS_OF_FLOAT)
+@pytest.mark.parametrize("name", [n for n in FORMATS_OF_FLOAT if n not in ("bf16", "fp16")])
 def test_the_scaled_float_scheme_puts_the_largest_value_on_the_largest_of_the_format(name):
     x = (np.random.default_rng(2).normal(size=100_000) * 0.037).astype(np.float32)
     q = ql.quantize(x, ql.QuantSpec("float", format=name))
@@ -160,7 +161,17 @@ def test_cast_agrees_with_gfloat(name):
     assert np.array_equal(ours, theirs), differing(x, ours, theirs)
 
 
-@pytest.mark.parametrize("name, bits", [("e4m3fn", 8), ("e5m2", 8), ("e2m1fn", 4), ("bf16", 16), ("fp16", 16)])
+@pytest.mark.parametrize("name", ["bf16", "fp16"])
+def test_formats_of_sixteen_bits_are_cast_without_a_scale(name):
+    """max|x| / 3.4e38 would be subnormal; the scheme's page says that their range needs no help."""
+    x = hostile(name)
+    q = ql.quantize(x, ql.QuantSpec("float", format=name))
+    assert q.qparams.scale.tolist() == [1.0]
+    assert q.bits_per_value == 16
+    assert np.array_equal(ql.dequantize(q), expected_cast(x, name))
+
+
+@pytest.mark.parametrize("name, bits", [("e4m3fn", 8), ("e5m2", 8), ("e2m1fn", 4)])
 def test_a_format_has_its_own_number_of_bits(name, bits):
     x = np.ones(320, np.float32)
     assert ql.QuantSpec("float", format=name).bits == bits
@@ -168,7 +179,9 @@ def test_a_format_has_its_own_number_of_bits(name, bits):
     assert ql.quantize(x, ql.QuantSpec("float", format=name, scaled=False)).bits_per_value == pytest.approx(bits)
 
 
-def test_casting_what_is_not_finite_is_refused():
-    for bad in (np.nan, np.inf, -np.inf):
-        with pytest.raises(ValueError):
-            ql.FORMATS["e4m3fn"].cast(np.array([1.0, bad], np.float32))
+@pytest.mark.parametrize("name", CASTS)
+def test_cast_saturates_infinity_and_makes_no_number_of_nan(name):
+    """A cast is what the hardware does; `quantize` is where NaN and infinity are refused."""
+    ends = ql.FORMATS[name].cast(np.array([np.nan, np.inf, -np.inf], np.float32))
+    assert np.isnan(ends[0])
+    assert ends[1:].tolist() == [largest(name), -largest(name)]

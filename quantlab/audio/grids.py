@@ -1,0 +1,107 @@
+"""Which levels does a converter have? Those of a scheme of the core, laid over full scale and not over the clip.
+
+A recorder does not know how loud the music will be: its levels span -1 ... 1 whatever is played, and a tone at -60 dB
+meets few of them. ``Grid.of`` chooses the core's parameters from full scale once; ``quantize`` uses them as static.
+
+    mid-tread  code·s              int-symmetric: 2^b - 1 levels, one of them zero; s = 1 / (2^(b-1) - 1)
+    mid-rise   (code + 1/2)·s      the same moved by half a step: 2^b levels, none zero; s = 2^(1-b)
+
+At one bit there is no zero: the levels are ±1 (mid-tread) or ±1/2 (mid-rise). Schemes that fit their levels to data
+(k-means and its like, and formats of blocks) are fitted to the clip.
+
+>>> [Grid.of(QuantSpec("int-symmetric", bits=2), rise).levels.tolist() for rise in (False, True)]
+[[-1.0, 0.0, 1.0], [-0.75, -0.25, 0.25, 0.75]]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quantlab.quantizer import choose_qparams, dequantize, quantize
+from quantlab.schemes import SCHEMES, lookup
+from quantlab.types import QParams, Quantized, QuantSpec
+
+FULL_SCALE = ("int-symmetric", "int-asymmetric", "mu-law", "a-law", "log", "power-of-two", "float")
+G711_PEAK = {"mu-law": 32124 / 32768, "a-law": 32256 / 32768}  # the largest decoded values, int16 samples over 32768
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A quantizer with its parameters fixed.
+
+    shift : what mid-rise adds to every level. step : the distance of all neighbours, or None where they differ.
+    """
+
+    spec: QuantSpec
+    qparams: QParams
+    shift: float = 0.0
+    step: float | None = None
+
+    @classmethod
+    def of(cls, spec: QuantSpec, rise: bool = False, x: np.ndarray | None = None) -> Grid:
+        """The grid over full scale; ``x`` (the clip) is asked only by schemes that fit their levels to data.
+
+        Raises ValueError where mid-rise means nothing, or where a clip is needed and missing.
+        """
+        if rise:
+            return _mid_rise(spec)
+        if not fits_full_scale(spec):
+            if x is None:
+                raise ValueError(f"{spec.scheme} with calibrator={spec.calibrator!r} fits its levels to data; give the clip as x")
+            return cls(spec, choose_qparams(x, spec), 0.0, None)
+        top = G711_PEAK[spec.scheme] if spec.knobs.get("variant") == "g711" else 1.0
+        qparams = choose_qparams(np.array([-top, top]), spec)
+        return cls(spec, qparams, 0.0, _step(spec, qparams))
+
+    @property
+    def levels(self) -> np.ndarray:
+        """The values of all codes from qmin to qmax, float32 (L,), ascending."""
+        q = Quantized(np.zeros(0, np.int32), self.qparams, self.spec)
+        return q.levels[0] + np.float32(self.shift)
+
+    @property
+    def affine(self) -> tuple[float, float] | None:
+        """(scale, shift) where a value is float32(scale·code) + shift and no table is needed; else None."""
+        q = self.qparams
+        plain = self.step is not None and q.codebook is None and len(q.scale) == 1 and not q.zero_point.any()
+        return (float(q.scale[0]), self.shift) if plain else None
+
+    def quantize(self, x: np.ndarray) -> np.ndarray:
+        """Codes of x, in its shape."""
+        return quantize(x - x.dtype.type(self.shift) if self.shift else x, self.spec, self.qparams).codes
+
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """What the codes stand for, float32, in their shape."""
+        y = dequantize(Quantized(codes, self.qparams, self.spec))
+        return y + np.float32(self.shift) if self.shift else y
+
+
+def fits_full_scale(spec: QuantSpec) -> bool:
+    """Whether the levels follow from full scale alone: a scheme of ``FULL_SCALE``, per tensor, with its first calibrator."""
+    return (
+        spec.scheme in FULL_SCALE
+        and spec.granularity.kind == "tensor"
+        and spec.calibrator == lookup(SCHEMES, spec.scheme, "scheme").calibrators[0]
+    )
+
+
+def _mid_rise(spec: QuantSpec) -> Grid:
+    if spec.scheme != "int-symmetric" or spec.granularity.kind != "tensor":
+        raise ValueError(f"mid-rise means nothing for {spec.scheme} per {spec.granularity.kind}; use int-symmetric per tensor")
+    if spec.bits == 1:
+        qparams = choose_qparams(np.array([-0.5, 0.5]), spec)
+        return Grid(spec, qparams, 0.0, 1.0)
+    half = 2 ** (spec.bits - 1)
+    full = spec.replace(convention="full", calibrator="minmax")
+    qparams = choose_qparams(np.array([-1.0, 1.0 - 1.0 / half]), full)
+    step = float(qparams.scale[0])
+    return Grid(full, qparams, step / 2, step)
+
+
+def _step(spec: QuantSpec, qparams: QParams) -> float | None:
+    if not any("dither" in slug for slug in SCHEMES[spec.scheme].roundings):
+        return None
+    scale = float(qparams.scale[0])
+    return scale if qparams.codebook is None else scale * float(np.diff(np.atleast_2d(qparams.codebook)[0])[0])

@@ -1,0 +1,99 @@
+"""How does a level of a sound travel to the browser, so that it plays there exactly as here? As its codes, in a FLAC file.
+
+Codes of b bits compress to little more than their entropy, where the samples they stand for would not; and FLAC is decoded by
+every browser, without loss and to the sample (decodeAudioData in an OfflineAudioContext of the same rate: no resampling). The
+browser then applies what Python made, and quantizes nothing:
+
+    code  = 32768 · decoded                                    the FLAC holds int16
+    low   = float32(code · scale) + shift, or table[code - first] where the steps differ
+    low  -= step · (32768 · noise + 1/2) / 256                 subtractive dither only: the noise travels once, as a FLAC file
+    heard = low, or low with factor - 1 zeros between the samples, filtered with ``rates.taps(factor)``
+    error = heard - original                                   the original is FLAC too, 16 or 24 bits
+
+A level that has no single table (block formats, MDCT) travels as 16-bit samples: scale 2^-15.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from quantlab.audio import rates
+from quantlab.audio.chain import Converted
+from quantlab.audio.dithers import NOISE_LEVELS
+from quantlab.sources.sounds import encode
+
+COMPRESSION = 0.5  # of 0 to 1: libFLAC's usual level
+
+
+@dataclass(frozen=True, eq=False)
+class Parcel:
+    """One level on its way. table : float32 (L,) of the codes ``first`` ..., or None: then scale and shift; step : see above."""
+
+    flac: bytes
+    scale: float = 1.0
+    shift: float = 0.0
+    table: np.ndarray | None = None
+    first: int = 0
+    step: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return len(self.flac) + (0 if self.table is None else self.table.nbytes)
+
+
+def pack_codes(c: Converted, rate: int) -> Parcel:
+    """The codes and what they stand for."""
+    grid, q = c.grid, c.grid.qparams
+    if len(q.scale) != 1:
+        return pack_samples(c.heard[:: c.chain.factor], rate)
+    middle = 0 if q.qmin < 0 else (q.qmin + q.qmax + 1) // 2
+    flac = pcm16(c.codes.astype(np.int32) - middle, rate // c.chain.factor)
+    step = grid.step if c.noise is not None and grid.step else 0.0
+    if grid.affine is not None:
+        return Parcel(flac, *grid.affine, step=step)
+    return Parcel(flac, table=grid.levels, first=q.qmin - middle, step=step)
+
+
+def pack_samples(y: np.ndarray, rate: int) -> Parcel:
+    """Samples rounded to 16 bits."""
+    return Parcel(pcm16(np.clip(np.rint(y * 32768.0), -32768, 32767), rate), 2.0**-15)
+
+
+def pack_noise(noise: np.ndarray, rate: int) -> bytes:
+    """The subtractive dither (M, C) in steps: whole numbers -128 ... 127."""
+    return pcm16(np.rint(noise * NOISE_LEVELS - 0.5), rate)
+
+
+def pack_original(x: np.ndarray, rate: int) -> bytes:
+    """The sound itself: 16 bits where it has no more, else 24."""
+    if np.array_equal(np.rint(x * 32768) / 32768, x) and x.max(initial=0) < 1:
+        return pcm16(x * 32768, rate)
+    whole = np.clip(np.rint(x.astype(np.float64) * 2**23), -(2**23), 2**23 - 1).astype(np.int32)
+    return encode(whole << 8, rate, "FLAC", "PCM_24", COMPRESSION)
+
+
+def pcm16(whole: np.ndarray, rate: int) -> bytes:
+    """Whole numbers in int16's range as FLAC."""
+    return encode(whole.astype(np.int16), rate, "FLAC", "PCM_16", COMPRESSION)
+
+
+def play(parcel: Parcel, noise: bytes | None = None, factor: int = 1, length: int | None = None) -> np.ndarray:
+    """What the browser makes of it, float32 (N, C): the rule above, for comparison."""
+    codes = _decoded(parcel.flac)
+    if parcel.table is None:
+        y = codes.astype(np.float32) * np.float32(parcel.scale) + np.float32(parcel.shift)
+    else:
+        y = parcel.table[codes.astype(np.int64) - parcel.first]
+    if parcel.step and noise is not None:
+        y = y - ((_decoded(noise) + np.float32(0.5)) / np.float32(NOISE_LEVELS)) * np.float32(parcel.step)
+    return rates.up(y, factor, length or len(y) * factor)
+
+
+def _decoded(flac: bytes) -> np.ndarray:
+    import soundfile
+
+    return soundfile.read(io.BytesIO(flac), dtype="int16", always_2d=True)[0].astype(np.float32)

@@ -1,0 +1,26 @@
+"""What does quantization do to a picture, and what do dither, palettes and the JPEG tables do about it?
+
+``frames.picture_frames(picture, Recipe(...))`` gives every level of one slider, ``frames.similarity_frames`` the slower
+numbers; ``sources.pictures`` the pictures. Each other file holds one idea and needs neither screen nor plot.
+"""
+
+from quantlab.images.dither import DITHERS
+from quantlab.images.frames import PictureFrame, PictureFrames, Similarity, finish, picture_frames, similarity_frames
+from quantlab.images.palettes import PALETTES
+from quantlab.images.recipe import Recipe
+from quantlab.images.spaces import SPACES
+from quantlab.images.tables import lookup_tables
+
+__all__ = [
+    "DITHERS",
+    "PALETTES",
+    "SPACES",
+    "PictureFrame",
+    "PictureFrames",
+    "Recipe",
+    "Similarity",
+    "finish",
+    "lookup_tables",
+    "picture_frames",
+    "similarity_frames",
+]

@@ -1,0 +1,162 @@
+"""What does the image lab show at every stop of its slider? The picture and its quick numbers; then the slow ones.
+
+``picture_frames`` computes all levels (one wavefront carries them all) and yields (done, total) while it measures them.
+``similarity_frames`` follows with what takes longer: SSIM and its map, and the sizes of real files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from quantlab.images import dct, numbers
+from quantlab.images.dither import DITHERS
+from quantlab.images.palettes import PALETTES, draw
+from quantlab.images.recipe import Recipe
+from quantlab.images.spaces import SPACES, to_bytes
+from quantlab.images.tables import index_tables, is_table
+from quantlab.quantizer import fake_quantize
+from quantlab.sweep import Progress
+
+A = TypeVar("A")
+B = TypeVar("B")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFrame:
+    """One stop: rgb uint8 (H, W, 3); mse, psnr_db; how many colours occur and their entropy in bits per pixel;
+    histogram int64 (3, 256); palette uint8 (P, 3) where there is one."""
+
+    label: str
+    rgb: np.ndarray
+    mse: float
+    psnr_db: float
+    colours: int
+    entropy_bits: float
+    histogram: np.ndarray
+    palette: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFrames:
+    """All stops of one slider, beside the original uint8 (H, W, 3): what the frames are compared with, grey for grey.
+
+    tables : uint8 (levels, 256, C) where the frames are nothing but the original's bytes looked up, C 3, or 1 for grey;
+        else None.
+    """
+
+    recipe: Recipe
+    original: np.ndarray
+    frames: tuple[PictureFrame, ...]
+    tables: np.ndarray | None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.recipe.labels
+
+    def error(self, level: int) -> np.ndarray:
+        """The signed error frame - original, int16 (H, W, 3), -255 to 255."""
+        return self.frames[level].rgb.astype(np.int16) - self.original
+
+
+@dataclass(frozen=True, eq=False)
+class Similarity:
+    """ssim (window: ``numbers.SSIM_WINDOW``) and its map uint8 (H, W); bytes as PNG, WebP and JPEG.
+
+    For "dct" the JPEG is the original saved at that quality: the real thing beside the model.
+    """
+
+    ssim: float
+    ssim_map: np.ndarray | None
+    sizes: dict[str, int]
+
+
+def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, None, PictureFrames]:
+    """Every level of a picture uint8 (H, W, 3); yields (done, total) on the way.
+
+    >>> steps = picture_frames(np.full((8, 8, 3), 100, np.uint8), Recipe(full_range=True))
+    >>> [frame.rgb[0, 0, 0].item() for frame in finish(steps).frames]  # the nearest of 2, 4, 8, ... levels to 100
+    [0, 85, 109, 102, 99, 101, 100, 100]
+    """
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
+        raise ValueError(f"a picture is uint8 (H, W, 3), not {picture.dtype} {picture.shape}; load it with sources.pictures.load_picture")
+    yield 0, 2 * len(recipe.levels)
+    rgb, palettes, tables = _levels(picture, recipe)
+    if recipe.what in SPACES and len(SPACES[recipe.what].channels) == 1:
+        picture = to_bytes(SPACES["grey"].forward(picture))
+    work = partial(_measured, picture)
+    made = []
+    for done, frame in enumerate(_in_pool(work, list(zip(recipe.labels, rgb, palettes, strict=True)))):
+        yield len(recipe.levels) + done, 2 * len(recipe.levels)
+        made.append(frame)
+    return PictureFrames(recipe, picture, tuple(made), tables)
+
+
+def similarity_frames(frames: PictureFrames) -> Generator[Progress, None, tuple[Similarity, ...]]:
+    """SSIM and file sizes of every frame; yields (done, total)."""
+    made = []
+    levels = list(zip(frames.frames, frames.recipe.levels, strict=True))
+    for done, one in enumerate(_in_pool(partial(_similarity, frames.original, frames.recipe.what), levels)):
+        yield done, len(levels)
+        made.append(one)
+    return tuple(made)
+
+
+def finish(steps: Generator[Progress, None, T]) -> T:
+    """What a generator returns, its progress passed over."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _levels(picture: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, list[np.ndarray | None], np.ndarray | None]:
+    """The frames uint8 (levels, H, W, 3), their palettes, and the tables where these say it all."""
+    none: list[np.ndarray | None] = [None] * len(recipe.levels)
+    dither = DITHERS[recipe.dither]
+    if recipe.what == "dct":
+        waves = dct.coefficients(picture)
+        rounded = (dct.quantize_waves(waves, quality, recipe.dead_zone) for quality in recipe.levels)
+        return np.stack([dct.from_coefficients(w, *picture.shape[:2]) for w in rounded]), none, None
+    if recipe.what == "palette":
+        palettes = PALETTES[recipe.method].make(picture, recipe.levels)
+        return draw(picture, palettes, dither, recipe.strength, recipe.seed), list(palettes), None
+    space = SPACES[recipe.what]
+    values = space.forward(picture)
+    if not is_table(recipe.spec):
+        coarse = [space.shown(fake_quantize(values, recipe.spec.replace(bits=bits))) for bits in recipe.levels]
+        return np.stack([space.picture(space.index(np.clip(v, space.low, space.high).astype(np.float32))) for v in coarse]), none, None
+    bits = [recipe.bits_at(level) for level in recipe.levels]
+    tables = index_tables(recipe.spec, bits, space.points()[None] if recipe.full_range else values, space)
+    index = dither.apply(space.index(values), tables, recipe.strength, recipe.serpentine, recipe.seed)
+    looked_up = recipe.dither == "none" and space.size == 256
+    return np.stack([space.picture(i) for i in index]), none, tables.astype(np.uint8) if looked_up else None
+
+
+def _measured(picture: np.ndarray, level: tuple[str, np.ndarray, np.ndarray | None]) -> PictureFrame:
+    label, rgb, palette = level
+    mse = numbers.mse(picture, rgb)
+    counts = numbers.colour_counts(rgb)
+    entropy = numbers.entropy_bits(counts)
+    return PictureFrame(label, rgb, mse, numbers.psnr_db(mse), len(counts), entropy, numbers.histogram(rgb), palette)
+
+
+def _similarity(original: np.ndarray, what: str, level: tuple[PictureFrame, int]) -> Similarity:
+    frame, value = level
+    sizes = {kind: len(data) for kind, data in numbers.files(frame.rgb).items()}
+    if what == "dct":
+        sizes["JPEG"] = len(numbers.jpeg(original, value))
+    return Similarity(*numbers.ssim(original, frame.rgb), sizes)
+
+
+def _in_pool(work: Callable[[A], B], items: list[A]) -> Iterator[B]:
+    """``work`` on every item, two at a time, in order."""
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(work, items)

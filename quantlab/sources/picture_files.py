@@ -1,0 +1,143 @@
+"""Is this upload a picture, and can it be had? PNG, JPEG or WebP, told by content and measured before it is decoded.
+
+Only the header is read until the size is known to be sane (a WebP's by hand: Pillow's reader sets aside the whole
+canvas first). Then: the first frame, turned as its EXIF orientation says, on white where it is transparent, as 8-bit
+sRGB. Whatever was changed on the way is said in ``notes``; colour profiles are left out of account.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from quantlab.sources.upload import Refused, Upload, as_upload, show
+
+MAX_PIXELS = 40_000_000
+MIN_SIDE = 8
+MAX_RATIO = 64  # of the sides: thinner ones vanish when scaled for show
+
+KINDS: dict[str, tuple[Callable[[bytes], bool], tuple[str, ...]]] = {
+    "PNG": (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), (".png", ".apng")),
+    "JPEG": (lambda head: head.startswith(b"\xff\xd8\xff"), (".jpg", ".jpeg", ".jpe", ".jfif")),
+    "WEBP": (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", (".webp",)),
+}
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError, OverflowError, MemoryError)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An upload as it will be used: uint8 (H, W, 3) at its own size, and what was changed, a sentence each."""
+
+    array: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def load_picture(name: str, data: BinaryIO | bytes | Path) -> Picture:
+    """The picture in a file from outside.
+
+    Parameters
+    ----------
+    name : the file's name, for messages only.
+    data : its content, a stream at its start, or a path.
+
+    Raises
+    ------
+    ValueError : one sentence: what is wrong with the file and what to do.
+    """
+    upload = as_upload(name, data)
+    kind = next((kind for kind, (fits, _) in KINDS.items() if fits(upload.head)), None)
+    if kind is None:
+        raise Refused(f"{show(name)} is neither PNG, JPEG nor WebP inside, whatever it is called: export it as one of these.")
+    notes = [] if Path(name).suffix.lower() in KINDS[kind][1] else [f"It is a {kind} file, other than its name says."]
+    try:
+        if kind == "WEBP":
+            _check_size(name, *_webp_size(bytes(upload.view[:32])))
+        array = _decoded(upload, kind, notes)
+    except Refused:
+        raise
+    except _BROKEN as error:
+        raise Refused(f"{show(name)} is a {kind} file that ends too early or is damaged: save it again and upload that.") from error
+    return Picture(array, tuple(notes))
+
+
+def fit(picture: np.ndarray, side: int = 512) -> np.ndarray:
+    """The picture scaled down (Lanczos) until its longer side is at most ``side``; smaller ones as they are.
+
+    >>> fit(np.zeros((100, 400, 3), np.uint8), 200).shape
+    (50, 200, 3)
+    """
+    height, width = picture.shape[:2]
+    if max(height, width) <= side:
+        return picture
+    from PIL import Image
+
+    scale = side / max(height, width)
+    small = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(Image.fromarray(picture).resize(small, Image.Resampling.LANCZOS, reducing_gap=3.0))
+
+
+def _check_size(name: str, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise Refused(f"{show(name)} has {width}×{height} pixels, more than {MAX_PIXELS // 1_000_000} million: scale it down first.")
+    if min(width, height) < MIN_SIDE or max(width, height) > MAX_RATIO * min(width, height):
+        bounds = f"{MIN_SIDE} pixels or more a side and no side over {MAX_RATIO} times the other"
+        raise Refused(f"{show(name)} has {width}×{height} pixels: choose one with {bounds}.")
+
+
+def _decoded(upload: Upload, kind: str, notes: list[str]) -> np.ndarray:
+    from PIL import Image, ImageOps
+
+    try:
+        image: Any = Image.open(upload.open(), formats=(kind,))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refused(f"{show(upload.name)} has more than {MAX_PIXELS // 1_000_000} million pixels: scale it down first.") from None
+    with image:
+        _check_size(upload.name, *image.size)
+        deep = image.mode.startswith("I") or any(";16" in str(tile.args) for tile in image.tile)
+        if (count := getattr(image, "n_frames", 1)) > 1:
+            notes.append(f"Only the first of its {count} frames is used.")
+        image.load()
+        turned = ImageOps.exif_transpose(image)
+        if image.getexif().get(0x0112, 1) != 1:
+            notes.append("It was turned as its EXIF orientation says.")
+        if deep:
+            notes.append("Its 16 bits a channel were reduced to 8.")
+        return np.asarray(_as_rgb(turned, notes))
+
+
+def _as_rgb(image: Any, notes: list[str]) -> Any:
+    """Any mode as RGB: 16-bit grey scaled, transparency on white."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        grey = np.rint(np.clip(np.asarray(image).astype(np.float64), 0, 65535) / 257).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+    if image.mode == "CMYK":
+        notes.append("Its CMYK colours were converted to RGB without a profile.")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema()[0] < 255:
+            notes.append("What is transparent was laid on white.")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    """(width, height) of a WebP file's canvas from its first 30 bytes; ValueError where they say none."""
+    chunk = head[12:16]
+    if len(head) < 30:
+        raise ValueError("cut off in the header")
+    if chunk == b"VP8X":
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    if chunk == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        width, height = struct.unpack("<HH", head[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    raise ValueError(f"unknown chunk {chunk!r}")

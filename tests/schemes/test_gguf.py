@@ -1,0 +1,150 @@
+"""Are GGUF's blocks those of the gguf package, bit for bit?
+
+Oracle: gguf.quants encodes and decodes Q4_0 to Q8_0, and decodes Q4_K: our Q4_K codes are packed into its bytes here
+and must come back from its decoder as our values. Our search for Q4_K's scales is compared with a literal loop over
+llama.cpp's make_qkx2_quants. Errors on N(0, 1): numerics.md section 7.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import quantlab as ql
+from quantlab.schemes import _ggml
+
+gguf = pytest.importorskip("gguf")
+from gguf import GGMLQuantizationType, quants  # noqa: E402
+
+RNG = np.random.default_rng(0)
+HALVES = RNG.integers(-254, 255, (20_000, 32)) / 2
+DATA = {
+    "normal": RNG.normal(size=(20_000, 32)),
+    "ties of 4 bits": RNG.choice(np.arange(-16, 17) / 2, (20_000, 32)) * 2.0 ** RNG.integers(-8, 8, (20_000, 1)),
+    "ties of 8 bits": np.c_[np.full(20_000, 127.0), HALVES[:, 1:]] * 2.0 ** RNG.integers(-8, 8, (20_000, 1)),
+    "every size": RNG.normal(size=(20_000, 32)) * 10.0 ** RNG.uniform(-12, 4, (20_000, 1)),
+    "even spread": RNG.uniform(-1, 1, (20_000, 32)),
+    "one sign": RNG.uniform(3, 4, (20_000, 32)),
+    "constant": np.repeat(RNG.normal(size=(200, 1)), 32, axis=1),
+    "zeros": np.zeros((4, 32)),
+}
+FORMATS = ("q4_0", "q4_1", "q5_0", "q5_1", "q8_0")
+GAUSS = np.random.default_rng(1).normal(size=(4096, 256)).astype(np.float32)
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("slug", FORMATS)
+def test_decoded_values_are_those_of_the_gguf_package(slug, data):
+    x = DATA[data].astype(np.float32)
+    kind = GGMLQuantizationType[slug.upper()]
+    assert np.array_equal(ql.fake_quantize(x, ql.QuantSpec("gguf", format=slug)), quants.dequantize(quants.quantize(x, kind), kind))
+
+
+@pytest.mark.parametrize("slug", _ggml.FORMATS)
+def test_block_formats_cost_the_bits_of_their_bytes(slug):
+    _, size = gguf.GGML_QUANT_SIZES[GGMLQuantizationType[slug.upper()]]
+    block = 256 if slug == "q4_k" else 32
+    assert ql.quantize(GAUSS, ql.QuantSpec("gguf", format=slug)).bits_per_value == size * 8 / block
+
+
+@pytest.mark.parametrize(("slug", "mse"), [("q4_0", 0.00734), ("q4_1", 0.00601), ("q8_0", 2.8e-5)])
+def test_block_formats_have_the_error_of_the_table_on_a_gaussian(slug, mse):
+    """Within 2.5 %: the table is one sample of fewer values; the gguf package gives the same as we do, bit for bit."""
+    assert ql.metrics.mse(GAUSS, ql.fake_quantize(GAUSS, ql.QuantSpec("gguf", format=slug))) == pytest.approx(mse, rel=0.025)
+
+
+def test_q4_0_beats_nf4_at_equal_bits_on_a_gaussian():
+    q4_0, nf4 = (ql.quantize(GAUSS, s) for s in (ql.QuantSpec("gguf"), ql.QuantSpec("nf4", granularity=ql.per_group(64))))
+    assert q4_0.bits_per_value == nf4.bits_per_value == 4.5
+    assert ql.metrics.mse(GAUSS, ql.dequantize(q4_0)) < ql.metrics.mse(GAUSS, ql.dequantize(nf4))
+
+
+def test_the_value_of_largest_magnitude_is_reached_whatever_its_sign():
+    x = np.linspace(-1, 0.875, 32)
+    for signed in (x, -x):
+        x_hat = ql.fake_quantize(signed, ql.QuantSpec("gguf", format="q4_0"))
+        assert x_hat[0] == signed[0]
+
+
+def test_values_beyond_float16_scales_are_clipped_where_ggml_writes_infinity():
+    x = np.array([3e38, 1e38, -3e38, 1.0], np.float32)
+    for slug in _ggml.FORMATS:
+        assert np.all(np.isfinite(ql.fake_quantize(x, ql.QuantSpec("gguf", format=slug)))), slug
+
+
+@pytest.mark.parametrize("granularity", [ql.per_tensor(), ql.per_group(64), ql.per_group(32, axis=0), ql.per_channel()], ids=repr)
+def test_other_blocks_than_the_format_s_are_refused_with_the_remedy(granularity):
+    with pytest.raises(ValueError, match=r"use per_group\(32\)"):
+        ql.QuantSpec("gguf", granularity=granularity)
+
+
+def test_a_shorter_last_block_is_coded_as_a_block_of_its_own():
+    x = GAUSS[:5, :40]
+    x_hat = ql.fake_quantize(x, ql.QuantSpec("gguf", format="q5_1"))
+    assert np.array_equal(x_hat[:, 32:], ql.fake_quantize(np.ascontiguousarray(x[:, 32:]), ql.QuantSpec("gguf", format="q5_1")))
+
+
+# ---------------------------------------------------------------- Q4_K
+
+
+def q4_k_bytes(q):
+    """ggml's 144 bytes a super-block: d, dmin (float16), 12 bytes of 6-bit scales and minima, 128 of codes."""
+    step = np.where(q.qparams.extra[:, 0] > 0, q.qparams.scale, 0).reshape(-1, 8).astype(np.float64)
+    depth = -q.qparams.extra[:, 2].reshape(-1, 8).astype(np.float64)
+    shared = [(part.max(axis=1, keepdims=True) / 63).astype(np.float16) for part in (step, depth)]
+    six = [
+        np.rint(part / np.where(s == 0, 1, s.astype(np.float64))).astype(np.uint8) for part, s in zip((step, depth), shared, strict=True)
+    ]
+    for part, s, n in zip((step, depth), shared, six, strict=True):  # each really is a multiple, 0 to 63
+        assert n.max() <= 63
+        assert np.array_equal(s.astype(np.float32) * n.astype(np.float32), part.astype(np.float32))
+    s, m = six
+    low = np.concatenate([s[:, :4] | (s[:, 4:] >> 4) << 6, m[:, :4] | (m[:, 4:] >> 4) << 6], axis=1)
+    twelve = np.concatenate([low, (s[:, 4:] & 15) | (m[:, 4:] & 15) << 4], axis=1)
+    codes = q.codes.reshape(-1, 4, 2, 32).astype(np.uint8)
+    nibbles = (codes[:, :, 0] | codes[:, :, 1] << 4).reshape(len(s), 128)
+    return np.concatenate([shared[0].view(np.uint8), shared[1].view(np.uint8), twelve, nibbles], axis=1)
+
+
+@pytest.mark.parametrize("data", ["normal", "every size", "even spread", "one sign", "zeros"])
+def test_q4_k_comes_back_from_gguf_s_bytes_as_our_values(data):
+    x = np.resize(DATA[data], (512, 256)).astype(np.float32)
+    q = ql.quantize(x, ql.QuantSpec("gguf", format="q4_k"))
+    assert np.array_equal(quants.dequantize(q4_k_bytes(q), GGMLQuantizationType.Q4_K).reshape(x.shape), ql.dequantize(q))
+
+
+def make_qkx2(x):
+    """llama.cpp's loop for one block of 32, nmax = 15, rmin = -1, rdelta = .1, nstep = 20; squared error."""
+    w = np.sqrt(np.mean(x * x)) + np.abs(x)
+    low, high = min(x.min(), 0.0), x.max()
+    if high == low:
+        return 0.0, -low
+    scale, base = (high - low) / 15, low
+    codes = np.clip(np.rint(15 / (high - low) * (x - low)), 0, 15)
+    best = (w * (scale * codes + base - x) ** 2).sum()
+    for step in range(21):
+        codes = np.clip(np.rint((-1 + 0.1 * step + 15) / (high - low) * (x - low)), 0, 15)
+        s_l, s_l2, s_xl = (w * codes).sum(), (w * codes * codes).sum(), (w * codes * x).sum()
+        det = w.sum() * s_l2 - s_l * s_l
+        if det > 0:
+            s, b = (w.sum() * s_xl - (w * x).sum() * s_l) / det, (s_l2 * (w * x).sum() - s_l * s_xl) / det
+            if b > 0:
+                b, s = 0.0, s_xl / s_l2
+            error = (w * (s * codes + b - x) ** 2).sum()
+            if error < best:
+                best, scale, base = error, s, b
+    return scale, -base
+
+
+@pytest.mark.parametrize("data", ["normal", "even spread", "one sign", "constant"])
+def test_q4_k_s_search_is_llama_cpp_s_loop(data):
+    x = DATA[data][:200].astype(np.float32).astype(np.float64)
+    scale, depth = _ggml._k_search(x)
+    expected = np.array([make_qkx2(row) for row in x])
+    assert scale == pytest.approx(expected[:, 0], rel=1e-9, abs=1e-12)
+    assert depth == pytest.approx(expected[:, 1], rel=1e-9, abs=1e-9)
+
+
+def test_q4_k_has_a_smaller_error_than_q4_0_at_the_same_bits():
+    mse = {f: ql.metrics.mse(GAUSS, ql.fake_quantize(GAUSS, ql.QuantSpec("gguf", format=f))) for f in ("q4_k", "q4_0")}
+    assert mse["q4_k"] < 0.75 * mse["q4_0"]

@@ -1,0 +1,240 @@
+"""Is long work done once for all who wait for it, do errors reach each of them, and can it be cancelled?"""
+
+import threading
+import time
+
+import pytest
+
+from quantlab.ui import jobs
+
+
+class Stub:
+    """Streamlit as ``jobs`` sees it, outside of a page: widgets that draw nothing, one session a thread."""
+
+    def __init__(self):
+        self._of_thread = threading.local()
+        self.texts: list[str] = []
+
+    @property
+    def session_state(self) -> dict:
+        return self._of_thread.__dict__
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: self
+
+    def progress(self, share, text=""):
+        assert 0 <= share <= 1
+        self.texts.append(text)
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+
+@pytest.fixture(autouse=True)
+def stub(monkeypatch):
+    stub = Stub()
+    monkeypatch.setattr(jobs, "st", stub)
+    monkeypatch.setattr(jobs, "_results", type(jobs._results)())
+    monkeypatch.setattr(jobs, "_running", {})
+    return stub
+
+
+class Work:
+    """A generator that can be held and that counts how often it was begun, and how it ended."""
+
+    def __init__(self, result=None, error=None, steps=3, held=False):
+        self.result, self.error, self.steps = result, error, steps
+        self.go, self.begun, self.closed = threading.Event(), 0, threading.Event()
+        if not held:
+            self.go.set()
+
+    def __call__(self):
+        self.begun += 1
+        try:
+            for i in range(self.steps):
+                yield i, self.steps
+                while not self.go.wait(0.01):
+                    yield i, self.steps
+            if self.error:
+                raise self.error
+            return self.result
+        finally:
+            self.closed.set()
+
+
+def people(count, ask):
+    """``ask`` in so many threads; their answers or errors, in a list that fills as they finish."""
+    answers = []
+
+    def one():
+        try:
+            answers.append(ask())
+        except Exception as error:
+            answers.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads, answers
+
+
+def until(condition, limit=5.0):
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
+
+
+def waiting(key):
+    return jobs._running[key].waiting if key in jobs._running else 0
+
+
+def test_work_gives_its_result_and_is_not_done_again():
+    work = Work("made")
+    assert jobs.known("k") is None
+    assert [jobs.run("k", work, "w") for _ in range(3)] == ["made"] * 3
+    assert work.begun == 1 and jobs.known("k") == "made"
+
+
+def test_several_people_who_ask_for_the_same_wait_for_one_work():
+    work = Work("made", held=True)
+    threads, answers = people(5, lambda: jobs.run("k", work, "w"))
+    until(lambda: waiting("k") == 5)
+    work.go.set()
+    for thread in threads:
+        thread.join(5)
+    assert answers == ["made"] * 5 and work.begun == 1
+    assert jobs._running == {}
+
+
+def test_other_keys_are_other_works():
+    assert [jobs.run(k, Work(k), "w") for k in ("a", "b")] == ["a", "b"]
+
+
+def test_an_error_reaches_everyone_who_waits_and_is_not_kept():
+    work = Work(error=ValueError("3 bits are too few"), held=True)
+    threads, answers = people(3, lambda: jobs.run("k", work, "w"))
+    until(lambda: waiting("k") == 3)
+    work.go.set()
+    for thread in threads:
+        thread.join(5)
+    assert [str(answer) for answer in answers] == ["3 bits are too few"] * 3
+    assert all(isinstance(answer, ValueError) for answer in answers)
+    assert jobs.run("k", Work("now it works"), "w") == "now it works"
+
+
+def test_an_error_before_the_first_step_reaches_the_one_who_waits():
+    def broken():
+        raise ValueError("no generator")
+
+    with pytest.raises(ValueError, match="no generator"):
+        jobs.run("k", broken, "w")
+    assert jobs._running == {}
+
+
+def test_work_that_makes_none_is_kept_too():
+    work = Work(None)
+    assert jobs.run("k", work, "w") is jobs.run("k", work, "w") is None
+    assert work.begun == 1
+
+
+def test_work_that_takes_no_step_gives_its_result():
+    assert jobs.run("k", Work("at once", steps=0), "w") == "at once"
+
+
+def test_progress_is_drawn_with_what_is_done_and_the_time_left(stub):
+    work = Work("made", steps=4, held=True)
+    threads, _ = people(1, lambda: jobs.run("k", work, "Counting sheep"))
+    until(lambda: any("0 of 4" in text for text in stub.texts))
+    work.go.set()
+    threads[0].join(5)
+    assert all(text.startswith("Counting sheep") for text in stub.texts)
+
+
+def test_short_work_draws_nothing(stub):
+    jobs.run("k", Work("made"), "w")
+    assert stub.texts == []
+
+
+def leave(key):
+    """What the end of a script run does to the one who waits: an exception at the next drawing."""
+
+    class Rerun(BaseException):
+        pass
+
+    def progress(*args, **kwargs):
+        raise Rerun
+
+    return Rerun, progress
+
+
+def test_work_that_nobody_waits_for_any_more_ends(stub, monkeypatch):
+    rerun, progress = leave("k")
+    monkeypatch.setattr(stub, "progress", progress, raising=False)
+    work = Work("made", held=True)
+    with pytest.raises(rerun):
+        jobs.run("k", work, "w")
+    assert work.closed.wait(5)
+    until(lambda: "k" not in jobs._running)
+    assert jobs.known("k") is None
+
+
+def test_one_who_leaves_does_not_take_the_work_from_the_others(stub, monkeypatch):
+    work = Work("made", held=True)
+    threads, answers = people(1, lambda: jobs.run("k", work, "w"))
+    until(lambda: stub.texts)
+    rerun, progress = leave("k")
+    with monkeypatch.context() as m:
+        m.setattr(jobs, "_show", lambda *a: progress())
+        with pytest.raises(rerun):
+            jobs.run("k", work, "w")
+    assert not work.closed.is_set()
+    work.go.set()
+    threads[0].join(5)
+    assert answers == ["made"] and work.begun == 1
+
+
+def test_one_who_comes_while_cancelled_work_winds_down_gets_work_of_their_own(monkeypatch):
+    stuck = threading.Event()
+
+    def slow():
+        yield 0, 2
+        stuck.wait(5)
+        yield 1, 2
+        return "old"
+
+    rerun, progress = leave("k")
+    with monkeypatch.context() as m:
+        m.setattr(jobs, "_show", lambda *a: progress())
+        with pytest.raises(rerun):
+            jobs.run("k", slow, "w")
+    assert jobs.run("k", Work("new"), "w") == "new"
+    stuck.set()
+    time.sleep(0.1)
+    assert jobs.known("k") == "new"
+
+
+def test_cancelled_work_is_refused_to_that_session_until_it_is_asked_for_again():
+    jobs._cancel("k")
+    work = Work("made")
+    with pytest.raises(jobs.Cancelled):
+        jobs.run("k", work, "w")
+    assert work.begun == 0 and jobs.run("another", Work("other"), "w") == "other"
+    threads, answers = people(1, lambda: jobs.run("k", work, "w"))  # another session is not concerned
+    threads[0].join(5)
+    assert answers == ["made"]
+    jobs.again()
+    assert jobs.run("k", work, "w") == "made"
+
+
+def test_results_are_kept_up_to_a_number_and_the_least_recently_used_go_first(monkeypatch):
+    monkeypatch.setattr(jobs, "_KEEP", 3)
+    for key in "abc":
+        jobs.run(key, Work(key), "w")
+    jobs.run("a", Work("not again"), "w")
+    jobs.run("d", Work("d"), "w")
+    assert [jobs.known(key) for key in "abcd"] == ["a", None, "c", "d"]

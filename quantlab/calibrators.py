@@ -18,6 +18,7 @@ from quantlab.rows import Rows
 from quantlab.types import QuantSpec
 
 Range = tuple[np.ndarray, np.ndarray]
+_SILENCE = float(np.finfo(np.float32).tiny)
 
 
 class Curve(NamedTuple):
@@ -46,6 +47,8 @@ class Calibrator:
 def choose_range(rows: Rows, spec: QuantSpec) -> Range:
     """The range that the spec's calibrator chooses, times ``clip`` where the scheme has that knob."""
     low, high = CALIBRATORS[spec.calibrator].choose(rows, spec)
+    if ROUNDINGS[spec.rounding].needs_equal_steps:  # a step of 1 would make noise of silence
+        low, high = np.where(low == high, -_SILENCE, low), np.where(low == high, _SILENCE, high)
     clip = spec.knobs.get("clip", 1.0)
     return low * clip, high * clip
 
@@ -90,15 +93,16 @@ def _mse(rows: Rows, spec: QuantSpec) -> Range:
     low, high = (-rows.absmax, rows.absmax) if scheme.symmetric else (rows.low, rows.high)
     errors = _exact_errors if len(rows) == 1 and not ROUNDINGS[spec.rounding].random else _direct_errors
 
-    def shrink(ends: Callable[[np.ndarray], Range], coarse: float, fine: float) -> Range:
+    def shrink(ends: Callable[[np.ndarray], Range], coarse: float, *finer: float) -> Range:
         def cost(factor: np.ndarray) -> Errors:
             return errors(rows, spec, *ends(factor))
 
         best = _scan(cost, np.ones(len(rows)), np.arange(0.0, 8.0, coarse))
-        best = _scan(cost, best, np.arange(-coarse + fine, coarse, fine))
+        for fine in finer:
+            best, coarse = _scan(cost, best, np.arange(-coarse + fine, coarse, fine)), fine
         return ends(best)
 
-    steps = (1 / 8, 1 / 128) if len(rows) == 1 else (1 / 4, 1 / 16)
+    steps = (1 / 8, 1 / 256, 1 / 2048) if len(rows) == 1 else (1 / 4, 1 / 16)  # octaves
     low, high = shrink(lambda f: (low * f, high * f), *steps)
     if not scheme.symmetric and len(rows) == 1:
         low, high = shrink(lambda f: (low, high * f), *steps)

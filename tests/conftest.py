@@ -13,7 +13,7 @@ _usual = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.differing_executors],
 }
 # Most values come from a seeded generator, so shrinking costs minutes and shows little.
-_quick = _usual | {"max_examples": 8, "phases": [Phase.explicit, Phase.reuse, Phase.generate]}
+_quick = _usual | {"max_examples": 6, "phases": [Phase.explicit, Phase.reuse, Phase.generate]}
 settings.register_profile("dev", **_quick)
 settings.register_profile("ci", derandomize=True, **_quick)
 settings.register_profile("thorough", max_examples=300, **_usual)

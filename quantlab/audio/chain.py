@@ -81,9 +81,7 @@ class Converted:
 
 def convert_all(x: np.ndarray, rate: int, chains: Sequence[Chain], stretch: int = STRETCH) -> list[Converted]:
     """One sound (N, C) through chains that differ in their specs only: noise, filter and shaping are done once for all."""
-    first = chains[0]
-    if any(replace(chain, spec=first.spec) != first for chain in chains):
-        raise ValueError("the chains differ in more than the spec; convert them one by one")
+    first = common(chains)
     low = prepare(x, first)
     dither = DITHERS[first.dither]
     noise = None if first.dither == "none" else dither.noise(low.shape, first.spec.seed)
@@ -95,6 +93,14 @@ def convert_all(x: np.ndarray, rate: int, chains: Sequence[Chain], stretch: int 
         codes = shaped_codes(low.astype(np.float64), grids, SHAPERS[first.shaping], rate / first.factor, noise, stretch)
     taken_off = noise.astype(np.float32) if noise is not None and dither.subtractive else None
     return [finish(*each, taken_off, len(x)) for each in zip(chains, grids, codes, strict=True)]
+
+
+def common(chains: Sequence[Chain]) -> Chain:
+    """The first of chains that differ in their specs only; ValueError where they differ in more."""
+    first = chains[0]
+    if any(replace(chain, spec=first.spec) != first for chain in chains):
+        raise ValueError("the chains differ in more than the spec; convert them one by one")
+    return first
 
 
 def prepare(x: np.ndarray, chain: Chain) -> np.ndarray:

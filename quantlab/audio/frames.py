@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.audio import mdct, measure, rates, spectra
-from quantlab.audio.chain import Chain, Converted, convert_all
+from quantlab.audio.chain import Chain, Converted, common, convert_all
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.grids import Grid
 from quantlab.audio.shaping import SHAPERS, response_db
@@ -109,7 +109,7 @@ class _Source:
 
 def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str], at: int | None = None) -> Generator[Progress, None, Frames]:
     """Levels for chains that differ in their specs only; yields (done, total). ``at``: first sample of the excerpt."""
-    first = chains[0]
+    first = common(chains)
     total = len(chains) + 1
     yield 0, total
     x, cut = _fitting(sound, _weigh_chains(sound.rate, chains), _tables(chains, sound.samples))

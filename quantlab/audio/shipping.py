@@ -4,11 +4,14 @@ Codes of b bits compress to little more than their entropy, where the samples th
 every browser, without loss and to the sample (decodeAudioData in an OfflineAudioContext of the same rate: no resampling). The
 browser then applies what Python made, and quantizes nothing:
 
-    code  = 32768 · decoded                                    the FLAC holds int16
+    code  = 32768 · decoded
     low   = float32(code · scale) + shift, or table[code - first] where the steps differ
     low  -= step · (32768 · noise + 1/2) / 256                 subtractive dither only: the noise travels once, as a FLAC file
     heard = low, or low with factor - 1 zeros between the samples, filtered with ``rates.taps(factor)``
     error = heard - original                                   the original is FLAC too, 16 or 24 bits
+
+The FLAC is of 24 bits and the codes are its upper 16 (FLAC packs the zeros below for nothing): Chromium turns 16-bit files to
+floats with 1/32767 above zero and 1/32768 below, 24-bit files exactly.
 
 A level that has no single table (block formats, MDCT) travels as 16-bit samples: scale 2^-15.
 """
@@ -69,16 +72,13 @@ def pack_noise(noise: np.ndarray, rate: int) -> bytes:
 
 
 def pack_original(x: np.ndarray, rate: int) -> bytes:
-    """The sound itself: 16 bits where it has no more, else 24."""
-    if np.array_equal(np.rint(x * 32768) / 32768, x) and x.max(initial=0) < 1:
-        return pcm16(x * 32768, rate)
-    whole = np.clip(np.rint(x.astype(np.float64) * 2**23), -(2**23), 2**23 - 1).astype(np.int32)
-    return encode(whole << 8, rate, "FLAC", "PCM_24", COMPRESSION)
+    """The sound itself, to 24 bits."""
+    return encode(x, rate, "FLAC", "PCM_24", COMPRESSION)
 
 
 def pcm16(whole: np.ndarray, rate: int) -> bytes:
-    """Whole numbers in int16's range as FLAC."""
-    return encode(whole.astype(np.int16), rate, "FLAC", "PCM_16", COMPRESSION)
+    """Whole numbers in int16's range as the upper 16 bits of a FLAC."""
+    return encode(whole.astype(np.int32) << 16, rate, "FLAC", "PCM_24", COMPRESSION)
 
 
 def play(parcel: Parcel, noise: bytes | None = None, factor: int = 1, length: int | None = None) -> np.ndarray:

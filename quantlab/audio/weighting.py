@@ -75,7 +75,7 @@ def loudness(x: np.ndarray, rate: float) -> float:
     """LUFS of x (N, C), not gated; ``SILENT`` at least."""
     heard = signal.sosfilt(k_weighting(rate).astype(x.dtype), x, axis=0)
     power = float(np.square(heard, dtype=np.float64).mean(axis=0).sum())
-    return max(-0.691 + 10 * np.log10(power), SILENT) if power > 0 else SILENT
+    return max(float(-0.691 + 10 * np.log10(power)), SILENT) if power > 0 else SILENT
 
 
 def matching_gain(own: float, wanted: float, peak: float) -> float:

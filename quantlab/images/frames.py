@@ -16,7 +16,8 @@ import numpy as np
 
 from quantlab.images import dct, numbers
 from quantlab.images.dither import DITHERS
-from quantlab.images.palettes import PALETTES, draw
+from quantlab.images.nearest import draw
+from quantlab.images.palettes import PALETTES
 from quantlab.images.recipe import Recipe
 from quantlab.images.spaces import SPACES, to_bytes
 from quantlab.images.tables import index_tables, is_table

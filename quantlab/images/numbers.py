@@ -4,7 +4,8 @@ MSE    mean over pixels and channels of (frame - original)^2, exact: a sum over 
 PSNR   10 log10(255^2 / MSE) in dB; scikit-image gives the same
 SSIM   uniform 7×7 window, mean over channels, by scikit-image; the map is the mean over channels of every pixel
 entropy   -sum p log2 p over the colours that occur, bits per pixel: what coding pixel by pixel needs
-sizes     PNG (indexed up to 256 colours, zlib 6), WebP (lossless, method 2), JPEG (quality 90, 4:4:4), by Pillow
+sizes     PNG (indexed up to 256 colours, zlib 4), WebP (lossless, method 0), JPEG (quality 90, 4:4:4), by Pillow; both
+    lossless ones at a third of the time of Pillow's defaults (6 and 4), and 2 to 25 per cent larger
 """
 
 from __future__ import annotations
@@ -80,12 +81,12 @@ def files(frame: np.ndarray) -> dict[str, bytes]:
 
     return {
         "PNG": png(frame),
-        "WebP": _saved(Image.fromarray(frame), "WEBP", lossless=True, method=2),
+        "WebP": _saved(Image.fromarray(frame), "WEBP", lossless=True, method=0),
         "JPEG": jpeg(frame),
     }
 
 
-def png(frame: np.ndarray, zlib: int = 6) -> bytes:
+def png(frame: np.ndarray, zlib: int = 4) -> bytes:
     """As PNG: of 1, 2, 4 or 8 bits a pixel and a palette where that holds its colours; ``zlib`` 1 (quick) to 9 (small)."""
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""Which few colours stand for all? Palettes of 2 to 256 colours by four methods, and the picture drawn with them.
+"""Which few colours stand for all? Palettes of 2 to 256 colours by four methods.
 
     median cut   the box of colours with the most pixels is cut at its median (Heckbert 1982)
     octree       colours that share leading bits are merged (Gervautz and Purgathofer 1988), by Pillow
@@ -6,7 +6,7 @@
                  the squared error in RGB falls at every step
     imagequant   libimagequant, where Pillow was built with it
 
-A registry: to add a method, add an entry. Nearest is by Euclidean distance in RGB, exactly.
+A registry: to add a method, add an entry. ``nearest.py`` draws the picture with a palette.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quantlab.images.diffusion import wavefront
-from quantlab.images.dither import Dither
+from quantlab.images.nearest import nearest_colours
 
 Size = Callable[[np.ndarray, np.ndarray], float]  # of a box, from its colours (n, 3) and their weights (n,)
 
 _STEPS = 16  # of Lloyd's iteration, at most
 _CELL = 3  # bits of a channel that tell no cells apart: 32 cells a channel
-_CHUNK = 1024  # pixels at a time, so that their distances to 256 colours stay in the cache
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def _squared_error(points: np.ndarray, weights: np.ndarray) -> float:
 def _lloyd(points: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:
     weighted = weights[:, None] * points
     for _ in range(_STEPS):
-        owner = _nearest(points, centres)
+        owner = nearest_colours(points, centres)
         mass = np.bincount(owner, weights, len(centres))
         sums = np.stack([np.bincount(owner, weighted[:, c], len(centres)) for c in range(3)], axis=1)
         moved = np.where(mass[:, None] > 0, sums / np.maximum(mass, 1)[:, None], centres).astype(np.float32)
@@ -112,72 +110,6 @@ def _cells(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _to_bytes(centres: np.ndarray) -> np.ndarray:
     return np.unique(np.rint(centres).astype(np.uint8), axis=0)
-
-
-def _nearest(points: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Index of the nearest colour, intp (n,): |p - c|² = |p|² - 2 p c + |c|², of which |p|² decides nothing."""
-    twice, square = 2 * colours.T, (colours**2).sum(axis=1)
-    out = np.empty(len(points), np.intp)
-    for start in range(0, len(points), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        score = points[some] @ twice
-        score -= square
-        score.argmax(axis=1, out=out[some])
-    return out
-
-
-def nearest_colours(pixels: np.ndarray, palette: np.ndarray) -> np.ndarray:
-    """Index of the colour nearest to each pixel, (n, 3) -> intp (n,); exact for bytes, of equals the first.
-
-    A product of matrices a thousand pixels long: for 256 colours five times as fast as scipy's k-d tree.
-
-    >>> nearest_colours(np.array([[10, 0, 0], [0, 200, 9]]), np.array([[0, 0, 0], [0, 255, 0]]))
-    array([0, 1])
-    """
-    return _nearest(pixels.astype(np.float32), palette.astype(np.float32))
-
-
-def draw(picture: np.ndarray, palettes: Sequence[np.ndarray], dither: Dither, strength: float = 1.0, seed: int = 0) -> np.ndarray:
-    """The picture in each palette, uint8 (levels, H, W, 3).
-
-    Thresholds are noise before the nearest colour is taken, as wide in each channel as the palette's colours are apart;
-    diffusion hands on what the nearest colour left, all palettes at once.
-    """
-    if dither.kernel is not None:
-        out = wavefront(picture.astype(np.float32), _Nearest(palettes), dither.kernel, strength, len(palettes), 255, np.uint8)
-        return np.ascontiguousarray(out.reshape(*picture.shape[:2], len(palettes), 3).transpose(2, 0, 1, 3))
-    flat = picture.reshape(-1, 3).astype(np.float32)
-    height, width, channels = picture.shape
-    if dither.thresholds is not None:
-        noise = strength * (0.5 - np.broadcast_to(dither.thresholds(height, width, channels, seed), picture.shape)).reshape(-1, 3)
-        moved = (flat + noise * _spacing(p) for p in palettes)
-        return np.stack([p[nearest_colours(m, p)].reshape(picture.shape) for m, p in zip(moved, palettes, strict=True)])
-    return np.stack([p[nearest_colours(flat, p)].reshape(picture.shape) for p in palettes])
-
-
-def _spacing(palette: np.ndarray) -> float:
-    """The mean distance from a colour to the next one, divided among three channels."""
-    if len(palette) < 2:
-        return 0.0
-    from scipy.spatial import cKDTree
-
-    return float(cKDTree(palette).query(palette, k=2)[0][:, 1].mean() / 3**0.5)
-
-
-class _Nearest:
-    """Decides by the nearest colour of each palette."""
-
-    def __init__(self, palettes: Sequence[np.ndarray]):
-        self.colours = [p.astype(np.float32) for p in palettes]
-        self.twice = [np.ascontiguousarray(2 * c.T) for c in self.colours]
-        self.square = [(c**2).sum(axis=1) for c in self.colours]
-
-    def __call__(self, v: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
-        for i, (colours, twice, square) in enumerate(zip(self.colours, self.twice, self.square, strict=True)):
-            some = slice(3 * i, 3 * i + 3)
-            score = v[:, some] @ twice
-            score -= square
-            out[:, some] = colours[score.argmax(axis=1)]
 
 
 def _entries() -> tuple[PaletteMethod, ...]:

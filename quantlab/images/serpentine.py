@@ -4,7 +4,8 @@ In serpentine order a row's first pixel takes the error of the last pixel of the
 of which no two can be done at once. What is independent are levels, channels and *bands*: H / 64 bands of 64 rows are
 done side by side, each after a run-in of 16 rows above it whose result is thrown away. A band thereby starts with an
 error of the right size, though not the one that the band above it ends with: its average is kept, its pattern shifts at
-the seam, where the low-passed error is up to twice the usual for two rows or three. ``bands=1`` is the textbook's order, exactly, and several times slower; a picture of up to 80 rows is one band.
+the seam, where the low-passed error is up to twice the usual for two rows or three. ``bands=1`` is the textbook's order,
+exactly, and several times slower; a picture of up to 80 rows is one band.
 
 Within a row only the shares with dy = 0 chain; those from the rows above are summed for the whole row at once.
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import count
 
 import numpy as np
 
@@ -126,13 +128,17 @@ def _split(rows: Rows, spec: QuantSpec) -> tuple[float, float]:
     return result.granular, result.overload
 
 
+def _draw(shape: tuple[int, ...], seeds: Iterator[int]) -> np.ndarray:
+    """Fresh noise at every call: a triangular dither draws twice."""
+    return uniform_noise(shape, next(seeds), 0)
+
+
 def rounding_lines() -> bytes:
     """Where each rounding sends the places between -2.5 and 2.5: its curve, or for a random one its draws."""
     places = np.linspace(-2.5, 2.5, 1001)
     chart = Chart(STILL, 60 + 74 * len(ROUNDINGS), "Each rounding's error against the place between two codes", "place on the axis of codes", "")
     for i, (slug, rounding) in enumerate(ROUNDINGS.items()):
-        seeds = iter(range(1000))
-        codes = rounding.apply(places.copy(), lambda seeds=seeds: uniform_noise(places.shape, next(seeds), 0))
+        codes = rounding.apply(places.copy(), partial(_draw, places.shape, count()))
         error = i - 0.4 * (codes - places)  # the axis of rows runs downwards
         if rounding.random:
             chart.points(slug, places, error, ERROR, size=3, legend=False)

@@ -1,6 +1,7 @@
 """How do all schemes fare on this tensor, bit width by bit width? And what would theory say of normal values?
 
-Each scheme with its own full range at one granularity, formats that fix their blocks on their own blocks. More than 2^18 values are represented by evenly spaced rows.
+Each scheme with its own full range at one granularity, formats that fix their blocks on their own blocks. More than
+2^18 values are represented by evenly spaced rows.
 """
 
 from __future__ import annotations

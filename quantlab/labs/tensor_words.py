@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from quantlab import sources
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat
-from quantlab.labs.tensor_frames import Followed, Frame, Frames
+from quantlab.labs.tensor_frames import Followed, Frames
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 

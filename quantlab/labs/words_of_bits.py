@@ -53,11 +53,13 @@ def read(entry: Single, word: int) -> Reading:
     if isinstance(entry, ScaleFormat):
         value = float(entry.decode(word))
         below, above = _neighbours(entry, value)
-        return Reading((Field("exponent", text, "exponent"),), "NaN" if np.isnan(value) else "scale", (("2^", ""), (f"({word} − {entry.bias})", "exponent")), value, below, above)
+        formula = (("2^", ""), (f"({word} − {entry.bias})", "exponent"))
+        return Reading((Field("exponent", text, "exponent"),), "NaN" if np.isnan(value) else "scale", formula, value, below, above)
     return _float(entry, word, text)
 
 
 def _integer(entry: IntFormat, word: int, text: str) -> Reading:
+    fields: tuple[Field, ...]
     value = word - (1 << entry.bits if entry.signed and word >> (entry.bits - 1) else 0)
     if entry.signed:
         rest = word & ((1 << (entry.bits - 1)) - 1)
@@ -71,9 +73,8 @@ def _integer(entry: IntFormat, word: int, text: str) -> Reading:
 
 def _float(entry: FloatFormat, word: int, text: str) -> Reading:
     e, m = entry.exponent_bits, entry.mantissa_bits
-    fields = tuple(
-        f for f in (Field("sign", text[0], "sign"), Field("exponent", text[1 : 1 + e], "exponent"), Field("fraction", text[1 + e :], "fraction")) if f.bits
-    )
+    parts = (("sign", text[0]), ("exponent", text[1 : 1 + e]), ("fraction", text[1 + e :]))
+    fields = tuple(Field(name, bits, name) for name, bits in parts if bits)
     sign, exponent, mantissa = (int(part) for part in entry.fields(word))
     value = float(entry.decode(word))
     if np.isnan(value) or np.isinf(value):

@@ -71,7 +71,7 @@ def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None
     u = f.cast(np.divide(x, spread(qparams.scale, x)))
     u *= real(2.0 ** (f.bias - bias))
     magnitude = (np.abs(u).view(whole) >> (p - f.mantissa_bits)).astype(real)
-    return np.copysign(magnitude, u, out=magnitude)
+    return np.copysign(magnitude, u, out=magnitude) + real(0)  # -0 has no code of its own
 
 
 SCHEME = Scheme(

@@ -30,7 +30,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     book = mean[:, None] + std[:, None] * levels  # (G, L)
     if from_data:
         ordered = rows.distribution.sorted[None] if len(rows) == 1 else np.sort(rows.values, axis=1)
-        for step in lloyd(ordered, book, iterations=1000):
+        for step in lloyd(ordered, np.clip(book, ordered[:, :1], ordered[:, -1:]), iterations=1000):
             book = step
     book = np.maximum.accumulate(np.clip(book, -LARGEST, LARGEST).astype(np.float32), axis=1)
     return QParams(np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32), 0, count - 1, book)

@@ -4,11 +4,14 @@
 
 Eight positive steps and seven negative ones share the zero; it is meant for groups of 64 with float32 scales.
 With ``double`` the scales are quantized too: 4.127 bits a value instead of 4.5 (see ``_double``).
+
+>>> from scipy.special import ndtri
+>>> top = ndtri(0.9677083)
+>>> print(np.round(ndtri(np.linspace(0.5, 0.9677083, 9)[1:3]) / top, 6), LEVELS[8:10])
+[0.07958 0.16093] [0.0795803 0.1609302]
 """
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 
@@ -17,28 +20,16 @@ from quantlab.schemes import _codebook, _double
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
-OFFSET = 0.9677083  # the outermost quantile of the published table
-
-
-@cache
-def codebook() -> np.ndarray:
-    """The 16 levels for the range [-1, 1], float32.
-
-    >>> print(np.round(codebook()[[1, 8]], 6))
-    [-0.696193  0.07958 ]
-    """
-    from scipy.special import ndtri
-
-    positive = ndtri(np.linspace(OFFSET, 0.5, 9)[:-1])  # 8 steps above zero
-    negative = -ndtri(np.linspace(OFFSET, 0.5, 8)[:-1])  # 7 steps below
-    levels = np.sort(np.concatenate((negative, [0.0], positive)))
-    return (levels / levels.max()).astype(np.float32)
+# The published table, as quantiles to 1e-7; eight digits name one float32 each, but for one half way between two.
+BELOW = (-1, -0.69619280, -0.52507305, -0.39491749, -0.28444138, -0.18477343, -0.09105003625)
+ABOVE = (0.07958030, 0.16093020, 0.24611230, 0.33791524, 0.44070983, 0.56261700, 0.72295684, 1)
+LEVELS = np.array((*BELOW, 0, *ABOVE), np.float32)
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     top = np.maximum(-low, high)
     scale = _double.double_quantized(top) if spec.double else _codebook.unit_scale(top)
-    return QParams(scale, np.full(len(rows), _codebook.zero_index(codebook()), np.int32), 0, 15, codebook())
+    return QParams(scale, np.full(len(rows), len(BELOW), np.int32), 0, 15, LEVELS)
 
 
 SCHEME = Scheme(

@@ -23,6 +23,8 @@ RATES = (4_000, 192_000)
 MAX_BYTES = 200 << 20  # of the file: 5 minutes of 32-bit stereo at 48 kHz are 110 MiB
 EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3")
 
+_BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+
 _FORMATS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda head: head[:4] in (b"RIFF", b"RF64", b"RIFX") and head[8:12] == b"WAVE", "WAV"),
     (lambda head: head.startswith(b"fLaC"), "FLAC"),
@@ -84,10 +86,18 @@ def to_wav(samples: np.ndarray, rate: int, subtype: str = "PCM_16") -> bytes:
 
 
 def encode(samples: np.ndarray, rate: int, kind: str, subtype: str, level: float | None = None) -> bytes:
-    """A file as bytes: ``kind`` WAV or FLAC; int16 samples are kept as they are. ``level``: compression, 0 to 1."""
+    """A file as bytes. ``kind``: WAV, FLAC, OGG or MP3; ``level``: compression, 0 to 1.
+
+    Fractions are rounded to the nearest sample here (the library cuts them off); whole numbers (int16, int32, left-aligned)
+    are kept as they are.
+    """
     import soundfile
 
     out = io.BytesIO()
+    if samples.dtype.kind == "f" and subtype in _BITS:
+        top = 2.0 ** (_BITS[subtype] - 1)
+        whole = np.clip(np.rint(samples.astype(np.float64) * top), -top, top - 1)
+        samples = whole.astype(np.int64).astype(np.int32) << (32 - _BITS[subtype])
     options: dict[str, Any] = {} if level is None else {"compression_level": level}
     soundfile.write(out, samples, rate, format=kind, subtype=subtype, **options)
     return out.getvalue()

@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 from skimage import data
 
 from quantlab.images import DITHERS, PALETTES
-from quantlab.images.palettes import draw, nearest_colours
+from quantlab.images.nearest import draw, nearest_colours
 
 PICTURE = np.ascontiguousarray(data.astronaut()[100:228, 150:278])
 SIZES = (2, 8, 32, 256)

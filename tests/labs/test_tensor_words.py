@@ -1,5 +1,6 @@
 """The words and programs of the tensor lab say what was computed."""
 
+import math
 import re
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def test_the_notice_says_when_clipping_is_most_of_the_error():
 @pytest.mark.parametrize("spec", CASES, ids=repr)
 def test_the_formula_with_its_numbers_is_true(spec):
     made, _ = frames_of(spec, follow=-0.05)
-    lines = dict((name, texts) for name, _, texts in tensor_words.following(made, X.shape))
+    lines = {name: texts for name, _, texts in tensor_words.following(made, X.shape)}
     for text in lines["Error"]:
         a, b, c = (float(n.strip("()")) for n in re.fullmatch(r"(\S+) − (\S+) = (\S+)", text).groups())
         assert a - b == pytest.approx(c, rel=2e-2, abs=2e-4)
@@ -87,6 +88,6 @@ def test_other_schemes_are_measured_like_the_chosen_one():
 
 
 def test_the_laws_beside_the_curve_are_theorys():
-    (name, bits, best), (_, _, bound) = laws(range(1, 9), sine=False)
-    assert "Lloyd-Max" in name and best[3] == pytest.approx(-10 * 1 * __import__("math").log10(0.00950101), abs=1e-4)
+    (name, _, best), (_, _, bound) = laws(range(1, 9), sine=False)
+    assert "Lloyd-Max" in name and best[3] == pytest.approx(-10 * math.log10(0.00950101), abs=1e-4)
     assert bound[3] == pytest.approx(24.0824, abs=1e-3)  # 6.0206 * 4

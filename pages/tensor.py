@@ -20,46 +20,43 @@ TRIES = {
 
 state = State("tensor")
 opening("How few bits does this tensor need?", state)
-side = st.sidebar
-controls, more = side.container(), side.expander("More")
+first, second, third, rest = (st.container() for _ in range(4))
+
+controls, more = st.sidebar.container(), st.sidebar.expander("More")
 tensor = choose_tensor(state, controls, more)
 spec, scrub = choose_quantizer(state, tensor.x.shape, controls, more)
-labels = scrub.labels(spec, tensor.x.shape)
 with st.bottom:
-    label = state.level("bits", scrub.title(spec), labels, scrub.default_label(spec, tensor.x.shape))
-made = result(tensor, spec, scrub, followed_number(state))
-
-left, right = st.columns([3, 2], gap="medium")
-with left:
-    picked = live.plot(made.films.histogram, key="histogram")
-with right:
-    live.plot(curve(tensor, spec, made), key="curve")
-live.numbers(made.films.numbers, key="numbers")
-st.markdown(words(made, label))
-
-left, right = st.columns(2, gap="medium")
-with left:
-    st.subheader("What happens to each value", anchor=False)
-    live.plot(made.films.transfer, key="transfer")
-with right:
-    st.subheader("Where the error comes from", anchor=False)
-    live.plot(made.films.error, key="error")
-
-left, right = st.columns(2, gap="medium")
-with left:
-    st.subheader("Follow one value", anchor=False)
-    state.text("value", "A number; or click one in a chart", placeholder="0.013")
-    live.numbers(made.films.following, key="following")
-with right:
-    if made.films.error_map is not None:
-        st.subheader("Where in the tensor", anchor=False)
-        live.image(made.films.error_map, key="error-map")
-
-try_this("tensor.py", TRIES)
-copy_and_take(made.programs[label], made.csv, "sweep.csv")
-if picked is not None:
-    state.set("value", f"{picked:.6g}")
-    st.rerun()
+    label = state.level("bits", scrub.title(spec), scrub.labels(spec, tensor.x.shape), scrub.default_label(spec, tensor.x.shape))
+following, where = third.columns(2, gap="medium")
+following.subheader("Follow one value", anchor=False)
+number = followed_number(state, following)
 report(state)
 state.commit()
+
+with first:
+    made = result(tensor, spec, scrub, number)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        live.plot(made.films.histogram, key="histogram", on_pick=lambda x: state.set("value", f"{x:.6g}"))
+    with right:
+        live.plot(curve(tensor, spec, made), key="curve")
+    live.numbers(made.films.numbers, key="numbers")
+    st.markdown(words(made, label))
+with second:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("What happens to each value", anchor=False)
+        live.plot(made.films.transfer, key="transfer", on_pick=lambda x: state.set("value", f"{x:.6g}"))
+    with right:
+        st.subheader("Where the error comes from", anchor=False)
+        live.plot(made.films.error, key="error")
+with following:
+    live.numbers(made.films.following, key="following")
+if made.films.error_map is not None:
+    with where:
+        st.subheader("Where in the tensor", anchor=False)
+        live.image(made.films.error_map, key="error-map")
+with rest:
+    try_this(state, TRIES)
+    copy_and_take(made.programs[label], made.csv, "sweep.csv")
 complete(tensor, spec, made)

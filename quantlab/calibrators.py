@@ -48,7 +48,8 @@ def choose_range(rows: Rows, spec: QuantSpec) -> Range:
     """The range that the spec's calibrator chooses, times ``clip`` where the scheme has that knob."""
     low, high = CALIBRATORS[spec.calibrator].choose(rows, spec)
     if ROUNDINGS[spec.rounding].needs_equal_steps:  # a step of 1 would make noise of silence
-        low, high = np.where(low == high, -_SILENCE, low), np.where(low == high, _SILENCE, high)
+        silent = (low == 0) & (high == 0)
+        low, high = np.where(silent, -_SILENCE, low), np.where(silent, _SILENCE, high)
     clip = spec.knobs.get("clip", 1.0)
     return low * clip, high * clip
 

@@ -98,7 +98,7 @@ class Distribution:
         lower = borders < middles if ties_up is None else ~ties_up
         ranks = self.ranks(np.concatenate((borders, ends)), right=np.concatenate((lower, (False, True, False, True))))
         ends_at, far_below, far_above = ranks[-4:-2], ranks[-2], ranks[-1]
-        cuts = np.concatenate(([0], ranks[:-4], [self.size]))  # (L + 1,)
+        cuts = np.concatenate(([0], np.maximum.accumulate(ranks[:-4]), [self.size]))  # (L + 1,), also for borders that coincide
         # The cells in which the first and the last level lie are cut there: squares on both sides never mix.
         at = np.minimum(np.searchsorted(cuts, ends_at, side="right"), len(levels))
         squares = self._squared(np.insert(cuts, at, ends_at), np.insert(levels, at, levels[at - 1]))  # (L + 2,)

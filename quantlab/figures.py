@@ -44,7 +44,7 @@ class Chart:
             xaxis=axis | {"title": {"text": self.x_title, "standoff": 6}},
             yaxis=axis | {"title": {"text": self.y_title, "standoff": 4}},
             legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}, "bgcolor": "rgba(0,0,0,0)"},
-            hovermode="closest",
+            hovermode="x",
             dragmode="pan",
             uirevision="keep",
         )

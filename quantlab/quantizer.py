@@ -125,9 +125,9 @@ def _some(q: QParams, which: slice) -> QParams:
     return QParams(q.scale[which], q.zero_point[which], q.qmin, q.qmax, book, extra)
 
 
-def first_group(q: QParams) -> QParams:
-    """The parameters of group 0 alone."""
-    return _some(q, slice(0, 1))
+def one_group(q: QParams, group: int = 0) -> QParams:
+    """The parameters of one group alone."""
+    return _some(q, slice(group, group + 1))
 
 
 def _stack(chosen: list[QParams], spec: QuantSpec) -> QParams:

@@ -15,7 +15,7 @@ import numpy as np
 from quantlab import metrics
 from quantlab.calibrators import choose_range
 from quantlab.grouping import PerGroup, PerTensor
-from quantlab.quantizer import as_real, check_finite, dequantize, first_group, quantize
+from quantlab.quantizer import as_real, check_finite, dequantize, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
@@ -161,7 +161,7 @@ def _by_quantizing(x: np.ndarray, spec: QuantSpec, label: str) -> Point:
         float(np.count_nonzero(counts)),
         float(((x < (low - slack)[groups]) | (x > (high + slack)[groups])).mean()),
     )
-    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), scheme.levels(first_group(q.qparams), spec)[0])
+    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), scheme.levels(one_group(q.qparams), spec)[0])
 
 
 def _overload(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:

@@ -94,6 +94,13 @@ def test_subtractive_dither_repeats_with_its_seed_and_follows_each_group_s_step(
     assert error[inside].var() == pytest.approx(1 / 12, rel=0.03)
 
 
+@pytest.mark.parametrize("slug", ["int-symmetric", "int-asymmetric"])
+def test_dither_makes_no_noise_of_silence(slug):
+    """A tensor of zeros has no step of its own; with a step of 1 the noise would be ±1."""
+    x_hat = ql.fake_quantize(np.zeros(1000), ql.QuantSpec(slug, bits=8, rounding="dither-tpdf"))
+    assert np.abs(x_hat).max() < 1e-37
+
+
 def test_noise_of_one_step_is_refused_where_steps_differ():
     for slug, scheme in ql.SCHEMES.items():
         affine = "arithmetic" in scheme.knobs or slug == "binary"

@@ -97,7 +97,7 @@ def png(frame: np.ndarray, zlib: int = 4) -> bytes:
         return _saved(Image.fromarray(frame), "PNG", compress_level=zlib)
     image = Image.fromarray(np.searchsorted(colours, pixels).astype(np.uint8))
     image.putpalette(np.stack((colours >> 16, colours >> 8 & 255, colours & 255), axis=1).astype(np.uint8).tobytes())
-    return _saved(image, "PNG", compress_level=zlib, bits=_index_bits(len(colours)))
+    return _saved(image, "PNG", compress_level=zlib)
 
 
 def jpeg(frame: np.ndarray, quality: int = JPEG_QUALITY) -> bytes:
@@ -111,7 +111,3 @@ def _saved(image: Any, kind: str, **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
-
-
-def _index_bits(colours: int) -> int:
-    return next(bits for bits in (1, 2, 4, 8) if colours <= 1 << bits)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.quantizer import as_real, dequantize, first_group, quantize
+from quantlab.quantizer import as_real, dequantize, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
@@ -161,12 +161,7 @@ def _ends(q: Quantized) -> tuple[np.ndarray, np.ndarray]:
 
 def _parameters_of(q: Quantized, index: int) -> QParams:
     """The parameters of the group that holds the element at this flat index."""
-    p = q.qparams
-    if len(p.scale) == 1:
-        return p
-    group = int(q.group_index.ravel()[index])
-    book = p.codebook if p.codebook is None or p.codebook.ndim == 1 else p.codebook[group:]
-    return first_group(QParams(p.scale[group:], p.zero_point[group:], p.qmin, p.qmax, book))
+    return one_group(q.qparams, int(q.group_index.ravel()[index]) if len(q.qparams.scale) > 1 else 0)
 
 
 def _follow(x: np.ndarray, q: Quantized, x_hat: np.ndarray, own: QParams, index: int) -> Followed:

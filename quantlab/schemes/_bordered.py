@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import _codebook
 from quantlab.schemes.base import column
 from quantlab.types import QParams, QuantSpec
@@ -35,6 +36,22 @@ def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     middle = np.where(above > below, (below + above - 1) / 2, i + np.clip(part, _NEAR, 1 - _NEAR))
     middle = np.where(above == 0, 0, np.where(below == line.shape[1], line.shape[1] - 1, middle))  # beyond the ends
     return middle / 2 - column(qparams.zero_point, np.float64)
+
+
+def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    """The codes, intp (G, N), as the number of borders below each value; None where a rounding or a tie asks for more."""
+    if not ROUNDINGS[spec.rounding].nearest:
+        return None
+    assert qparams.extra is not None
+    borders = qparams.extra.astype(np.float64)
+    u = x / column(qparams.scale, np.float64)
+    code = _rank(borders, u, np.less)
+    return None if _on_a_border(borders, u, code) else code
+
+
+def _on_a_border(borders: np.ndarray, u: np.ndarray, code: np.ndarray) -> bool:
+    at = np.minimum(code, borders.shape[1] - 1)
+    return bool((np.take_along_axis(np.broadcast_to(borders, (len(u), borders.shape[1])), at, 1) == u).any())
 
 
 def _rank(line: np.ndarray, u: np.ndarray, before: np.ufunc) -> np.ndarray:

@@ -88,6 +88,10 @@ def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     return _bordered.place(x, _one_line(qparams), spec)
 
 
+def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    return _bordered.codes(x, _one_line(qparams), spec) if spec.variant == "g711" else None
+
+
 def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     return _bordered.value(codes, _one_line(qparams), spec)
 

@@ -100,7 +100,8 @@ def _q8_codes(x: Array, inverse: Array, base: Array) -> Array:
 
 
 def _k_fit(x: Array) -> Fit:
-    scale, depth = _k_search(x.astype(np.float64))
+    some = [_k_search(x[i : i + 512].astype(np.float64)) for i in range(0, len(x), 512)]  # what fits the cache
+    scale, depth = (np.concatenate(part) for part in zip(*some, strict=True))
     d, d_min = _six_bits(scale), _six_bits(depth)
     inverse = np.divide(np.float32(1), d, out=np.zeros_like(d), where=d > 0)
     return Fit(np.where(d > 0, d, np.float32(1)), np.zeros(len(x)), inverse, -d_min, -d_min)

@@ -70,6 +70,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=place,
     value=value,
+    codes=_g711.codes,
     bits=_bits,
     knobs={
         "a": Knob(A, "how strongly small values are favoured", low=1.0, high=65535.0),

@@ -130,6 +130,7 @@ class Scheme:
 
     def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise, scratch: np.ndarray | None = None) -> np.ndarray:
         """Codes as whole numbers, clipped to [qmin, qmax]; (G, N). May be ``scratch`` (float32, of x's shape)."""
+        x = x.astype(np.float32, copy=False)  # as all libraries compare: a double's ties are those of its float32
         if (codes := self.codes(x, qparams, spec)) is not None:
             return codes
         out = (scratch,) if self.takes_out and x.dtype == np.float32 else ()

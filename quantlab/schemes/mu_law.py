@@ -65,6 +65,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=place,
     value=value,
+    codes=_g711.codes,
     bits=_bits,
     knobs={
         "mu": Knob(MU, "how strongly small values are favoured", low=0.01, high=65535.0),

@@ -50,6 +50,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_bordered.place,
     value=_bordered.value,
+    codes=_bordered.codes,
     bits=lambda knobs: range(1, 9),
     calibrators=("absmax",),
     roundings=("nearest-even", "half-away", "half-up", "floor", "ceil"),  # chance would be biased between such borders

@@ -62,6 +62,7 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=_bordered.place,
     value=_bordered.value,
+    codes=_bordered.codes,
     bits=lambda knobs: (2,),
     knobs={"threshold": Knob("twn", "0.7 times the mean of |x|, or the one of least error", tuple(THRESHOLDS))},
     calibrators=("absmax",),

@@ -12,6 +12,7 @@ _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .2rem; }
 [data-testid=stMain] h3 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
+[data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
 [data-testid=stSidebarHeader] { height: 2.6rem; min-height: 0; padding-bottom: 0; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-bottom: 1rem; }
@@ -44,12 +45,12 @@ def plain_text(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>$:~^" else c for c in text)
 
 
-def try_this(page: str, tries: Mapping[str, Mapping[str, str]]) -> None:
-    """Links that set a state."""
+def try_this(state: State, tries: Mapping[str, Mapping[str, str]]) -> None:
+    """Links that set a state; the address follows."""
     st.subheader("Try this", anchor=False)
     with st.container(horizontal=True):
         for title, query in tries.items():
-            st.page_link(page, label=title, query_params=dict(query), icon=":material/arrow_forward:")
+            st.button(title, on_click=state.go, args=(query,), key=f"try-{title}", icon=":material/arrow_forward:")
 
 
 def cards(labs: Sequence[tuple[str, str, str, str]]) -> None:

@@ -26,10 +26,12 @@ class State:
         self.room: Any = st
         self._query = st.query_params.to_dict()
         self._defaults: dict[str, str] = {}
-        last = st.session_state.get(f"{page}:last")
+        last = st.session_state.get(f"{page}:committed")
         touched = last is not None and any(self._stored(name) not in (None, value) for name, value in last["controls"].items())
         self._url_rules = last is None or (self._query != last["query"] and not touched)
         self._controls: dict[str, Any] = {}
+        self._plain_defaults: dict[str, Any] = {}
+        self._last_defaults: dict[str, Any] = last["defaults"] if last else {}
 
     def choice(self, name: str, title: str, options: Mapping[str, str], default: str, where: Any = st, help: str | None = None) -> str:
         """A select box over slugs; shows their titles, keeps the slug in the URL."""
@@ -107,11 +109,19 @@ class State:
         query |= {name: value for name, value in self._query.items() if name.startswith("embed")}
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
-        st.session_state[f"{self.page}:last"] = {"query": query, "controls": dict(self._controls)}
+        st.session_state[f"{self.page}:committed"] = {"query": query, "controls": dict(self._controls), "defaults": dict(self._plain_defaults)}
+
+    def go(self, query: Mapping[str, str]) -> None:
+        """Set the whole state, as an address would: for the callback of a link."""
+        st.query_params.from_dict(query)
 
     def _settle(self, name: str, default: Any, parse: Any, remedy: str) -> None:
-        """Where the URL rules: take the value from there, or the default."""
+        """Where the URL rules: take the value from there, or the default. Else a default that nobody touched follows
+        the default, which may have changed with another control."""
+        self._plain_defaults[name] = default
         if not self._url_rules:
+            if name in self._last_defaults and self._last_defaults[name] != default and self._stored(name) == self._last_defaults[name]:
+                self._store(name, default)
             return
         value = default
         if (raw := self._query.get(name)) is not None:

@@ -28,9 +28,9 @@ class Result:
     programs: dict[str, str]
 
 
-def followed_number(state: State) -> float | None:
+def followed_number(state: State, where: Any) -> float | None:
     """The number a person typed or clicked, or None; what is no number is a problem."""
-    raw = st.session_state.get("tensor:value") or ""
+    raw = state.text("value", "A number; or click one in a chart", where=where, placeholder="0.013")
     if not raw:
         return None
     try:

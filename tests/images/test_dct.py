@@ -72,3 +72,7 @@ def test_a_dead_zone_saves_waves_and_costs_a_little_quality():
         PICTURE, dct.from_coefficients(dead, 128, 128), 255
     )
     assert 0 < worse < 1.5
+
+
+def test_a_flat_picture_of_odd_size_stays_flat_because_its_edges_are_repeated():
+    assert np.ptp(dct.round_trip(np.full((9, 13, 3), 77, np.uint8), 10)) == 0

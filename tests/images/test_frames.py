@@ -160,3 +160,20 @@ def test_the_lesson_dither_lowers_psnr_and_raises_that_of_the_low_passed_picture
 def test_a_frame_of_a_palette_shows_its_colours(method):
     for frame in frames(Recipe("palette", method=method)).frames:
         assert {tuple(c) for c in frame.rgb.reshape(-1, 3)} <= {tuple(c) for c in frame.palette}
+
+
+@pytest.mark.parametrize("what", ["rgb", "palette"])
+def test_strength_seed_and_serpentine_of_a_recipe_reach_the_dither(what):
+    def second(**options) -> bytes:
+        return frames(Recipe(what, **options)).frames[1].rgb.tobytes()
+
+    assert len({second(dither="bayer-4", strength=s) for s in (0.2, 0.6, 1.0)}) == 3
+    assert len({second(dither="white-noise", seed=s) for s in (0, 1)}) == 2
+    if what == "rgb":
+        assert len({second(dither="atkinson", serpentine=s) for s in (False, True)}) == 2
+
+
+def test_the_full_range_does_not_depend_on_the_picture():
+    dim = (PICTURE // 4).astype(np.uint8)
+    assert frames(Recipe(full_range=True), dim).frames[1].rgb.max() <= 85  # 2 bits: 0, 85, 170, 255
+    assert frames(Recipe(), dim).frames[1].rgb.max() == dim.max()

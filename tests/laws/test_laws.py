@@ -191,7 +191,7 @@ def test_quantizing_twice_is_quantizing_once_where_the_range_comes_back(slug, ro
 @given(data=st.data())
 def test_zero_comes_back_as_zero_where_the_scheme_promises_it(slug, rounding, data):
     case = draw_case(data, slug, rounding, empty=False)
-    if not ql.SCHEMES[slug].zero_exact(case.spec):
+    if not ql.SCHEMES[slug].zero_exact(case.spec) or rounding == "dither-tpdf":  # two steps of noise move a zero too
         return
     x = np.array(case.x)
     x.flat[:: max(1, x.size // 3)] = 0
@@ -212,8 +212,9 @@ def test_a_tensor_of_zeros_comes_back_without_error(slug, rounding, data):
     x = np.zeros_like(case.x)
     q = ql.quantize(x, case.spec)
     x_hat = ql.dequantize(q)
-    assert np.all(x_hat == 0)
-    assert len(np.unique(q.codes)) == 1 or "arithmetic" not in case.spec.knobs  # without a zero two codes may stand for it
+    assert np.all(np.abs(x_hat) <= (2.0**-125 if rounding == "dither-tpdf" else 0))
+    one_code = ql.SCHEMES[slug].zero_exact(case.spec) and rounding != "dither-tpdf"  # else several may stand for it
+    assert len(np.unique(q.codes)) == 1 or not one_code
 
 
 @every
@@ -226,7 +227,7 @@ def test_a_group_of_zeros_beside_others_comes_back_without_error(slug, rounding,
     x = np.moveaxis(np.array(case.x), axis, 0)
     x[::2] = 0
     x_hat = np.moveaxis(ql.fake_quantize(np.moveaxis(x, 0, axis), case.spec), axis, 0)
-    assert np.all(x_hat[::2] == 0)
+    assert np.all(np.abs(x_hat[::2]) <= (2.0**-125 if rounding == "dither-tpdf" else 0))
 
 
 # ---------------------------------------------------------------- the input's form

@@ -34,9 +34,14 @@ def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Call
     _component("slider")(data=data, key=key, on_level_change=rested)
 
 
-def plot(film: bytes, key: str) -> float | None:
-    """A plotly figure with moving traces; returns the x of a click just made, else None."""
-    return _component("plot")(data=film, key=key, on_picked_change=_nothing).picked
+def plot(film: bytes, key: str, on_pick: Callable[[float], None] | None = None) -> None:
+    """A plotly figure with moving traces; ``on_pick`` hears the x of a click on it."""
+
+    def picked() -> None:
+        if on_pick and (x := st.session_state[key].picked) is not None:
+            on_pick(float(x))
+
+    _component("plot")(data=film, key=key, on_picked_change=picked)
 
 
 def numbers(film: bytes, key: str) -> None:

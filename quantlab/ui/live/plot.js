@@ -90,11 +90,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   qlPlotly(header.plotly).then(async Plotly => {
     if (!state.alive) return;
+    host.removeAllListeners?.("plotly_afterplot"); // of the state before: its traces are about to go
+    host.removeAllListeners?.("plotly_click");
     await Plotly.react(host, traces(state.level), figure.layout, qlConfig);
     if (!state.alive) return;
     find();
-    host.removeAllListeners?.("plotly_afterplot");
-    host.removeAllListeners?.("plotly_click");
     host.on("plotly_afterplot", () => { if (state.alive) { find(); draw(state.level); } });
     host.on("plotly_click", event => setTriggerValue("picked", event.points[0].x));
     if (!tracks.length) return;

@@ -59,4 +59,4 @@ if made.films.error_map is not None:
 with rest:
     try_this(state, TRIES)
     copy_and_take(made.programs[label], made.csv, "sweep.csv")
-complete(tensor, spec, made)
+complete(state, tensor, spec, made)

@@ -194,7 +194,7 @@ def first_levels(rows: np.ndarray, levels: int) -> np.ndarray:
 
 def cells(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Sorted values (N,) as means and sizes of at most ``count`` runs: half of equal size, half of equal width."""
-    wide = np.linspace(values[0], values[-1], count // 2 + 1).astype(values.dtype)
+    wide = np.linspace(float(values[0]), float(values[-1]), count // 2 + 1).astype(values.dtype)
     cuts = np.union1d(np.linspace(0, len(values), count // 2 + 1).astype(np.intp), np.searchsorted(values, wide))
     sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
     cuts = np.union1d(cuts, [0, len(values)])

@@ -73,7 +73,7 @@ def test_tpdf_noise_is_the_sum_of_two_even_ones():
 @pytest.mark.parametrize("rounding", ["dither-rpdf", "dither-tpdf"])
 def test_dither_is_rounding_of_the_value_plus_noise_of_its_place_in_the_tensor(rounding):
     """Over many blocks and threads: the noise is one stream, indexed by place."""
-    x = np.random.default_rng(0).uniform(-90, 90, 700_001)
+    x = np.random.default_rng(0).uniform(-90, 90, 700_001).astype(np.float32)
     x[0] = 127
     u = uniform_noise(x.shape, 9, 0)
     noise = u - 0.5 if rounding == "dither-rpdf" else np.where(u < 0.5, np.sqrt(2 * u) - 1, 1 - np.sqrt(2 - 2 * u))

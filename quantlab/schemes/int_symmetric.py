@@ -36,8 +36,8 @@ _SIGNS = np.array([-1, 1], np.float32)
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     if spec.bits == 1:
-        magnitude = rows.mean_abs.astype(np.float32)
-        return QParams(magnitude, np.zeros(len(rows), np.int32), 0, 1, _SIGNS)
+        book = rows.mean_abs[:, None].astype(np.float32) * _SIGNS + np.float32(0)  # (G, 2); + 0 turns -0 into 0
+        return QParams(np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32), 0, 1, book)
     return CONVENTIONS[spec.convention](rows, low, high, 2 ** (spec.bits - 1))
 
 

@@ -30,6 +30,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     book = mean[:, None] + std[:, None] * levels  # (G, L)
     if from_data:
         ordered = rows.distribution.sorted[None] if len(rows) == 1 else np.sort(rows.values, axis=1)
+        ordered = ordered.astype(np.float64)  # so that borders fall alike for one group and for many
         for step in lloyd(ordered, np.clip(book, ordered[:, :1], ordered[:, -1:]), iterations=1000):
             book = step
     book = np.maximum.accumulate(np.clip(book, -LARGEST, LARGEST).astype(np.float32), axis=1)

@@ -70,12 +70,12 @@ def curve(tensor: Tensor, spec: QuantSpec, made: Result) -> bytes:
     return cached.curve(made.frames, curves or (), tensor.source == "sine")
 
 
-def complete(tensor: Tensor, spec: QuantSpec, made: Result) -> None:
+def complete(state: State, tensor: Tensor, spec: QuantSpec, made: Result) -> None:
     """Once the page stands: compute the other schemes' curves where a slider of bits shows them, and draw again."""
     key = ("compare", tensor.key, spec.granularity)
     if made.frames.knob == "bits" and jobs.known(key) is None:
         _run(key, lambda: tensor_compare.compare(tensor.x, spec.granularity), "Comparing with all schemes")
-        st.rerun()
+        state.draw_again()
 
 
 def _run(key: Hashable, make: Callable[[], Generator[Progress, None, Any]], what: str) -> Any:

@@ -135,7 +135,7 @@ def test_directed_roundings_keep_their_direction_inside_the_range(slug, rounding
         assert np.all((x_hat <= x + slack)[near.inside])
     elif rounding == "ceil":
         assert np.all((x_hat >= x - slack)[near.inside])
-    else:
+    elif case.spec.knobs.get("arithmetic") != "torch_quant":  # which rounds after the zero point is added
         assert np.all((np.abs(x_hat) <= np.abs(x) + slack)[near.inside & near.has_zero])
 
 
@@ -145,7 +145,7 @@ def test_the_error_of_an_affine_code_is_at_most_half_a_step_inside_the_range(slu
     case = draw_case(data, slug, rounding, empty=False)
     q = ql.quantize(case.x, case.spec)
     near = neighbours(case.x, ql.dequantize(q), q)
-    step = q.qparams.scale.astype(np.float64)[q.group_index].ravel()
+    step = np.diff(q.levels.astype(np.float64), axis=1).max(axis=1)[q.group_index].ravel()
     inside = near.inside
     assert np.all((np.abs(near.x - near.x_hat) <= step / 2 + near.tolerance)[inside])
     assert np.all((near.x_hat == near.lowest)[near.x < near.lowest])
@@ -377,7 +377,7 @@ def test_a_power_of_two_passes_through_unchanged(slug, rounding, data, k):
 def test_a_group_is_quantized_as_if_it_were_alone(slug, rounding, data):
     exact = {"absmax", "minmax", "percentile"}  # searches are finer for a single group
     case = draw_case(data, slug, rounding, empty=False, most=120, kinds=KINDS[1:], calibrators=exact)
-    assume(not any("double" in name and value for name, value in case.spec.knobs.items()))
+    assume(not case.spec.knobs.get("double") and case.spec.knobs.get("method") != "lloyd")  # whose start differs
     x, spec, granularity = case.x, case.spec, case.spec.granularity
     alone = spec.replace(granularity=ql.per_tensor())
     together = ql.fake_quantize(x, spec)

@@ -127,7 +127,8 @@ def choices(slug: str) -> list[dict[str, str]]:
     each = {"granularity": grains, "calibrator": scheme.calibrators, "rounding": scheme.roundings}
     if not scheme.block_only:
         each["scrub"] = tuple(scrubs_for(ql.QuantSpec(slug), (64, 64)))
-    return [{name: choice} for name, some in each.items() for choice in some if choice != some[0]]
+    defaults = {name: some[0] for name, some in each.items()} | {"granularity": ql.QuantSpec(slug).granularity.slug}
+    return [{name: choice} for name, some in each.items() for choice in some if choice != defaults[name]]
 
 
 @pytest.mark.parametrize("slug", ql.SCHEMES)

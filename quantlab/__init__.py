@@ -7,7 +7,7 @@ array([-1., -0.,  0.,  0.,  1.], dtype=float32)
 """
 
 from quantlab import metrics, theory
-from quantlab.calibrators import CALIBRATORS
+from quantlab.calibrators import CALIBRATORS, cost_curve
 from quantlab.distribution import Distortion, Distribution
 from quantlab.formats import FORMATS
 from quantlab.grouping import Granularity, per_block, per_channel, per_group, per_tensor
@@ -31,6 +31,7 @@ __all__ = [
     "Quantized",
     "Sweep",
     "choose_qparams",
+    "cost_curve",
     "dequantize",
     "fake_quantize",
     "metrics",

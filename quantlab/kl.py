@@ -63,7 +63,7 @@ def thresholds(bins: int, levels: int, stride: int) -> Array:
     """How many bins to keep: from ``levels`` to all of them.
 
     >>> thresholds(10, 4, 2)
-    array([4, 6, 8, 10])
+    array([ 4,  6,  8, 10])
     """
     return np.arange(bins, levels - 1, -stride)[::-1]
 

@@ -17,16 +17,13 @@ import numpy as np
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook
+from quantlab.schemes._signs import two_levels
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
-SIGNS = np.array([-1, 1], np.float32)
-
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    magnitude = rows.mean_abs if spec.magnitude == "mean" else rows.absmax
-    book = magnitude[:, None].astype(np.float32) * SIGNS + np.float32(0)  # (G, 2); + 0 turns -0 into 0
-    return QParams(np.ones(len(rows), np.float32), np.ones(len(rows), np.int32), 0, 1, book)
+    return two_levels(rows.mean_abs if spec.magnitude == "mean" else rows.absmax, 1)
 
 
 SCHEME = Scheme(

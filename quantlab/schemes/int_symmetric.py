@@ -28,16 +28,14 @@ import numpy as np
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _affine, _codebook
+from quantlab.schemes._signs import two_levels
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
-
-_SIGNS = np.array([-1, 1], np.float32)
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     if spec.bits == 1:
-        book = rows.mean_abs[:, None].astype(np.float32) * _SIGNS + np.float32(0)  # (G, 2); + 0 turns -0 into 0
-        return QParams(np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32), 0, 1, book)
+        return two_levels(rows.mean_abs, 0)
     return CONVENTIONS[spec.convention](rows, low, high, 2 ** (spec.bits - 1))
 
 

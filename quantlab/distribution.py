@@ -82,11 +82,11 @@ class Distribution:
         cut = np.where((cut < borders) | (right & (cut == borders)), up, cut)
         return np.searchsorted(self.sorted, cut, side="left")
 
-    def distortion(self, levels: np.ndarray, borders: np.ndarray | None = None, ties_up: np.ndarray | None = None) -> Distortion:
+    def distortion(self, levels: np.ndarray, borders: np.ndarray | None = None, ties_up: bool | None = None) -> Distortion:
         """The exact error of the quantizer with these ascending levels (L,) and borders (L - 1,).
 
         Without borders every value goes to its nearest level. A value on a border goes to the upper level where
-        ``ties_up`` (L - 1,) says so; without it, to the nearer one.
+        ``ties_up`` is true, to the lower where it is false; without it, to the nearer one.
         """
         levels = np.asarray(levels, np.float64)
         middles = (levels[1:] + levels[:-1]) / 2
@@ -95,7 +95,7 @@ class Distribution:
             raise ValueError(f"levels {levels.shape} and borders {borders.shape} must ascend, with one border between two levels")
         slack = 1e-6 * (levels[-1] - levels[0])
         ends = (levels[0], levels[-1], levels[0] - slack, levels[-1] + slack)
-        lower = borders < middles if ties_up is None else ~ties_up
+        lower = borders < middles if ties_up is None else np.full(borders.shape, not ties_up)
         ranks = self.ranks(np.concatenate((borders, ends)), right=np.concatenate((lower, (False, True, False, True))))
         ends_at, far_below, far_above = ranks[-4:-2], ranks[-2], ranks[-1]
         cuts = np.concatenate(([0], np.maximum.accumulate(ranks[:-4]), [self.size]))  # (L + 1,), also for borders that coincide

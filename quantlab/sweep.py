@@ -121,7 +121,7 @@ def _from_distribution(rows: Rows, spec: QuantSpec, label: str) -> Point:
     scheme, d = SCHEMES[spec.scheme], rows.distribution
     qparams = scheme.choose_qparams(rows, *choose_range(rows, spec), spec)
     levels = scheme.levels(qparams, spec)[0]
-    result = d.distortion(levels, scheme.borders(qparams, spec)[0], scheme.ties_up(qparams, spec)[0])
+    result = d.distortion(levels, scheme.crossings(qparams, spec), ties_up=True)
     cuts = np.concatenate(([0], np.cumsum(result.counts)))
     used = np.flatnonzero(result.counts)
     ends = d.sorted[np.concatenate((cuts[used], cuts[used + 1] - 1))].astype(np.float64)

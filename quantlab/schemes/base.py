@@ -162,13 +162,20 @@ class Scheme:
         codes = np.arange(qparams.qmin, qparams.qmax, dtype=np.float64)[None] - zero  # (G, L - 1), 0 stands for 0.0
         return self.value(rule(codes) + zero, qparams, spec)
 
-    def ties_up(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-        """Whether a value on a border gets the upper of its two codes, bool (G, L - 1)."""
-        rounding = ROUNDINGS[spec.rounding]
-        if rounding.border is None:
-            raise ValueError(f"{spec.rounding} has no borders: a value goes to either neighbour by chance")
-        codes = np.arange(qparams.qmin, qparams.qmax, dtype=np.float64)[None] - column(qparams.zero_point, np.float64)
-        return rounding.apply(rounding.border(codes), no_noise) > codes
+    def crossings(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """For one group the smallest float32 value that gets each code or a higher one, float64 (L - 1,).
+
+        These are ``borders`` as the arithmetic of ``encode`` draws them: x / s may round to either side of one.
+        """
+        largest = np.finfo(np.float32).max
+        around = [np.clip(self.borders(qparams, spec)[0], -largest, largest).astype(np.float32)]
+        for _ in range(2):
+            around = [np.nextafter(around[0], -largest), *around, np.nextafter(around[-1], largest)]
+        tried = np.stack(around)  # (5, L - 1), ascending
+        codes = self.encode(tried.reshape(1, -1), qparams, spec, no_noise).reshape(tried.shape)
+        up = codes >= np.arange(qparams.qmin + 1, qparams.qmax + 1)
+        first = np.where(up.any(axis=0), up.argmax(axis=0), len(around) - 1)
+        return np.maximum.accumulate(np.take_along_axis(tried, first[None], 0)[0].astype(np.float64))
 
     def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
         return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0

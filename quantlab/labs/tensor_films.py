@@ -73,12 +73,12 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     )
     spec = f.frames[0].point.spec
     heights = [sqnr]
-    names = [(SCHEMES[spec.scheme].title, QUANTIZED)]
+    names = [(f'<span style="color:{QUANTIZED}">━━</span> {SCHEMES[spec.scheme].title}', THEORY)]
     if f.knob == "bits":
         at = np.array([frame.point.spec.bits for frame in f.frames], float)
         for i, (name, bits, law) in enumerate(laws(np.arange(at[0], at[-1] + 1), sine)):
             chart.line(name, bits, law, THEORY, dash=("dash", "dot")[i], width=1.5, legend=False)
-            names.append((name + (" - - -", " ·····")[i], THEORY))
+            names.append((f"{('- - -', '·····')[i]} {name}", THEORY))
             heights.append(law)
         for curve in curves:
             if curve.scheme != spec.scheme and len(curve.bits) > 1:

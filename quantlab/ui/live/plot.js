@@ -58,8 +58,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const draw = i => {
     for (const { track, lines, fill, points, x, y } of state.paths) {
       const xs = array(track, "x", i), ys = array(track, "y", i);
-      const px = k => (x.log ? Math.log10(xs[k]) : xs[k]) * x.a + x.b;
-      const py = k => (y.log ? Math.log10(Math.max(ys[k], 1e-30)) : ys[k]) * y.a + y.b;
+      const near = v => Math.min(Math.max(v, -9999), 9999); // far outside is as good as further, and infinity is no place
+      const px = k => near((x.log ? Math.log10(xs[k]) : xs[k]) * x.a + x.b);
+      const py = k => near((y.log ? Math.log10(Math.max(ys[k], 1e-30)) : ys[k]) * y.a + y.b);
       if (points.length) {
         points.forEach((point, k) => point.setAttribute("transform", k < xs.length ? `translate(${px(k)},${py(k)})` : "translate(-99,-99)"));
         continue;
@@ -67,13 +68,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
       let path = "", pen = "M";
       for (let k = 0; k < xs.length; k++) {
         if (Number.isNaN(ys[k])) { pen = "M"; continue; }
-        path += `${pen}${px(k).toFixed(1)},${Math.min(py(k), 4000).toFixed(1)}`;
+        path += `${pen}${px(k).toFixed(1)},${py(k).toFixed(1)}`;
         pen = "L";
       }
       path ||= "M0,0";
       lines.forEach((line, k) => line.setAttribute("d", k ? "M0,0" : path)); // plotly makes a path a gap; the first takes all
       if (fill && xs.length) {
-        const floor = y.log ? 4000 : y.b;
+        const floor = y.log ? 9999 : near(y.b);
         fill.setAttribute("d", `${path}L${px(xs.length - 1).toFixed(1)},${floor}L${px(0).toFixed(1)},${floor}Z`);
       }
     }

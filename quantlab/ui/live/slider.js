@@ -30,23 +30,25 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   // Python's word counts when it is news; what it says about an older level must not move a thumb that has gone on.
   if (!same || host.qlTold !== labels[index]) {
-    host.qlTold = labels[index];
+    host.qlTold = input.dataset.told = labels[index];
     clearTimeout(host.qlTimer);
     show(index);
   }
   const tell = () => {
     const label = labels[input.value];
     if (host.qlTold === label) return;
-    host.qlTold = label;
+    host.qlTold = input.dataset.told = label;
     setStateValue("level", label);
   };
+  input.onkeydown = () => { host.qlByKey = true; };
+  input.onpointerdown = () => { host.qlByKey = false; };
   input.oninput = () => {
     clearTimeout(host.qlTimer);
     show(+input.value);
   };
   input.onchange = () => {
     clearTimeout(host.qlTimer);
-    host.qlTimer = setTimeout(tell, 250); // keys repeat: tell once they rest
+    host.qlTimer = setTimeout(tell, host.qlByKey ? 250 : 0); // keys repeat: tell once they rest
   };
   return () => clearTimeout(host.qlTimer);
 }

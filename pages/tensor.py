@@ -6,7 +6,7 @@ from quantlab.ui import live
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 from quantlab.ui.tensor_controls import choose_quantizer, choose_tensor
-from quantlab.ui.tensor_result import complete, curve, followed_number, result, words
+from quantlab.ui.tensor_result import complete, draw_curve, followed_number, result, words
 
 TRIES = {
     "Groups of 64": {"granularity": "group-64"},
@@ -38,8 +38,7 @@ with first:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         live.plot(made.films.histogram, key="histogram", on_pick=lambda x: state.set("value", f"{x:.6g}"))
-    with right:
-        live.plot(curve(tensor, spec, made), key="curve")
+    draw_curve(slot := right.empty(), tensor, spec, made)
     live.numbers(made.films.numbers, key="numbers")
     st.markdown(words(made, label))
 with second:
@@ -59,4 +58,4 @@ if made.films.error_map is not None:
 with rest:
     try_this(state, TRIES)
     copy_and_take(made.programs[label], made.csv, "sweep.csv")
-complete(state, tensor, spec, made)
+complete(slot, tensor, spec, made)

@@ -25,7 +25,15 @@ from quantlab.sources import load_tensor, make_finite
 from quantlab.sweep import NUMBERS, Sweep, sweep_steps
 from quantlab.types import QuantSpec
 
-_COLUMNS = {"sqnr_db": ".1f", "mse": ".4g", "max_error": ".4g", "bits_per_value": ".2f", "entropy_bits": ".2f", "levels_used": ".0f", "clipped": ".2%"}
+_COLUMNS = {
+    "sqnr_db": ".1f",
+    "mse": ".4g",
+    "max_error": ".4g",
+    "bits_per_value": ".2f",
+    "entropy_bits": ".2f",
+    "levels_used": ".0f",
+    "clipped": ".2%",
+}
 
 
 def parser() -> argparse.ArgumentParser:

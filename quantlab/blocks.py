@@ -30,9 +30,7 @@ def blocks(rows: np.ndarray, row_by_row: bool = False) -> list[Block]:
     outer, inner = rows.shape[::-1] if turned else rows.shape
     tall = max(1, SIZE // inner)
     wide = inner if tall > 1 else SIZE
-    cuts = [
-        (slice(a, min(a + tall, outer)), slice(b, min(b + wide, inner))) for a in range(0, outer, tall) for b in range(0, inner, wide)
-    ]
+    cuts = [(slice(a, min(a + tall, outer)), slice(b, min(b + wide, inner))) for a in range(0, outer, tall) for b in range(0, inner, wide)]
     return [(b, a) for a, b in cuts] if turned else cuts
 
 

@@ -46,7 +46,9 @@ def scheme_lines() -> bytes:
         levels = []
         for bits in BITS:
             allowed = scheme.bits_allowed({n: k.default for n, k in scheme.all_knobs().items()} | knobs)
-            levels.append(_levels(rows, QuantSpec(slug, bits, **knobs)) if bits in allowed and scheme.granularities[0] == "tensor" else np.empty(0))
+            levels.append(
+                _levels(rows, QuantSpec(slug, bits, **knobs)) if bits in allowed and scheme.granularities[0] == "tensor" else np.empty(0)
+            )
         if any(len(one) for one in levels):
             lines.append((name, levels))
     chart = Chart(strip, 80 + 17 * len(lines), "The levels of every scheme on one number line", "share of the largest magnitude", "")
@@ -105,7 +107,13 @@ def range_film() -> bytes:
     specs = [QuantSpec("int-symmetric", b) for b in bits]
     power = float(np.mean(np.square(x, dtype=np.float64)))
     costs = [np.array([_split(rows, spec.replace(clip=float(c))) for c in clips]) / power for spec in specs]
-    chart = Chart(Strip(tuple(map(str, bits))), 400, "Rounding and clipping error against the range, and every calibrator's choice", "range, share of the largest magnitude", "error power over signal power")
+    chart = Chart(
+        Strip(tuple(map(str, bits))),
+        400,
+        "Rounding and clipping error against the range, and every calibrator's choice",
+        "range, share of the largest magnitude",
+        "error power over signal power",
+    )
     chart.axes((float(np.log10(0.02)), 0.02), (-5.0, 0.6), xaxis_type="log", yaxis_type="log", yaxis_exponentformat="power", yaxis_dtick=1)
     floor = 1e-9
     chart.line("rounding", clips, [np.maximum(c[:, 0], floor) for c in costs], ERROR)
@@ -117,7 +125,14 @@ def range_film() -> bytes:
             continue
         chosen = [max(choose_range(rows, spec.replace(calibrator=slug))[1][0] / rows.absmax[0], 1e-3) for spec in specs]
         at = [np.array([c]) for c in chosen]
-        chart.points(entry.title, at, [np.array([np.interp(c, clips, cost.sum(axis=1))]) for c, cost in zip(chosen, costs, strict=True)], ORIGINAL, symbol=symbol, size=11)
+        chart.points(
+            entry.title,
+            at,
+            [np.array([np.interp(c, clips, cost.sum(axis=1))]) for c, cost in zip(chosen, costs, strict=True)],
+            ORIGINAL,
+            symbol=symbol,
+            size=11,
+        )
     return chart.film()
 
 
@@ -136,7 +151,9 @@ def _draw(shape: tuple[int, ...], seeds: Iterator[int]) -> np.ndarray:
 def rounding_lines() -> bytes:
     """Where each rounding sends the places between -2.5 and 2.5: its curve, or for a random one its draws."""
     places = np.linspace(-2.5, 2.5, 1001)
-    chart = Chart(STILL, 60 + 74 * len(ROUNDINGS), "Each rounding's error against the place between two codes", "place on the axis of codes", "")
+    chart = Chart(
+        STILL, 60 + 74 * len(ROUNDINGS), "Each rounding's error against the place between two codes", "place on the axis of codes", ""
+    )
     for i, (slug, rounding) in enumerate(ROUNDINGS.items()):
         codes = rounding.apply(places.copy(), partial(_draw, places.shape, count()))
         error = i - 0.4 * (codes - places)  # the axis of rows runs downwards
@@ -146,6 +163,10 @@ def rounding_lines() -> bytes:
             jumps = np.flatnonzero(np.abs(np.diff(codes)) > 0) + 1
             chart.line(slug, np.insert(places, jumps, np.nan), np.insert(error, jumps, np.nan), ERROR, legend=False)
         chart.line("zero", places[[0, -1]], np.array([i, i], float), THEORY, dash="dot", width=1, legend=False, hover=False)
-    chart.axes((-2.5, 2.5), (len(ROUNDINGS) - 0.4, -0.6), yaxis={"tickvals": list(range(len(ROUNDINGS))), "ticktext": list(ROUNDINGS), "showgrid": False})
+    chart.axes(
+        (-2.5, 2.5),
+        (len(ROUNDINGS) - 0.4, -0.6),
+        yaxis={"tickvals": list(range(len(ROUNDINGS))), "ticktext": list(ROUNDINGS), "showgrid": False},
+    )
     chart.axes(margin={"l": 130, "r": 12, "t": 10, "b": 38})
     return chart.film()

@@ -23,8 +23,8 @@ CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, FloatFormat
 _BITS = {4: (np.float32, np.int32, 23, 127), 8: (np.float64, np.int64, 52, 1023)}  # type, integer, mantissa bits, bias
 
 
-def _format(spec: QuantSpec) -> FloatFormat:
-    entry = FORMATS[spec.format]
+def _format(slug: str) -> FloatFormat:
+    entry = FORMATS[slug]
     assert isinstance(entry, FloatFormat)
     return entry
 
@@ -34,14 +34,14 @@ def _is_scaled(spec: QuantSpec) -> bool:
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    f = _format(spec)
+    f = _format(spec.format)
     largest = int(_place(np.array([f.max]), f)[0])
     scale = _codebook.unit_scale(np.maximum(-low, high) / f.max) if _is_scaled(spec) else np.ones(len(rows), np.float32)
     return QParams(scale, np.zeros(len(rows), np.int32), -largest, largest)
 
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-    return _place(x / column(qparams.scale, np.float32), _format(spec))
+    return _place(x / column(qparams.scale, np.float32), _format(spec.format))
 
 
 def _place(u: np.ndarray, f: FloatFormat) -> np.ndarray:
@@ -55,7 +55,7 @@ def _place(u: np.ndarray, f: FloatFormat) -> np.ndarray:
 
 def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     """The bits of |code|·2^(p-m), p the mantissa bits of the arithmetic, are those of a float with another bias."""
-    f = _format(spec)
+    f = _format(spec.format)
     real, whole, p, bias = _BITS[codes.dtype.itemsize]
     u = (np.abs(codes) * real(2.0 ** (p - f.mantissa_bits))).astype(whole).view(real)
     u *= real(2.0 ** (bias - f.bias))
@@ -66,7 +66,7 @@ def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None
     """``value`` backwards, on values that are cast to the format first: the codes, for rounding to nearest even."""
     if spec.rounding != "nearest-even" or x.dtype != np.float32:
         return None
-    f = _format(spec)
+    f = _format(spec.format)
     real, whole, p, bias = _BITS[4]
     u = f.cast(np.divide(x, spread(qparams.scale, x)))
     u *= real(2.0 ** (f.bias - bias))
@@ -84,7 +84,7 @@ SCHEME = Scheme(
     place=place,
     value=value,
     codes=codes,
-    bits=lambda knobs: (FORMATS[knobs["format"]].bits,),
+    bits=lambda knobs: (_format(knobs["format"]).bits,),
     knobs={
         "format": Knob("e4m3fn", "the number format", CHOICES),
         "scaled": Knob(True, "whether max|x| is scaled to the largest value of a format of up to 8 bits", (True, False)),

@@ -82,13 +82,21 @@ def run(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]]
     return job.result
 
 
+def start(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]]) -> None:
+    """Begin the work without waiting for it, unless it is done or under way."""
+    with _lock:
+        if key not in _results and key not in _running:
+            job = _running[key] = Job(waiting=1)  # the server itself waits: nobody's leaving cancels it
+            threading.Thread(target=_drive, args=(key, job, make), daemon=True).start()
+
+
 def _show(job: Job, key: Hashable, what: str) -> None:
     """Draw progress until the job is finished; the script stops here when the person changes something."""
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=what)
         st.button("Cancel", on_click=_cancel, args=(key,), key=f"cancel-{what}")
-    while not job.finished.wait(0.1):
+    while not job.finished.wait(0.4):
         left = f", {job.seconds_left:.0f} s left" if job.done else ""
         bar.progress(min(job.done / job.total, 1.0), text=f"{what}: {job.done} of {job.total}{left}")
     place.empty()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -19,9 +20,18 @@ from quantlab.film import PLOTLY_PATH
 @asynccontextmanager
 async def lifespan(app: object) -> AsyncIterator[None]:
     """Freeze what the imports made: the garbage collector would else walk over it at every run of every session."""
+    threading.Thread(target=_warm, daemon=True).start()
     gc.collect()
     gc.freeze()
     yield
+
+
+def _warm() -> None:
+    """Load what the pages import and begin what the first lab shows, beside the first visitor's own start."""
+    from quantlab.ui.tensor_result import warm
+
+    warm()
+    gc.freeze()
 
 
 @cache

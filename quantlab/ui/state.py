@@ -21,7 +21,7 @@ class State:
     def __init__(self, page: str):
         self.page = page
         self.values: dict[str, str] = {}
-        self.notices: list[str] = st.session_state.pop(f"{page}:notices", [])
+        self.notices: list[str] = []
         self.problems: list[str] = []
         self.room: Any = st
         self._query = st.query_params.to_dict()
@@ -109,16 +109,15 @@ class State:
         query |= {name: value for name, value in self._query.items() if name.startswith("embed")}
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
-        st.session_state[f"{self.page}:committed"] = {"query": query, "controls": dict(self._controls), "defaults": dict(self._plain_defaults)}
+        st.session_state[f"{self.page}:committed"] = {
+            "query": query,
+            "controls": dict(self._controls),
+            "defaults": dict(self._plain_defaults),
+        }
 
     def go(self, query: Mapping[str, str]) -> None:
         """Set the whole state, as an address would: for the callback of a link."""
         st.query_params.from_dict(query)
-
-    def draw_again(self) -> None:
-        """Run the page once more, in the same state; what it said about the address is said again."""
-        st.session_state[f"{self.page}:notices"] = self.notices
-        st.rerun()
 
     def _settle(self, name: str, default: Any, parse: Any, remedy: str) -> None:
         """Where the URL rules: take the value from there, or the default. Else a default that nobody touched follows

@@ -43,12 +43,13 @@ def choose_tensor(state: State, side: Any, more: Any) -> Tensor:
         tensor = _finite(state, side, _BRING[source](state, side) if source in _BRING else _built_in(state, source, more))
     except ValueError as problem:
         state.problems.append(str(problem))
-        return st.session_state.get("tensor:last") or _default()
+        return st.session_state.get("tensor:last") or default_tensor()
     st.session_state["tensor:last"] = tensor
     return tensor
 
 
-def _default() -> Tensor:
+def default_tensor() -> Tensor:
+    """The tensor the lab opens on."""
     return _made("weights", 65536, 0, {})
 
 
@@ -145,7 +146,11 @@ def _granularity(state: State, shape: tuple[int, ...], scheme: Scheme, default: 
         own.tile(shape)
         entries.append(own)
     entries = [default] if scheme.block_only else [*entries, default]
-    options = {g.slug: g for g in sorted(entries, key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0))) if g.kind in scheme.granularities}
+    options = {
+        g.slug: g
+        for g in sorted(entries, key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0)))
+        if g.kind in scheme.granularities
+    }
     slug = state.choice("granularity", "One scale for", {s: g.title for s, g in options.items()}, default.slug, side)
     return options[slug]
 

@@ -10,12 +10,12 @@ from typing import Any
 import streamlit as st
 
 from quantlab.labs import tensor_compare, tensor_films, tensor_frames, tensor_words
-from quantlab.labs.tensor_scrubs import Scrub
+from quantlab.labs.tensor_scrubs import SCRUBS, Scrub
 from quantlab.sweep import Progress
 from quantlab.types import QuantSpec
-from quantlab.ui import cached, jobs
+from quantlab.ui import cached, jobs, live
 from quantlab.ui.state import State
-from quantlab.ui.tensor_controls import Tensor
+from quantlab.ui.tensor_controls import Tensor, default_tensor
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,22 @@ def followed_number(state: State, where: Any) -> float | None:
 
 def result(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Result:
     """The result of this state; shows progress while it is computed, stops the page where it was cancelled."""
-    return _run(("tensor", tensor.key, spec, scrub.slug, follow), lambda: _steps(tensor, spec, scrub, follow), "Quantizing at every level")
+    return _run(_key(tensor, spec, scrub, follow), lambda: _steps(tensor, spec, scrub, follow), "Quantizing at every level")
+
+
+def warm() -> None:
+    """Begin what the lab opens on, so that the first of a class does not wait for it."""
+    tensor, spec, scrub = default_tensor(), QuantSpec("int-symmetric"), SCRUBS["bits"]
+    jobs.start(_key(tensor, spec, scrub, None), lambda: _steps(tensor, spec, scrub, None))
+    jobs.start(_compare_key(tensor, spec), lambda: tensor_compare.compare(tensor.x, spec.granularity))
+
+
+def _key(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Hashable:
+    return ("tensor", tensor.key, spec, scrub.slug, follow)
+
+
+def _compare_key(tensor: Tensor, spec: QuantSpec) -> Hashable:
+    return ("compare", tensor.key, spec.granularity)
 
 
 def _steps(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Generator[Progress, None, Result]:
@@ -64,18 +79,19 @@ def _steps(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) 
     return Result(frames, tensor_films.films(frames, shape), tensor_words.csv(frames), programs)
 
 
-def curve(tensor: Tensor, spec: QuantSpec, made: Result) -> bytes:
-    """The film of SQNR along the slider, with the other schemes' curves if they are known yet."""
-    curves = jobs.known(("compare", tensor.key, spec.granularity))
-    return cached.curve(made.frames, curves or (), tensor.source == "sine")
+def draw_curve(slot: Any, tensor: Tensor, spec: QuantSpec, made: Result) -> None:
+    """SQNR along the slider into its slot, with the other schemes' curves if they are known yet."""
+    curves = jobs.known(_compare_key(tensor, spec))
+    with slot:
+        live.plot(cached.curve(made.frames, curves or (), tensor.source == "sine"), key="curve-alone" if curves is None else "curve")
 
 
-def complete(state: State, tensor: Tensor, spec: QuantSpec, made: Result) -> None:
+def complete(slot: Any, tensor: Tensor, spec: QuantSpec, made: Result) -> None:
     """Once the page stands: compute the other schemes' curves where a slider of bits shows them, and draw again."""
-    key = ("compare", tensor.key, spec.granularity)
+    key = _compare_key(tensor, spec)
     if made.frames.knob == "bits" and jobs.known(key) is None:
         _run(key, lambda: tensor_compare.compare(tensor.x, spec.granularity), "Comparing with all schemes")
-        state.draw_again()
+        draw_curve(slot, tensor, spec, made)
 
 
 def _run(key: Hashable, make: Callable[[], Generator[Progress, None, Any]], what: str) -> Any:

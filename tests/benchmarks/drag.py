@@ -30,8 +30,8 @@ CHARTS = """(label) => { const titles = [...document.querySelectorAll('.js-plotl
 WATCH = """([done, key]) => { const check = eval(done); window.steps = [];
   document.addEventListener('keydown', e => { if (e.key !== 'ArrowRight' && e.key !== 'ArrowLeft') return;
     const t0 = e.timeStamp, label = window.next;
-    const wait = () => check(label) ? requestAnimationFrame(() => window.steps.push(performance.now() - t0)) : requestAnimationFrame(wait);
-    wait(); }, true); }"""
+    const wait = () => check(label) ? window.steps.push(performance.now() - t0) : requestAnimationFrame(wait);
+    requestAnimationFrame(wait); }, true); }"""
 
 
 def start(script: Path, folder: Path) -> tuple[subprocess.Popen, str]:

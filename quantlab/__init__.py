@@ -3,7 +3,7 @@
 >>> import numpy as np, quantlab as ql
 >>> x = np.array([-1.0, -0.2, 0.0, 0.3, 0.9], np.float32)
 >>> ql.fake_quantize(x, ql.QuantSpec("int-symmetric", bits=2))  # three levels: -1, 0, 1
-array([-1., -0.,  0.,  0.,  1.], dtype=float32)
+array([-1.,  0.,  0.,  0.,  1.], dtype=float32)
 """
 
 from quantlab import metrics, theory

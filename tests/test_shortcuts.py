@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab.quantizer import first_group
+from quantlab.quantizer import one_group
 
 rng = np.random.default_rng(0)
 DATA = rng.standard_t(4, 1000).astype(np.float32)
@@ -28,7 +28,7 @@ def shortcuts():
             for bits in {allowed[0], base.bits, max(b for b in allowed if b <= max(8, allowed[0]))}:
                 for rounding in scheme.roundings:
                     spec = base.replace(bits=bits, rounding=rounding)
-                    if scheme.codes(DATA[None, :1], first_group(ql.choose_qparams(DATA, spec)), spec) is not None:
+                    if scheme.codes(DATA[None, :1], one_group(ql.choose_qparams(DATA, spec)), spec) is not None:
                         yield pytest.param(spec, id=repr(spec))
 
 
@@ -36,7 +36,7 @@ def shortcuts():
 @pytest.mark.parametrize("spec", list(shortcuts()))
 def test_the_shortcut_gives_the_codes_of_the_plain_way(spec):
     scheme = ql.SCHEMES[spec.scheme]
-    qparams = first_group(ql.choose_qparams(DATA, spec))
+    qparams = one_group(ql.choose_qparams(DATA, spec))
     marks = np.concatenate((scheme.levels(qparams, spec)[0], scheme.borders(qparams, spec)[0])).astype(np.float32)
     beside = (np.nextafter(marks, np.float32(s)) for s in (-np.inf, np.inf))
     x = np.concatenate((marks, *beside, DATA, SIZES, ENDS))[None]

@@ -34,7 +34,7 @@ def home_films() -> HomeFilms:
     wave = np.sin(2 * np.pi * time)
     specs = [_SPEC.replace(bits=b) for b in BITS]
     heard = [fake_quantize(wave, spec) for spec in specs]
-    chart = Chart(strip, 330, "Two periods of a sine, quantized, with the error below", "time in periods", "amplitude")
+    chart = Chart(strip, 300, "Two periods of a sine, quantized, with the error below", "time in periods", "amplitude")
     chart.axes(
         (0, 2),
         (-1.08, 1.08),
@@ -56,7 +56,7 @@ def home_films() -> HomeFilms:
     entries = [
         ("Levels", "How many different values the codes can stand for", [str(len(p.levels)) for p in measured]),
         ("Step", "The distance between two levels", [f"{float(p.levels[-1] - p.levels[-2]):.4f}" for p in measured]),
-        ("0.3 becomes", "One value and its code", [f"{dequantize(q)[1]:.4f}, code {q.codes[1]}" for q in spoken]),
+        ("0.3 becomes", "The level nearest to it", [f"{dequantize(q)[1]:.4f}" for q in spoken]),
         ("SQNR measured", "On 65 536 values of this sine", [f"{p.metrics['sqnr_db']:.1f} dB" for p in measured]),
         ("6.02 b + 1.76", "What the rule of thumb promises a full-scale sine", [f"{theory.sine_sqnr_db(b):.1f} dB" for b in BITS]),
     ]

@@ -43,7 +43,8 @@ def test_the_power_is_kept():
 def test_codes_and_values_follow_the_power_law(gain):
     x = RNG.laplace(size=(4, 576, 1)) * 10
     g = 2 ** (gain / 4)
-    inside = (np.abs(x) / g) ** 0.75 < mdct.MOST
+    place = (np.abs(x) / g) ** 0.75 + 0.4054
+    inside = (place < mdct.MOST) & (np.abs(place - np.rint(place)) > 1e-3)  # the core rounds in float32
     expected = np.sign(x) * np.floor((np.abs(x) / g) ** 0.75 + 0.4054)
     codes = mdct.encode(x, gain)
     assert np.array_equal(codes[inside], expected[inside])

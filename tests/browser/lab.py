@@ -24,9 +24,9 @@ window.labKey = e => [...e.closest('[class*=st-key-]').classList].find(c => c.st
 window.labState = () => {
   const app = document.querySelector('[data-testid=stApp]'), slider = labSlider();
   const busy = !app || app.dataset.testScriptState !== 'notRunning' || app.dataset.testConnectionState !== 'CONNECTED';
-  const untold = slider && slider.dataset.told !== slider.dataset.level ? 1 : 0; // Python has yet to hear of the level
-  const late = slider ? untold + labFilms().filter(f => f.dataset.level !== slider.dataset.level).length : -1;
-  return [busy, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
+  const untold = slider && slider.dataset.told !== slider.dataset.level; // Python has yet to hear of the level
+  const late = slider ? labFilms().filter(f => f.dataset.level !== slider.dataset.level).length : -1;
+  return [busy || untold, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
 };
 """
 

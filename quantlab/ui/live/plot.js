@@ -96,6 +96,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     await Plotly.react(host, traces(state.level), figure.layout, qlConfig);
     if (!state.alive) return;
     find();
+    host.qlWidth = host.clientWidth;
+    host.qlWatch ??= new ResizeObserver(() => { // plotly itself hears only of the window's size
+      if (host.clientWidth && host.clientWidth !== host.qlWidth) {
+        host.qlWidth = host.clientWidth;
+        Plotly.Plots.resize(host);
+      }
+    });
+    host.qlWatch.observe(host);
     host.on("plotly_afterplot", () => { if (state.alive) { find(); draw(state.level); } });
     host.on("plotly_click", event => setTriggerValue("picked", event.points[0].x));
     if (!tracks.length) return;

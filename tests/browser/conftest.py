@@ -72,3 +72,10 @@ def new_lab(server, browser) -> Iterator[Callable[..., Lab]]:
 def lab(new_lab) -> Lab:
     """A fresh tab of 1280 x 720, nothing opened yet."""
     return new_lab()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A tab on a busy machine may be late once: a browser test counts as failed when it fails three times."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=2))

@@ -13,6 +13,7 @@ LABS = [
         ":material/grid_on:",
         "How few bits does this tensor need? Weights, pictures' pixels or your own file, under every scheme.",
     ),
+    ("reference.py", "Reference", ":material/menu_book:", "Which levels does each scheme choose, and what do the bits of a number say?"),
 ]
 
 state = State("home")

@@ -82,6 +82,16 @@ def run(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]]
     return job.result
 
 
+def run_or_stop(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]], what: str) -> Any:
+    """The same for a page: where the session cancelled, it says so, offers to go on, and the page ends here."""
+    try:
+        return run(key, make, what)
+    except Cancelled:
+        st.info("Cancelled. The controls are as you left them.")
+        st.button("Compute it after all", on_click=again)
+        st.stop()
+
+
 def start(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]]) -> None:
     """Begin the work without waiting for it, unless it is done or under way."""
     with _lock:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from quantlab.calibrators import CALIBRATORS
-from quantlab.formats import FORMATS
-from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.labs.tensor_scrubs import SCRUBS, Scrub, scrubs_for
-from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import SCHEMES, Scheme
+from quantlab.schemes import SCHEMES
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite
 from quantlab.types import QuantSpec
 from quantlab.ui import cached
+from quantlab.ui.quantizer_controls import choose_granularity, choose_knobs, choose_range_and_rounding, choose_scheme
 from quantlab.ui.state import State
 
 _OWN = {"paste": "Paste numbers", "upload": "Open a file"}
-_GROUPS = (16, 32, 64, 128, 256)
 
 
 @dataclass(frozen=True)
@@ -113,52 +108,17 @@ def _finite(state: State, side: Any, tensor: Tensor) -> Tensor:
 
 def choose_quantizer(state: State, shape: tuple[int, ...], side: Any, more: Any) -> tuple[QuantSpec, Scrub]:
     """The spec (with any level of the slider) and what the slider scrubs."""
-    slug = state.choice("scheme", "Scheme", {s: scheme.title for s, scheme in SCHEMES.items()}, "int-symmetric", side)
-    scheme = SCHEMES[slug]
-    granularity = _granularity(state, shape, scheme, QuantSpec(slug).granularity, side)
-    calibrator = state.choice("calibrator", "Range", {c: CALIBRATORS[c].title for c in scheme.calibrators}, scheme.calibrators[0], side)
-    rounding = state.choice("rounding", "Rounding", {r: ROUNDINGS[r].title for r in scheme.roundings}, scheme.roundings[0], more)
-    seed = state.number("dice", "Seed of the rounding", 0, 2**31 - 1, 0, more) if ROUNDINGS[rounding].random else 0
+    scheme = choose_scheme(state, list(SCHEMES), "int-symmetric", side)
+    granularity = choose_granularity(state, shape, scheme, side)
+    spec = QuantSpec(scheme.slug, granularity=granularity, **choose_range_and_rounding(state, scheme, side, more))
     knobs: dict[str, Any] = {}
-    spec = QuantSpec(slug, granularity=granularity, calibrator=calibrator, rounding=rounding, seed=seed)
     if spec.calibrator == "percentile":
         knobs["percentile"] = state.number("percentile", "Percentile", 50.0, 100.0, 99.9, more)
     scrubs = scrubs_for(spec, shape)
     scrub = SCRUBS[state.choice("scrub", "Slider", {s: SCRUBS[s].title(spec) for s in scrubs}, next(iter(scrubs)), side)]
-    for name, knob in scheme.knobs.items():
-        if name == scrub.knob(spec):
-            continue
-        knobs[name] = _knob(state, name, knob, more)
+    knobs |= choose_knobs(state, scheme, more, without=(scrub.knob(spec),))
     bits = None
     allowed = scheme.bits_allowed({**spec.knobs, **knobs})
     if scrub.slug != "bits" and len(allowed) > 1:
         bits = state.number("width", "Bits", int(allowed[0]), int(allowed[-1]), 4, side)
     return spec.replace(bits=bits, **knobs), scrub
-
-
-def _granularity(state: State, shape: tuple[int, ...], scheme: Scheme, default: Granularity, side: Any) -> Granularity:
-    entries: list[Granularity] = [PerTensor()]
-    if len(shape) > 1:
-        entries += [PerChannel(axis) for axis in range(len(shape))]
-    entries += [PerGroup(n) for n in _GROUPS if n < shape[-1]]
-    with suppress(ValueError):  # one of a person's own, from the address, if it fits the shape
-        own = parse_granularity(st.query_params.get("granularity", ""))
-        own.tile(shape)
-        entries.append(own)
-    entries = [default] if scheme.block_only else [*entries, default]
-    options = {
-        g.slug: g
-        for g in sorted(entries, key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0)))
-        if g.kind in scheme.granularities
-    }
-    slug = state.choice("granularity", "One scale for", {s: g.title for s, g in options.items()}, default.slug, side)
-    return options[slug]
-
-
-def _knob(state: State, name: str, knob: Any, more: Any) -> Any:
-    title = name.replace("_", " ").capitalize()
-    if not knob.choices:
-        return state.number(name, title, knob.low, knob.high, knob.default, more)
-    slugs = {str(c).lower(): c for c in knob.choices}
-    titles = {s: FORMATS[s].title if s in FORMATS else s for s in slugs}
-    return slugs[state.choice(name, title, titles, str(knob.default).lower(), more, help=knob.doc)]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 from typing import Any
-
-import streamlit as st
 
 from quantlab.labs import tensor_compare, tensor_films, tensor_frames, tensor_words
 from quantlab.labs.tensor_scrubs import SCRUBS, Scrub
@@ -45,7 +43,7 @@ def followed_number(state: State, where: Any) -> float | None:
 
 def result(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Result:
     """The result of this state; shows progress while it is computed, stops the page where it was cancelled."""
-    return _run(_key(tensor, spec, scrub, follow), lambda: _steps(tensor, spec, scrub, follow), "Quantizing at every level")
+    return jobs.run_or_stop(_key(tensor, spec, scrub, follow), lambda: _steps(tensor, spec, scrub, follow), "Quantizing at every level")
 
 
 def warm() -> None:
@@ -90,17 +88,8 @@ def complete(slot: Any, tensor: Tensor, spec: QuantSpec, made: Result) -> None:
     """Once the page stands: compute the other schemes' curves where a slider of bits shows them, and draw again."""
     key = _compare_key(tensor, spec)
     if made.frames.knob == "bits" and jobs.known(key) is None:
-        _run(key, lambda: tensor_compare.compare(tensor.x, spec.granularity), "Comparing with all schemes")
+        jobs.run_or_stop(key, lambda: tensor_compare.compare(tensor.x, spec.granularity), "Comparing with all schemes")
         draw_curve(slot, tensor, spec, made)
-
-
-def _run(key: Hashable, make: Callable[[], Generator[Progress, None, Any]], what: str) -> Any:
-    try:
-        return jobs.run(key, make, what)
-    except jobs.Cancelled:
-        st.info("Cancelled. The controls are as you left them.")
-        st.button("Compute it after all", on_click=jobs.again)
-        st.stop()
 
 
 def words(made: Result, label: str) -> str:

@@ -73,6 +73,17 @@ class Granularity:
             first += len(ids)
         return self.join(rows, shape).astype(np.int64)
 
+    def group_at(self, index: int, shape: Shape) -> int:
+        """The number of the tile that holds the value at this flat index."""
+        place, first = np.unravel_index(index, shape), 0
+        for where, grid, tile in self._regions(shape):
+            if all(part.start <= i < part.stop for i, part in zip(place, where, strict=True)):
+                return first + int(
+                    np.ravel_multi_index([(i - part.start) // t for i, part, t in zip(place, where, tile, strict=True)], grid)
+                )
+            first += prod(grid)
+        raise IndexError(f"index {index} lies outside a tensor of shape {shape}")
+
     def count(self, shape: Shape) -> int:
         """How many groups a tensor of this shape has."""
         return sum(prod(grid) for _, grid, _ in self._regions(shape))

@@ -116,24 +116,18 @@ def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None, x
     if len(qparams.scale) != groups:
         raise ValueError(f"the parameters are for {len(qparams.scale)} groups, the tensor has {groups}; choose them anew for this shape")
     starts = np.cumsum([0] + [len(rows) for rows in parts])
-    return [_some(qparams, slice(a, b)) for a, b in zip(starts[:-1], starts[1:], strict=True)]
-
-
-def _some(q: QParams, which: slice) -> QParams:
-    book = q.codebook if q.codebook is None or q.codebook.ndim == 1 else q.codebook[which]
-    extra = None if q.extra is None else q.extra[which]
-    return QParams(q.scale[which], q.zero_point[which], q.qmin, q.qmax, book, extra)
+    return [qparams.groups(slice(a, b)) for a, b in zip(starts[:-1], starts[1:], strict=True)]
 
 
 def one_group(q: QParams, group: int = 0) -> QParams:
     """The parameters of one group alone."""
-    return _some(q, slice(group, group + 1))
+    return q.groups(slice(group, group + 1))
 
 
 def _stack(chosen: list[QParams], spec: QuantSpec) -> QParams:
     if not chosen:  # an empty tensor: no groups, but the codes keep their range
         one = _choose(np.zeros((1, 1), np.float32), spec)
-        return _some(one, slice(0, 0))
+        return one.groups(slice(0, 0))
     first = chosen[0]
     own = first.codebook is not None and first.codebook.ndim == 2
     book = np.concatenate([q.codebook for q in chosen if q.codebook is not None]) if own else first.codebook
@@ -169,7 +163,7 @@ def _blockwise(
                 return uniform_noise(shape, spec.seed + (part << 32), start)
 
             scratch = to if space is None else space[: x.size].reshape(x.shape)
-            result = work(x, _some(qparams, groups), noise, scratch)
+            result = work(x, qparams.groups(groups), noise, scratch)
             if result is not to:
                 to[...] = result
 

@@ -15,11 +15,12 @@ import numpy as np
 from quantlab import metrics
 from quantlab.calibrators import choose_range
 from quantlab.grouping import PerGroup, PerTensor
-from quantlab.quantizer import as_real, check_finite, dequantize, one_group, quantize
+from quantlab.quantizer import as_real, check_finite, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
-from quantlab.types import QuantSpec
+from quantlab.tally import Tally, tally
+from quantlab.types import Quantized, QuantSpec
 
 Progress = tuple[int, int]
 NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_value", "entropy_bits", "levels_used", "clipped")
@@ -111,9 +112,17 @@ def label(knob: str, value: Any) -> str:
 def measure(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows | None = None) -> Point:
     """The numbers of one spec; ``rows`` (the whole tensor as one row) lets many specs share one sorting."""
     x = as_real(x)
-    if isinstance(spec.granularity, PerTensor) and not ROUNDINGS[spec.rounding].random and x.size:
+    if not x.size:
+        return Point(label, spec, dict.fromkeys(NUMBERS, 0.0), np.empty(0, np.float32))
+    if from_levels(spec):
         return _from_distribution(rows or Rows(x.reshape(1, -1)), spec, label)
-    return _by_quantizing(x, spec, label)
+    q = quantize(x, spec)
+    return from_tally(label, q, tally(x, q)[0])
+
+
+def from_levels(spec: QuantSpec) -> bool:
+    """Whether the levels alone, with the sorted values, tell every number of this spec."""
+    return isinstance(spec.granularity, PerTensor) and not ROUNDINGS[spec.rounding].random
 
 
 def _from_distribution(rows: Rows, spec: QuantSpec, label: str) -> Point:
@@ -140,30 +149,18 @@ def _from_distribution(rows: Rows, spec: QuantSpec, label: str) -> Point:
     return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), levels)
 
 
-def _by_quantizing(x: np.ndarray, spec: QuantSpec, label: str) -> Point:
-    q = quantize(x, spec)
-    if not x.size:
-        return Point(label, spec, dict.fromkeys(NUMBERS, 0.0), np.empty(0, np.float32))
-    scheme, groups = SCHEMES[spec.scheme], q.group_index
-    low, high = scheme.ends(q.qparams, spec).T
-    x_hat = dequantize(q)
-    mse, overload = metrics.mse(x, x_hat), _overload(x, low[groups], high[groups])
-    counts = np.bincount(q.codes.ravel().astype(np.int64) - q.qparams.qmin)
-    slack = 1e-6 * (high - low)
+def from_tally(label: str, q: Quantized, t: Tally) -> Point:
+    """The numbers of a tensor that was quantized and tallied."""
+    size, codes = q.codes.size, t.codes[t.codes > 0]
     numbers = (
-        mse,
-        max(mse - overload, 0.0),
-        overload,
-        metrics.sqnr_db(x, x_hat),
-        metrics.max_error(x, x_hat),
+        t.squared / size,
+        max(t.squared - t.overload, 0.0) / size,
+        t.overload / size,
+        metrics.ratio_db(t.power, t.squared),
+        t.largest,
         q.bits_per_value,
-        metrics.entropy_of_counts(counts),
-        float(np.count_nonzero(counts)),
-        float(((x < (low - slack)[groups]) | (x > (high + slack)[groups])).mean()),
+        metrics.entropy_of_counts(codes),
+        float(len(codes)),
+        t.clipped / size,
     )
-    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), scheme.levels(one_group(q.qparams), spec)[0])
-
-
-def _overload(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
-    """Mean square of what lies outside [low, high]."""
-    return float(np.square(x - np.clip(x, low, high)).mean(dtype=np.float64))
+    return Point(label, q.spec, dict(zip(NUMBERS, numbers, strict=True)), SCHEMES[q.spec.scheme].levels(one_group(q.qparams), q.spec)[0])

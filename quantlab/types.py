@@ -132,6 +132,12 @@ class QParams:
     codebook: np.ndarray | None = None
     extra: np.ndarray | None = None
 
+    def groups(self, which: slice) -> QParams:
+        """The parameters of some groups alone."""
+        book = self.codebook if self.codebook is None or self.codebook.ndim == 1 else self.codebook[which]
+        extra = None if self.extra is None else self.extra[which]
+        return QParams(self.scale[which], self.zero_point[which], self.qmin, self.qmax, book, extra)
+
 
 @dataclass(frozen=True)
 class Quantized:

@@ -1,0 +1,64 @@
+"""Which value of a float format is nearest? A rounding to m mantissa bits, done by the machine's own adder.
+
+Adding and subtracting 1.5 * 2^(E + p - m), E the value's exponent and p the significand bits of the arithmetic, leaves
+m mantissa bits, ties to even. It is done in float32 where that number cannot overflow, else in float64; float64 input is
+rounded once. With no mantissa bits a tie goes to the larger magnitude (IEEE 754-2019, 4.3.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from quantlab.formats.patterns import Array, as_float
+
+if TYPE_CHECKING:
+    from quantlab.formats.float_format import FloatFormat
+
+CHUNK = 1 << 14  # values at a time: what one chunk needs stays in the cache
+F64_MANTISSA = 52
+
+
+def cast(f: FloatFormat, x: ArrayLike) -> Array:
+    """Each value's nearest one in the format; float32, x's shape. NaN stays NaN."""
+    source = as_float(x)
+    flat = source.reshape(-1)
+    out = np.empty(flat.size, np.float32)
+    wide = flat.dtype == np.float64 or not _fits_float32(f)
+    work, p = (np.empty(CHUNK, np.float64), F64_MANTISSA) if wide else (np.empty(CHUNK, np.float32), 23)
+    bits = work.view(np.uint64 if wide else np.uint32)
+    magic = np.empty_like(bits)
+    exponent_mask = bits.dtype.type(((1 << (bits.itemsize * 8 - 1 - p)) - 1) << p)
+    lowest = work.dtype.type(f.min_normal).view(bits.dtype)
+    lift = bits.dtype.type(((p - f.mantissa_bits) << p) | (1 << (p - 1)))
+    limit = work.dtype.type(f.max if f.saturate else 2 * f.max)
+    for start in range(0, flat.size, CHUNK):
+        part = flat[start : start + CHUNK]
+        n = part.size
+        y, m = work[:n], magic[:n]
+        np.clip(part, -limit, limit, out=y)
+        np.bitwise_and(bits[:n], exponent_mask, out=m)
+        np.maximum(m, lowest, out=m)
+        m += lift
+        y += m.view(work.dtype)
+        y -= m.view(work.dtype)
+        if not f.subnormals:
+            _flush(f, part, y)
+        if not f.saturate:
+            y[np.abs(y) > f.max] = np.inf if f.has_inf else np.nan
+        np.copysign(y, part, out=out[start : start + n], casting="same_kind")
+    return out.reshape(source.shape)[()]
+
+
+def _fits_float32(f: FloatFormat) -> bool:
+    """Are the exponents of all magic numbers, up to that of 2 * max, those of normal float32 values?"""
+    m = f.mantissa_bits
+    return f.emax + 1 + 23 - m <= 127 and 1 - f.bias >= -126 and m <= 21
+
+
+def _flush(f: FloatFormat, x: Array, y: Array) -> None:
+    """Below ``min_normal`` there is only zero; the tie between them goes to zero (even)."""
+    small = np.abs(x) < f.min_normal
+    y[small] = np.where(np.abs(x[small]) > f.min_normal / 2, f.min_normal, 0)

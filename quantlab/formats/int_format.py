@@ -1,0 +1,42 @@
+"""Which integers has a width, with a sign or without?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from quantlab.formats.patterns import Array, as_float
+
+
+@dataclass(frozen=True)
+class IntFormat:
+    """The integers from ``min`` to ``max``.
+
+    >>> from quantlab.formats import FORMATS
+    >>> FORMATS["int4"].cast([-9.2, 0.5, 1.5, 6.7]).tolist()
+    [-8.0, 0.0, 2.0, 7.0]
+    """
+
+    slug: str
+    title: str
+    bits: int
+    signed: bool
+
+    @property
+    def min(self) -> int:
+        return -(1 << (self.bits - 1)) if self.signed else 0
+
+    @property
+    def max(self) -> int:
+        return self.min + (1 << self.bits) - 1
+
+    def cast(self, x: ArrayLike) -> Array:
+        """Each value's nearest integer of the format, ties to even, saturating; float32. NaN stays NaN."""
+        y = np.rint(as_float(x))
+        return np.clip(y, self.min, self.max).astype(np.float32)[()]
+
+    def values(self) -> Array:
+        """All values, ascending, float32."""
+        return np.arange(self.min, self.max + 1, dtype=np.float32)

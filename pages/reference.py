@@ -26,19 +26,25 @@ def schemes(state: State) -> None:
 
 
 def formats(state: State) -> None:
-    live.plot(cached.picture("format_lines"), key="format-lines")
-    st.dataframe(reference_words.formats(), hide_index=True)
+    entry = named_format(state)
+    live.plot(cached.format_lines(entry), key="format-lines")
+    st.dataframe(reference_words.formats(entry), hide_index=True)
+
+
+def named_format(state: State) -> words_of_bits.Single | None:
+    name = state.text("format", "Format: a name from the table, or any such as e3m4, e5m2fn, int8", "e4m3fn")
+    try:
+        return words_of_bits.single_format(name.strip().lower())
+    except ValueError as problem:
+        state.problems.append(str(problem))
+        return None
 
 
 def bits_of(state: State) -> None:
-    name = state.text("format", "Format: a name from the table, or any such as e3m4, e5m2fn, int8", "e4m3fn")
-    try:
-        entry = words_of_bits.single_format(name.strip().lower())
-        word = int(state.hidden("word", "0"), 16)
-        reading = words_of_bits.read(entry, word % (1 << entry.bits))
-    except ValueError as problem:
-        state.problems.append(str(problem))
+    if (entry := named_format(state)) is None:
         return
+    word = int(state.hidden("word", "0", words_of_bits.is_word), 16)
+    reading = words_of_bits.read(entry, word % (1 << entry.bits))
     flipped = live.bits([vars(field) for field in reading.fields], reading.formula, f"{reading.value:.9g}", key="bits")
     st.markdown(f"{entry.title}: **{reading.kind}**, the word is {word % (1 << entry.bits):#x}. {reference_words.neighbours(reading)}")
     if entry.bits <= 8:

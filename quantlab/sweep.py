@@ -6,6 +6,7 @@ Groups, channels and random roundings are measured by quantizing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from quantlab import metrics
 from quantlab.calibrators import choose_range
+from quantlab.formats import FORMATS
 from quantlab.grouping import PerGroup, PerTensor
 from quantlab.quantizer import as_real, check_finite, one_group, quantize
 from quantlab.rounding import ROUNDINGS
@@ -97,13 +99,16 @@ def with_knob(spec: QuantSpec, knob: str, value: Any) -> QuantSpec:
 def label(knob: str, value: Any) -> str:
     """What a person reads on the slider.
 
-    >>> label("bits", 4), label("percentile", 99.9), label("format", "e4m3fn"), label("clip", 0.25)
-    ('4', '99.9 %', 'E4M3', '0.25')
+    >>> label("bits", 4), label("percentile", 99.9), label("clip", 0.25)
+    ('4', '99.9 %', '0.25')
+    >>> label("format", "e4m3fn"), label("format", "q4_0"), label("format", "e4m3")
+    ('E4M3', 'Q4_0', 'e4m3 (own)')
     """
     if knob == "percentile":
         return f"{value:g} %"
     if knob == "format":
-        return str(value).upper().removesuffix("FN")
+        own = value not in FORMATS and re.match(r"e\d", value)  # E5M2FN is not E5M2
+        return f"{value} (own)" if own else str(value).upper().removesuffix("FN")
     if knob == "outlier":
         return f"{value:g} σ"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -70,16 +70,18 @@ def _levels(rows: Rows, spec: QuantSpec) -> np.ndarray:
     return levels[keep]
 
 
-def format_lines() -> bytes:
-    """The positive values of every format of up to 8 bits on one logarithmic line."""
-    drawn = [f for f in FORMATS.values() if isinstance(f, FloatFormat | IntFormat) and f.bits <= 8 and f.max > 1]
+def format_lines(named: Single | None = None) -> bytes:
+    """The positive values of every format of up to 8 bits on one logarithmic line; ``named`` is there too, its name bold."""
+    own = [] if named is None or named.slug in FORMATS else [named]
+    drawn = [f for f in (*own, *FORMATS.values()) if isinstance(f, FloatFormat | IntFormat) and f.bits <= 8 and f.max > 1]
     chart = Chart(STILL, 80 + 17 * len(drawn), "The positive values of small formats on a logarithmic line", "value", "")
     for i, f in enumerate(drawn):
         values = f.values().astype(np.float64)
         path = figures.stems(values[values > 0], i - 0.36, i + 0.36)
         chart.line(f.slug, *path, QUANTIZED if isinstance(f, FloatFormat) else ORIGINAL, width=1.1, legend=False, hover=False)
+    names = [f"<b>{f.slug}</b>" if f == named else f.slug for f in drawn]
     chart.axes((-5.0, 5.0), (len(drawn) - 0.4, -0.6), xaxis_type="log", xaxis_exponentformat="power")
-    chart.axes(yaxis={"tickvals": list(range(len(drawn))), "ticktext": [f.slug for f in drawn], "showgrid": False})
+    chart.axes(yaxis={"tickvals": list(range(len(drawn))), "ticktext": names, "showgrid": False})
     chart.axes(margin={"l": 90, "r": 12, "t": 10, "b": 38})
     return chart.film()
 

@@ -51,9 +51,10 @@ def scheme_facts(slug: str) -> tuple[str, str, str]:
     return SCHEMES[slug].formula, SCHEMES[slug].blurb, SCHEMES[slug].source
 
 
-def formats() -> Table:
-    """One row a format; what a kind of format does not have stays empty."""
-    return [_format(slug, entry) for slug, entry in FORMATS.items()]
+def formats(own: Any = None) -> Table:
+    """One row a format, first ``own`` where it is in no table; what a kind of format does not have stays empty."""
+    first = {} if own is None or own.slug in FORMATS else {own.slug: own}
+    return [_format(slug, entry) for slug, entry in (first | FORMATS).items()]
 
 
 def _format(slug: str, entry: Any) -> dict[str, Any]:

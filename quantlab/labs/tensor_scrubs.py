@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from quantlab.formats import FORMATS
 from quantlab.schemes import SCHEMES
 from quantlab.sources import with_outlier
 from quantlab.sweep import label, with_knob
@@ -56,8 +57,15 @@ def _bits_knob(spec: QuantSpec) -> str:
 def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Any]:
     scheme = SCHEMES[spec.scheme]
     if "format" in spec.knobs:
-        return tuple(sorted(scheme.knobs["format"].choices, key=lambda f: scheme.bits_allowed({**spec.knobs, "format": f})[0]))
+        formats = dict.fromkeys((*scheme.knobs["format"].choices, spec.format))  # the last may be a person's own
+        return tuple(sorted(formats, key=lambda f: scheme.bits_allowed({**spec.knobs, "format": f})[0]))
     return tuple(scheme.bits_allowed(spec.knobs))
+
+
+def _default_bits(values: Sequence[Any]) -> Any:
+    """4 bits; among formats a person's own, which is in no table, else E4M3 or the smallest."""
+    own = [value for value in values if isinstance(value, str) and value not in FORMATS]
+    return 4 if 4 in values else own[0] if own else "e4m3fn" if "e4m3fn" in values else values[0]
 
 
 def _group_sizes(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[int]:
@@ -84,7 +92,7 @@ _ENTRIES = (
         title=lambda spec: "Format" if "format" in spec.knobs else "Bits",
         knob=_bits_knob,
         values=_bits_values,
-        default=lambda values: 4 if 4 in values else "e4m3fn" if "e4m3fn" in values else values[0],
+        default=_default_bits,
         spec_at=lambda spec, value: with_knob(spec, _bits_knob(spec), value),
     ),
     Scrub(

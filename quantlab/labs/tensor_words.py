@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from quantlab import sources
-from quantlab.formats import FORMATS, BlockFormat, FloatFormat
+from quantlab.formats import FORMATS, BlockFormat, FloatFormat, parse_format
 from quantlab.labs.tensor_frames import Followed, Frames
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -168,13 +168,12 @@ def is_affine(spec: QuantSpec) -> bool:
 
 def stored_bits(f: Followed, spec: QuantSpec) -> str:
     """The code in binary: two's complement; sign, exponent and mantissa apart for a float format."""
-    form = FORMATS.get(spec.knobs.get("format", ""))
+    form = parse_format(spec.format) if spec.scheme in ("float", "mx") else None
     if isinstance(form, BlockFormat):
         form = FORMATS[form.element]
     if isinstance(form, FloatFormat):
-        code = f.code - f.zero_point
-        text = f"{abs(code):0{form.bits - 1}b}"
-        return f"{'1' if code < 0 else '0'} {text[: form.exponent_bits]} {text[form.exponent_bits :]}".strip()
+        text = f"{int(form.encode(f.x_hat / f.scale)):0{form.bits}b}"
+        return f"{text[0]} {text[1 : 1 + form.exponent_bits]} {text[1 + form.exponent_bits :]}".strip()
     return f"{f.code & (2**spec.bits - 1):0{spec.bits}b}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,11 @@ def single_format(slug: str) -> Single:
     if not isinstance(entry, FloatFormat | IntFormat | ScaleFormat):
         raise ValueError(f"{slug} is a block format: its words share a scale; look at its element format {entry.element} instead")
     return entry
+
+
+def is_word(text: str) -> bool:
+    """Whether the text is a word in hexadecimal digits, of at most 32 bits."""
+    return re.fullmatch(r"[0-9a-fA-F]{1,8}", text) is not None
 
 
 def read(entry: Single, word: int) -> Reading:

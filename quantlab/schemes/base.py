@@ -26,15 +26,21 @@ from quantlab.types import QParams, QuantSpec
 
 @dataclass(frozen=True)
 class Knob:
-    """A scheme's own setting: its default and either the choices or the range (low, high) it may have."""
+    """A scheme's own setting: its default and either the choices or the range (low, high) it may have.
+
+    parse : where others than the choices may be named: the value that a word stands for, ValueError where for none.
+    """
 
     default: Any
     doc: str
     choices: tuple[Any, ...] = ()
     low: float = -np.inf
     high: float = np.inf
+    parse: Callable[[Any], Any] | None = None
 
     def check(self, name: str, value: Any) -> Any:
+        if self.parse and value not in self.choices:
+            return self.parse(value)
         if self.choices:
             if value not in self.choices:
                 raise ValueError(f"{name}={value!r} is unknown; choose one of {', '.join(map(str, self.choices))}")
@@ -91,8 +97,8 @@ class Scheme:
     rank: int = 100  # its place in lists
 
     def bits_allowed(self, knobs: Mapping[str, Any]) -> Sequence[int]:
-        """The bit widths that mean something with these knobs, ascending."""
-        return self.bits(knobs)
+        """The bit widths that mean something with these knobs (the others at their defaults), ascending."""
+        return self.bits({name: knob.default for name, knob in self.all_knobs().items()} | dict(knobs))
 
     def all_knobs(self) -> dict[str, Knob]:
         return (RANGE_KNOBS if len(self.calibrators) > 1 else {}) | dict(self.knobs)

@@ -99,6 +99,12 @@ def value_line(entry: Single, value: float) -> bytes:
     return reference_films.value_line(entry, value)
 
 
+@lru_cache(maxsize=64)
+def format_lines(named: Single | None) -> bytes:
+    """The values of all small formats, one of them named."""
+    return reference_films.format_lines(named)
+
+
 def scheme_slugs() -> list[str]:
     return list(SCHEMES)
 

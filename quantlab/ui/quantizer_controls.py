@@ -34,7 +34,11 @@ def choose_range_and_rounding(state: State, scheme: Scheme, side: Any, more: Any
 
 def choose_knobs(state: State, scheme: Scheme, more: Any, without: Collection[str] = ()) -> dict[str, Any]:
     """The scheme's own knobs, but those that something else sets."""
-    return {name: _knob(state, name, knob, more) for name, knob in scheme.knobs.items() if name not in without}
+    knobs = {name: _knob(state, name, knob, more) for name, knob in scheme.knobs.items() if name not in without}
+    for name, knob in scheme.knobs.items():
+        if knob.parse and (own := _own(state, name, knob, more)) is not None:
+            knobs[name] = own
+    return knobs
 
 
 def choose_granularity(state: State, shape: tuple[int, ...], scheme: Scheme, side: Any) -> Granularity:
@@ -56,6 +60,16 @@ def choose_granularity(state: State, shape: tuple[int, ...], scheme: Scheme, sid
     }
     slug = state.choice("granularity", "One scale for", {s: g.title for s, g in options.items()}, default.slug, side)
     return options[slug]
+
+
+def _own(state: State, name: str, knob: Any, more: Any) -> Any:
+    """What the person wrote that is none of the choices; None where nothing sound is written."""
+    word = state.text("own", f"Own {name}", "", more, placeholder="e3m4, e5m2fn, e4m3fn-nosub").strip().lower()
+    try:
+        return knob.check(name, word) if word else None
+    except ValueError as problem:
+        state.problems.append(str(problem))
+        return None
 
 
 def _knob(state: State, name: str, knob: Any, more: Any) -> Any:

@@ -357,7 +357,7 @@ def test_dither_of_a_constant_has_the_mean_and_variance_of_its_law(slug, roundin
 
 def scale_equivariant(spec) -> bool:
     """A cast without a scale has absolute levels, float16 scales have an end; all else follows the tensor."""
-    unscaled = spec.scheme == "float" and (spec.bits >= 16 or not spec.scaled)
+    unscaled = spec.scheme == "float" and (spec.format in ("fp16", "bf16") or not spec.scaled)
     return not unscaled and spec.scheme not in FLOAT16
 
 

@@ -176,3 +176,25 @@ def test_what_is_no_number_to_follow_is_a_problem_and_not_a_crash():
     assert len(app.error) == 1
     alive(app.text_input(key="tensor:value").set_value("0.1").run())
     assert not app.error and query(app) == {"value": "0.1"}
+
+
+def test_a_float_format_of_one_s_own_joins_the_slider_and_a_wrong_one_leaves_the_page_alive():
+    app = opened("tensor.py", scheme="float", own="E3M4", size="4096")
+    assert "format='e3m4'" in program(app) and not app.error and query(app)["own"] == "E3M4"
+    alive(app.text_input(key="tensor:own").set_value("e9m9").run())
+    assert len(app.error) == 1 and "dB" in text(app)
+    other = opened("tensor.py", scheme="float", own="e4m3", bits="E4M3", size="4096")  # OCP's has no infinity
+    assert "format=" not in program(other) and not other.warning
+
+
+@pytest.mark.parametrize("room", ["formats", "bits-of"])
+def test_the_reference_page_reads_a_format_of_one_s_own(room):
+    app = opened("reference.py", room=room, format="e3m4fn-nosub")
+    assert not app.error and not app.warning
+    if room == "formats":
+        assert app.dataframe[0].value["Format"][0] == "e3m4fn-nosub"
+    assert opened("reference.py", room=room, format="e3m99").error
+
+
+def test_a_word_that_is_none_falls_back_to_zero():
+    assert opened("reference.py", room="bits-of", word="xyz").warning

@@ -1,12 +1,13 @@
-"""Arrays in, plotly figures out: the look of every chart, and the only place that imports plotly.
+"""Arrays in, plotly figures out: the look of every chart, and the only place that knows plotly.
 
-A figure chooses nothing: what is drawn, over which range, comes in. One colour a quantity everywhere (Okabe & Ito
+Figures are plain dicts in plotly's words, which plotly.js draws; the tests let plotly's own classes check each (building
+them at run time cost more than quantizing). A figure chooses nothing: what is drawn, over which range, comes in. One colour a quantity everywhere (Okabe & Ito
 2008): original blue, quantized vermilion, error purple, clipped orange; theory and bounds grey and dashed.
 """
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,32 +31,33 @@ class Chart:
     y_title: str
 
     def __post_init__(self):
-        import plotly.graph_objects as go
-
-        self.figure = go.Figure()
         self.tracks = Tracks()
+        self.traces: list[dict[str, Any]] = []
         axis = {"gridcolor": PALE, "zeroline": False, "linecolor": PALE, "ticks": "", "automargin": False, "fixedrange": False}
-        self.figure.update_layout(
-            height=self.height,
-            margin={"l": 52, "r": 12, "t": 26, "b": 38},
-            paper_bgcolor="rgba(0,0,0,0)",
-            plot_bgcolor="rgba(0,0,0,0)",
-            font={"family": "Source Sans, Source Sans Pro, sans-serif", "size": 12},
-            xaxis=axis | {"title": {"text": self.x_title, "standoff": 6}},
-            yaxis=axis | {"title": {"text": self.y_title, "standoff": 4}},
-            legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}, "bgcolor": "rgba(0,0,0,0)"},
-            hovermode="x",
-            dragmode="pan",
-            uirevision="keep",
-        )
+        self.layout: dict[str, Any] = {
+            "height": self.height,
+            "margin": {"l": 52, "r": 12, "t": 26, "b": 38},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": "Source Sans, Source Sans Pro, sans-serif", "size": 12},
+            "xaxis": axis | {"title": {"text": self.x_title, "standoff": 6}},
+            "yaxis": axis | {"title": {"text": self.y_title, "standoff": 4}},
+            "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}, "bgcolor": "rgba(0,0,0,0)"},
+            "hovermode": "x",
+            "dragmode": "pan",
+            "uirevision": "keep",
+            "annotations": [],
+        }
 
     def axes(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None, **layout: Any) -> Chart:
-        """Fixed ranges (of a logarithmic axis: exponents) and any other layout."""
-        if x:
-            self.figure.update_xaxes(range=x)
-        if y:
-            self.figure.update_yaxes(range=y)
-        self.figure.update_layout(**layout)
+        """Fixed ranges (of a logarithmic axis: exponents) and any other layout, ``yaxis_type`` for the ``type`` of ``yaxis``."""
+        ranges = {f"{name}_range": list(span) for name, span in (("xaxis", x), ("yaxis", y)) if span}
+        for path, value in (ranges | layout).items():
+            *parents, name = path.split("_", 1) if path.partition("_")[0] in self.layout else [path]
+            inner = self.layout
+            for parent in parents:
+                inner = inner[parent]
+            inner[name] = (inner[name] | value) if isinstance(value, dict) and name in inner else value
         return self
 
     def line(
@@ -96,21 +98,22 @@ class Chart:
 
     def note(self, text: str, x: float, y: float, color: str, anchor: str = "left", size: int = 11) -> Chart:
         """A word at a place of the axes."""
-        self.figure.add_annotation(
-            text=text, x=x, y=y, showarrow=False, xanchor=anchor, yanchor="middle", font={"size": size, "color": color}
+        font = {"size": size, "color": color}
+        self.layout["annotations"].append(
+            {"text": text, "x": x, "y": y, "showarrow": False, "xanchor": anchor, "yanchor": "middle", "font": font}
         )
         return self
 
     def film(self) -> bytes:
         """The chart as a film."""
-        return plot_film(self.strip, json.loads(self.figure.to_json()), self.tracks, self.alt)
+        return plot_film(self.strip, {"data": self.traces, "layout": self.layout}, self.tracks, self.alt)
 
     def _add(self, trace: dict[str, Any], x: Any, y: Any) -> Chart:
         if isinstance(x, list) or isinstance(y, list):
-            self.tracks.add(len(self.figure.data), x if isinstance(x, list) else [x], y if isinstance(y, list) else [y])
+            self.tracks.add(len(self.traces), x if isinstance(x, list) else [x], y if isinstance(y, list) else [y])
         else:
-            trace |= {"x": np.asarray(x).tolist(), "y": np.asarray(y).tolist()}
-        self.figure.add_trace(trace)
+            trace |= {"x": _plain(x), "y": _plain(y)}
+        self.traces.append(trace)
         return self
 
 
@@ -139,6 +142,11 @@ def magma() -> np.ndarray:
 def _pale(color: str) -> str:
     r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({r},{g},{b},0.3)"
+
+
+def _plain(values: Any) -> list[Any]:
+    """For JSON: gaps are None."""
+    return [None if isinstance(v, float) and math.isnan(v) else v for v in np.asarray(values).tolist()]
 
 
 def labels_at(values: Sequence[Any]) -> np.ndarray:

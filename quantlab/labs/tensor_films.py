@@ -113,17 +113,20 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
 
 def _name_others(chart: Chart, curves: tuple[Curve, ...], own: str, at: np.ndarray) -> None:
     """A name at the end of every thin line and beside every dot, where no other name stands already."""
-    taken: list[tuple[float, float]] = []
+    taken: list[tuple[float, float, float]] = []  # left, right, height
+    letter = 0.02 * float(at[-1] - at[0])
     for curve in sorted(curves, key=lambda c: -len(c.bits)):
         inside = np.flatnonzero((curve.bits <= at[-1]) & np.isfinite(curve.sqnr_db))
         if curve.scheme == own or not len(inside):
             continue
         x, y = float(curve.bits[inside[-1]]), float(curve.sqnr_db[inside[-1]])
-        if any(abs(x - u) < 3 and abs(y - v) < 5 for u, v in taken):
+        at_end = x > at[-1] - 3
+        x, y, width = (x - 0.15, y + 4, len(curve.title) * letter) if at_end else (x + 0.25, y, len(curve.title) * letter)
+        left, right = (x - width, x) if at_end else (x, x + width)
+        if any(left < r and l < right and abs(y - v) < 6 for l, r, v in taken):
             continue
-        taken.append((x, y))
-        near_end = x > at[-1] - 3
-        chart.note(curve.title, x - 0.15 if near_end else x + 0.2, y + (3 if near_end else 0), OTHER, "right" if near_end else "left")
+        taken.append((left, right, y))
+        chart.note(curve.title, x, y, OTHER, "right" if at_end else "left")
 
 
 def _transfer(strip: Strip, f: Frames) -> bytes:

@@ -92,12 +92,11 @@ def run_or_stop(key: Hashable, make: Callable[[], Generator[tuple[int, int], Non
         st.stop()
 
 
-def start(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]]) -> None:
-    """Begin the work without waiting for it, unless it is done or under way."""
+def ahead(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]]) -> None:
+    """Do the work before anybody asks; returns when it is done."""
     with _lock:
-        if key not in _results and key not in _running:
-            job = _running[key] = Job(waiting=1)  # the server itself waits: nobody's leaving cancels it
-            threading.Thread(target=_drive, args=(key, job, make), daemon=True).start()
+        job = _running[key] = Job(waiting=1)  # the server itself waits: nobody's leaving cancels it
+    _drive(key, job, make)
 
 
 def _show(job: Job, key: Hashable, what: str) -> None:

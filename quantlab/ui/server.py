@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import gzip
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -19,19 +18,14 @@ from quantlab.film import PLOTLY_PATH
 
 @asynccontextmanager
 async def lifespan(app: object) -> AsyncIterator[None]:
-    """Freeze what the imports made: the garbage collector would else walk over it at every run of every session."""
-    threading.Thread(target=_warm, daemon=True).start()
-    gc.collect()
-    gc.freeze()
-    yield
-
-
-def _warm() -> None:
-    """Load what the pages import and begin what the first lab shows, beside the first visitor's own start."""
+    """Before the first visitor: load what the pages import, compute what the first lab opens on, and freeze it all (the
+    garbage collector would else walk over it at every run of every session)."""
     from quantlab.ui.tensor_result import warm
 
     warm()
+    gc.collect()
     gc.freeze()
+    yield
 
 
 @cache

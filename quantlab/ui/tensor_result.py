@@ -47,10 +47,10 @@ def result(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) 
 
 
 def warm() -> None:
-    """Begin what the lab opens on, so that the first of a class does not wait for it."""
+    """Compute what the lab opens on, so that the first of a class does not wait for it."""
     tensor, spec, scrub = default_tensor(), QuantSpec("int-symmetric"), SCRUBS["bits"]
-    jobs.start(_key(tensor, spec, scrub, None), lambda: _steps(tensor, spec, scrub, None))
-    jobs.start(_compare_key(tensor, spec), lambda: tensor_compare.compare(tensor.x, spec.granularity))
+    jobs.ahead(_key(tensor, spec, scrub, None), lambda: _steps(tensor, spec, scrub, None))
+    jobs.ahead(_compare_key(tensor, spec), lambda: tensor_compare.compare(tensor.x, spec.granularity))
 
 
 def _key(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Hashable:

@@ -1,0 +1,73 @@
+"""Would plotly's own classes take every figure that the labs build as a plain dict?"""
+
+import inspect
+
+import plotly.graph_objects as go
+import pytest
+
+import quantlab as ql
+from quantlab.figures import Chart
+from quantlab.film import Strip, unpack
+from quantlab.labs import home_films, reference_films, tensor_compare, tensor_films, tensor_frames
+from quantlab.labs.tensor_scrubs import SCRUBS
+from quantlab.sources import TENSOR_SOURCES
+
+
+def finish(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def tensor_charts(scheme: str, scrub: str) -> dict[str, bytes]:
+    x = TENSOR_SOURCES["weights"].make(4096, 0)
+    spec, entry = ql.QuantSpec(scheme), SCRUBS[scrub]
+    values = entry.values(spec, x.shape)
+    frames = finish(tensor_frames.frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, None))
+    films = tensor_films.films(frames, x.shape)
+    curves = finish(tensor_compare.compare(x, spec.granularity))
+    return {
+        "histogram": films.histogram,
+        "transfer": films.transfer,
+        "error": films.error,
+        "curve": tensor_films.curve_film(frames, curves, False),
+    }
+
+
+def every_chart():
+    for scheme, scrub in (("int-symmetric", "bits"), ("float", "bits"), ("int-asymmetric", "clip"), ("mu-law", "group")):
+        yield from ((f"{scheme} {scrub} {name}", film) for name, film in tensor_charts(scheme, scrub).items())
+    for field, film in vars(home_films.home_films()).items():
+        yield f"home {field}", film
+    for name, make in inspect.getmembers(reference_films, inspect.isfunction):
+        if make.__module__ == reference_films.__name__ and not name.startswith("_") and not inspect.signature(make).parameters:
+            yield f"reference {name}", make()
+
+
+def test_plotly_takes_every_figure():
+    seen = 0
+    for name, film in every_chart():
+        if not isinstance(film, bytes) or "figure" not in (header := unpack(film)[0]):
+            continue
+        figure = go.Figure(header["figure"])  # raises on a word that plotly does not know
+        assert len(figure.data) >= 1, name
+        assert figure.layout.xaxis.range is not None and figure.layout.yaxis.range is not None, f"{name} would rescale"
+        seen += 1
+    assert seen >= 20
+
+
+def test_a_wrong_word_would_be_seen():
+    chart = Chart(Strip(("1",)), 200, "a chart", "x", "y").axes((0, 1), (0, 1), xaxis_tikvals=[1])
+    with pytest.raises(ValueError, match="tikvals"):
+        go.Figure(unpack(chart.film())[0]["figure"])
+
+
+def test_axes_reach_into_the_layout_and_keep_the_rest():
+    chart = Chart(Strip(("1",)), 200, "a chart", "x", "y").axes(
+        (0, 1), xaxis_type="log", yaxis2={"range": [0, 2]}, yaxis2_dtick=1, margin={"l": 9}
+    )
+    assert chart.layout["xaxis"]["type"] == "log" and chart.layout["xaxis"]["range"] == [0, 1]
+    assert chart.layout["yaxis2"] == {"range": [0, 2], "dtick": 1}
+    assert chart.layout["margin"]["l"] == 9 and chart.layout["margin"]["r"] == 12

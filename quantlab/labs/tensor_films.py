@@ -123,7 +123,7 @@ def _name_others(chart: Chart, curves: tuple[Curve, ...], own: str, at: np.ndarr
         at_end = x > at[-1] - 3
         x, y, width = (x - 0.15, y + 4, len(curve.title) * letter) if at_end else (x + 0.25, y, len(curve.title) * letter)
         left, right = (x - width, x) if at_end else (x, x + width)
-        if any(left < r and l < right and abs(y - v) < 6 for l, r, v in taken):
+        if any(left < other_right and other_left < right and abs(y - v) < 6 for other_left, other_right, v in taken):
             continue
         taken.append((left, right, y))
         chart.note(curve.title, x, y, OTHER, "right" if at_end else "left")

@@ -86,7 +86,15 @@ class Granularity:
 
     def count(self, shape: Shape) -> int:
         """How many groups a tensor of this shape has."""
-        return sum(prod(grid) for _, grid, _ in self._regions(shape))
+        return sum(self.counts(shape))
+
+    def counts(self, shape: Shape) -> list[int]:
+        """How many groups each part has that ``split`` makes of a tensor of this shape.
+
+        >>> PerGroup(4).counts((2, 10))
+        [4, 2]
+        """
+        return [prod(grid) for _, grid, _ in self._regions(shape)]
 
     def _regions(self, shape: Shape) -> Iterator[tuple[tuple[slice, ...], Shape, Shape]]:
         """The parts of the tensor in which all tiles are alike: (where, tiles along each axis, tile)."""

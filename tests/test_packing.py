@@ -6,9 +6,12 @@ safetensors library. Huffman: a heap-based construction written out here, and th
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 import io
+import json
 
+import gguf
 import numpy as np
 import pytest
 import safetensors.numpy
@@ -31,6 +34,8 @@ def specs():
         yield pytest.param(
             ql.QuantSpec("int-asymmetric", bits=5, granularity=granularity, calibrator="mse", clip=0.9), id=repr(granularity)
         )
+    for bits in (1, 3, 8, 11, 16):
+        yield pytest.param(ql.QuantSpec("int-asymmetric", bits=bits, granularity=ql.per_group(9)), id=f"asymmetric {bits}")
     for bits in range(1, 17):
         yield pytest.param(ql.QuantSpec("int-symmetric", bits=bits, rounding="stochastic", seed=7), id=f"{bits} bits")
 
@@ -82,7 +87,8 @@ def saved(q):
 
 
 def same(a, b):
-    fields = [(getattr(a.qparams, f), getattr(b.qparams, f)) for f in ("scale", "zero_point", "codebook", "extra")]
+    """All but what only an encoder reads: ``extra``, which a file need not keep."""
+    fields = [(getattr(a.qparams, f), getattr(b.qparams, f)) for f in ("scale", "zero_point", "codebook")]
     alike = all((p is None) == (q is None) and (p is None or (np.array_equal(p, q) and p.dtype == q.dtype)) for p, q in fields)
     ends = (a.qparams.qmin, a.qparams.qmax) == (b.qparams.qmin, b.qparams.qmax)
     return alike and ends and a.spec == b.spec and np.array_equal(a.codes, b.codes) and a.codes.dtype == b.codes.dtype
@@ -115,17 +121,61 @@ def test_the_safetensors_library_reads_the_file():
     assert np.array_equal(unpack(arrays["codes"].tobytes(), 3, X.size), q.codes.ravel() + 3)
 
 
-@pytest.mark.parametrize("bits", [1, 2, 3, 4, 8])
-@pytest.mark.parametrize("slug", ["int-symmetric", "int-asymmetric"])
-def test_a_file_takes_the_bits_that_were_promised(slug, bits):
-    """Beside at most 1 kB of header, and whole bytes for zero points of fewer than 8 bits."""
-    x = np.random.default_rng(1).normal(size=(256, 1024)).astype(np.float32)
-    q = ql.quantize(x, ql.QuantSpec(slug, bits=bits, granularity=ql.per_group(64)))
+def payload(q):
+    """Bytes of all arrays, without the header."""
+    data = saved(q)
+    return len(data) - 8 - int.from_bytes(data[:8], "little")
+
+
+@pytest.mark.parametrize("shape", [(64, 1024), (24, 70)], ids=["whole blocks", "ragged"])
+@pytest.mark.parametrize("spec", list(specs()))
+def test_a_file_takes_the_bits_that_were_promised(spec, shape):
+    """To within a byte for each of at most five packed arrays, and 8 for numbers that a ragged part has of its own."""
+    x = np.random.default_rng(1).standard_t(4, shape).astype(np.float32)
+    q = ql.quantize(x, spec)
     promised = q.bits_per_value * x.size / 8
-    assert promised <= len(saved(q)) <= promised + 1024 + len(q.qparams.scale) * (slug == "int-asymmetric")
+    parts = len(spec.granularity.counts(shape))
+    assert promised - 1e-6 <= payload(q) <= promised + 5 + 8 * (parts - 1)
+    assert len(saved(q)) - payload(q) < 1500
 
 
-GOOD = saved(ql.quantize(X[:4, :10], ql.QuantSpec("ternary", granularity=ql.per_channel())))
+@pytest.mark.parametrize("spec", list(specs()))
+def test_groups_of_zeros_and_extremes_survive_their_file(spec):
+    x = X.copy() if spec.scheme == "float" and not spec.scaled else X * np.float32(1e36)
+    x[:6], x[6:12, :40] = 0, 1e-40
+    q = ql.quantize(x, spec)
+    assert same(q, load(io.BytesIO(saved(q))))
+
+
+@pytest.mark.parametrize(
+    ("slug", "kept"), [("mx", {"scale": (1680 // 70 * 3, "U8")}), ("nvfp4", {"scale": (120, "U8"), "tensor_scale": (1, "F32")})]
+)
+def test_block_scales_are_kept_as_their_format_has_them(slug, kept):
+    """24 rows of 70: 3 blocks of 32 a row, 5 of 16."""
+    data = saved(ql.quantize(X, ql.QuantSpec(slug)))
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    assert {n: (e["shape"][0], e["dtype"]) for n, e in header.items() if n not in ("codes", "__metadata__")} == kept
+
+
+@pytest.mark.parametrize("slug", ["q4_0", "q4_1", "q5_0", "q5_1", "q8_0"])
+def test_the_float16_numbers_of_a_gguf_file_are_the_gguf_library_s(slug):
+    x = np.random.default_rng(2).standard_t(4, (8, 64)).astype(np.float32)
+    arrays = safetensors.numpy.load(saved(ql.quantize(x, ql.QuantSpec("gguf", format=slug))))
+    blocks = gguf.quantize(x, gguf.GGMLQuantizationType[slug.upper()]).reshape(16, -1)  # 16 = 8 * 64 / 32
+    assert np.array_equal(arrays["d"].view(np.uint16), blocks[:, :2].copy().view(np.uint16)[:, 0])
+    if "min" in arrays:
+        assert np.array_equal(arrays["min"].view(np.uint16), blocks[:, 2:4].copy().view(np.uint16)[:, 0])
+
+
+def test_parameters_that_the_format_cannot_hold_are_refused():
+    spec = ql.QuantSpec("mx")
+    own = ql.choose_qparams(X, spec)
+    q = ql.quantize(X, spec, dataclasses.replace(own, scale=own.scale * np.float32(1.1)))
+    with pytest.raises(ValueError, match="none that mx chooses"):
+        saved(q)
+
+
+GOOD = saved(ql.quantize(X[:16, :10], ql.QuantSpec("ternary", granularity=ql.per_channel())))
 
 
 def refusal(data):
@@ -174,7 +224,7 @@ def test_other_files_are_refused_by_what_they_are():
 
 
 def test_a_later_version_is_named():
-    assert "version '9'" in refusal(GOOD.replace(b'"version":"1"', b'"version":"9"'))
+    assert "version '9'" in refusal(GOOD.replace(b'"version":"2"', b'"version":"9"'))
 
 
 # ---------------------------------------------------------------- Huffman

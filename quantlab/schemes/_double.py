@@ -13,6 +13,7 @@ block's max|r|, and the tensor 32 for the offset: at groups of 64, 4 + 8/64 + 32
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,14 +31,29 @@ def dynamic_code() -> np.ndarray:
     return np.sort(np.array(levels, np.float32))
 
 
-def double_quantized(scale: np.ndarray) -> np.ndarray:
-    """The scales (G,), float64, as they come back from 8 bits each; float32, above zero."""
+class Kept(NamedTuple):
+    """What is stored of each of G scales: its code, its block's max|r| and the tensor's offset, float32 (G,) each."""
+
+    code: np.ndarray
+    top: np.ndarray
+    offset: np.ndarray
+
+
+def double_quantized(scale: np.ndarray) -> Kept:
+    """The scales (G,), float64, in 8 bits each."""
     offset = float(np.float32(scale.mean(dtype=np.float64)))
     residual = np.append(scale - offset, np.zeros(-len(scale) % BLOCK)).reshape(-1, BLOCK)
     top = np.abs(residual).max(axis=1, keepdims=True).astype(np.float32).astype(np.float64)
     levels = dynamic_code().astype(np.float64)
     code = np.searchsorted((levels[1:] + levels[:-1]) / 2, residual / np.where(top == 0, 1, top))
-    back = np.maximum(levels[code] * top + offset, top * 2.0**-24).ravel()[: len(scale)]  # a small one may come back below 0
+    columns = (code, np.broadcast_to(top, code.shape), np.full(code.shape, offset))
+    return Kept(*(column.ravel()[: len(scale)].astype(np.float32) for column in columns))
+
+
+def read_back(kept: Kept) -> np.ndarray:
+    """The scales as they come back, float32 (G,), above zero."""
+    code, top, offset = (column.astype(np.float64) for column in kept)
+    back = np.maximum(dynamic_code().astype(np.float64)[code.astype(np.intp)] * top + offset, top * 2.0**-24)  # never below 0
     return np.clip(back, np.finfo(np.float32).tiny, np.finfo(np.float32).max).astype(np.float32)
 
 

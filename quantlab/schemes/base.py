@@ -21,6 +21,7 @@ import numpy as np
 from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.rows import Rows
+from quantlab.schemes._stored import SCALE, Storage
 from quantlab.types import QParams, QuantSpec
 
 
@@ -91,6 +92,7 @@ class Scheme:
     zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QParams, QuantSpec], float] = lambda qparams, spec: 32.0
+    storage: Storage = SCALE  # what of each group a file keeps, as ``group_bits`` counts it
     variants: tuple[dict[str, Any], ...] = ({},)
     takes_out: bool = False  # whether place and value take a fourth argument, an array to write into
     codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None  # a faster encode

@@ -24,6 +24,7 @@ import numpy as np
 from quantlab.formats import FORMATS, FloatFormat, parse_format
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook
+from quantlab.schemes._stored import SCALE, Storage, of_scale, take
 from quantlab.schemes.base import Knob, Scheme, column, spread
 from quantlab.types import QParams, QuantSpec
 
@@ -149,6 +150,12 @@ SCHEME = Scheme(
         "scaled": Knob(True, "whether max|x| is scaled to the format's largest value (FP16 and BF16 never are)", (True, False)),
     },
     group_bits=lambda qparams, spec: 32.0 if _is_scaled(spec) else 0.0,
+    storage=Storage(
+        lambda q, spec, counts: SCALE.write(q, spec, counts) if _is_scaled(spec) else {},
+        lambda arrays, spec, counts: of_scale(
+            take(arrays, "scale", sum(counts)) if _is_scaled(spec) else np.ones(sum(counts), np.float32), spec
+        ),
+    ),
     variants=tuple({"format": slug} for slug in CHOICES + OWN) + ({"format": "e4m3fn", "scaled": False},),
     rank=80,
 )

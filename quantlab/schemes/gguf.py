@@ -18,14 +18,18 @@ import numpy as np
 
 from quantlab.grouping import per_group
 from quantlab.rows import Rows
-from quantlab.schemes import _ggml
+from quantlab.schemes import _ggml, _ggml_blocks
+from quantlab.schemes._stored import Arrays, Counts, Storage
 from quantlab.schemes.base import Knob, Scheme, column
 from quantlab.types import QParams, QuantSpec
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
+    return _qparams(_ggml.FORMATS[spec.format].fit(rows.values.astype(np.float32, copy=False)), spec)
+
+
+def _qparams(fit: _ggml.Fit, spec: QuantSpec) -> QParams:
     f = _ggml.FORMATS[spec.format]
-    fit = f.fit(rows.values.astype(np.float32, copy=False))
     extra = np.stack((fit.inverse, fit.base, fit.offset), axis=1).astype(np.float32)  # (G, 3)
     qmax = 2 ** (f.bits - 1) - 1 if f.qmin < 0 else 2**f.bits - 1
     return QParams(fit.step, fit.zero_point.astype(np.int32), f.qmin, qmax, None, extra)
@@ -42,6 +46,15 @@ def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     assert qparams.extra is not None
     zero, step = column(qparams.zero_point, codes.dtype), column(qparams.scale, codes.dtype)
     return step * (codes - zero) + qparams.extra[:, 2:].astype(codes.dtype)
+
+
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    assert q.extra is not None
+    return _ggml_blocks.write(spec.format, _ggml.Fit(q.scale, q.zero_point, *q.extra.T), counts)
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    return _qparams(_ggml_blocks.read(spec.format, arrays, counts), spec)
 
 
 SCHEME = Scheme(
@@ -63,6 +76,7 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=lambda spec: spec.format in ("q4_0", "q5_0", "q8_0"),
     group_bits=lambda qparams, spec: _ggml.FORMATS[spec.format].block_bits(len(qparams.scale)),
+    storage=Storage(_write, _read),
     variants=tuple({"format": slug} for slug in _ggml.FORMATS),
     rank=86,
 )

@@ -8,11 +8,14 @@ There is one step for both signs; only its place is shifted. The range is widene
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _affine
+from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, packed, take_codes
 from quantlab.schemes.base import Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -23,6 +26,15 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     scale = _affine.step(high - low, qmax)
     zero_point = np.clip(np.rint(-low / scale), 0, qmax).astype(np.int32)
     return QParams(scale, zero_point, 0, qmax)
+
+
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    return {"scale": q.scale, "zero_point": packed(q.zero_point, spec.bits)}
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    zero = take_codes(arrays, "zero_point", spec.bits, sum(counts))
+    return replace(SCALE.read(arrays, spec, counts), zero_point=zero.astype(np.int32))
 
 
 SCHEME = Scheme(
@@ -41,6 +53,7 @@ SCHEME = Scheme(
     symmetric=False,
     place_has_zero_point=_affine.place_has_zero_point,
     group_bits=lambda qparams, spec: 32.0 + spec.bits,
+    storage=Storage(_write, _read),
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
     takes_out=True,
     rank=20,

@@ -23,12 +23,15 @@ are ±mean|x|, the least squares choice.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import _affine, _codebook
 from quantlab.schemes._signs import two_levels
+from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -64,6 +67,19 @@ def _all(code: int, like: np.ndarray) -> np.ndarray:
     return np.full(len(like), code, np.int32)
 
 
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    """The scale; in the gguf convention with the sign of the largest value's, which says where zero is."""
+    turned = spec.convention == "gguf" and q.zero_point < 2 ** (spec.bits - 1)
+    return {"scale": np.where(turned, -q.scale, q.scale)}
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    q = SCALE.read(arrays, spec, counts)
+    if spec.convention != "gguf":
+        return q
+    return replace(q, scale=np.abs(q.scale), zero_point=(2 ** (spec.bits - 1) - (q.scale < 0)).astype(np.int32))
+
+
 CONVENTIONS = {"restricted": _restricted, "full": _full, "half-step": _half_step, "gptq": _gptq, "gguf": _gguf}
 
 
@@ -93,6 +109,7 @@ SCHEME = Scheme(
     roundings=tuple(ROUNDINGS),
     zero_exact=lambda spec: spec.bits > 1,
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
+    storage=Storage(_write, _read),
     variants=(
         {},
         {"arithmetic": "torch_fake"},

@@ -12,6 +12,7 @@ import numpy as np
 from quantlab.clustering import first_levels, lloyd, optimal
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook
+from quantlab.schemes._stored import CODEBOOK
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -46,6 +47,7 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=lambda spec: False,
     group_bits=lambda qparams, spec: 32.0 * 2**spec.bits,
+    storage=CODEBOOK,
     variants=({}, {"method": "lloyd"}),
     rank=50,
 )

@@ -15,6 +15,7 @@ from quantlab import theory
 from quantlab.clustering import lloyd
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook
+from quantlab.schemes._stored import CODEBOOK, Arrays, Counts, Storage, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -23,18 +24,36 @@ LARGEST = np.finfo(np.float32).max
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    count = 2**spec.bits
-    mean, std = rows.moments
-    from_data = spec.density == DATA
-    levels = theory.lloyd_max("normal" if from_data else spec.density, count)[0]
-    book = mean[:, None] + std[:, None] * levels  # (G, L)
-    if from_data:
+    moments = np.stack(rows.moments, axis=1).astype(np.float32)  # (G, 2)
+    book = _levels(moments, spec)
+    if spec.density == DATA:
         ordered = rows.distribution.sorted[None] if len(rows) == 1 else np.sort(rows.values, axis=1)
         ordered = ordered.astype(np.float64)  # so that borders fall alike for one group and for many
         for step in lloyd(ordered, np.clip(book, ordered[:, :1], ordered[:, -1:]), iterations=1000):
             book = step
-    book = np.maximum.accumulate(np.clip(book, -LARGEST, LARGEST).astype(np.float32), axis=1)
-    return QParams(np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32), 0, count - 1, book)
+    return _qparams(book, None if spec.density == DATA else moments)
+
+
+def _levels(moments: np.ndarray, spec: QuantSpec) -> np.ndarray:
+    """Those of the density with this mean and standard deviation (G, 2), float64 (G, L)."""
+    mean, std = moments.astype(np.float64).T[:, :, None]
+    return mean + std * theory.lloyd_max("normal" if spec.density == DATA else spec.density, 2**spec.bits)[0]
+
+
+def _qparams(levels: np.ndarray, moments: np.ndarray | None) -> QParams:
+    book = np.maximum.accumulate(np.clip(levels, -LARGEST, LARGEST).astype(np.float32), axis=1)
+    return QParams(np.ones(len(book), np.float32), np.zeros(len(book), np.int32), 0, book.shape[1] - 1, book, moments)
+
+
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    return CODEBOOK.write(q, spec, counts) if q.extra is None else {"moments": q.extra.ravel()}
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    if spec.density == DATA:
+        return CODEBOOK.read(arrays, spec, counts)
+    moments = take(arrays, "moments", 2 * sum(counts)).reshape(-1, 2)
+    return _qparams(_levels(moments, spec), moments)
 
 
 SCHEME = Scheme(
@@ -54,6 +73,7 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=lambda spec: False,
     group_bits=lambda qparams, spec: 32.0 * 2**spec.bits if spec.density == DATA else 64.0,
+    storage=Storage(_write, _read),
     variants=({}, {"density": "laplace"}, {"density": DATA}),
     rank=60,
 )

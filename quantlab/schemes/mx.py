@@ -16,16 +16,20 @@ magnitude lands in the format's top octave and may be clipped there. X is stored
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
-from quantlab.formats import FORMATS, BlockFormat
+from quantlab.formats import FORMATS, BlockFormat, ScaleFormat
 from quantlab.grouping import per_group
 from quantlab.rows import Rows
 from quantlab.schemes import _blocks, _codebook
+from quantlab.schemes._stored import Storage, of_scale, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, BlockFormat) and f.scale_format == "e8m0")
+E8M0 = cast(ScaleFormat, FORMATS["e8m0"])
 LOWEST, HIGHEST = -127, 127  # the exponents of E8M0
 
 
@@ -57,6 +61,10 @@ SCHEME = Scheme(
     knobs={"format": Knob("mxfp4", "the elements' format", CHOICES)},
     block=lambda knobs: per_group(_block_format(knobs["format"]).block),
     group_bits=lambda qparams, spec: 8.0,
+    storage=Storage(
+        lambda q, spec, counts: {"scale": E8M0.encode(q.scale)},
+        lambda arrays, spec, counts: of_scale(E8M0.decode(take(arrays, "scale", sum(counts), np.uint8)), spec),
+    ),
     variants=tuple({"format": slug} for slug in CHOICES),
     rank=82,
 )

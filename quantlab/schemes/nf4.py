@@ -13,10 +13,13 @@ With ``double`` the scales are quantized too: 4.127 bits a value instead of 4.5 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from quantlab.rows import Rows
 from quantlab.schemes import _codebook, _double
+from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, once_a_run, runs, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -28,8 +31,34 @@ LEVELS = np.array((*BELOW, 0, *ABOVE), np.float32)
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     top = np.maximum(-low, high)
-    scale = _double.double_quantized(top) if spec.double else _codebook.unit_scale(top)
-    return QParams(scale, np.full(len(rows), len(BELOW), np.int32), 0, 15, LEVELS)
+    if spec.double:
+        return _doubled(_double.double_quantized(top))
+    return _scaled(_codebook.unit_scale(top))
+
+
+def _scaled(scale: np.ndarray) -> QParams:
+    return QParams(scale, np.full(len(scale), len(BELOW), np.int32), 0, 15, LEVELS)
+
+
+def _doubled(kept: _double.Kept) -> QParams:
+    return replace(_scaled(_double.read_back(kept)), extra=np.stack(kept, axis=1))
+
+
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    if q.extra is None:
+        return SCALE.write(q, spec, counts)
+    kept = _double.Kept(*q.extra.T)
+    top, offset = once_a_run(kept.top, runs(counts, _double.BLOCK)), once_a_run(kept.offset, runs(counts, sum(counts)))
+    return {"scale": kept.code.astype(np.uint8), "top": top, "offset": offset}
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    if not spec.double:
+        return SCALE.read(arrays, spec, counts)
+    code = take(arrays, "scale", sum(counts), np.uint8).astype(np.float32)
+    tops, parts = runs(counts, _double.BLOCK), runs(counts, sum(counts))
+    top, offset = (take(arrays, n, int(run.max(initial=-1)) + 1)[run] for n, run in (("top", tops), ("offset", parts)))
+    return _doubled(_double.Kept(code, top, offset))
 
 
 SCHEME = Scheme(
@@ -45,6 +74,7 @@ SCHEME = Scheme(
     bits=lambda knobs: (4,),
     knobs={"double": Knob(False, "whether the scales are quantized too, to 8 bits", (False, True))},
     group_bits=lambda qparams, spec: _double.bits_per_scale(len(qparams.scale)) if spec.double else 32.0,
+    storage=Storage(_write, _read),
     variants=({}, {"double": True}),
     rank=70,
 )

@@ -14,29 +14,48 @@ meets 6 to within 6 %, where a power of two misses it by up to two. A block too 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import numpy as np
 
 from quantlab.formats import FORMATS, FloatFormat
 from quantlab.grouping import per_group
 from quantlab.rows import Rows
 from quantlab.schemes import _blocks, _codebook
+from quantlab.schemes._stored import Arrays, Counts, Storage, take
 from quantlab.schemes.base import Scheme
 from quantlab.types import QParams, QuantSpec
 
+E4M3 = cast(FloatFormat, FORMATS["e4m3fn"])
 ELEMENT = _blocks.element("e2m1fn")
 LARGEST = float(ELEMENT.levels[-1])
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    scales = FORMATS["e4m3fn"]
-    assert isinstance(scales, FloatFormat)
     whole = max(float(part.absmax.max()) for part in rows.tensor)
     if whole == 0:
-        return _blocks.qparams_of(np.ones(len(rows), np.float32), ELEMENT)
-    tensor_scale = np.float64(np.float32(max(whole / (LARGEST * scales.max), 2.0**-126 / scales.min_subnormal)))  # none is subnormal
-    block_scale = scales.cast(np.maximum(-low, high) / LARGEST / tensor_scale).astype(np.float64)
-    block_scale = np.maximum(block_scale, scales.min_subnormal)
-    return _blocks.qparams_of((block_scale * tensor_scale).astype(np.float32), ELEMENT)
+        return _scaled(np.ones(len(rows)), np.float32(1))
+    tensor_scale = np.float32(max(whole / (LARGEST * E4M3.max), 2.0**-126 / E4M3.min_subnormal))  # none is subnormal
+    block_scale = E4M3.cast(np.maximum(-low, high) / LARGEST / np.float64(tensor_scale))
+    return _scaled(np.maximum(block_scale, E4M3.min_subnormal), tensor_scale)
+
+
+def _scaled(block_scale: np.ndarray, tensor_scale: np.float32) -> QParams:
+    """``extra`` is the tensor's scale: what is left of the product is the block's."""
+    q = _blocks.qparams_of((block_scale.astype(np.float64) * tensor_scale).astype(np.float32), ELEMENT)
+    return replace(q, extra=np.full((len(block_scale), 1), tensor_scale, np.float32))
+
+
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    assert q.extra is not None
+    return {"scale": E4M3.encode(q.scale / q.extra[:, 0].astype(np.float64)), "tensor_scale": q.extra[:1, 0].copy()}
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    groups = sum(counts)
+    block_scale = E4M3.decode(take(arrays, "scale", groups, np.uint8))
+    return _scaled(block_scale, take(arrays, "tensor_scale", min(groups, 1))[0] if groups else np.float32(1))
 
 
 SCHEME = Scheme(
@@ -53,5 +72,6 @@ SCHEME = Scheme(
     granularities=("channel", "group", "block"),  # for a whole tensor its two scales would be one
     block=lambda knobs: per_group(16),
     group_bits=lambda qparams, spec: 8.0 + 32.0 / len(qparams.scale),
+    storage=Storage(_write, _read),
     rank=84,
 )

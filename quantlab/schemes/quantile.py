@@ -17,6 +17,7 @@ import numpy as np
 
 from quantlab.rows import Rows
 from quantlab.schemes import _bordered
+from quantlab.schemes._stored import CODEBOOK
 from quantlab.schemes.base import Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -57,5 +58,6 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=lambda spec: False,
     group_bits=lambda qparams, spec: 32.0 * 2**spec.bits,
+    storage=CODEBOOK,
     rank=65,
 )

@@ -20,6 +20,7 @@ import numpy as np
 
 from quantlab.rows import Rows
 from quantlab.schemes import _bordered
+from quantlab.schemes._stored import Arrays, Counts, Storage, of_codebook, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 
@@ -53,6 +54,15 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     return QParams(ones.astype(np.float32), ones.astype(np.int32), 0, 2, level * SIGNS, threshold * SIGNS[::2])
 
 
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    assert q.codebook is not None
+    return {"level": q.codebook[:, -1].copy()}
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    return of_codebook(take(arrays, "level", sum(counts))[:, None] * SIGNS, spec)
+
+
 SCHEME = Scheme(
     slug="ternary",
     title="Ternary",
@@ -67,6 +77,7 @@ SCHEME = Scheme(
     knobs={"threshold": Knob("twn", "0.7 times the mean of |x|, or the one of least error", tuple(THRESHOLDS))},
     calibrators=("absmax",),
     roundings=("nearest-even", "half-away", "half-up", "floor", "ceil", "toward-zero"),  # chance would be biased here
+    storage=Storage(_write, _read),
     variants=({}, {"threshold": "exact"}),
     rank=24,
 )

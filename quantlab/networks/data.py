@@ -1,0 +1,112 @@
+"""Which pictures does a network learn, and which does it answer? Three parts that share no pixel.
+
+Photo patches: each photograph is cut into eight upright stripes that serve in turn for training (T), test (E) and
+calibration (C); a patch lies wholly inside a stripe of its part. The class of a patch is its photograph. Neighbouring
+test patches overlap one another, so intervals that count them as independent are somewhat too narrow.
+Digits: scikit-learn's handwritten ones (Alpaydin and Kaynak 1998, doi:10.24432/C50P49), dealt by a fixed draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+SIDE = 32  # pixels of a patch
+STRIPES = "TETCTETE"
+PATCHES = {"T": 300, "E": 100, "C": 25}  # of each photograph
+LONGEST = 640  # pixels; larger photographs are scaled down
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """pixels : uint8 (N, H, W, C), C 1 or 3. labels : int64 (N,)."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def first(self, n: int) -> Images:
+        """The first n of them: as many of each class as of every other, as near as may be."""
+        return Images(self.pixels[:n], self.labels[:n])
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Labelled images in three parts. ``classes`` : names, the label being the place among them."""
+
+    slug: str
+    title: str
+    classes: tuple[str, ...]
+    training: Images
+    calibration: Images
+    test: Images
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for exactly these pixels and labels."""
+        parts = (self.training, self.calibration, self.test)
+        return hashlib.sha256(b"".join(a.tobytes() for p in parts for a in (p.pixels, p.labels))).hexdigest()[:20]
+
+
+def photographs() -> dict[str, np.ndarray]:
+    """Twenty photographs that come with scikit-image and scikit-learn: class -> uint8 (H, W, 3), grey ones repeated."""
+    from skimage import data
+    from sklearn.datasets import load_sample_image
+
+    from quantlab.sources.pictures import fit
+
+    names = "astronaut brick camera cell chelsea clock coffee coins grass gravel hubble_deep_field immunohistochemistry moon page retina rocket text"
+    found = {name: getattr(data, name)() for name in names.split()}
+    found["motorcycle"] = data.stereo_motorcycle()[0]
+    found |= {name: load_sample_image(f"{name}.jpg") for name in ("china", "flower")}
+    colour = {name: x if x.ndim == 3 else np.repeat(x[:, :, None], 3, axis=2) for name, x in sorted(found.items())}
+    return {name.replace("_", " "): fit(np.ascontiguousarray(x), LONGEST) for name, x in colour.items()}
+
+
+def places(shape: tuple[int, ...], part: str, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Corners (top, left) of ``count`` patches inside the stripes of one part, int (count, 2)."""
+    edges = np.linspace(0, shape[1], len(STRIPES) + 1).astype(int)
+    left = np.concatenate([np.arange(edges[i], edges[i + 1] - SIDE + 1) for i, p in enumerate(STRIPES) if p == part])
+    return np.stack([rng.integers(0, shape[0] - SIDE + 1, count), rng.choice(left, count)], axis=1)
+
+
+@lru_cache(maxsize=1)
+def patches() -> DataSet:
+    """Patches of 32 x 32 pixels; which of 20 photographs are they from? 6000 to train, 500 to calibrate, 2000 to test."""
+    photos = photographs()
+
+    def part(letter: str) -> Images:
+        rng = np.random.default_rng(ord(letter))
+        cut = []
+        for photo in photos.values():
+            corners = places(photo.shape, letter, PATCHES[letter], rng)
+            cut.append(np.stack([photo[y : y + SIDE, x : x + SIDE] for y, x in corners]))
+        dealt = np.stack(cut, axis=1).reshape(-1, SIDE, SIDE, 3)  # one of each class in turn
+        return Images(dealt, np.tile(np.arange(len(photos)), PATCHES[letter]))
+
+    return DataSet("patches", "Photo patches", tuple(photos), part("T"), part("C"), part("E"))
+
+
+@lru_cache(maxsize=1)
+def digits() -> DataSet:
+    """Handwritten digits of 8 x 8 pixels: 997 to train, 200 to calibrate, 600 to test."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    order = np.random.default_rng(0).permutation(len(bunch.target))
+    pixels = np.rint(bunch.images * (255 / 16)).astype(np.uint8)[order, :, :, None]
+    labels = bunch.target.astype(np.int64)[order]
+
+    def part(some: slice) -> Images:
+        return Images(pixels[some], labels[some])
+
+    return DataSet("digits", "Handwritten digits", tuple("0123456789"), part(slice(800, None)), part(slice(600, 800)), part(slice(600)))
+
+
+DATA: dict[str, Callable[[], DataSet]] = {"patches": patches, "digits": digits}

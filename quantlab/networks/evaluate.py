@@ -1,0 +1,170 @@
+"""How well does the network still answer at each bit width? A film of evaluations on the same test images.
+
+``evaluation_steps`` is a generator that yields (done, total) and returns one ``Evaluation`` a setting, in the order
+asked for but computed nearest first; ``arrived`` hears of each as it comes. Logits are kept on disk, named by weights, images
+and setting, so that the same question is answered at once the next time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from quantlab.networks import statistics
+from quantlab.networks.quantized import FLOAT, Setting
+from quantlab.networks.runner import Runner
+from quantlab.networks.statistics import Interval
+from quantlab.networks.store import Store, folder
+
+WIDTHS = tuple(range(2, 17))
+CURVES = {"both": ("weights", "activations"), "weights": ("weights",), "activations": ("activations",)}
+REMEMBERED = 400  # logits, 160 kB each for 2000 images of 20 classes
+ARITHMETIC = "1"  # a new number makes kept results count as absent
+
+Progress = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """logits : float32 (N, C) of the quantized network; reference : of the float network; labels : int64 (N,)."""
+
+    setting: Setting
+    logits: np.ndarray
+    reference: np.ndarray
+    labels: np.ndarray
+
+    @cached_property
+    def ranking(self) -> np.ndarray:
+        """Classes from the likeliest down, int64 (N, C); of equal logits the higher class first, as ``metrics.top_k``."""
+        return ranked(self.logits)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The first answer to each image, int64 (N,)."""
+        return self.ranking[:, 0]
+
+    @cached_property
+    def predicted_by_float(self) -> np.ndarray:
+        return ranked(self.reference)[:, 0]
+
+    @property
+    def right(self) -> np.ndarray:
+        """bool (N,)."""
+        return self.predicted == self.labels
+
+    def top(self, k: int) -> Interval:
+        """Share of images whose label is among the first k answers (all classes, where there are fewer)."""
+        hits = (self.ranking[:, :k] == self.labels[:, None]).any(axis=1)
+        return statistics.wilson(int(hits.sum()), len(hits))
+
+    @cached_property
+    def f1(self) -> Interval:
+        """Macro F1, its interval by bootstrap."""
+        return statistics.f1_interval(self.confusion)
+
+    @property
+    def agreement(self) -> Interval:
+        """Share of images with the float network's answer, right or wrong."""
+        same = self.predicted == self.predicted_by_float
+        return statistics.wilson(int(same.sum()), len(same))
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """int64 (C, C): class i called j."""
+        return statistics.confusion(self.labels, self.predicted, self.logits.shape[1])
+
+    @property
+    def flipped(self) -> np.ndarray:
+        """Images whose answer is no longer the float network's: places among the test images, int64."""
+        return np.flatnonzero(self.predicted != self.predicted_by_float)
+
+    @property
+    def p_value(self) -> float:
+        """McNemar's test against the float network; above .05 no difference in accuracy is seen."""
+        return statistics.mcnemar(self.right, self.predicted_by_float == self.labels)
+
+
+def ranked(logits: np.ndarray) -> np.ndarray:
+    """Classes by falling logit, the higher class first among equals.
+
+    >>> ranked(np.array([[0.5, 0.5, 0.9]])).tolist()
+    [[2, 1, 0]]
+    """
+    classes = logits.shape[1]
+    return classes - 1 - np.argsort(-logits[:, ::-1], axis=1, kind="stable")
+
+
+def bit_settings(setting: Setting, curve: str = "both", widths: tuple[int, ...] = WIDTHS) -> dict[int, Setting]:
+    """The settings of one curve against bits: weights alone (activations float), activations alone, or both."""
+    if curve not in CURVES:
+        raise ValueError(f"there is no curve {curve!r}; choose one of {', '.join(CURVES)}")
+    base = setting.replace(weights=None, activations=None) if curve != "both" else setting
+    return {bits: base.replace(**dict.fromkeys(CURVES[curve], bits)) for bits in widths}
+
+
+def nearest_first(labels: list, current: object) -> list:
+    """The labels in the order of their distance from the current one; from the first where it is none of them.
+
+    >>> nearest_first([2, 3, 4, 5], 4)
+    [4, 3, 5, 2]
+    """
+    at = labels.index(current) if current in labels else 0
+    return [labels[i] for i in sorted(range(len(labels)), key=lambda i: (abs(i - at), i))]
+
+
+class Evaluator:
+    """Answers settings on one runner's test images, from disk where they are known there."""
+
+    def __init__(self, runner: Runner, store: Store | None = None):
+        self.runner = runner
+        self.store = Store(folder()) if store is None else store
+        self._known: dict[Setting, np.ndarray] = {}  # the oldest first
+        self._lock = threading.RLock()
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for these weights and these test and calibration images."""
+        state = self.runner.network(FLOAT.replace(folded=False)).modules.state_dict()
+        content = b"".join(k.encode() + v.contiguous().numpy().tobytes() for k, v in sorted(state.items()))
+        return hashlib.sha256(content + f"{self.runner.data.digest} {len(self.runner.test)}".encode()).hexdigest()
+
+    def logits(self, setting: Setting, base: Setting | None = None) -> np.ndarray:
+        """float32 (N, C), read-only; computed once however many ask. base : as in ``Runner.logits``."""
+        with self._lock:
+            if (known := self._known.get(setting)) is None:
+                key = hashlib.sha256(f"{ARITHMETIC} {self.digest} {setting!r}".encode()).hexdigest()[:40]
+                known = self.store.get(key)
+                if known is None or known.dtype != np.float32 or known.ndim != 2 or len(known) != len(self.runner.test):
+                    known = self.runner.logits(setting, base)
+                    self.store.put(key, known)
+                known.flags.writeable = False
+                while len(self._known) >= REMEMBERED:
+                    del self._known[next(iter(self._known))]
+                self._known[setting] = known
+        return known
+
+    def evaluate(self, setting: Setting, base: Setting | None = None) -> Evaluation:
+        reference = self.logits(FLOAT.replace(folded=setting.folded))
+        return Evaluation(setting, self.logits(setting, base), reference, self.runner.test.labels)
+
+
+def evaluation_steps(
+    evaluator: Evaluator,
+    settings: Mapping[int, Setting],
+    current: int | None = None,
+    arrived: Callable[[int, Evaluation], None] | None = None,
+) -> Generator[Progress, None, dict[int, Evaluation]]:
+    """Every setting's evaluation under its label; yields (done, total), the current label first, then its neighbours."""
+    order = nearest_first(list(settings), current)
+    found: dict[int, Evaluation] = {}
+    for done, label in enumerate(order):
+        yield done, len(order)
+        found[label] = evaluator.evaluate(settings[label], base=settings[order[0]])
+        if arrived is not None:
+            arrived(label, found[label])
+    return {label: found[label] for label in settings}

@@ -1,0 +1,97 @@
+"""Where do heavy results wait for the next day? In the user's cache folder, one file each, named by what made them.
+
+Written beside and moved into place, so nobody reads half a file; the least recently used go once the folder holds more
+than its limit. A file that cannot be read counts as absent and is removed. ``QUANTLAB_CACHE`` names another folder, and
+``off`` switches it off.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+LIMIT = 256 << 20  # bytes
+PRUNE_EVERY = 64  # writes
+
+
+def folder() -> Path | None:
+    """The cache folder of this user on this system; None where it is switched off."""
+    named = os.environ.get("QUANTLAB_CACHE", "")
+    if named == "off":
+        return None
+    if named:
+        return Path(named)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "quantlab" / "networks"
+
+
+class Store:
+    """Arrays under keys (hexadecimal digests). ``path`` None keeps nothing."""
+
+    def __init__(self, path: Path | None, limit: int = LIMIT):
+        self.path, self.limit, self._writes = path, limit, 0
+
+    def get(self, key: str) -> np.ndarray | None:
+        """The array, or None."""
+        if self.path is None:
+            return None
+        file = self.path / f"{key}.npy"
+        try:
+            array = np.load(BytesIO(file.read_bytes()), allow_pickle=False)
+            os.utime(file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError):  # cut short or damaged: as good as absent
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+            return None
+        return array
+
+    def put(self, key: str, array: np.ndarray) -> None:
+        """Keep an array; a full disk or a folder that cannot be written only means that it is computed again."""
+        if self.path is None:
+            return
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._write(key, array)
+        except OSError:
+            return
+        self._writes += 1
+        if self._writes % PRUNE_EVERY == 1:
+            self.prune()
+
+    def _write(self, key: str, array: np.ndarray) -> None:
+        assert self.path is not None
+        handle, name = tempfile.mkstemp(dir=self.path, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.save(file, array, allow_pickle=False)
+            os.replace(name, self.path / f"{key}.npy")
+        except OSError:
+            os.unlink(name)
+            raise
+
+    def prune(self) -> None:
+        """Remove the least recently used files beyond the limit, and what interrupted writes left."""
+        if self.path is None or not self.path.is_dir():
+            return
+        found = []
+        for file in [*self.path.glob("*.npy"), *self.path.glob("*.part")]:
+            with suppress(FileNotFoundError):  # another process prunes too
+                found.append((file.stat().st_mtime, file.stat().st_size, file))
+        held = 0
+        for _, size, file in sorted(found, reverse=True):
+            held += size
+            if held > self.limit:
+                file.unlink(missing_ok=True)

@@ -50,6 +50,19 @@ def test_only_networks_import_torch(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)
+def test_only_one_file_imports_torchvision(path):
+    if path.name != "_torchvision.py":
+        assert not uses(path, "torchvision")
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_the_core_does_not_reach_for_networks(path):
+    """Whatever imports quantlab.networks loads torch: only the lab's own code may, in a function that runs when it is opened."""
+    if not place(path).startswith(("quantlab/networks/", "quantlab/labs/", "quantlab/ui/", "pages/")):
+        assert not uses(path, "quantlab.networks")
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_labs_ui_and_pages_use_figures(path):
     if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/")):
         assert not uses(path, "quantlab.figures") and not uses(path, "quantlab.labs")
@@ -65,3 +78,18 @@ def test_importing_the_core_loads_neither_screen_nor_torch_nor_heavy_scipy():
     program = "import sys, quantlab; print(' '.join(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert not {"streamlit", "plotly", "torch", "skimage", "scipy.stats", "scipy.optimize"} & set(loaded)
+
+
+def test_opening_the_other_pages_does_not_load_torch():
+    """2.5 s that only the network lab costs; in a process of its own, since the oracles load torch in this one."""
+    program = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+for page in {[p.name for p in (ROOT / "pages").glob("[!_]*.py") if p.name != "cnn.py"]!r}:
+    app = AppTest.from_file({str(ROOT / "pages" / "_frame.py")!r}, default_timeout=120)
+    app.switch_page(page).run()
+    assert not app.exception, page
+print("torch" in sys.modules, "quantlab.networks" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

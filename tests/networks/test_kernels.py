@@ -54,7 +54,9 @@ def test_dynamic_activations_are_the_core_s_for_each_image_and_torch_s_per_chann
     assert np.array_equal(bits(ours), bits(theirs.numpy()))
 
 
-@pytest.mark.parametrize("spec", [ql.QuantSpec("float", format="e4m3fn"), ql.QuantSpec("kmeans", bits=3), ql.QuantSpec("int-asymmetric")], ids=repr)
+@pytest.mark.parametrize(
+    "spec", [ql.QuantSpec("float", format="e4m3fn"), ql.QuantSpec("kmeans", bits=3), ql.QuantSpec("int-asymmetric")], ids=repr
+)
 def test_other_schemes_are_computed_by_the_core(spec):
     x = np.random.default_rng(1).exponential(size=(10, 4, 6, 6)).astype(np.float32)
     assert not kernels.is_affine(spec)

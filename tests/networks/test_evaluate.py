@@ -1,0 +1,109 @@
+"""Are the film's numbers right, in order, and computed once? Expected: scikit-learn."""
+
+import threading
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, f1_score, top_k_accuracy_score
+
+from quantlab import metrics
+from quantlab.networks.evaluate import CURVES, Evaluation, Evaluator, bit_settings, evaluation_steps, nearest_first, ranked
+from quantlab.networks.quantized import FLOAT, Setting
+from quantlab.networks.store import Store
+
+
+def finish(steps):
+    seen = []
+    while True:
+        try:
+            seen.append(next(steps))
+        except StopIteration as end:
+            return end.value, seen
+
+
+@pytest.fixture
+def evaluator(plain, tmp_path):
+    return Evaluator(plain, Store(tmp_path))
+
+
+@pytest.mark.parametrize("setting", [FLOAT, Setting(8, 8), Setting(4, 4), Setting(2, 2)], ids=["float", "8", "4", "2"])
+def test_top_k_f1_and_confusion_are_scikit_learn_s(evaluator, setting):
+    e = evaluator.evaluate(setting)
+    classes = range(20)
+    for k in (1, 5):
+        expected = top_k_accuracy_score(e.labels, e.logits, k=k, labels=classes)
+        assert e.top(k).value == pytest.approx(expected) == pytest.approx(metrics.top_k(e.logits, e.labels, k))
+        assert e.top(k).low <= expected <= e.top(k).high and e.top(k).n == 400
+    assert e.f1.value == pytest.approx(f1_score(e.labels, e.predicted, average="macro"))
+    assert np.array_equal(e.confusion, confusion_matrix(e.labels, e.predicted, labels=classes))
+
+
+def test_ties_are_ranked_as_scikit_learn_ranks_them():
+    rng = np.random.default_rng(0)
+    logits, labels = rng.integers(0, 3, (300, 6)).astype(np.float32), rng.integers(0, 6, 300)
+    e = Evaluation(FLOAT, logits, logits, labels)
+    for k in range(1, 6):
+        assert e.top(k).value == pytest.approx(top_k_accuracy_score(labels, logits, k=k, labels=range(6)))
+    assert np.array_equal(np.sort(ranked(logits), axis=1), np.tile(np.arange(6), (300, 1)))
+
+
+def test_agreement_flips_and_p_value_speak_of_the_float_network(evaluator):
+    same, coarse = evaluator.evaluate(FLOAT), evaluator.evaluate(Setting(3, 3))
+    assert same.agreement.value == 1 and not same.flipped.size and same.p_value == 1
+    expected = np.flatnonzero(coarse.logits.argmax(1) != same.logits.argmax(1))
+    assert np.array_equal(coarse.flipped, expected) and coarse.agreement.value == pytest.approx(1 - len(expected) / 400)
+    assert coarse.p_value < 1e-6
+
+
+def test_more_bits_lose_nothing_and_two_bits_lose_nearly_all(evaluator):
+    film, _ = finish(evaluation_steps(evaluator, bit_settings(Setting(), "both", (2, 3, 4, 8, 16))))
+    top1 = {bits: e.top(1).value for bits, e in film.items()}
+    assert top1[2] < 0.2 < top1[4] < top1[8] and film[16].agreement.value > 0.995
+    assert top1[2] < top1[3] < top1[4]
+
+
+def test_the_film_comes_nearest_first_with_progress_and_in_order(evaluator):
+    came = []
+    settings = bit_settings(Setting(), "activations", (2, 3, 4, 5, 6))
+    film, progress = finish(evaluation_steps(evaluator, settings, 4, lambda label, e: came.append((label, e.setting.activations))))
+    assert came == [(4, 4), (3, 3), (5, 5), (2, 2), (6, 6)]
+    assert progress == [(i, 5) for i in range(5)]
+    assert list(film) == [2, 3, 4, 5, 6]
+    assert nearest_first([2, 3, 4], None) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_curve_changes_what_it_names_and_holds_the_rest_in_float(curve):
+    for bits, setting in bit_settings(Setting(7, 7), curve, (2, 9)).items():
+        assert (setting.weights == bits) == ("weights" in CURVES[curve]) and (setting.activations == bits) == (
+            "activations" in CURVES[curve]
+        )
+        assert {setting.weights, setting.activations} <= {bits, None}
+    with pytest.raises(ValueError, match="choose one of both, weights, activations"):
+        bit_settings(Setting(), "none")
+
+
+def test_a_new_process_finds_the_logits_on_disk(plain, evaluator, monkeypatch):
+    first = evaluator.logits(Setting(4, 4))
+    again = Evaluator(plain, Store(evaluator.store.path))
+    monkeypatch.setattr(plain, "logits", lambda *_: pytest.fail("computed a second time"))
+    assert np.array_equal(first, again.logits(Setting(4, 4)))
+
+
+def test_other_weights_images_or_settings_have_other_names(plain, small, depthwise):
+    from quantlab.networks.runner import Runner
+    from quantlab.networks.shipped import shipped
+
+    fewer = Runner(*shipped("plain"), images=100)
+    assert len({Evaluator(r, Store(None)).digest for r in (plain, small, depthwise, fewer)}) == 4
+
+
+def test_two_who_ask_for_the_same_compute_it_once(plain, monkeypatch):
+    evaluator, calls, real = Evaluator(plain, Store(None)), [], plain.logits
+    monkeypatch.setattr(plain, "logits", lambda *a: calls.append(a) or real(*a))
+    threads = [threading.Thread(target=evaluator.logits, args=(Setting(6, 6),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 1

@@ -1,0 +1,111 @@
+"""Is a run that begins in the middle the same as one from the start, and does it begin there?"""
+
+import threading
+
+import numpy as np
+import pytest
+
+from quantlab.networks import shipped
+from quantlab.networks.quantized import FLOAT, Setting
+from quantlab.networks.runner import Runner, live
+
+
+def count_calls(runner, folded=True):
+    """How many images each step sees from now on, by hooks on the modules that are not copied (all but quantized ones)."""
+    calls = {}
+    for step in runner.networks[folded].steps:
+        calls[step.name] = 0
+
+        def hook(module, inputs, output, name=step.name):
+            calls[name] += len(output) * (len(output) > 1)  # a single image only tells the sizes
+
+        step.module.register_forward_hook(hook)
+    return calls
+
+
+def fresh(name="plain", images=250):
+    network, data = shipped(name)
+    from quantlab.networks.models import MODELS
+
+    copy = MODELS[name].build()
+    copy.modules.load_state_dict(network.modules.state_dict())
+    return Runner(copy, data, images)
+
+
+def test_a_change_in_one_layer_computes_only_what_comes_after(plain):
+    runner, base = fresh(), Setting(5, 5)
+    runner.logits(base, base)
+    changed = base.replace(layer_weights=(("conv4", 3),))
+    calls = count_calls(runner)
+    result = runner.logits(changed)
+    assert {name: calls[name] for name in ("conv1_relu", "pool3", "conv4_relu", "mean")} == {
+        "conv1_relu": 0, "pool3": 0, "conv4_relu": 250, "mean": 250,
+    }  # fmt: skip
+    assert np.array_equal(result, fresh().logits(changed))
+
+
+def test_activations_alone_compute_the_first_layer_once():
+    runner = fresh()
+    settings = [Setting(None, bits) for bits in (4, 3, 5)]
+    runner.prepare(settings[0])  # calibrates
+    calls = count_calls(runner)
+    found = [runner.logits(setting, settings[0]) for setting in settings]
+    assert calls["pool1"] == 250 and calls["pool2"] == 3 * 250
+    assert all(np.array_equal(a, fresh().logits(s)) for a, s in zip(found, settings, strict=True))
+
+
+@pytest.mark.parametrize("layer", ["a", "b", "c", "answer"])
+def test_connections_that_skip_are_kept_too(skip, layer):
+    base = Setting(4, 4)
+    skip.logits(base, base)
+    changed = base.replace(layer_weights=((layer, 2),), layer_activations=((layer, None),))
+    again = Runner(skip.networks[False], skip.data, 150)
+    assert np.array_equal(skip.logits(changed), again.logits(changed))
+    assert not np.array_equal(skip.logits(changed), skip.logits(base))
+
+
+def test_what_is_live_at_a_step_is_what_is_read_there_or_later(skip):
+    network = skip.networks[True]  # a relu b sum c both mean flat answer
+    names = [step.name for step in network.steps]
+    assert {names[i] for i in live(network, names.index("b"))} == {"relu"}
+    assert {names[i] for i in live(network, names.index("sum"))} == {"relu", "b"}
+    assert {names[i] for i in live(network, names.index("both"))} == {"sum", "c"}
+
+
+def test_few_runs_are_kept_and_each_within_its_budget(monkeypatch):
+    from quantlab.networks import runner as module
+
+    one = fresh()
+    for bits in range(2, 8):
+        one.logits(Setting(bits, bits), Setting(bits, bits))
+    assert list(one._kept) == [Setting(b, b) for b in (5, 6, 7)]
+    monkeypatch.setattr(module, "BUDGET", 96 * 4 * 250 + 48 * 4 * 4 * 4 * 250)  # what conv4 and the answer read, at most
+    tight = fresh()
+    tight.logits(FLOAT, FLOAT)
+    names = [tight.networks[True].steps[cut].name for cut in tight._kept[FLOAT].cuts]
+    assert names == ["answer", "conv4"]
+    assert np.array_equal(tight.logits(Setting(4)), fresh().logits(Setting(4)))
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_an_answer_does_not_depend_on_the_other_images(dynamic):
+    setting = Setting(6, 4, dynamic=dynamic)
+    many, few = fresh(images=250).logits(setting), fresh(images=30).logits(setting)
+    assert np.allclose(many[:30], few, atol=1e-3)
+    assert np.array_equal(many[:30].argmax(1), few.argmax(1))
+
+
+def test_several_threads_get_the_same_as_one():
+    settings = [Setting(b, b) for b in (2, 3, 4, 5)] * 2
+    runner, found = fresh("small", 200), {}
+
+    def ask(i):
+        found[i] = runner.logits(settings[i], settings[0])
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(settings))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alone = fresh("small", 200)
+    assert all(np.array_equal(found[i], alone.logits(settings[i])) for i in range(len(settings)))

@@ -1,0 +1,68 @@
+"""Does the cache on disk survive what happens to files?"""
+
+import os
+
+import numpy as np
+import pytest
+
+from quantlab.networks import store
+from quantlab.networks.store import Store
+
+
+def test_an_array_comes_back_bit_for_bit(tmp_path):
+    x = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    Store(tmp_path / "new" / "folder").put("ab", x)
+    found = Store(tmp_path / "new" / "folder").get("ab")
+    assert found.dtype == x.dtype and np.array_equal(found, x)
+    assert Store(tmp_path).get("ab") is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"nonsense", None], ids=["empty", "cut", "nonsense", "half"])
+def test_a_damaged_file_counts_as_absent_and_goes(tmp_path, damage):
+    kept = Store(tmp_path)
+    kept.put("ab", np.ones(100))
+    file = tmp_path / "ab.npy"
+    file.write_bytes(file.read_bytes()[:400] if damage is None else damage)
+    assert kept.get("ab") is None and not file.exists()
+
+
+def test_a_pickle_is_not_opened(tmp_path):
+    np.save(tmp_path / "ab.npy", np.array([{"code": 1}], dtype=object), allow_pickle=True)
+    assert Store(tmp_path).get("ab") is None
+
+
+def test_the_least_recently_used_go_first(tmp_path):
+    kept = Store(tmp_path, limit=3 * 1200)  # an array of 1000 bytes has a file of 1128
+    for i, name in enumerate("abcd"):
+        kept.put(name, np.zeros(1000, np.uint8))
+        os.utime(tmp_path / f"{name}.npy", (i, i))
+    kept.get("a")  # used now
+    (tmp_path / "left.part").write_bytes(b"x")
+    os.utime(tmp_path / "left.part", (0, 0))
+    kept.prune()
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["a.npy", "c.npy", "d.npy"]
+
+
+def test_a_write_that_fails_leaves_nothing_and_raises_nothing(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    Store(tmp_path).put("ab", np.ones(3))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_follows_the_system_and_can_be_named_or_switched_off(monkeypatch, tmp_path):
+    monkeypatch.delenv("QUANTLAB_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(store.sys, "platform", "linux")
+    assert store.folder() == tmp_path / "quantlab" / "networks"
+    monkeypatch.setattr(store.sys, "platform", "darwin")
+    assert store.folder().parts[-4:] == ("Library", "Caches", "quantlab", "networks")
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    monkeypatch.setattr(store.sys, "platform", "win32")
+    assert store.folder() == tmp_path / "local" / "quantlab" / "networks"
+    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path / "mine"))
+    assert store.folder() == tmp_path / "mine"
+    monkeypatch.setenv("QUANTLAB_CACHE", "off")
+    assert store.folder() is None and Store(None).get("ab") is None

@@ -1,0 +1,81 @@
+"""Does training repeat itself, do the shipped weights answer as stated, and do they fit?"""
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from quantlab.networks import shipped
+from quantlab.networks.models import MODELS
+from quantlab.networks.shipped import FOLDER, file_of, state_of, with_state
+from quantlab.networks.train import RECIPES, Recipe, accuracy, train
+
+SOURCES = (FOLDER.parent / "SOURCES.md").read_text("utf-8")
+STATED = {name: tuple(map(float, ends)) for name, *ends in re.findall(r"`networks/(\w+)\.safetensors`.*?([\d.]+) to ([\d.]+) %", SOURCES)}
+
+
+def trained(name, recipe, seed):
+    torch.manual_seed(seed)
+    network, data = MODELS[name].build(), shipped(name)[1]
+    steps = list(train(network, data, recipe, seed))
+    return network, data, steps
+
+
+def test_a_short_training_learns_and_repeats_itself():
+    recipe = Recipe(8, rate=1e-2, batch=50)
+    network, data, steps = trained("small", recipe, 1)
+    again, *_ = trained("small", recipe, 1)
+    assert steps == [(i, 8) for i in range(8)]
+    assert accuracy(network, data.test) > 0.8
+    assert all(torch.equal(a, b) for a, b in zip(network.modules.state_dict().values(), again.modules.state_dict().values(), strict=True))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_shipped_weights_answer_within_the_stated_interval(name):
+    low, high = STATED[name]
+    assert low <= 100 * accuracy(*(lambda n, d: (n, d.test))(*shipped(name))) <= high
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_shipped_file_is_the_one_whose_hash_is_stated(name):
+    assert hashlib.sha256(file_of(name).read_bytes()).hexdigest() in SOURCES
+
+
+def test_all_files_together_take_less_than_three_megabytes():
+    assert sum(f.stat().st_size for f in Path(FOLDER).iterdir()) < 3e6
+    assert {f.stem for f in Path(FOLDER).iterdir()} == set(MODELS) == set(RECIPES)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_state_is_half_precision_and_complete(name):
+    network, _ = shipped(name)
+    state = state_of(network)
+    assert all(value.dtype == torch.float16 for value in state.values())
+    assert all(np.isfinite(value.float().numpy()).all() for value in state.values())
+    named = {key for key in network.modules.state_dict() if not key.endswith("num_batches_tracked")}
+    assert set(state) == named
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda s: s.pop("conv2.weight"), "conv2.weight and 0 more of Small CNN are missing"),
+        (lambda s: s.update(extra=torch.zeros(1)), "extra is no part of Small CNN"),
+        (lambda s: s.update({"answer.bias": torch.zeros(9)}), r"answer.bias has shape \(9,\), and Small CNN wants \(10,\)"),
+        (lambda s: s.update({"answer.bias": torch.full((10,), torch.nan)}), "answer.bias holds NaN"),
+    ],
+    ids=["missing", "strange", "shape", "nan"],
+)
+def test_a_state_that_does_not_fit_is_refused_in_one_sentence(change, message):
+    state = dict(state_of(shipped("small")[0]))
+    change(state)
+    with pytest.raises(ValueError, match=message):
+        with_state(MODELS["small"].build(), state)
+
+
+def test_a_name_that_is_not_shipped_is_refused():
+    with pytest.raises(ValueError, match="choose one of plain, depthwise, small"):
+        shipped("large")

@@ -11,6 +11,7 @@ st.set_page_config(page_title="QuantLab", page_icon=str(ICON), layout="wide")
 PAGES = [
     st.Page("home.py", title="QuantLab", icon=":material/stairs_2:", default=True),
     st.Page("tensor.py", title="Tensor", icon=":material/grid_on:", url_path="tensor"),
+    st.Page("image.py", title="Image", icon=":material/image:", url_path="image"),
     st.Page("reference.py", title="Reference", icon=":material/menu_book:", url_path="reference"),
 ]
 

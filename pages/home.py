@@ -13,6 +13,12 @@ LABS = [
         ":material/grid_on:",
         "How few bits does this tensor need? Weights, pictures' pixels or your own file, under every scheme.",
     ),
+    (
+        "image.py",
+        "Image",
+        ":material/image:",
+        "How few values can a picture do with, and why does dither help? Photographs, your own file, or your camera.",
+    ),
     ("reference.py", "Reference", ":material/menu_book:", "Which levels does each scheme choose, and what do the bits of a number say?"),
 ]
 

@@ -61,6 +61,16 @@ def unpack(film: bytes) -> tuple[dict[str, Any], bytes]:
     return json.loads(film[4:start]), film[start:]
 
 
+def with_header(film: bytes, **more: Any) -> bytes:
+    """The film with more in its header.
+
+    >>> unpack(with_header(pack({"a": 1}, b"xyz"), b=2))
+    ({'a': 1, 'b': 2}, b'xyz')
+    """
+    header, payload = unpack(film)
+    return pack(header | more, payload)
+
+
 def plot_film(strip: Strip, figure: dict[str, Any], tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
     header = _header(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt, "plotly": PLOTLY_PATH}

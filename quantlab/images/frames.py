@@ -88,7 +88,7 @@ def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, N
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
         raise ValueError(f"a picture is uint8 (H, W, 3), not {picture.dtype} {picture.shape}; load it with sources.pictures.load_picture")
     yield 0, 2 * len(recipe.levels)
-    rgb, palettes, tables = _levels(picture, recipe)
+    rgb, palettes, tables = _levels(picture, recipe, recipe.levels)
     if recipe.what in SPACES and len(SPACES[recipe.what].channels) == 1:
         picture = to_bytes(SPACES["grey"].forward(picture))
     work = partial(_measured, picture)
@@ -118,23 +118,34 @@ def finish(steps: Generator[Progress, None, T]) -> T:
             return end.value
 
 
-def _levels(picture: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, list[np.ndarray | None], np.ndarray | None]:
+def one_frame(picture: np.ndarray, recipe: Recipe, level: int) -> np.ndarray:
+    """A single level (bits, colours, quality) of a picture uint8 (H, W, 3), in the same type and size.
+
+    >>> one_frame(np.full((1, 2, 3), 100, np.uint8), Recipe(full_range=True), 2)[0, 0].tolist()  # 0, 85, 170, 255
+    [85, 85, 85]
+    """
+    if level not in recipe.levels:
+        raise ValueError(f"level={level} is none of this recipe's: choose one of {', '.join(recipe.labels)}")
+    return _levels(picture, recipe, (level,))[0][0]
+
+
+def _levels(picture: np.ndarray, recipe: Recipe, levels: tuple[int, ...]) -> tuple[np.ndarray, list[np.ndarray | None], np.ndarray | None]:
     """The frames uint8 (levels, H, W, 3), their palettes, and the tables where these say it all."""
-    none: list[np.ndarray | None] = [None] * len(recipe.levels)
+    none: list[np.ndarray | None] = [None] * len(levels)
     dither = DITHERS[recipe.dither]
     if recipe.what == "dct":
         waves = dct.coefficients(picture)
-        rounded = (dct.quantize_waves(waves, quality, recipe.dead_zone) for quality in recipe.levels)
+        rounded = (dct.quantize_waves(waves, quality, recipe.dead_zone) for quality in levels)
         return np.stack([dct.from_coefficients(w, *picture.shape[:2]) for w in rounded]), none, None
     if recipe.what == "palette":
-        palettes = PALETTES[recipe.method].make(picture, recipe.levels)
+        palettes = PALETTES[recipe.method].make(picture, levels)
         return draw(picture, palettes, dither, recipe.strength, recipe.seed), list(palettes), None
     space = SPACES[recipe.what]
     values = space.forward(picture)
     if not is_table(recipe.spec):
-        coarse = [space.shown(fake_quantize(values, recipe.spec.replace(bits=bits))) for bits in recipe.levels]
+        coarse = [space.shown(fake_quantize(values, recipe.spec.replace(bits=bits))) for bits in levels]
         return np.stack([space.picture(space.index(np.clip(v, space.low, space.high).astype(np.float32))) for v in coarse]), none, None
-    bits = [recipe.bits_at(level) for level in recipe.levels]
+    bits = [recipe.bits_at(level) for level in levels]
     tables = index_tables(recipe.spec, bits, space.points()[None] if recipe.full_range else values, space)
     index = dither.apply(space.index(values), tables, recipe.strength, recipe.serpentine, recipe.seed)
     looked_up = recipe.dither == "none" and space.size == 256

@@ -81,6 +81,17 @@ def fit(picture: np.ndarray, side: int = 512) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize(small, Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
+def square(picture: np.ndarray, side: int) -> np.ndarray:
+    """The middle of the picture as a square of ``side`` pixels, to tell pictures apart.
+
+    >>> square(np.zeros((100, 400, 3), np.uint8), 48).shape
+    (48, 48, 3)
+    """
+    from PIL import Image, ImageOps
+
+    return np.asarray(ImageOps.fit(Image.fromarray(picture), (side, side), Image.Resampling.LANCZOS))
+
+
 def _check_size(name: str, width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise Refused(f"{show(name)} has {width}×{height} pixels, more than {MAX_PIXELS // 1_000_000} million: scale it down first.")

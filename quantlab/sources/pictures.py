@@ -13,9 +13,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from quantlab.sources.picture_files import Picture, fit, load_picture
+from quantlab.sources.picture_files import Picture, fit, load_picture, square
 
-__all__ = ["PICTURES", "Picture", "PictureSource", "fit", "load_picture"]
+__all__ = ["PICTURES", "Picture", "PictureSource", "fit", "load_picture", "square"]
 
 SIDE = 512  # of the formulas, and of what is shown
 

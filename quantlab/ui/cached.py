@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from quantlab.images.numbers import jpeg
 from quantlab.labs import reference_films
 from quantlab.labs.home_films import HomeFilms, home_films
 from quantlab.labs.tensor_compare import Curve
@@ -17,6 +18,7 @@ from quantlab.labs.tensor_frames import Frames
 from quantlab.labs.words_of_bits import Single
 from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
+from quantlab.sources.pictures import PICTURES, fit, load_picture, square
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -55,6 +57,10 @@ class Uploads:
         """The file's own name, to show."""
         return self._files[digest][0]
 
+    def content(self, digest: str) -> tuple[str, bytes]:
+        """The file's own name and what is in it."""
+        return self._files[digest]
+
     def tensors(self, digest: str) -> list[str]:
         """The names of the tensors in a file; ValueError in one sentence."""
         return [info.name for info in list_tensors(*self._files[digest])]
@@ -73,6 +79,25 @@ def uploads() -> Uploads:
 def uploaded(digest: str, tensor: str) -> np.ndarray:
     """A tensor of a file that was brought, read-only."""
     return uploads().load(digest, tensor)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def picture_source(slug: str) -> np.ndarray:
+    """A picture of the image lab as it is shown, uint8 (H, W, 3), read-only."""
+    return _frozen(np.array(PICTURES[slug].make()))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def uploaded_picture(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A picture that was brought, as it is shown, and what was changed on the way; ValueError in one sentence."""
+    brought = load_picture(*uploads().content(digest))
+    return _frozen(np.array(fit(brought.array))), brought.notes
+
+
+@lru_cache(maxsize=1)
+def thumbnails() -> bytes:
+    """The image lab's pictures side by side, squares of 96 pixels, as JPEG."""
+    return jpeg(np.concatenate([square(picture_source(slug), 96) for slug in PICTURES], axis=1), 80)
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -14,18 +15,28 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from quantlab.film import PLOTLY_PATH
+from quantlab.ui import served
 
 
 @asynccontextmanager
 async def lifespan(app: object) -> AsyncIterator[None]:
     """Before the first visitor: load what the pages import, compute what the first lab opens on, and freeze it all (the
-    garbage collector would else walk over it at every run of every session)."""
+    garbage collector would else walk over it at every run of every session). The other labs follow beside the visitors."""
     from quantlab.ui.tensor_result import warm
 
     warm()
     gc.collect()
     gc.freeze()
+    threading.Thread(target=_warm_others, daemon=True).start()
     yield
+
+
+def _warm_others() -> None:
+    from quantlab.ui import cached, image_result
+
+    image_result.warm()
+    cached.thumbnails()
+    gc.freeze()
 
 
 @cache
@@ -41,4 +52,4 @@ def _serve_plotly(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    return [Route(PLOTLY_PATH, _serve_plotly)]
+    return [Route(PLOTLY_PATH, _serve_plotly), *served.routes()]

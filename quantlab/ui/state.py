@@ -82,6 +82,19 @@ class State:
             del self.values[name]
         return value
 
+    def several(self, name: str, title: str, options: Mapping[str, str], default: Sequence[str], where: Any = st) -> tuple[str, ...]:
+        """Any of some slugs; joined by commas in the URL, ``none-of-them`` for none."""
+
+        def parse(raw: str) -> list[str] | None:
+            chosen = [] if raw == _NONE else raw.split(",")
+            return chosen if all(slug in options for slug in chosen) else None
+
+        usual = [slug for slug in default if slug in options]
+        self._settle(name, usual, parse, _one_of(options))
+        self._store(name, [slug for slug in self._stored(name) or [] if slug in options])
+        chosen = where.multiselect(title, list(options), format_func=options.__getitem__, key=self._key(name))
+        return tuple(self._keep(name, chosen, usual))
+
     def level(self, name: str, title: str, labels: Sequence[str], default: str) -> str:
         """The live slider; the label under the thumb when it last rested."""
         self._settle(name, default, lambda raw: raw if raw in labels else None, _one_of(labels))
@@ -92,10 +105,10 @@ class State:
         )
         return self._keep(name, self._stored(name), default)
 
-    def hidden(self, name: str, default: str, allowed: Any = None) -> str:
-        """A value without a control: set by links or by ``set``."""
-        self._settle(name, default, lambda raw: raw if allowed is None or allowed(raw) else None, "")
-        if self._stored(name) is None:
+    def hidden(self, name: str, default: str, allowed: Collection[str] | None = None) -> str:
+        """A value without a control: set by links or by ``set``; one of ``allowed``, if that is given."""
+        self._settle(name, default, lambda raw: raw if allowed is None or raw in allowed else None, _one_of(allowed or ()))
+        if self._stored(name) is None or (allowed is not None and self._stored(name) not in allowed):
             self._store(name, default)
         return self._keep(name, self._stored(name), default)
 
@@ -131,7 +144,7 @@ class State:
         if (raw := self._query.get(name)) is not None:
             parsed = parse(raw)
             if parsed is None:
-                self.notices.append(f"{name}={raw[:40]} in the address means nothing here; {default} is shown instead: {remedy}.")
+                self.notices.append(f"{name}={raw[:40]} in the address means nothing here; {_text(default)} is shown instead: {remedy}.")
             else:
                 value = parsed
         self._store(name, value)
@@ -151,10 +164,15 @@ class State:
         st.session_state[self._key(name)] = value
 
 
+_NONE = "none-of-them"
+
+
 def _one_of(options: Collection[str]) -> str:
     some = list(options)[:8]
     return f"choose one of {', '.join(some)}{', ...' if len(options) > len(some) else ''}"
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value) or _NONE
     return f"{value:g}" if isinstance(value, float) else str(value)

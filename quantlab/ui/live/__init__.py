@@ -1,6 +1,6 @@
 """A slider and the films that follow it: the page ships every answer, dragging only shows them.
 
-``slider`` is the knob; ``plot``, ``numbers`` and ``image`` show bytes that ``quantlab.film`` packed. Films and slider of
+``slider`` is the knob; ``plot``, ``numbers``, ``image``, ``wipe``, ... show bytes that ``quantlab.film`` packed. Films and slider of
 one page find each other by the name of their group. No quantizer is written in JavaScript: it applies tables.
 """
 
@@ -18,9 +18,11 @@ GROUP = "lab"
 
 
 @cache
-def _component(kind: str) -> Callable[..., Any]:
-    script, bus, style = (HERE.joinpath(name).read_text("utf-8") for name in (f"{kind}.js", "bus.js", "live.css"))
-    return st.components.v2.component(f"quantlab_{kind}", js=f"{bus}\n{script}", css=style, isolate_styles=False)
+def _component(kind: str, *parts: str) -> Callable[..., Any]:
+    """The component of ``kind``.js, with what it needs beside the bus: other files of this folder."""
+    scripts = "\n".join(HERE.joinpath(f"{name}.js").read_text("utf-8") for name in ("bus", *parts, kind))
+    style = HERE.joinpath("live.css").read_text("utf-8")
+    return st.components.v2.component(f"quantlab_{kind}", js=scripts, css=style, isolate_styles=False)
 
 
 def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP) -> None:
@@ -65,3 +67,34 @@ def bits(fields: Sequence[dict[str, str]], formula: Sequence[tuple[str, str]], v
     """
     data = {"fields": list(fields), "formula": [list(part) for part in formula], "value": value}
     return _component("bits")(data=data, key=key, on_flip_change=_nothing).flip
+
+
+def wipe(film: bytes, key: str, on_view: Callable[[str], None]) -> None:
+    """Two versions of a picture split by a divider; ``on_view`` hears which of the film's views a person chose."""
+
+    def chosen() -> None:
+        if (slug := st.session_state[key].view) is not None:
+            on_view(slug)
+
+    _component("wipe", "pictures", "view", "wipe_hands")(data=film, key=key, on_view_change=chosen)
+
+
+def row(film: bytes, key: str) -> None:
+    """The row of pixels under the pointer of the wipe that shows the same film."""
+    _component("row", "pictures")(data=film, key=key)
+
+
+def swatches(film: bytes, key: str) -> None:
+    """The colours that occur."""
+    _component("swatches")(data=film, key=key)
+
+
+def thumbnails(name: str, items: Sequence[tuple[str, str]], chosen: str, sprite: str, key: str, on_pick: Callable[[str], None]) -> None:
+    """A strip of pictures to pick, (slug, title) each; ``sprite`` is the URL of all of them side by side."""
+
+    def picked() -> None:
+        if (slug := st.session_state[key].picked) is not None:
+            on_pick(slug)
+
+    data = {"name": name, "items": [list(item) for item in items], "chosen": chosen, "sprite": sprite}
+    _component("thumbs")(data=data, key=key, on_picked_change=picked)

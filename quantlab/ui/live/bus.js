@@ -13,13 +13,14 @@ function qlAnnounce(name, level) {
 }
 
 // A film joins with its host element and a function that paints a level; it is painted as soon as a level is known.
+// A function that has to wait for something says false, and the film's level stays unsaid until it has painted.
 function qlJoin({ group: name, labels }, host, paint) {
   const group = qlGroup(name);
   const show = level => {
     const i = labels.indexOf(level);
     if (i < 0) return; // a level of another state of the page, whose films are on their way
-    paint(i);
-    host.dataset.level = level;
+    if (paint(i) === false) delete host.dataset.level;
+    else host.dataset.level = level;
   };
   group.films.set(host, show);
   show(group.level);

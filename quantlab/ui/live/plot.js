@@ -62,7 +62,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const px = k => near((x.log ? Math.log10(xs[k]) : xs[k]) * x.a + x.b);
       const py = k => near((y.log ? Math.log10(Math.max(ys[k], 1e-30)) : ys[k]) * y.a + y.b);
       if (points.length) {
-        points.forEach((point, k) => point.setAttribute("transform", k < xs.length ? `translate(${px(k)},${py(k)})` : "translate(-99,-99)"));
+        points.forEach((point, k) => point.setAttribute("transform", k < xs.length && !Number.isNaN(ys[k]) ? `translate(${px(k)},${py(k)})` : "translate(-99,-99)"));
         continue;
       }
       let path = "", pen = "M";

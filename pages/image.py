@@ -1,0 +1,76 @@
+"""What does quantization do to a picture, and why does dither help?"""
+
+import streamlit as st
+
+from quantlab.labs.image_films import views_of
+from quantlab.ui import live
+from quantlab.ui.image_controls import choose_compared, choose_picture, choose_recipe, slider_of
+from quantlab.ui.image_result import complete, result
+from quantlab.ui.page import copy_and_take, opening, report, try_this
+from quantlab.ui.state import State
+
+TRIES = {
+    "No dither: bands": {"dither": "none"},
+    "One bit": {"bits": "1", "view": "original"},
+    "Dither in linear light": {"what": "rgb-linear", "view": "original"},
+    "A sky in 8 colours": {"source": "rocket", "what": "palette", "method": "k-means", "bits": "8"},
+    "JPEG at quality 5": {"what": "dct", "bits": "5", "source": "chelsea"},
+    "Rough chroma, fine luma": {"what": "ycbcr", "luma": "6", "dither": "none", "source": "flower"},
+    "Where it errs": {"view": "error", "bits": "3"},
+}
+
+state = State("image")
+opening("How few values can a picture do with, and why does dither help?", state)
+first, tiles, second, third, rest = (st.container() for _ in range(5))
+
+controls, more = st.sidebar.container(), st.sidebar.expander("More")
+picked = choose_picture(state, controls)
+recipe = choose_recipe(state, controls, more)
+dithers = choose_compared(state, recipe, more)
+views = views_of(recipe.dither != "none")
+view = state.hidden("view", "plain" if "plain" in views else "original", views)
+title, default = slider_of(recipe)
+with st.bottom:
+    label = state.level("bits", title, recipe.labels, default)
+report(state)
+state.commit()
+
+with first:
+    made = result(picked, recipe, dithers)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        live.wipe(made.wipe(view), key="wipe", on_view=lambda slug: state.set("view", slug))
+    with right:
+        st.markdown(made.words(label))
+        live.plot(made.curves, key="curves")
+with tiles:
+    live.numbers(made.tiles, key="numbers")
+with second:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("The row under the pointer", anchor=False)
+        live.row(made.films.wipe, key="row")
+    with right:
+        st.subheader("How fine the error is", anchor=False)
+        live.plot(made.films.spectrum, key="spectrum")
+with third:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Which values occur", anchor=False)
+        live.plot(made.films.histogram, key="histogram")
+    with right:
+        st.subheader("Which colours occur", anchor=False)
+        live.swatches(made.films.swatches, key="swatches")
+with rest:
+    try_this(state, TRIES)
+    copy_and_take(made.python(label), made.csv, "picture.csv")
+    name = f"{picked.title} {label}.png"
+    st.download_button(
+        "This picture at its full size (PNG)",
+        lambda: made.full_png(label),
+        name,
+        "image/png",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+complete(made)

@@ -1,0 +1,23 @@
+// The colours that occur at a level, dark to light, each a tile; too many are only counted.
+export default function ({ data, parentElement }) {
+  const { header, payload } = qlUnpack(data);
+  const host = qlHost(parentElement, "ql-swatches");
+  host.dataset.film = "swatches";
+  if (!host.firstChild) host.innerHTML = '<p></p><canvas role="img"></canvas>';
+  const [text, canvas] = host.children, context = canvas.getContext("2d");
+  canvas.setAttribute("aria-label", header.alt);
+  return qlJoin(header, host, i => {
+    const [offset, count] = header.places[i];
+    text.textContent = count ? header.texts[i] : `${header.texts[i]}, too many to show`;
+    const columns = Math.min(32, Math.max(1, count)), rows = Math.max(1, Math.ceil(count / columns));
+    const size = Math.max(8, Math.min(32, Math.floor(512 / columns)));
+    canvas.width = columns * size;
+    canvas.height = count ? rows * size : 1;
+    canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
+    for (let k = 0; k < count; k++) {
+      const [r, g, b] = payload.subarray(offset + 3 * k, offset + 3 * k + 3);
+      context.fillStyle = `rgb(${r},${g},${b})`;
+      context.fillRect((k % columns) * size, Math.floor(k / columns) * size, size - 1, size - 1);
+    }
+  });
+}

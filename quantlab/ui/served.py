@@ -1,0 +1,59 @@
+"""How do pictures reach the browser? By URL: a page names them, the browser fetches those it shows, the level at hand first.
+
+An address holds a random token, so nobody can ask for what another person brought. What is served lives as long as the
+result it belongs to; for what is gone the browser says so, and the page makes it again when it is loaded anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+_PATH = "/ql/picture"
+SPRITE = "/ql/thumbnails.jpg"
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """Pictures under one address: ``url`` + "/" + name. ``get`` gives a name's bytes, None where there are none."""
+
+    token: str
+    get: Callable[[str], bytes | None]
+
+    @property
+    def url(self) -> str:
+        return f"{_PATH}/{self.token}"
+
+
+_held: WeakValueDictionary[str, Served] = WeakValueDictionary()
+
+
+def serve(get: Callable[[str], bytes | None]) -> Served:
+    """An address for these pictures, as long as somebody keeps what is returned."""
+    served = Served(secrets.token_urlsafe(16), get)
+    _held[served.token] = served
+    return served
+
+
+async def _picture(request: Request) -> Response:
+    served = _held.get(request.path_params["token"])
+    data = served.get(request.path_params["name"]) if served else None
+    if data is None:
+        return Response("This picture is no longer held; load the page again.", 404)
+    return Response(data, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+def _thumbnails(request: Request) -> Response:
+    from quantlab.ui.cached import thumbnails
+
+    return Response(thumbnails(), media_type="image/jpeg", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def routes() -> list[Route]:
+    return [Route(f"{_PATH}/{{token}}/{{name}}", _picture), Route(SPRITE, _thumbnails)]

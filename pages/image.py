@@ -13,7 +13,7 @@ TRIES = {
     "No dither: bands": {"dither": "none"},
     "One bit": {"bits": "1", "view": "original"},
     "Dither in linear light": {"what": "rgb-linear", "view": "original"},
-    "A sky in 8 colours": {"source": "rocket", "what": "palette", "method": "k-means", "bits": "8"},
+    "A sky in 8 colours": {"source": "rocket", "what": "palette", "palette": "k-means", "bits": "8"},
     "JPEG at quality 5": {"what": "dct", "bits": "5", "source": "chelsea"},
     "Rough chroma, fine luma": {"what": "ycbcr", "luma": "6", "dither": "none", "source": "flower"},
     "Where it errs": {"view": "error", "bits": "3"},

@@ -26,7 +26,8 @@ def is_table(spec: QuantSpec) -> bool:
     >>> is_table(QuantSpec("int-symmetric")), is_table(QuantSpec("mx")), is_table(QuantSpec("int-symmetric", rounding="stochastic"))
     (True, False, False)
     """
-    return spec.granularity.kind in ("tensor", "channel") and not ROUNDINGS[spec.rounding].random
+    whole = spec.granularity.kind in ("tensor", "channel") and "tensor" in SCHEMES[spec.scheme].granularities
+    return whole and not ROUNDINGS[spec.rounding].random
 
 
 def lookup_tables(spec: QuantSpec, bits: Sequence[int], picture: np.ndarray | None = None) -> np.ndarray:

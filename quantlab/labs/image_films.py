@@ -138,7 +138,7 @@ def curves_film(seen: Seen, plain: Seen | None, compared: Compared | None) -> by
         every = [v[i] for v in values] + ([law] if law is not None and i == 0 else [])
         span = (0.0, 1.03) if i == 2 else _span(every)
         look: dict[str, Any] = {"domain": domain, "range": span, "title": {"text": title, "standoff": 4}}
-        chart.axes(**{axis: look | {"gridcolor": figures.PALE, "nticks": 4, "zeroline": False}})
+        chart.axes(None, None, **{axis: look | {"gridcolor": figures.PALE, "nticks": 4, "zeroline": False}})
     shown = slice(None, None, max(1, len(at) // 9))
     chart.axes(
         xaxis={"anchor": "y3", "tickvals": at[shown].tolist(), "ticktext": list(seen.labels[shown]), "tickangle": 0},

@@ -16,11 +16,12 @@ from quantlab.schemes import SCHEMES
 from quantlab.sources.pictures import PICTURES, load_picture
 from quantlab.types import QuantSpec
 from quantlab.ui import cached, live
+from quantlab.ui.page import plain_text
 from quantlab.ui.quantizer_controls import choose_knobs, choose_range_and_rounding, choose_scheme
 from quantlab.ui.served import SPRITE
 from quantlab.ui.state import State
 
-_OWN = {"upload": "Open a file", "camera": "Take a photo"}
+_OWN = {"upload": "Open a file", "webcam": "Take a photo"}
 _WHAT = {slug: space.title for slug, space in SPACES.items()} | {"palette": "A palette of few colours", "dct": "JPEG: waves of 8×8 blocks"}
 DITHER = "floyd-steinberg"
 COMPARED = ("none", "blue-noise")
@@ -51,6 +52,8 @@ def choose_picture(state: State, side: Any) -> Picked:
     except ValueError as problem:
         state.problems.append(str(problem))
         return st.session_state.get("image:last") or built_in("astronaut")
+    for note in picked.notes:
+        side.caption(plain_text(note))
     st.session_state["image:last"] = picked
     return picked
 
@@ -66,7 +69,7 @@ def built_in(slug: str) -> Picked:
 
 def _brought(state: State, source: str, side: Any) -> Picked:
     store = cached.uploads()
-    if source == "camera":
+    if source == "webcam":
         file = side.camera_input("Take a photo", key="image:camera")
     else:
         file = side.file_uploader(
@@ -96,7 +99,7 @@ def choose_recipe(state: State, side: Any, more: Any) -> Recipe:
         options["spec"] = _spec(state, what, side, more)
         options |= _of_space(state, what, options["spec"], more)
     elif what == "palette":
-        options["method"] = state.choice("method", "Palette by", {s: m.title for s, m in PALETTES.items()}, "median-cut", side)
+        options["method"] = state.choice("palette", "Palette by", {s: m.title for s, m in PALETTES.items()}, "median-cut", side)
     else:
         options["dead_zone"] = state.number("dead_zone", "Bin at zero, times as wide", 1.0, 2.0, 1.0, more, step=0.1)
     if what != "dct" and is_table(options.get("spec", QuantSpec("int-asymmetric"))):
@@ -108,7 +111,7 @@ def _spec(state: State, what: str, side: Any, more: Any) -> QuantSpec:
     scheme = choose_scheme(state, list(SCHEMES), "int-asymmetric", side)
     shared = {"tensor": "All channels", "channel-2": "Each channel"}
     entries = {"tensor": PerTensor(), "channel-2": PerChannel(2)}
-    fits = {s: title for s, title in shared.items() if entries[s].kind in scheme.granularities}
+    fits = {s: title for s, title in shared.items() if {"tensor", entries[s].kind} <= set(scheme.granularities)}
     granularity: Any = QuantSpec(scheme.slug).granularity
     if fits and not SPACES[what].apart and len(SPACES[what].channels) > 1:
         granularity = entries[state.choice("granularity", "One scale for", fits, next(iter(fits)), more)]
@@ -124,7 +127,7 @@ def _of_space(state: State, what: str, spec: QuantSpec, more: Any) -> dict[str, 
     ranges = {"picture": "This picture's values", "full": "All values there are"}
     options: dict[str, Any] = {}
     if is_table(spec):
-        options["full_range"] = state.choice("values", "Range chosen on", ranges, "picture", more) == "full"
+        options["full_range"] = state.choice("range", "Range chosen on", ranges, "picture", more) == "full"
     if SPACES[what].apart:
         for name in ("luma", "chroma"):
             allowed = {_FOLLOWS: "as the slider says"} | {str(b): f"{b} bits" for b in Recipe(what, spec).levels}

@@ -28,7 +28,7 @@ picked = choose_picture(state, controls)
 recipe = choose_recipe(state, controls, more)
 dithers = choose_compared(state, recipe, more)
 views = views_of(recipe.dither != "none")
-view = state.hidden("view", "plain" if "plain" in views else "original", views)
+view = state.hidden("view", "plain" if "plain" in views else "original", views.__contains__)
 title, default = slider_of(recipe)
 with st.bottom:
     label = state.level("bits", title, recipe.labels, default)

@@ -7,7 +7,7 @@ controls rule, and ``commit`` writes what they say into the URL. ``problems`` ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -105,10 +105,10 @@ class State:
         )
         return self._keep(name, self._stored(name), default)
 
-    def hidden(self, name: str, default: str, allowed: Collection[str] | None = None) -> str:
-        """A value without a control: set by links or by ``set``; one of ``allowed``, if that is given."""
-        self._settle(name, default, lambda raw: raw if allowed is None or raw in allowed else None, _one_of(allowed or ()))
-        if self._stored(name) is None or (allowed is not None and self._stored(name) not in allowed):
+    def hidden(self, name: str, default: str, allowed: Callable[[str], bool] | None = None) -> str:
+        """A value without a control: set by links or by ``set``; one that is ``allowed``, if that is given."""
+        self._settle(name, default, lambda raw: raw if allowed is None or allowed(raw) else None, "")
+        if self._stored(name) is None or (allowed is not None and not allowed(self._stored(name))):
             self._store(name, default)
         return self._keep(name, self._stored(name), default)
 
@@ -144,7 +144,8 @@ class State:
         if (raw := self._query.get(name)) is not None:
             parsed = parse(raw)
             if parsed is None:
-                self.notices.append(f"{name}={raw[:40]} in the address means nothing here; {_text(default)} is shown instead: {remedy}.")
+                how = f": {remedy}" if remedy else ""
+                self.notices.append(f"{name}={raw[:40]} in the address means nothing here; {_text(default)} is shown instead{how}.")
             else:
                 value = parsed
         self._store(name, value)

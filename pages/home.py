@@ -19,6 +19,12 @@ LABS = [
         ":material/image:",
         "How few values can a picture do with, and why does dither help? Photographs, your own file, or your camera.",
     ),
+    (
+        "audio.py",
+        "Sound",
+        ":material/graphic_eq:",
+        "At which bit depth do you stop hearing it? Buzz, hiss, dither, noise shaping, and a blind test.",
+    ),
     ("reference.py", "Reference", ":material/menu_book:", "Which levels does each scheme choose, and what do the bits of a number say?"),
 ]
 

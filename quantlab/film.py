@@ -73,24 +73,25 @@ def with_header(film: bytes, **more: Any) -> bytes:
 
 def plot_film(strip: Strip, figure: dict[str, Any], tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
-    header = _header(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt, "plotly": PLOTLY_PATH}
+    header = header_of(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt, "plotly": PLOTLY_PATH}
     return pack(header, np.concatenate([*tracks.arrays, np.empty(0, np.float32)]).tobytes())
 
 
 def numbers_film(strip: Strip, entries: Sequence[tuple[str, str, Sequence[str]]], layout: str = "tiles") -> bytes:
     """(name, help, a text for every level) for each tile or line."""
-    return pack(_header(strip) | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]})
+    return pack(header_of(strip) | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]})
 
 
 def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, low: str, high: str) -> bytes:
     """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends."""
     rows, cols = frames.shape[1:]
-    header = _header(strip) | {"rows": rows, "cols": cols, "palette": palette.tolist(), "alt": alt, "low": low, "high": high}
+    header = header_of(strip) | {"rows": rows, "cols": cols, "palette": palette.tolist(), "alt": alt, "low": low, "high": high}
     return pack(header, frames.tobytes())
 
 
 PLOTLY_PATH = "/ql/plotly.min.js"
 
 
-def _header(strip: Strip) -> dict[str, Any]:
+def header_of(strip: Strip) -> dict[str, Any]:
+    """What the header of every film holds."""
     return {"group": strip.group, "labels": list(strip.labels)}

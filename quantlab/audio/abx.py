@@ -2,8 +2,9 @@
 
     p = P(at least k of n right by guessing) = sum_{i >= k} C(n, i) / 2^n
 
-A ``Run`` lives on the server. What the client may see before it answers is ``view``: it is the same whatever the answers are;
-X itself is served as ``x``, a wav whose size is that of A and B. (Who compares samples in the browser's tools cheats himself.)
+A ``Run`` lives on the server. What the client may see before it answers is ``view``: it is the same whatever the answers are.
+The sounds come as ``sounds``: wavs of one size, each with a dither of its own at 24 bits, so that X equals neither A nor B byte
+for byte. (Who subtracts samples in the browser's tools cheats himself.)
 
 >>> [round(p_value(k, 16), 3) for k in (8, 12, 13)]  # 12 of 16: the usual bar of 5 %
 [0.598, 0.038, 0.011]
@@ -69,16 +70,21 @@ class Run:
             known |= {"right": self.right, "p": p_value(self.right, self.trials), "order": list(self._order())}
         return known
 
-    def x(self, a: np.ndarray, b: np.ndarray, rate: int) -> bytes:
-        """The sound X of the next trial as a 16-bit wav; a and b (N, C) of one shape, so that its size tells nothing."""
+    def sounds(self, a: np.ndarray, b: np.ndarray, rate: int) -> dict[str, bytes]:
+        """A, B and the X of the next trial as 24-bit wavs; a and b (N, C) of one shape, so that no size tells anything."""
         from quantlab.sources.sounds import to_wav
 
         if a.shape != b.shape:
             raise ValueError(f"A has the shape {a.shape} and B {b.shape}; their length would tell them apart: cut both to one length")
         if self.finished:
             raise ValueError(f"all {self.trials} trials are answered; start a new run")
-        sounds: Mapping[str, np.ndarray] = {"A": a, "B": b}
-        return to_wav(sounds[self._order()[len(self.given)]], rate, "PCM_16")
+        sounds = {"A": a, "B": b, "X": {"A": a, "B": b}[self._order()[len(self.given)]]}
+        chance = np.random.default_rng()  # fresh from the system: nobody can foretell it, and nobody is to repeat it
+        steps = 2.0**-23
+        return {
+            name: to_wav(sound + steps * (chance.random(sound.shape) + chance.random(sound.shape) - 1), rate, "PCM_24")
+            for name, sound in sounds.items()
+        }
 
     def _order(self) -> tuple[str, ...]:
         coins = np.random.Generator(np.random.Philox(key=self.seed)).integers(0, 2, MOST_TRIALS)

@@ -1,7 +1,7 @@
 """What does the audio lab hear and show at every stop of its slider?
 
 One ``Level`` a stop: the sound as a ``Parcel``, the gains at which it and its error are played, its numbers, its spectra and
-spectrograms, the excerpt of the waveform. ``frames`` takes any scheme of the core through a ``Chain``, ``mdct_frames`` the
+spectrograms, and how the error depends on the signal. ``frames`` takes any scheme of the core through a ``Chain``, ``mdct_frames`` the
 power law of MP3. All pictures share their axes. A sound whose levels would weigh more than ``BUDGET`` is cut to what fits.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from quantlab.audio import mdct, measure, rates, spectra
 from quantlab.audio.chain import Chain, Converted, common, convert_all
+from quantlab.audio.dependence import Dependence, dependence, even_step, step_at_zero
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.grids import Grid
 from quantlab.audio.shaping import SHAPERS, response_db
@@ -25,8 +26,6 @@ from quantlab.sources.sounds import Sound
 from quantlab.sweep import Progress
 
 BUDGET = 3_200_000  # bytes of sound in one state
-EXCERPT = 240  # samples of the waveform drawn one by one
-COLUMNS = 600  # of the waveform seen whole
 MOST_AMPLIFIED = 2.0**10  # of the error: 60 dB
 _PICTURE = (64, 160)
 _PIECE, _PIECES = 2048, 12  # samples of the pieces from which the weight is foretold, and how many
@@ -40,10 +39,9 @@ class Level:
     gain, error_gain : factors at which the copy and the error are played; the first matches the original's loudness
         (BS.1770, not gated), the second is a power of two and is stated to the listener.
     numbers : sqnr_db, segmental_db, noise_a_db, noise_heard_db, level_db, peak, crest_db, clipped, bit_rate, flac_bytes,
-        correlation, loudness (see ``measure`` and ``weighting``).
+        correlation, stuck, loudness (see ``measure`` and ``weighting``).
     spectrum, error_spectrum : float32 (K,), dB. floor : the theory of the error's spectrum, float32 (K,), or None.
-    spectrogram, error_spectrogram : uint8 (rows, columns). excerpt : float32 (E,), the first channel.
-    error_envelope : float32 (COLUMNS,), the largest |error| of each column.
+    spectrogram, error_spectrogram : uint8 (rows, columns). dependence : of the error on the signal.
     """
 
     label: str
@@ -56,16 +54,14 @@ class Level:
     floor: np.ndarray | None
     spectrogram: np.ndarray
     error_spectrogram: np.ndarray
-    excerpt: np.ndarray
-    error_envelope: np.ndarray
+    dependence: Dependence
 
 
 @dataclass(frozen=True, eq=False)
 class Frames:
     """All stops; ``original`` is FLAC, ``noise`` the subtractive dither as FLAC or None, ``factor`` of the sample rate.
 
-    envelope : float32 (2, COLUMNS), least and largest sample. excerpt_at : its first sample. frequencies : Hz (K,).
-    seconds_cut : how long the sound was before it was cut to fit, or None.
+    frequencies : Hz (K,). seconds_cut : how long the sound was before it was cut to fit, or None.
     """
 
     labels: tuple[str, ...]
@@ -80,9 +76,6 @@ class Frames:
     frequencies: np.ndarray
     spectrum: np.ndarray
     spectrogram: np.ndarray
-    excerpt: np.ndarray
-    excerpt_at: int
-    envelope: np.ndarray
     seconds_cut: float | None
 
     @property
@@ -91,7 +84,7 @@ class Frames:
         sounds = len(self.original) + len(self.noise or b"") + sum(level.sound.size for level in self.levels)
         shown = self.spectrogram.nbytes + self.spectrum.nbytes
         for level in self.levels:
-            shown += level.spectrum.nbytes + level.error_spectrum.nbytes + level.excerpt.nbytes + level.error_envelope.nbytes
+            shown += level.spectrum.nbytes + level.error_spectrum.nbytes + level.dependence.nbytes
             shown += level.spectrogram.nbytes + level.error_spectrogram.nbytes
         return sounds + shown
 
@@ -104,16 +97,15 @@ class _Source:
     rate: int
     loudness: float
     stft: Stft
-    at: int
 
 
-def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str], at: int | None = None) -> Generator[Progress, None, Frames]:
-    """Levels for chains that differ in their specs only; yields (done, total). ``at``: first sample of the excerpt."""
+def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str]) -> Generator[Progress, None, Frames]:
+    """Levels for chains that differ in their specs only; yields (done, total)."""
     first = common(chains)
     total = len(chains) + 1
     yield 0, total
     x, cut = _fitting(sound, _weigh_chains(sound.rate, chains), _tables(chains, sound.samples))
-    source = _source(x, sound.rate, at)
+    source = _source(x, sound.rate)
     if first.shaping == "none":
         converted: Sequence[Callable[[], Converted]] = [lambda c=c: convert_all(x, sound.rate, [c])[0] for c in chains]  # type: ignore[misc]
     else:
@@ -122,33 +114,36 @@ def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str], at: int
 
     def level(i: int) -> Level:
         c = converted[i]()
-        parcel = pack_codes(c, sound.rate)
+        parcel = pack_codes(c)
         bit_rate = measure.bit_rate(c.chain.spec.bits, sound.rate / first.factor, sound.samples.shape[1])
         clipped = measure.clipped(x, c.grid.levels) if len(c.grid.qparams.scale) == 1 else 0
-        return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source))
+        step = c.grid.step if len(c.grid.qparams.scale) == 1 else None
+        if step is None and len(c.grid.qparams.scale) == 1:
+            step = step_at_zero(c.grid.levels)
+        return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source), step)
 
     levels = yield from _in_order(level, len(chains), total)
     noise = None
     if DITHERS[first.dither].subtractive:
         low = rates.down(x, first.factor, first.antialias)
-        noise = pack_noise(DITHERS[first.dither].noise(low.shape, first.spec.seed), sound.rate // first.factor)
+        noise = pack_noise(DITHERS[first.dither].noise(low.shape, first.spec.seed))
     return _frames(source, tuple(labels), levels, first.factor, noise, cut)
 
 
 def mdct_frames(
-    sound: Sound, bits: Sequence[int] = range(1, 15), size: int = 2048, shape: str = "sine", at: int | None = None
+    sound: Sound, bits: Sequence[int] = range(1, 15), size: int = 2048, shape: str = "sine"
 ) -> Generator[Progress, None, Frames]:
     """Levels of the power law on MDCT coefficients, one a number of bits that the largest coefficient's code may need."""
     total = len(bits) + 1
     yield 0, total
     x, cut = _fitting(sound, _weigh_mdct(sound.rate, bits, size, shape))
-    source = _source(x, sound.rate, at)
+    source = _source(x, sound.rate)
     coefficients = mdct.forward(x, size, shape)
 
     def level(i: int) -> Level:
         c = mdct.code(x, sound.rate, mdct.gain_for(coefficients, bits[i]), size, shape, coefficients)
         clipped = int(np.count_nonzero(np.abs(c.heard) > 1))
-        return _level(source, str(bits[i]), c.heard, pack_samples(c.heard, sound.rate), 1000 * c.kbps, clipped, None)
+        return _level(source, str(bits[i]), c.heard, pack_samples(c.heard), 1000 * c.kbps, clipped)
 
     levels = yield from _in_order(level, len(bits), total)
     return _frames(source, tuple(map(str, bits)), levels, 1, None, cut)
@@ -166,7 +161,14 @@ def _in_order(level: Callable[[int], Level], count: int, total: int) -> Generato
 
 
 def _level(
-    source: _Source, label: str, heard: np.ndarray, parcel: Parcel, bit_rate: float, clipped: int, floor: np.ndarray | None
+    source: _Source,
+    label: str,
+    heard: np.ndarray,
+    parcel: Parcel,
+    bit_rate: float,
+    clipped: int,
+    floor: np.ndarray | None = None,
+    step: float | None = None,
 ) -> Level:
     x, rate = source.x, source.rate
     error = heard - x
@@ -187,6 +189,7 @@ def _level(
         "bit_rate": bit_rate,
         "flac_bytes": float(len(parcel.flac)),
         "correlation": measure.correlation(x, error),
+        "stuck": measure.stuck(x, heard, rate),
         "loudness": own_loudness,
     }
     return Level(
@@ -200,8 +203,7 @@ def _level(
         floor,
         spectra.spectrogram(power, *_PICTURE),
         spectra.spectrogram(error_power, *_PICTURE),
-        heard[source.at : source.at + EXCERPT, 0].copy(),
-        np.maximum.reduceat(np.abs(error).max(axis=1), _columns(len(x))),
+        dependence(x, error, step or even_step(error)),
     )
 
 
@@ -227,16 +229,12 @@ def _theory(c: Converted, source: _Source) -> np.ndarray | None:
     return (spectra.floor_db(c.grid.step, DITHERS[chain.dither].error_variance) + shaped).astype(np.float32)
 
 
-def _source(x: np.ndarray, rate: int, at: int | None) -> _Source:
-    loudest = int(np.abs(x[:, 0]).argmax())
-    start = loudest - EXCERPT // 2 if at is None else at
-    return _Source(x, rate, loudness(x, rate), stft(x, rate), max(0, min(start, len(x) - EXCERPT)))
+def _source(x: np.ndarray, rate: int) -> _Source:
+    return _Source(x, rate, loudness(x, rate), stft(x, rate))
 
 
 def _frames(s: _Source, labels: tuple[str, ...], levels: tuple[Level, ...], factor: int, noise: bytes | None, cut: float | None) -> Frames:
     power = s.stft.power()
-    mono = s.x.mean(axis=1)
-    columns = _columns(len(mono))
     return Frames(
         labels=labels,
         levels=levels,
@@ -244,21 +242,14 @@ def _frames(s: _Source, labels: tuple[str, ...], levels: tuple[Level, ...], fact
         channels=s.x.shape[1],
         length=len(s.x),
         factor=factor,
-        original=pack_original(s.x, s.rate),
+        original=pack_original(s.x),
         noise=noise,
         loudness=s.loudness,
         frequencies=s.stft.frequencies,
         spectrum=spectra.spectrum_db(power),
         spectrogram=spectra.spectrogram(power, *_PICTURE),
-        excerpt=s.x[s.at : s.at + EXCERPT, 0].copy(),
-        excerpt_at=s.at,
-        envelope=np.stack((np.minimum.reduceat(mono, columns), np.maximum.reduceat(mono, columns))),
         seconds_cut=cut,
     )
-
-
-def _columns(n: int) -> np.ndarray:
-    return (np.arange(min(COLUMNS, n)) * n) // min(COLUMNS, n)
 
 
 def _fitting(sound: Sound, weigh: Callable[[np.ndarray], Sequence[int]], tables: int = 0) -> tuple[np.ndarray, float | None]:
@@ -272,7 +263,7 @@ def _fitting(sound: Sound, weigh: Callable[[np.ndarray], Sequence[int]], tables:
         if len(x) <= _PIECES * _PIECE:
             break
         some = np.concatenate([x[a : a + _PIECE] for a in np.linspace(0, len(x) - _PIECE, _PIECES).astype(int)])
-        bytes_per_sample = (sum(weigh(some)) + len(pack_original(some, sound.rate))) / len(some)
+        bytes_per_sample = (sum(weigh(some)) + len(pack_original(some))) / len(some)
         most = int((BUDGET - tables) / bytes_per_sample)
         if len(x) <= most:
             break
@@ -284,7 +275,7 @@ def _weigh_chains(rate: int, chains: Sequence[Chain]) -> Callable[[np.ndarray], 
     def weigh(some: np.ndarray) -> list[int]:
         converted = convert_all(some, rate, chains, _PIECE)
         noise = converted[0].noise
-        return [len(pack_codes(c, rate).flac) for c in converted] + [0 if noise is None else noise.size]  # a byte each
+        return [len(pack_codes(c).flac) for c in converted] + [0 if noise is None else noise.size]  # a byte each
 
     return weigh
 
@@ -297,6 +288,6 @@ def _weigh_mdct(rate: int, bits: Sequence[int], size: int, shape: str) -> Callab
     def weigh(some: np.ndarray) -> list[int]:
         coefficients = mdct.forward(some, size, shape)
         coded = (mdct.code(some, rate, mdct.gain_for(coefficients, b), size, shape, coefficients) for b in bits)
-        return [pack_samples(c.heard, rate).size for c in coded]
+        return [pack_samples(c.heard).size for c in coded]
 
     return weigh

@@ -25,6 +25,7 @@ from quantlab.audio.weighting import a_weighting_db, threshold_db
 SEGMENT = 0.02  # seconds
 WITHIN = (-10.0, 35.0)
 SILENT_DB = -60.0
+FAINT_DB = -90.0
 
 
 def level_db(x: np.ndarray) -> float:
@@ -49,6 +50,17 @@ def segmental_db(x: np.ndarray, copy: np.ndarray, rate: float) -> float:
         return float("nan")
     ratio = 10 * np.log10(signal[loud] / np.maximum(error[loud], 1e-300))
     return float(np.clip(ratio, *WITHIN).mean())
+
+
+def stuck(x: np.ndarray, copy: np.ndarray, rate: float) -> float:
+    """The share, 0 to 1, of the stretches of 20 ms with sound in them (above -90 dB) in which the copy stands still."""
+    starts = np.arange(0, len(x), max(1, round(SEGMENT * rate)))
+    power = np.add.reduceat(np.square(x, dtype=np.float64).mean(axis=1), starts) / np.diff(np.append(starts, len(x)))
+    sounding = 2 * power > 10 ** (FAINT_DB / 10)
+    still = np.ones(len(starts), bool)
+    for channel in copy.T:
+        still &= np.maximum.reduceat(channel, starts) == np.minimum.reduceat(channel, starts)
+    return float(still[sounding].mean()) if sounding.any() else 0.0
 
 
 def correlation(x: np.ndarray, error: np.ndarray) -> float:

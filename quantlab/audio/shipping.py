@@ -1,7 +1,8 @@
 """How does a level of a sound travel to the browser, so that it plays there exactly as here? As its codes, in a FLAC file.
 
 Codes of b bits compress to little more than their entropy, where the samples they stand for would not; and FLAC is decoded by
-every browser, without loss and to the sample (decodeAudioData in an OfflineAudioContext of the same rate: no resampling). The
+every browser, without loss and to the sample (decodeAudioData in an OfflineAudioContext of the same rate: no resampling). Every
+file says ``FILE_RATE``, whatever the sound's rate: browsers need not decode the lowest, and the player is told the true one. The
 browser then applies what Python made, and quantizes nothing:
 
     code  = 32768 · decoded
@@ -28,6 +29,7 @@ from quantlab.audio.chain import Converted
 from quantlab.audio.dithers import NOISE_LEVELS
 from quantlab.sources.sounds import encode
 
+FILE_RATE = 48_000  # Hz
 COMPRESSION = 0.5  # of 0 to 1: libFLAC's usual level
 
 
@@ -48,37 +50,37 @@ class Parcel:
         return len(self.flac) + (0 if self.table is None else self.table.nbytes)
 
 
-def pack_codes(c: Converted, rate: int) -> Parcel:
+def pack_codes(c: Converted) -> Parcel:
     """The codes and what they stand for."""
     grid, q = c.grid, c.grid.qparams
     if len(q.scale) != 1:
-        return pack_samples(c.heard[:: c.chain.factor], rate)
+        return pack_samples(c.heard[:: c.chain.factor])
     middle = 0 if q.qmin < 0 else (q.qmin + q.qmax + 1) // 2
-    flac = pcm16(c.codes.astype(np.int32) - middle, rate // c.chain.factor)
+    flac = pcm16(c.codes.astype(np.int32) - middle)
     step = grid.step if c.noise is not None and grid.step else 0.0
     if grid.affine is not None:
         return Parcel(flac, *grid.affine, step=step)
     return Parcel(flac, table=grid.levels, first=q.qmin - middle, step=step)
 
 
-def pack_samples(y: np.ndarray, rate: int) -> Parcel:
+def pack_samples(y: np.ndarray) -> Parcel:
     """Samples rounded to 16 bits."""
-    return Parcel(pcm16(np.clip(np.rint(y * 32768.0), -32768, 32767), rate), 2.0**-15)
+    return Parcel(pcm16(np.clip(np.rint(y * 32768.0), -32768, 32767)), 2.0**-15)
 
 
-def pack_noise(noise: np.ndarray, rate: int) -> bytes:
+def pack_noise(noise: np.ndarray) -> bytes:
     """The subtractive dither (M, C) in steps: whole numbers -128 ... 127."""
-    return pcm16(np.rint(noise * NOISE_LEVELS - 0.5), rate)
+    return pcm16(np.rint(noise * NOISE_LEVELS - 0.5))
 
 
-def pack_original(x: np.ndarray, rate: int) -> bytes:
+def pack_original(x: np.ndarray) -> bytes:
     """The sound itself, to 24 bits."""
-    return encode(x, rate, "FLAC", "PCM_24", COMPRESSION)
+    return encode(x, FILE_RATE, "FLAC", "PCM_24", COMPRESSION)
 
 
-def pcm16(whole: np.ndarray, rate: int) -> bytes:
+def pcm16(whole: np.ndarray) -> bytes:
     """Whole numbers in int16's range as the upper 16 bits of a FLAC."""
-    return encode(whole.astype(np.int32) << 16, rate, "FLAC", "PCM_24", COMPRESSION)
+    return encode(whole.astype(np.int32) << 16, FILE_RATE, "FLAC", "PCM_24", COMPRESSION)
 
 
 def play(parcel: Parcel, noise: bytes | None = None, factor: int = 1, length: int | None = None) -> np.ndarray:

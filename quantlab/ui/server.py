@@ -32,9 +32,10 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 
 def _warm_others() -> None:
-    from quantlab.ui import cached, image_result
+    from quantlab.ui import audio_result, cached, image_result
 
     image_result.warm()
+    audio_result.warm()
     cached.thumbnails()
     gc.freeze()
 

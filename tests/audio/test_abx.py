@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from quantlab.audio.abx import MOST_TRIALS, Run, p_value, threshold
+from quantlab.sources.sounds import load_sound
 
 
 @pytest.mark.parametrize("n", range(1, MOST_TRIALS + 1))
@@ -25,22 +26,30 @@ def test_before_the_end_the_view_is_the_same_whatever_the_answers_are():
     assert all(run.finished for run in runs)
 
 
-def test_x_is_a_or_b_and_its_size_does_not_tell_which():
-    a, b = np.zeros((500, 1), np.float32), np.random.default_rng(0).uniform(-1, 1, (500, 1)).astype(np.float32)
-    seen = [Run(seed=seed).x(a, b, 8000) for seed in range(40)]
-    assert len(set(seen)) == 2 and len({len(x) for x in seen}) == 1
+def test_x_is_a_or_b_and_neither_its_size_nor_its_bytes_tell_which():
+    a, b = np.zeros((500, 1), np.float32), np.random.default_rng(0).uniform(-0.9, 0.9, (500, 1)).astype(np.float32)
+    trials = [Run(seed=seed).sounds(a, b, 8000) for seed in range(40)]
+    assert len({len(sound) for trial in trials for sound in trial.values()}) == 1
+    assert len({sound for trial in trials for sound in trial.values()}) == 3 * len(trials), "no two wavs are the same"
+    kinds = [(near(trial["X"], a), near(trial["X"], b)) for trial in trials]
+    assert set(kinds) == {(True, False), (False, True)}
+    assert all(near(trial["A"], a) and near(trial["B"], b) for trial in trials)
     with pytest.raises(ValueError, match="one length"):
-        Run(seed=1).x(a, b[:-1], 8000)
+        Run(seed=1).sounds(a, b[:-1], 8000)
+
+
+def near(wav: bytes, sound: np.ndarray) -> bool:
+    """Whether a wav is this sound but for its dither, two steps of 24 bits at most."""
+    return bool(np.abs(load_sound("x.wav", wav).samples - sound).max() < 2 * 2**-23)
 
 
 def test_a_listener_who_hears_it_is_always_right_and_one_who_guesses_is_right_by_half():
-    a, b = np.zeros((10, 1), np.float32), np.ones((10, 1), np.float32)
+    a, b = np.zeros((10, 1), np.float32), np.full((10, 1), 0.5, np.float32)
     rng = np.random.default_rng(0)
-    silence = Run(seed=0).x(a, a, 8000)
     for seed in range(10):
         run = Run(seed=seed)
         while not run.finished:
-            run = run.answer("A" if run.x(a, b, 8000) == silence else "B")
+            run = run.answer("A" if near(run.sounds(a, b, 8000)["X"], a) else "B")
         assert run.view()["right"] == MOST_TRIALS and run.view()["p"] == pytest.approx(2**-16)
     scores = [Run(seed=seed, given=tuple(rng.choice(["A", "B"], MOST_TRIALS))).right for seed in range(200)]
     assert np.mean(scores) == pytest.approx(8, abs=0.5)

@@ -6,11 +6,15 @@ import plotly.graph_objects as go
 import pytest
 
 import quantlab as ql
+from quantlab.audio.chain import Chain
+from quantlab.audio.clips import load_clip
 from quantlab.figures import Chart
 from quantlab.film import Strip, unpack
-from quantlab.labs import home_films, reference_films, tensor_compare, tensor_films, tensor_frames
+from quantlab.labs import audio_films, home_films, reference_films, tensor_compare, tensor_films, tensor_frames
+from quantlab.labs.audio_recipe import ChainRecipe
 from quantlab.labs.tensor_scrubs import SCRUBS
 from quantlab.sources import TENSOR_SOURCES
+from quantlab.sources.sounds import Sound
 
 
 def finish(steps):
@@ -41,6 +45,10 @@ def every_chart():
         yield from ((f"{scheme} {scrub} {name}", film) for name, film in tensor_charts(scheme, scrub).items())
     for field, film in vars(home_films.home_films()).items():
         yield f"home {field}", film
+    for name in ("int-symmetric", "float"):
+        recipe = ChainRecipe(Chain(ql.QuantSpec(name)))
+        frames = finish(recipe.frames(Sound(load_clip("voice").samples[:9000], 48_000)))
+        yield from ((f"sound {name} {field}", film) for field, film in vars(audio_films.films(frames)).items())
     for name, make in inspect.getmembers(reference_films, inspect.isfunction):
         if make.__module__ == reference_films.__name__ and not name.startswith("_") and not inspect.signature(make).parameters:
             yield f"reference {name}", make()

@@ -56,6 +56,16 @@ def image(film: bytes, key: str) -> None:
     _component("image")(data=film, key=key)
 
 
+def sound(film: bytes, key: str) -> None:
+    """A sound at every level, to hear and to see; space plays, 1, 2, 3 choose original, quantized, error."""
+    _component("sound", "player", "shipping", "wave")(data=film, key=key)
+
+
+def abx(film: bytes, key: str) -> None:
+    """The sounds of one blind trial: A, B, X, switched while they play."""
+    _component("abx", "player")(data=film, key=key)
+
+
 def _nothing() -> None:
     """Streamlit knows a component's state by its having a callback."""
 

@@ -19,7 +19,7 @@ export default function ({ data, parentElement }) {
   const picture = context.createImageData(cols, rows);
   const pixels = new Uint32Array(picture.data.buffer);
   return qlJoin(header, host, i => {
-    const offset = i * rows * cols;
+    const offset = payload.length > rows * cols ? i * rows * cols : 0; // a single picture stands still
     for (let k = 0; k < pixels.length; k++) pixels[k] = lut[payload[offset + k]];
     context.putImageData(picture, 0, 0);
   });

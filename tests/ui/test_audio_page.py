@@ -1,0 +1,81 @@
+"""Does the audio lab say its state through Python too, and stay alive whatever it is given?"""
+
+import pytest
+
+import quantlab as ql
+from quantlab.audio.chain import Chain
+from quantlab.audio.clips import CLIPS, load_clip
+from quantlab.ui.audio_controls import MDCT
+
+from .test_pages import alive, opened, program, query, text
+
+DEFAULTS = {"source": "fade", "scheme": "int-symmetric", "bits": "6", "dither": "none", "shaping": "none", "factor": "1", "levels": "tread"}
+DEFAULTS |= {"rounding": "nearest-even"}
+
+
+@pytest.mark.parametrize("bits", ["1", "6", "16"])
+def test_it_says_level_and_sqnr_in_words(bits):
+    x = load_clip("fade").samples
+    heard = Chain(ql.QuantSpec("int-symmetric", bits=int(bits))).convert(x, 48_000).heard
+    app = opened("audio.py", bits=bits)
+    assert f"**{ql.metrics.sqnr_db(x, heard):.1f} dB** at {bits} bit{'s' * (bits != '1')}" in text(app)
+    assert f"bits={bits}" in program(app)
+
+
+def test_defaults_in_the_address_are_left_out_and_nonsense_is_named():
+    assert query(opened("audio.py", **DEFAULTS)) == {}
+    app = opened("audio.py", **dict.fromkeys(DEFAULTS, "no-such"))
+    assert sorted(warning.value.split("=")[0] for warning in app.warning) == sorted(DEFAULTS)
+    assert query(app) == {}
+
+
+@pytest.mark.parametrize("scheme", [*ql.SCHEMES, MDCT])
+def test_every_scheme_makes_a_page(scheme):
+    app = opened("audio.py", source="voice", scheme=scheme)
+    assert not app.warning and not app.error
+    assert ("mdct.code" if scheme == MDCT else f"QuantSpec('{scheme}'") in program(app)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        *({"source": clip} for clip in CLIPS),
+        {"dither": "subtractive"},
+        {"dither": "tpdf", "shaping": "lipshitz", "dice": "4"},
+        {"shaping": "second", "rounding": "floor"},
+        {"factor": "12", "antialias": "no"},
+        {"levels": "rise", "bits": "1"},
+        {"scheme": "mu-law", "variant": "g711"},
+        {"scheme": "mdct", "window": "1152", "shape": "kbd"},
+    ],
+    ids=str,
+)
+def test_every_knob_is_kept_in_the_address(state):
+    app = opened("audio.py", **state)
+    assert not app.warning and not app.error
+    assert query(app) == {name: value for name, value in state.items() if DEFAULTS.get(name) != value}
+
+
+def test_a_filter_that_is_not_made_for_the_rate_is_a_problem_and_not_a_crash():
+    app = opened("audio.py", shaping="lipshitz", factor="2")
+    assert "made for 44" in app.error[0].value and "shaping" not in program(app)
+
+
+@pytest.mark.parametrize("source", ["upload", "record"])
+def test_before_a_sound_is_brought_the_page_says_how_and_keeps_what_it_had(source):
+    app = opened("audio.py", source="drums")
+    app.selectbox(key="audio:source").set_value(source).run()
+    alive(app)
+    assert app.error[0].value.endswith(".") and 'load_clip("drums")' in program(app)
+    assert "no longer held" in opened("audio.py", source=source, file="feed").error[0].value
+
+
+def test_a_blind_test_can_be_taken_to_its_end_and_says_nothing_before():
+    app = opened("audio.py", source="voice", bits="4")
+    alive(app.button(key="abx-begin").click().run())
+    for k in range(16):
+        assert f"Trial {k + 1} of 16" in text(app) and "right" not in text(app)
+        alive(app.button(key="abx-a").click().run())
+    assert "of 16 right" in text(app) and "p = " in text(app) and "| bits | right | p |" in text(app)
+    alive(app.button(key="abx-end").click().run())
+    assert "| bits | right | p |" in text(app)

@@ -74,7 +74,7 @@ def test_a_blind_test_can_be_taken_to_its_end_and_says_nothing_before():
     app = opened("audio.py", source="voice", bits="4")
     alive(app.button(key="abx-begin").click().run())
     for k in range(16):
-        assert f"Trial {k + 1} of 16" in text(app) and "right" not in text(app)
+        assert f"Trial {k + 1} of 16" in text(app) and "16 right" not in text(app)
         alive(app.button(key="abx-a").click().run())
     assert "of 16 right" in text(app) and "p = " in text(app) and "| bits | right | p |" in text(app)
     alive(app.button(key="abx-end").click().run())

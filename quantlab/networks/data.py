@@ -12,6 +12,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -56,15 +58,15 @@ class DataSet:
 
 def photographs() -> dict[str, np.ndarray]:
     """Twenty photographs that come with scikit-image and scikit-learn: class -> uint8 (H, W, 3), grey ones repeated."""
+    from PIL import Image
     from skimage import data
-    from sklearn.datasets import load_sample_image
 
     from quantlab.sources.pictures import fit
 
     names = "astronaut brick camera cell chelsea clock coffee coins grass gravel hubble_deep_field immunohistochemistry moon page retina rocket text"
     found = {name: getattr(data, name)() for name in names.split()}
     found["motorcycle"] = data.stereo_motorcycle()[0]
-    found |= {name: load_sample_image(f"{name}.jpg") for name in ("china", "flower")}
+    found |= {name: np.asarray(Image.open(_scikit_learn("images", f"{name}.jpg"))) for name in ("china", "flower")}
     colour = {name: x if x.ndim == 3 else np.repeat(x[:, :, None], 3, axis=2) for name, x in sorted(found.items())}
     return {name.replace("_", " "): fit(np.ascontiguousarray(x), LONGEST) for name, x in colour.items()}
 
@@ -74,6 +76,14 @@ def places(shape: tuple[int, ...], part: str, count: int, rng: np.random.Generat
     edges = np.linspace(0, shape[1], len(STRIPES) + 1).astype(int)
     left = np.concatenate([np.arange(edges[i], edges[i + 1] - SIDE + 1) for i, p in enumerate(STRIPES) if p == part])
     return np.stack([rng.integers(0, shape[0] - SIDE + 1, count), rng.choice(left, count)], axis=1)
+
+
+def _scikit_learn(*place: str) -> Path:
+    """A file of scikit-learn's data sets, found without the second that importing the package takes."""
+    package = find_spec("sklearn")
+    if package is None or package.origin is None:
+        raise ImportError("scikit-learn is not installed; python -m pip install -r requirements.txt brings it")
+    return Path(package.origin).parent.joinpath("datasets", *place)
 
 
 @lru_cache(maxsize=1)
@@ -96,12 +106,10 @@ def patches() -> DataSet:
 @lru_cache(maxsize=1)
 def digits() -> DataSet:
     """Handwritten digits of 8 x 8 pixels: 997 to train, 200 to calibrate, 600 to test."""
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    order = np.random.default_rng(0).permutation(len(bunch.target))
-    pixels = np.rint(bunch.images * (255 / 16)).astype(np.uint8)[order, :, :, None]
-    labels = bunch.target.astype(np.int64)[order]
+    table = np.loadtxt(_scikit_learn("data", "digits.csv.gz"), delimiter=",")  # 64 pixels from 0 to 16, and the digit
+    table = table[np.random.default_rng(0).permutation(len(table))]
+    pixels = np.rint(table[:, :-1] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)
+    labels = table[:, -1].astype(np.int64)
 
     def part(some: slice) -> Images:
         return Images(pixels[some], labels[some])

@@ -21,7 +21,7 @@ from quantlab.networks.models import Network, tensor_of
 from quantlab.networks.quantized import FLOAT, Prepared, Setting, prepare
 
 BATCH = 100  # images; the activations of a batch stay in the cache
-BUDGET = 160 << 20  # bytes of results that a kept run may hold
+BUDGET = 96 << 20  # bytes of results that a kept run may hold
 KEPT = 3  # runs
 THREADS = min(2, os.cpu_count() or 1)
 

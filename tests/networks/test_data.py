@@ -1,10 +1,15 @@
 """Do the three parts of a data set share nothing?"""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from quantlab.networks import data
 
+ROOT = Path(__file__).parents[2]
 SHAPES = [(191, 384), (300, 451), (512, 512), (427, 640), (480, 640)]
 
 
@@ -50,6 +55,20 @@ def test_each_digit_lies_in_one_part_only():
     ours = np.concatenate([p.pixels.reshape(len(p), -1) for p in parts])
     theirs = np.rint(load_digits().data * (255 / 16)).astype(np.uint8)
     assert sorted(map(bytes, ours)) == sorted(map(bytes, theirs))
+
+
+def test_scikit_learn_s_photographs_are_those_that_it_loads_itself():
+    from sklearn.datasets import load_sample_image
+
+    found = data.photographs()
+    for name in ("china", "flower"):
+        assert np.array_equal(found[name], load_sample_image(f"{name}.jpg"))
+
+
+def test_loading_the_data_imports_no_scikit_learn():
+    program = "import sys; from quantlab.networks import data; data.patches(); data.digits(); print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
 
 
 @pytest.mark.parametrize("slug", data.DATA)

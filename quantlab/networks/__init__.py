@@ -9,14 +9,15 @@ True
 import torch
 
 from quantlab.networks.data import DATA, DataSet, Images
-from quantlab.networks.evaluate import CURVES, WIDTHS, Evaluation, Evaluator, bit_settings, evaluation_steps
+from quantlab.networks.evaluate import CURVES, WIDTHS, Evaluator, bit_settings, evaluation_steps, widths_of
+from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.inside import FeatureMaps, Spread, activation_spread, feature_maps, weight_spread
 from quantlab.networks.models import MODELS, Network, Step
 from quantlab.networks.quantized import ACTIVATIONS, FLOAT, WEIGHTS, Setting
 from quantlab.networks.runner import Runner
 from quantlab.networks.shipped import shipped, with_state
 from quantlab.networks.sizes import LayerSize, Size, size
-from quantlab.networks.statistics import Interval, mcnemar, wilson
+from quantlab.networks.statistics import Difference, Interval, difference, mcnemar, wilson
 from quantlab.networks.store import Store
 from quantlab.networks.understand import LayerError, Sensitivity, layer_errors, sensitivity_steps
 
@@ -31,6 +32,7 @@ __all__ = [
     "WEIGHTS",
     "WIDTHS",
     "DataSet",
+    "Difference",
     "Evaluation",
     "Evaluator",
     "FeatureMaps",
@@ -48,6 +50,7 @@ __all__ = [
     "Store",
     "activation_spread",
     "bit_settings",
+    "difference",
     "evaluation_steps",
     "feature_maps",
     "layer_errors",
@@ -56,6 +59,7 @@ __all__ = [
     "shipped",
     "size",
     "weight_spread",
+    "widths_of",
     "wilson",
     "with_state",
 ]

@@ -10,18 +10,17 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from quantlab.networks import statistics
+from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.quantized import FLOAT, Setting
 from quantlab.networks.runner import Runner
-from quantlab.networks.statistics import Interval
 from quantlab.networks.store import Store, folder
+from quantlab.schemes import SCHEMES
 
 WIDTHS = tuple(range(2, 17))
 CURVES = {"both": ("weights", "activations"), "weights": ("weights",), "activations": ("activations",)}
@@ -30,80 +29,21 @@ REMEMBERED = 400  # logits, 160 kB each for 2000 images of 20 classes
 Progress = tuple[int, int]
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """logits : float32 (N, C) of the quantized network; reference : of the float network; labels : int64 (N,)."""
-
-    setting: Setting
-    logits: np.ndarray
-    reference: np.ndarray
-    labels: np.ndarray
-
-    @cached_property
-    def ranking(self) -> np.ndarray:
-        """Classes from the likeliest down, int64 (N, C); of equal logits the higher class first, as ``metrics.top_k``."""
-        return ranked(self.logits)
-
-    @property
-    def predicted(self) -> np.ndarray:
-        """The first answer to each image, int64 (N,)."""
-        return self.ranking[:, 0]
-
-    @cached_property
-    def predicted_by_float(self) -> np.ndarray:
-        return ranked(self.reference)[:, 0]
-
-    @property
-    def right(self) -> np.ndarray:
-        """bool (N,)."""
-        return self.predicted == self.labels
-
-    def top(self, k: int) -> Interval:
-        """Share of images whose label is among the first k answers (all classes, where there are fewer)."""
-        hits = (self.ranking[:, :k] == self.labels[:, None]).any(axis=1)
-        return statistics.wilson(int(hits.sum()), len(hits))
-
-    @cached_property
-    def f1(self) -> Interval:
-        """Macro F1, its interval by bootstrap."""
-        return statistics.f1_interval(self.confusion)
-
-    @property
-    def agreement(self) -> Interval:
-        """Share of images with the float network's answer, right or wrong."""
-        same = self.predicted == self.predicted_by_float
-        return statistics.wilson(int(same.sum()), len(same))
-
-    @cached_property
-    def confusion(self) -> np.ndarray:
-        """int64 (C, C): class i called j."""
-        return statistics.confusion(self.labels, self.predicted, self.logits.shape[1])
-
-    @property
-    def flipped(self) -> np.ndarray:
-        """Images whose answer is no longer the float network's: places among the test images, int64."""
-        return np.flatnonzero(self.predicted != self.predicted_by_float)
-
-    @property
-    def p_value(self) -> float:
-        """McNemar's test against the float network; above .05 no difference in accuracy is seen."""
-        return statistics.mcnemar(self.right, self.predicted_by_float == self.labels)
-
-
-def ranked(logits: np.ndarray) -> np.ndarray:
-    """Classes by falling logit, the higher class first among equals.
-
-    >>> ranked(np.array([[0.5, 0.5, 0.9]])).tolist()
-    [[2, 1, 0]]
-    """
-    classes = logits.shape[1]
-    return classes - 1 - np.argsort(-logits[:, ::-1], axis=1, kind="stable")
-
-
-def bit_settings(setting: Setting, curve: str = "both", widths: tuple[int, ...] = WIDTHS) -> dict[int, Setting]:
-    """The settings of one curve against bits: weights alone (activations float), activations alone, or both."""
+def widths_of(setting: Setting, curve: str = "both") -> tuple[int, ...]:
+    """The bit widths from 2 to 16 that the schemes behind this curve can use; empty where they share none."""
     if curve not in CURVES:
         raise ValueError(f"there is no curve {curve!r}; choose one of {', '.join(CURVES)}")
+    specs = {"weights": setting.weight_spec, "activations": setting.activation_spec}
+    allowed = [SCHEMES[specs[what].scheme].bits_allowed(specs[what].knobs) for what in CURVES[curve]]
+    return tuple(bits for bits in WIDTHS if all(bits in some for some in allowed))
+
+
+def bit_settings(setting: Setting, curve: str = "both", widths: tuple[int, ...] | None = None) -> dict[int, Setting]:
+    """The settings of one curve against bits: weights alone (activations float), activations alone, or both.
+
+    widths : left out, all that the schemes can use.
+    """
+    widths = widths_of(setting, curve) if widths is None else widths
     base = setting.replace(weights=None, activations=None) if curve != "both" else setting
     return {bits: base.replace(**dict.fromkeys(CURVES[curve], bits)) for bits in widths}
 

@@ -55,7 +55,9 @@ def dynamic_qparams(x: torch.Tensor, spec: QuantSpec) -> QParams:
 
 
 def check_dynamic(spec: QuantSpec) -> QuantSpec:
-    """The spec, where ranges can be had while the network runs; ValueError where they need a search."""
+    """The spec, where an image's extremes say all; ValueError where a search or the values themselves are needed."""
+    if spec.scheme not in AFFINE or spec.bits < 2:
+        raise ValueError(f"{spec.scheme} at {spec.bits} bits fits its levels beforehand; choose static, or integers of 2 bits or more")
     if spec.calibrator not in DYNAMIC:
         raise ValueError(f"{spec.calibrator} searches among calibration images, and dynamic ranges are extremes; choose static, or minmax")
     return spec

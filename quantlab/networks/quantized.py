@@ -62,8 +62,8 @@ class Setting:
         first, last = network.layers[0], network.layers[-1]
         found = []
         for bits, own in ((self.weights, self.layer_weights), (self.activations, self.layer_activations)):
-            at_8 = self.ends_at_8 and layer in (first, last) and bits is not None
-            found.append(dict(own).get(layer, max(bits or 8, 8) if at_8 else bits))
+            at_8 = self.ends_at_8 and layer in (first, last)
+            found.append(dict(own).get(layer, max(bits, 8) if at_8 and bits is not None else bits))
         return found[0], self.inputs if layer == first and layer not in dict(self.layer_activations) else found[1]
 
 
@@ -135,6 +135,8 @@ def _input_quantizer(network: Network, layer: str, setting: Setting, bits: int, 
         spec = PICTURES.replace(bits=bits)
         return spec, ql.choose_qparams(np.array([0.0, 1.0], np.float32), spec)
     spec = setting.activation_spec.replace(bits=bits)
+    if spec.granularity.kind != "tensor":
+        raise ValueError(f"activations have one range a layer or an image, not one for {spec.granularity.title}; choose per_tensor()")
     if setting.dynamic:
         return kernels.check_dynamic(spec), None
     return spec, observed.qparams(layer, spec, setting.calibration)

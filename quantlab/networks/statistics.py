@@ -64,6 +64,38 @@ def mcnemar(right_a: np.ndarray, right_b: np.ndarray) -> float:
     return min(1.0, 2 * tail / 2**n)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Two answers to the same images. lost, gained : images right before only, and after only. p : McNemar's.
+
+    ``seen`` : whether p is below .05; else no difference was seen, which does not prove that there is none.
+    """
+
+    lost: int
+    gained: int
+    n: int
+    p: float
+
+    @property
+    def value(self) -> float:
+        """Accuracy after minus before, -1 to 1."""
+        return (self.gained - self.lost) / self.n
+
+    @property
+    def seen(self) -> bool:
+        return self.p < 0.05
+
+
+def difference(before: np.ndarray, after: np.ndarray) -> Difference:
+    """What changed between two lists of right answers, bool (N,) each.
+
+    >>> difference(np.array([True, True, False]), np.array([True, False, False]))
+    Difference(lost=1, gained=0, n=3, p=1.0)
+    """
+    p = mcnemar(before, after)
+    return Difference(int((before & ~after).sum()), int((after & ~before).sum()), len(before), p)
+
+
 def confusion(true: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """How often class i (row) was called j (column), int64 (classes, classes).
 

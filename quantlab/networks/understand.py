@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from quantlab import metrics
-from quantlab.networks.evaluate import Evaluation, Evaluator, Progress
+from quantlab.networks.evaluate import Evaluator, Progress
+from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.models import tensor_of
 from quantlab.networks.quantized import FLOAT, Bits, Setting
 from quantlab.networks.runner import Runner

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score, top_k_accuracy_score
 
+import quantlab as ql
 from quantlab import metrics
-from quantlab.networks.evaluate import CURVES, Evaluation, Evaluator, bit_settings, evaluation_steps, nearest_first, ranked
+from quantlab.networks.evaluate import CURVES, Evaluator, bit_settings, evaluation_steps, nearest_first, widths_of
+from quantlab.networks.evaluation import Evaluation, ranked
 from quantlab.networks.quantized import FLOAT, Setting
 from quantlab.networks.store import Store
 
@@ -47,12 +49,15 @@ def test_ties_are_ranked_as_scikit_learn_ranks_them():
     assert np.array_equal(np.sort(ranked(logits), axis=1), np.tile(np.arange(6), (300, 1)))
 
 
-def test_agreement_flips_and_p_value_speak_of_the_float_network(evaluator):
+def test_agreement_flips_and_difference_speak_of_the_float_network(evaluator):
     same, coarse = evaluator.evaluate(FLOAT), evaluator.evaluate(Setting(3, 3))
-    assert same.agreement.value == 1 and not same.flipped.size and same.p_value == 1
+    assert same.agreement.value == 1 and not same.flipped.size and not same.difference.seen
     expected = np.flatnonzero(coarse.logits.argmax(1) != same.logits.argmax(1))
     assert np.array_equal(coarse.flipped, expected) and coarse.agreement.value == pytest.approx(1 - len(expected) / 400)
-    assert coarse.p_value < 1e-6
+    right, before = coarse.right.sum(), (same.logits.argmax(1) == same.labels).sum()
+    for found in (coarse.difference, coarse.difference_from(same)):
+        assert found.seen and found.p < 1e-6 and found.value == pytest.approx((int(right) - int(before)) / 400)
+        assert found.gained - found.lost == right - before and found.n == 400
 
 
 def test_more_bits_lose_nothing_and_two_bits_lose_nearly_all(evaluator):
@@ -81,6 +86,13 @@ def test_a_curve_changes_what_it_names_and_holds_the_rest_in_float(curve):
         assert {setting.weights, setting.activations} <= {bits, None}
     with pytest.raises(ValueError, match="choose one of both, weights, activations"):
         bit_settings(Setting(), "none")
+
+
+def test_a_curve_has_the_widths_that_its_schemes_have():
+    assert widths_of(Setting()) == tuple(range(2, 17))
+    nf4 = Setting(weight_spec=ql.QuantSpec("nf4"))
+    assert widths_of(nf4, "weights") == widths_of(nf4) == (4,) and widths_of(nf4, "activations") == tuple(range(2, 17))
+    assert list(bit_settings(nf4, "weights")) == [4]
 
 
 def test_a_new_process_finds_the_logits_on_disk(plain, evaluator, monkeypatch):

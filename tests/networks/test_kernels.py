@@ -79,6 +79,15 @@ def test_gradients_pass_straight_through_where_torch_s_do():
     assert ours[-5:].tolist() == [1, 0, 1, 1, 0]
 
 
-def test_a_rule_that_searches_is_refused_for_dynamic_ranges():
-    with pytest.raises(ValueError, match="choose static, or minmax"):
-        kernels.check_dynamic(ql.QuantSpec("int-asymmetric", calibrator="mse"))
+@pytest.mark.parametrize(
+    "spec, message",
+    [
+        (ql.QuantSpec("int-asymmetric", calibrator="mse"), "choose static, or minmax"),
+        (ql.QuantSpec("kmeans", bits=4), "choose static, or integers"),
+        (ql.QuantSpec("int-symmetric", bits=1), "integers of 2 bits or more"),
+    ],
+    ids=["search", "codebook", "one bit"],
+)
+def test_what_an_image_s_extremes_do_not_tell_is_refused_for_dynamic_ranges(spec, message):
+    with pytest.raises(ValueError, match=message):
+        kernels.check_dynamic(spec)

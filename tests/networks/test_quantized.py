@@ -87,8 +87,12 @@ def test_bits_of_one_layer_change_that_layer_alone(plain):
         (Setting(calibration=201), "201 calibration images are asked for and there are 200"),
         (Setting(calibration=0), "choose 1 to 200"),
         (Setting(dynamic=True, activation_spec=ql.QuantSpec("int-asymmetric", calibrator="entropy")), "choose static, or minmax"),
+        (
+            Setting(activation_spec=ql.QuantSpec("int-asymmetric", granularity=ql.per_group(8))),
+            r"not one for groups of 8; choose per_tensor",
+        ),
     ],
-    ids=["unknown layer", "weight bits", "activation bits", "too many images", "no image", "dynamic search"],
+    ids=["unknown layer", "weight bits", "activation bits", "too many images", "no image", "dynamic search", "groups of activations"],
 )
 def test_a_setting_that_means_nothing_is_refused_in_one_sentence(setting, message, small):
     with pytest.raises(ValueError, match=message):

@@ -77,7 +77,7 @@ class Runner:
                 before = {-1: self._inputs[i]} | (kept.batches[i] if kept else {})
                 return _run(steps, self.network(setting), before, start, cuts)
 
-            with ThreadPoolExecutor(THREADS) as pool:
+            with ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,)) as pool:
                 answers = list(pool.map(one, range(len(self._inputs))))
             if keep:
                 self._kept.pop(setting, None)

@@ -48,7 +48,7 @@ function qlWipeHands({ stage, divider, kept, place, group, look }) {
   };
   const move = share => { kept.at = Math.min(1, Math.max(0, share)); look(); };
   const pointers = new Map();
-  let drags = null, pinch = 0;
+  let drags = null, pinch = 0, way = 0; // how far the finger went since it came down
   const spread = () => {
     const [[a, b], [c, d]] = pointers.values();
     return Math.hypot(a - c, b - d);
@@ -57,6 +57,7 @@ function qlWipeHands({ stage, divider, kept, place, group, look }) {
     pointers.set(e.pointerId, local(e));
     stage.setPointerCapture(e.pointerId);
     const near = Math.abs(local(e)[0] - kept.at * place.W) < (e.pointerType === "touch" ? 28 : 12);
+    way = 0;
     drags = pointers.size > 1 ? "pinch" : near || !place.movable ? "divider" : "picture";
     if (drags === "pinch") pinch = spread();
     if (drags === "divider") { divider.focus({ preventScroll: true }); move(local(e)[0] / place.W); }
@@ -70,6 +71,7 @@ function qlWipeHands({ stage, divider, kept, place, group, look }) {
     const [px, py] = pointers.get(e.pointerId);
     pointers.set(e.pointerId, [x, y]);
     if (drags === "divider") move(x / place.W);
+    way += Math.abs(x - px) + Math.abs(y - py);
     if (drags === "picture") { place.pan(x - px, y - py); look(); }
     if (drags === "pinch" && pointers.size === 2) {
       const now = spread(), [[a, b], [c, d]] = pointers.values();
@@ -78,7 +80,11 @@ function qlWipeHands({ stage, divider, kept, place, group, look }) {
       look();
     }
   };
-  stage.onpointerup = stage.onpointercancel = e => { pointers.delete(e.pointerId); drags = null; };
+  stage.onpointerup = e => {
+    if (drags === "picture" && way < 5) move(local(e)[0] / place.W); // a click, no drag
+    stage.onpointercancel(e);
+  };
+  stage.onpointercancel = e => { pointers.delete(e.pointerId); drags = null; };
   stage.onwheel = e => { // a page must scroll under the wheel: zoom with Ctrl (which is what a pinch sends), or once it has focus
     if (!e.ctrlKey && !e.metaKey && document.activeElement !== divider) return;
     e.preventDefault();

@@ -150,7 +150,15 @@ def curves_film(seen: Seen, plain: Seen | None, compared: Compared | None) -> by
         own = curve.dither == seen.recipe.dither
         style: dict[str, Any] = {"width": 2.4} if own else {"width": 1.7, "dash": _DASHES[k % len(_DASHES)]}
         for i, heights in enumerate(of_curve):
-            chart.line(curve.title, at, heights, QUANTIZED if own else OTHER, axis=str(i + 1 if i else ""), legend=i == 0, **style)
+            chart.line(
+                curve.title if len(curves) > 1 else "quantized",
+                at,
+                heights,
+                QUANTIZED if own else OTHER,
+                axis=str(i + 1 if i else ""),
+                legend=i == 0,
+                **style,
+            )
             if own:
                 now = [heights[j : j + 1] for j in range(len(at))]
                 places = [at[j : j + 1] for j in range(len(at))]

@@ -113,30 +113,33 @@ def _swatches(frame: PictureFrame) -> np.ndarray | None:
     return colours[(colours @ np.array([0.299, 0.587, 0.114])).argsort(kind="stable")]
 
 
-def compare(picture: np.ndarray, seen: Seen, dithers: Sequence[str]) -> Generator[Progress, None, Compared]:
-    """SSIM, its maps and file sizes, and the curves of these dithers beside the recipe's own; yields (done, total)."""
+def compare(picture: np.ndarray, seen: Seen, dithers: Sequence[str], plain: Seen | None = None) -> Generator[Progress, None, Compared]:
+    """SSIM, its maps and file sizes, and the curves of these dithers beside the recipe's own; yields (done, total).
+
+    plain : the same without dither, if it is known already.
+    """
     similar = yield from similarity_frames(seen.whole())
     maps = tuple(lossless(s.ssim_map) for s in similar if s.ssim_map is not None)
-    own = DitherCurve(
-        seen.recipe.dither,
-        np.array([frame.psnr_db for frame in seen.frames]),
-        np.array(seen.afar_db),
-        np.array([s.ssim for s in similar]),
-    )
+    own = _curve(seen.frames, seen.afar_db, [s.ssim for s in similar], seen.recipe.dither)
     others = [d for d in dithers if d != seen.recipe.dither]
     curves = []
     for done, dither in enumerate(others):
         yield done, len(others)
-        curves.append(_curve(picture, replace(seen.recipe, dither=dither, serpentine=False)))
+        curves.append(_measured(picture, replace(seen.recipe, dither=dither, serpentine=False), plain))
     return Compared(similar, maps, (*curves, own))
 
 
-def _curve(picture: np.ndarray, recipe: Recipe) -> DitherCurve:
-    made = finish(picture_frames(picture, recipe))
+def _measured(picture: np.ndarray, recipe: Recipe, plain: Seen | None) -> DitherCurve:
+    known = plain if plain is not None and recipe.dither == "none" else None
+    made = known.whole() if known else finish(picture_frames(picture, recipe))
     with ThreadPoolExecutor(2) as pool:
-        afar = list(pool.map(lambda f: psnr_from_afar(made.original, f.rgb), made.frames))
+        afar = known.afar_db if known else list(pool.map(lambda f: psnr_from_afar(made.original, f.rgb), made.frames))
         ssim = list(pool.map(lambda f: numbers.ssim(made.original, f.rgb)[0], made.frames))
-    return DitherCurve(recipe.dither, np.array([f.psnr_db for f in made.frames]), np.array(afar), np.array(ssim))
+    return _curve(made.frames, afar, ssim, recipe.dither)
+
+
+def _curve(frames: Sequence[PictureFrame], afar_db: Sequence[float], ssim: Sequence[float], dither: str) -> DitherCurve:
+    return DitherCurve(dither, np.array([frame.psnr_db for frame in frames]), np.array(afar_db), np.array(ssim))
 
 
 def lossless(picture: np.ndarray) -> bytes:

@@ -15,7 +15,7 @@ from quantlab.labs import image_films, image_words
 from quantlab.labs.image_seen import Compared, Seen, compare, look
 from quantlab.sweep import Progress
 from quantlab.ui import jobs
-from quantlab.ui.image_controls import DITHER, Picked, built_in
+from quantlab.ui.image_controls import COMPARED, DITHER, Picked, built_in
 from quantlab.ui.served import Served, serve
 
 _one_at_a_time = Lock()  # full-size pictures: forty megapixels take gigabytes
@@ -97,7 +97,7 @@ def complete(shown: Shown) -> None:
     if shown.slow is None:
         recipe = shown.own.seen.recipe
         key = _slow_key(shown.picked, recipe, shown.dithers)
-        jobs.run_or_stop(key, lambda: _slow_steps(shown.picked, shown.own.seen, shown.dithers), "SSIM, file sizes, other dithers")
+        jobs.run_or_stop(key, lambda: _slow_steps(shown.picked, shown.own, shown.plain, shown.dithers), "SSIM, file sizes, other dithers")
         st.rerun()
 
 
@@ -111,6 +111,8 @@ def warm() -> None:
     picked, recipe = built_in("astronaut"), Recipe(dither=DITHER)
     jobs.ahead(_key(picked, recipe), lambda: _steps(picked, recipe))
     jobs.ahead(_key(picked, without(recipe)), lambda: _steps(picked, without(recipe)))
+    own, plain = (jobs.known(_key(picked, one)) for one in (recipe, without(recipe)))
+    jobs.ahead(_slow_key(picked, recipe, COMPARED), lambda: _slow_steps(picked, own, plain, COMPARED))
 
 
 def _key(picked: Picked, recipe: Recipe) -> Hashable:
@@ -127,8 +129,8 @@ def _steps(picked: Picked, recipe: Recipe) -> Generator[Progress, None, Result]:
     return Result(seen, serve(files.get))
 
 
-def _slow_steps(picked: Picked, seen: Seen, dithers: tuple[str, ...]) -> Generator[Progress, None, Slow]:
-    compared = yield from compare(picked.picture, seen, dithers)
+def _slow_steps(picked: Picked, own: Result, plain: Result | None, dithers: tuple[str, ...]) -> Generator[Progress, None, Slow]:
+    compared = yield from compare(picked.picture, own.seen, dithers, plain.seen if plain else None)
     return Slow(compared, serve({str(i): data for i, data in enumerate(compared.maps)}.get))
 
 

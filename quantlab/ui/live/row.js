@@ -36,10 +36,9 @@ export default function ({ data, parentElement }) {
     const ink = getComputedStyle(host).color, box = { l: 52, r: 12, t: 26, b: 38 };
     const y = Math.min(probe.row ?? 0, height - 1), from = Math.min(probe.from, width - 2), to = Math.max(from + 2, Math.min(probe.to, width));
     const X = x => box.l + (x - from) / (to - from) * (W - box.l - box.r), Y = v => H - box.b - v / 255 * (H - box.t - box.b);
-    context.font = "12px sans-serif";
+    context.font = `12px ${getComputedStyle(host).fontFamily}`;
     context.fillStyle = ink;
     for (const v of [0, 64, 128, 192, 255]) {
-      context.fillRect(box.l, Y(v), 0, 0);
       context.globalAlpha = 0.22;
       context.fillRect(box.l, Math.round(Y(v)), W - box.l - box.r, 1);
       context.globalAlpha = 1;
@@ -51,7 +50,7 @@ export default function ({ data, parentElement }) {
     for (let x = Math.ceil(from / step) * step; x < to; x += step) context.fillText(x, X(x + 0.5), H - 20);
     context.fillText(`column of pixels, in row ${y}`, (box.l + W - box.r) / 2, H - 4);
     const lines = [["quantized", luma(images[1], y, from, to), "#D55E00", 1.3, []], ["original", luma(images[0], y, from, to), "#0072B2", 2, []]];
-    lines.push(["quantized, mean of 9 pixels", smooth(lines[0][1]), ink, 1.6, [5, 3]]);
+    lines.push(["mean of 9 quantized", smooth(lines[0][1]), ink, 1.6, [5, 3]]);
     context.textAlign = "left";
     let at = box.l;
     for (const [name, values, color, thick, dash] of lines) {
@@ -71,7 +70,7 @@ export default function ({ data, parentElement }) {
       context.stroke();
       context.setLineDash([]);
       context.fillText(name, at + 27, 16);
-      at += 39 + context.measureText(name).width;
+      at += 36 + context.measureText(name).width;
     }
     host.dataset.row = y;
     return true;

@@ -1,7 +1,7 @@
 // The wipe's parts, its buttons, and what mouse, fingers and keys do with it.
 function qlWipeParts(host) {
   host.innerHTML = `<div class="ql-wipe-bar"><div class="ql-wipe-views" role="group" aria-label="What is compared"></div>
-    <label class="ql-wipe-gain" hidden>× <select aria-label="How much the error is amplified"></select></label><i></i>
+    <label class="ql-wipe-gain" hidden><select aria-label="How much the error is amplified"></select></label><i></i>
     <div class="ql-wipe-zooms" role="group" aria-label="Zoom"><output class="ql-wipe-scale"></output></div></div>
     <div class="ql-wipe-stage"><canvas class="ql-wipe-canvas" role="img"></canvas><span></span><span></span>
     <div class="ql-wipe-divider" role="slider" tabindex="0" aria-label="Divider between left and right picture" aria-valuemin="0" aria-valuemax="100"></div>
@@ -33,7 +33,7 @@ function qlWipeControls({ header, kept, place, find, look, repaint, setStateValu
     setStateValue("view", slug);
   }, false)));
   const select = gain.querySelector("select");
-  select.replaceChildren(...QL_GAINS.map(n => new Option(n, n, n === kept.gain, n === kept.gain)));
+  select.replaceChildren(...QL_GAINS.map(n => new Option(`× ${n}`, n, n === kept.gain, n === kept.gain)));
   select.onchange = () => { kept.gain = +select.value; repaint(); };
   const scale = find("scale");
   zooms.replaceChildren(scale, ...[["Fit", () => place.fit()], ["100 %", () => place.zoom(1)], ["800 %", () => place.zoom(8)]]

@@ -35,9 +35,9 @@ def pasted(text: str) -> np.ndarray:
 
 
 class Uploads:
-    """Files that were brought, by the hash of their content: held once, whoever brought them, the last few only."""
+    """Files that were brought, by the hash of their content: held once, whoever brought them, the last ones only."""
 
-    most = 6
+    most, room = 64, 1 << 30  # files, bytes in all; the last one stays in any case
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[str, bytes]] = {}
@@ -47,8 +47,9 @@ class Uploads:
         digest = hashlib.sha256(data).hexdigest()[:20]
         self._files.pop(digest, None)
         self._files[digest] = (name, data)
-        for old in list(self._files)[: -self.most]:
-            del self._files[old]
+        for old in list(self._files)[:-1]:
+            if len(self._files) > self.most or sum(len(content) for _, content in self._files.values()) > self.room:
+                del self._files[old]
         return digest
 
     def __contains__(self, digest: str) -> bool:
@@ -88,7 +89,7 @@ def picture_source(slug: str) -> np.ndarray:
     return _frozen(np.array(PICTURES[slug].make()))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def uploaded_picture(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """A picture that was brought, as it is shown, and what was changed on the way; ValueError in one sentence."""
     brought = load_picture(*uploads().content(digest))

@@ -6,8 +6,8 @@ function qlWipeParts(host) {
     <div class="ql-wipe-stage"><canvas class="ql-wipe-canvas" role="img"></canvas><span></span><span></span>
     <div class="ql-wipe-divider" role="slider" tabindex="0" aria-label="Divider between left and right picture" aria-valuemin="0" aria-valuemax="100"></div>
     <p class="ql-wipe-problem" role="alert" hidden>This picture did not arrive. Reload the page to have it made again.</p></div>`;
-  host.querySelector(".ql-wipe-stage").title =
-    "Drag the divider; 1, 2, 3: left, half, right. Ctrl and wheel, pinch, or + and − zoom; drag moves what is larger than the frame.";
+  host.querySelector(".ql-wipe-divider").title =
+    "Drag; 1, 2, 3: left, half, right. Ctrl and wheel, pinch, or + and − zoom; drag moves what is larger than the frame.";
 }
 
 function qlWipeButton(text, press, pressed) {

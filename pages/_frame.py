@@ -13,6 +13,7 @@ PAGES = [
     st.Page("tensor.py", title="Tensor", icon=":material/grid_on:", url_path="tensor"),
     st.Page("image.py", title="Image", icon=":material/image:", url_path="image"),
     st.Page("audio.py", title="Sound", icon=":material/graphic_eq:", url_path="audio"),
+    st.Page("cnn.py", title="Network", icon=":material/neurology:", url_path="cnn"),
     st.Page("reference.py", title="Reference", icon=":material/menu_book:", url_path="reference"),
 ]
 

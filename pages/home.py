@@ -25,6 +25,12 @@ LABS = [
         ":material/graphic_eq:",
         "At which bit depth do you stop hearing it? Buzz, hiss, dither, noise shaping, and a blind test.",
     ),
+    (
+        "cnn.py",
+        "Network",
+        ":material/neurology:",
+        "How few bits does a network need? Top-1 and Top-5 while weights and activations lose theirs.",
+    ),
     ("reference.py", "Reference", ":material/menu_book:", "Which levels does each scheme choose, and what do the bits of a number say?"),
 ]
 

@@ -122,11 +122,11 @@ def steps(edges: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.repeat(edges, 2), np.concatenate(([0], np.repeat(counts, 2), [0]))
 
 
-def stems(x: np.ndarray, low: float, high: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def stems(x: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Vertical strokes at x from low to high as one path with gaps."""
     gap = np.full(len(x), np.nan)
-    tops = np.broadcast_to(high, x.shape)
-    return np.repeat(x, 3), np.stack((np.full(len(x), low), tops, gap), axis=1).ravel()
+    feet, tops = np.broadcast_to(low, x.shape), np.broadcast_to(high, x.shape)
+    return np.repeat(x, 3), np.stack((feet, tops, gap), axis=1).ravel()
 
 
 def magma() -> np.ndarray:

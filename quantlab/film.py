@@ -22,6 +22,7 @@ class Strip:
     group: str = "lab"
 
 
+Answers = list[list[tuple[int, int]]]  # for each picture its likeliest classes, (class, per cent)
 STILL = Strip(())  # for a picture in which nothing moves
 
 
@@ -87,6 +88,21 @@ def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, 
     rows, cols = frames.shape[1:]
     header = header_of(strip) | {"rows": rows, "cols": cols, "palette": palette.tolist(), "alt": alt, "low": low, "high": high}
     return pack(header, frames.tobytes())
+
+
+def answers_film(
+    strip: Strip,
+    pixels: np.ndarray,
+    classes: Sequence[str],
+    truth: Sequence[int],
+    before: Answers,
+    after: Sequence[Answers | None],
+    alt: str,
+) -> bytes:
+    """Pictures uint8 (N, H, W, 3) with the classes they are taken for: before, and at every level that is known yet."""
+    header = _header(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt}
+    header |= {"classes": list(classes), "truth": list(truth), "before": before, "after": list(after)}
+    return pack(header, pixels.tobytes())
 
 
 PLOTLY_PATH = "/ql/plotly.min.js"

@@ -114,6 +114,24 @@ def curve(frames: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     return curve_film(frames, curves, sine)
 
 
+@st.cache_resource(show_spinner="Opening PyTorch and the pictures")
+def evaluator(source: str, images: int) -> Any:
+    """A shipped network on its first test images; an ``Evaluator`` of ``quantlab.networks``, and with it torch."""
+    from quantlab.networks import shipped
+    from quantlab.networks.evaluate import Evaluator
+    from quantlab.networks.runner import Runner
+
+    return Evaluator(Runner(*shipped(source), images=images))
+
+
+@st.cache_resource(show_spinner="Opening PyTorch")
+def network_layers(source: str) -> tuple[str, ...]:
+    """The names of a network's layers that have weights."""
+    from quantlab.networks.models import MODELS
+
+    return MODELS[source].build().layers
+
+
 @st.cache_resource(show_spinner=False)
 def home() -> HomeFilms:
     """The films of the home page."""

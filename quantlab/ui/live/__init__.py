@@ -66,6 +66,11 @@ def abx(film: bytes, key: str) -> None:
     _component("abx", "player")(data=film, key=key)
 
 
+def answers(film: bytes, key: str) -> None:
+    """Pictures and what a network takes them for."""
+    _component("answers")(data=film, key=key)
+
+
 def _nothing() -> None:
     """Streamlit knows a component's state by its having a callback."""
 

@@ -1,0 +1,129 @@
+"""The network lab's answers as films: accuracy against bits, tiles, classes, the confusion matrix, images and their answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantlab import figures
+from quantlab.figures import ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.film import Strip, answers_film, image_film, numbers_film
+from quantlab.labs.network_frames import Frames, flipped, per_class, sample, top_five
+from quantlab.labs.network_words import CURVE_TITLES, tiles
+
+if TYPE_CHECKING:
+    from quantlab.networks.evaluate import Evaluation
+
+OTHER = "#7a8ba0"
+AWAY = -1000.0  # where a level that is not known yet is drawn: outside of the chart
+GREY = 128
+
+
+@dataclass(frozen=True)
+class Films:
+    """The bytes of every film of the first room."""
+
+    accuracy: bytes
+    numbers: bytes
+    wall: bytes
+    classes: bytes
+    confusion: bytes
+    flipped: bytes
+
+
+def films(f: Frames) -> Films:
+    """All films of what is known so far."""
+    strip = Strip(f.labels)
+    return Films(
+        accuracy=_accuracy(strip, f),
+        numbers=numbers_film(strip, tiles(f), layout="pairs"),
+        wall=_wall(strip, f, sample(f), "Two test images of each class"),
+        classes=_classes(strip, f),
+        confusion=_confusion(strip, f),
+        flipped=_wall(strip, f, flipped(f), "Test images whose answer changes at some bit width"),
+    )
+
+
+def _accuracy(strip: Strip, f: Frames) -> bytes:
+    alt = "Top-1 and Top-5 accuracy against bits, with 95 % intervals, beside the float network"
+    chart = Chart(strip, 318, alt, "bits", "images answered rightly, %")
+    left, right = f.widths[0] - 0.4, f.widths[-1] + 0.4
+    chart.axes((left, right), (0, 103), xaxis_dtick=1, xaxis_tick0=2, yaxis_dtick=20)
+    exact = f.exact.evaluation
+    ends = np.array([left, right])
+    for k in (1, 5):
+        height = 100 * exact.top(k).value
+        chart.line(f"float, Top-{k}", ends, np.full(2, height), THEORY, dash="dash", width=1.4, legend=False)
+    for curve, dash in zip(f.others, ("dot", "dashdot"), strict=False):
+        if len(found := f.others[curve]) > 1:
+            at = np.array(sorted(found), float)
+            y = np.array([100 * found[int(b)].top(1).value for b in at])
+            chart.line(f"Top-1, {CURVE_TITLES[curve]}", at, y, OTHER, dash=dash, width=1.6)
+    bits = np.array(sorted(f.levels), float)
+    for k, color, symbol, dash in ((5, QUANTIZED, "diamond", "dash"), (1, QUANTIZED, "circle", "solid")):
+        shares = [f.levels[int(b)].evaluation.top(k) for b in bits]
+        y = np.array([100 * share.value for share in shares])
+        bars = figures.stems(bits, np.array([100 * share.low for share in shares]), np.array([100 * share.high for share in shares]))
+        chart.line(f"Top-{k} interval", *bars, color, width=5, opacity=0.28, legend=False, hover=False)
+        chart.line(f"Top-{k}", bits, y, color, width=2.4, dash=dash)
+        places = [np.array([100 * level.evaluation.top(k).value if level else AWAY]) for level in f.known]
+        chart.points("now", [np.array([float(b)]) for b in f.widths], places, color, symbol=symbol, size=13, legend=False)
+    chance = 100 / len(f.classes)
+    chart.note("chance", right - 0.1, chance + 4, THEORY, "right")
+    chart.line("chance", ends, np.full(2, chance), THEORY, dash="dot", width=1, legend=False, hover=False)
+    return chart.film()
+
+
+def _classes(strip: Strip, f: Frames) -> bytes:
+    chart = Chart(strip, 330, "Share of each class's images answered rightly, float and quantized", "", "answered rightly, %")
+    at = figures.labels_at(f.classes)
+    chart.axes(
+        (-0.7, len(at) - 0.3),
+        (0, 105),
+        margin={"b": 96},
+        xaxis={"tickvals": at.tolist(), "ticktext": [short(name) for name in f.classes], "tickangle": -50},
+        yaxis_dtick=25,
+    )
+    width = 9 if len(at) > 12 else 18
+    heights = [100 * per_class(level.evaluation) if level else np.full(len(at), AWAY) for level in f.known]
+    bars = [figures.stems(at, 0, np.nan_to_num(h)) for h in heights]
+    chart.line("quantized", bars[0][0], [y for _, y in bars], QUANTIZED, width=width, hover=False)
+    chart.points("float", at, 100 * per_class(f.exact.evaluation), ORIGINAL, symbol="diamond", size=8)
+    return chart.film()
+
+
+def short(name: str, most: int = 13) -> str:
+    """A class's name where there is little room.
+
+    >>> short("immunohistochemistry")
+    'immunohistoc…'
+    """
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def _shares(evaluation: Evaluation) -> np.ndarray:
+    """Rows of the confusion matrix as shares of the row, uint8 (C, C), 254 for all of it."""
+    confusion = evaluation.confusion
+    return np.rint(254 * confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)).astype(np.uint8)
+
+
+def _confusion(strip: Strip, f: Frames) -> bytes:
+    """Both matrices side by side, a grey stripe between them."""
+    count = len(f.classes)
+    before, gap = _shares(f.exact.evaluation), np.full((count, 1), 255, np.uint8)
+    empty = np.zeros_like(before)
+    frames = np.stack([np.hstack([before, gap, _shares(level.evaluation) if level else empty]) for level in f.known])
+    palette = np.concatenate([figures.magma()[:255], [[GREY, GREY, GREY]]]).astype(np.uint8)
+    alt = "Confusion matrices: left the float network, right the quantized one; a row for each true class, a column for each answer"
+    return image_film(strip, frames, palette, alt, "none of the row", "all of it")
+
+
+def _wall(strip: Strip, f: Frames, images: np.ndarray, alt: str) -> bytes:
+    """Images with their answers at every level."""
+    pixels = f.pixels[images]
+    rgb = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
+    levels = [top_five(level.evaluation, images) if level else None for level in f.known]
+    truth = f.exact.evaluation.labels[images].tolist()
+    return answers_film(strip, rgb, f.classes, truth, top_five(f.exact.evaluation, images), levels, alt)

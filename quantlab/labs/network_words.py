@@ -1,0 +1,200 @@
+"""What should a person notice about a quantized network, and how are its numbers written?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from quantlab.labs.network_frames import Frames, Level, per_class
+
+if TYPE_CHECKING:
+    from quantlab.networks.evaluate import Evaluation
+    from quantlab.networks.sizes import Size
+    from quantlab.networks.statistics import Interval
+
+NETWORKS = {
+    "plain": "Plain CNN: which photograph is it from?",
+    "depthwise": "Depthwise CNN: which photograph is it from?",
+    "small": "Small CNN: handwritten digits",
+}
+CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
+WAITING = "…"
+SURE = 0.05  # p values above it show no difference
+
+
+def share(interval: Interval) -> str:
+    """A share in per cent, and below it the ends of its 95 % interval."""
+    return f"{100 * interval.value:.1f} %\n{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+
+
+def kilobytes(count: float) -> str:
+    """Bytes as people write them.
+
+    >>> kilobytes(38912), kilobytes(3.1e6)
+    ('38.9 kB', '3.1 MB')
+    """
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+
+
+def against_float(evaluation: Evaluation) -> str:
+    """McNemar's verdict on right and wrong answers to the same images, and below it the p value."""
+    p = evaluation.p_value
+    mine, theirs = evaluation.top(1).value, float((evaluation.predicted_by_float == evaluation.labels).mean())
+    verdict = "none seen" if p > SURE else "worse" if mine < theirs else "better"
+    return f"{verdict}\n{probability(p)}"
+
+
+def probability(p: float) -> str:
+    """A p value in words of two digits.
+
+    >>> probability(0.2512), probability(3e-40)
+    ('p = 0.25', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
+    """(name, help, a text for every level) for each number; a second line says the interval."""
+    n, exact = frames.exact.evaluation.top(1).n, frames.exact.size
+
+    def each(write: Any) -> list[str]:
+        return [WAITING if level is None else write(level) for level in frames.known]
+
+    def small(what: str) -> Any:
+        return lambda level: smaller(level.size, exact, what)
+
+    of = f", of {n} test images, with its 95 % interval"
+    return [
+        ("Top-1", f"The share of images whose first answer is right{of} (Wilson)", each(lambda v: share(v.evaluation.top(1)))),
+        ("Top-5", f"The share of images with the right class among the first five answers{of} (Wilson)", each(lambda v: share(v.evaluation.top(5)))),
+        ("Macro F1", f"The mean over the classes of 2·TP / (2·TP + FP + FN){of} (bootstrap)", each(lambda v: share(v.evaluation.f1))),
+        ("Agreement", f"The share of images answered as the float network does{of} (Wilson)", each(lambda v: share(v.evaluation.agreement))),
+        ("Difference", "In Top-1 from the float network on the same images, by McNemar's exact test", each(lambda v: against_float(v.evaluation))),
+        ("In memory", "Weights and biases with all scales, zero points and codebooks", each(small("memory"))),
+        ("Packed file", "The codes bit after bit, with all scales and the file's header", each(small("packed"))),
+        ("Huffman file", "The codes of each layer Huffman-coded, with tables and scales", each(small("huffman"))),
+    ]  # fmt: skip
+
+
+def smaller(size: Size, exact: Size, what: str) -> str:
+    """Bytes, and below how many times fewer than in float32."""
+    bytes_now = size.total(what)
+    return f"{kilobytes(bytes_now)}\n{exact.total('exact') / bytes_now:.1f} × smaller"
+
+
+def notice(frames: Frames, bits: int) -> str:
+    """Two or three sentences on the level under the thumb."""
+    level = frames.levels.get(bits)
+    if level is None:
+        return "This level is being computed."
+    now, exact = level.evaluation, frames.exact.evaluation
+    top1, top5, before1, before5 = now.top(1), now.top(5), exact.top(1), exact.top(5)
+    lost, lost5 = 100 * (before1.value - top1.value), 100 * (before5.value - top5.value)
+    what = {"both": "weights and activations", "weights": "weights", "activations": "activations"}[frames.scrub]
+    words = [f"At **{bits} bits** for {what} the network answers **{100 * top1.value:.1f} %** of {top1.n} images rightly, in float {100 * before1.value:.1f} %."]  # fmt: skip
+    if now.p_value > SURE:
+        words.append(
+            f"**No difference seen**: {(~now.right & exact.right).sum()} images are lost and {(now.right & ~exact.right).sum()} won, which chance does too."
+        )
+    elif top1.value < 2.5 / len(frames.classes):
+        words.append("That is hardly better than guessing: the levels are too few to tell one feature from another.")
+    elif lost5 < lost / 3:
+        words.append(
+            f"Top-1 lost {lost:.0f} points, Top-5 only {lost5:.0f}: the right answer is still among the first five, pushed from the first place by rounding."
+        )
+    else:
+        words.append(f"Top-1 lost {lost:.0f} points and Top-5 {lost5:.0f}: the right answer has left even the first five for many images.")
+    return " ".join([*words, _culprit(frames, bits) or _worst_class(frames, level)])
+
+
+def _culprit(frames: Frames, bits: int) -> str:
+    """Whether weights or activations do the damage, where that is known and clear."""
+    alone = {curve: found.get(bits) for curve, found in frames.others.items()}
+    weights, activations = alone.get("weights"), alone.get("activations")
+    if frames.scrub != "both" or weights is None or activations is None:
+        return ""
+    w, a = (100 * (frames.exact.evaluation.top(1).value - e.top(1).value) for e in (weights, activations))
+    if max(w, a) < 2:
+        return ""
+    if max(w, a) < 1.5 * min(w, a):
+        return f"Both do it: the weights alone cost {w:.0f} points, the activations alone {a:.0f}."
+    first, second = ("weights", "activations") if w > a else ("activations", "weights")
+    return f"It is the {first}: they alone cost {max(w, a):.0f} points, the {second} alone {max(min(w, a), 0):.0f}."
+
+
+def _worst_class(frames: Frames, level: Level) -> str:
+    before, after = per_class(frames.exact.evaluation), per_class(level.evaluation)
+    fall = [(b - a, i) for i, (b, a) in enumerate(zip(before, after, strict=True)) if b == b]
+    drop, i = max(fall)
+    if drop < 0.1:
+        return ""
+    return f"Classes suffer unequally: *{frames.classes[i]}* falls from {100 * before[i]:.0f} to {100 * after[i]:.0f} %."
+
+
+def python(source: str, images: int, setting: Any) -> str:
+    """The program that reproduces the numbers of one level."""
+    kinds = ["Setting"] + [name for name in ("ACTIVATIONS", "WEIGHTS") if name in (text := setting_text(setting))]
+    core = "import quantlab as ql\n" if "ql." in text else ""
+    return f"""{core}from quantlab.networks import shipped
+from quantlab.networks.evaluate import Evaluator
+from quantlab.networks.quantized import {", ".join(sorted(kinds))}
+from quantlab.networks.runner import Runner
+from quantlab.networks.sizes import size
+
+runner = Runner(*shipped({source!r}), images={images})
+setting = {text}
+answers = Evaluator(runner).evaluate(setting)
+print(f"Top-1 {{answers.top(1)}}")
+print(f"Top-5 {{answers.top(5)}}")
+print(f"Macro F1 {{answers.f1}}")
+print(f"Agreement {{answers.agreement}}, McNemar p = {{answers.p_value:.2g}}")
+print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
+"""
+
+
+def setting_text(setting: Any) -> str:
+    """A setting as Python, what is as usual left out."""
+    usual = type(setting)()
+    parts = []
+    for name in usual.__dataclass_fields__:
+        value, plain = getattr(setting, name), getattr(usual, name)
+        if value != plain:
+            parts.append(f"{name}={_spec_text(value, plain) if hasattr(value, 'scheme') else repr(value)}")
+    return f"Setting({', '.join(parts)})"
+
+
+def _spec_text(spec: Any, usual: Any) -> str:
+    """A spec as changes of the usual one of its scheme, or whole."""
+    if spec.scheme == usual.scheme and spec.knobs == usual.knobs:
+        base = "ACTIVATIONS" if usual.scheme == "int-asymmetric" else "WEIGHTS"
+        changes = [
+            f"{name}={getattr(spec, name)!r}"
+            for name in ("granularity", "calibrator", "rounding", "seed")
+            if getattr(spec, name) != getattr(usual, name)
+        ]
+        text = f"{base}.replace({', '.join(changes)})"
+    else:
+        text = repr(spec).replace("QuantSpec(", "ql.QuantSpec(")
+    return text.replace("=per_", "=ql.per_")
+
+
+def csv(frames: Frames) -> str:
+    """Every level and its numbers as comma separated values; shares from 0 to 1, sizes in bytes."""
+    names: Sequence[str] = ("top1", "top5", "macro_f1", "agreement")
+    header = [
+        "bits",
+        *(f"{name}{end}" for name in names for end in ("", "_low", "_high")),
+        "images",
+        "mcnemar_p",
+        "memory",
+        "packed",
+        "huffman",
+    ]
+    lines = [",".join(header)]
+    for label, level in zip((*frames.labels, "float"), (*frames.known, frames.exact), strict=True):
+        if level is not None:
+            e = level.evaluation
+            intervals = (e.top(1), e.top(5), e.f1, e.agreement)
+            cells = [label, *(f"{v:.6f}" for i in intervals for v in (i.value, i.low, i.high)), str(len(e.labels)), f"{e.p_value:.4g}"]
+            lines.append(",".join([*cells, *(f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman"))]))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,110 @@
+"""The network lab's controls: which network, how it is quantized, what the slider scrubs; each in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from quantlab.calibrators import CALIBRATORS
+from quantlab.grouping import parse_granularity
+from quantlab.labs.network_words import NETWORKS
+from quantlab.schemes import SCHEMES, Scheme
+from quantlab.types import QuantSpec
+from quantlab.ui import cached
+from quantlab.ui.quantizer_controls import choose_knobs, choose_range_and_rounding, choose_scheme
+from quantlab.ui.state import State
+
+if TYPE_CHECKING:
+    from quantlab.networks.quantized import Setting
+
+WIDTHS = tuple(range(2, 17))
+DEFAULT = "5"
+_NEEDS_ITS_OWN = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
+_SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
+_WIDTHS = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
+_GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the controls say. ``setting`` has some bits where the slider moves them; ``widths`` are the slider's stops."""
+
+    source: str
+    images: int
+    setting: Setting
+    scrub: str
+    widths: tuple[int, ...]
+
+    def at(self, bits: int) -> Setting:
+        """The setting at a stop of the slider."""
+        names = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
+        return self.setting.replace(**dict.fromkeys(names, bits))
+
+
+def choose(state: State, side: Any, more: Any) -> Asked:
+    """Everything but the slider."""
+    from quantlab.networks.quantized import Setting
+
+    source = state.choice("source", "Network", NETWORKS, "plain", side)
+    usual = [slug for slug in SCHEMES if slug not in _NEEDS_ITS_OWN]
+    scheme = choose_scheme(state, usual, "int-symmetric", side)
+    weight_spec = _weights(state, scheme, side, more)
+    allowed = tuple(bits for bits in scheme.bits_allowed(weight_spec.knobs) if bits in WIDTHS)
+    scrubs = _SCRUBS if len(allowed) > 1 else {"activations": _SCRUBS["activations"]}
+    scrub = state.choice("scrub", "The slider moves", scrubs, next(iter(scrubs)), side)
+    fixed: dict[str, int | None] = {}
+    if scrub == "activations":
+        options = {slug: title for slug, title in _WIDTHS.items() if slug == "float" or int(slug) in allowed}
+        fixed["weights"] = _bits(state.choice("weights", "Weights", options, "float" if len(allowed) > 1 else str(allowed[0]), side))
+    if scrub == "weights":
+        fixed["activations"] = _bits(state.choice("activations", "Activations", _WIDTHS, "float", side))
+    activation_spec, dynamic = _activations(state, side, more)
+    images = int(state.choice("images", "Test images", {str(n): str(n) for n in (200, 500, 1000, 2000)}, "1000", more))
+    setting = Setting(
+        inputs=_bits(state.choice("input", "Picture that goes in", _WIDTHS, "8", more)),
+        weight_spec=weight_spec,
+        activation_spec=activation_spec,
+        dynamic=dynamic,
+        calibration=int(state.choice("calibration", "Calibration images", {n: n for n in ("1", "5", "20", "100", "200")}, "200", more)),
+        ends_at_8=state.choice("ends", "First and last layer", {"same": "as the others", "8": "at least 8 bits"}, "same", more) == "8",
+        bias_at_32=state.choice("bias", "Biases", {"32": "32 bits", "same": "as the weights"}, "32", more) == "32",
+        folded=state.choice("norm", "Batch norm", {"folded": "folded into the weights", "apart": "apart, in float"}, "folded", more)
+        == "folded",
+        layer_weights=_own_bits(state, source, allowed, more),
+        **fixed,
+    )
+    return Asked(source, images, setting, scrub, WIDTHS if scrub == "activations" else allowed)
+
+
+def _weights(state: State, scheme: Scheme, side: Any, more: Any) -> QuantSpec:
+    block = QuantSpec(scheme.slug).granularity
+    entries = {g.slug: g for g in [*map(parse_granularity, _GROUPS), block] if g.kind in scheme.granularities}
+    titles = {slug: "each output channel" if slug == "channel-0" else g.title for slug, g in entries.items()}
+    chosen = entries[state.choice("granularity", "One scale for", titles, block.slug, side)]
+    spec = QuantSpec(scheme.slug, granularity=chosen, **choose_range_and_rounding(state, scheme, side, more))
+    return spec.replace(**choose_knobs(state, scheme, more))
+
+
+def _activations(state: State, side: Any, more: Any) -> tuple[QuantSpec, bool]:
+    """How activations are quantized, and whether their ranges are each image's own."""
+    from quantlab.networks.kernels import AFFINE, DYNAMIC
+
+    when = {"static": "static, calibrated", "dynamic": "dynamic, each image's"}
+    dynamic = state.choice("ranges", "Activation ranges", when, "static", side) == "dynamic"
+    slugs = {slug: SCHEMES[slug].title for slug in sorted(AFFINE)}
+    scheme = SCHEMES[state.choice("activation", "Scheme of the activations", slugs, "int-asymmetric", more)]
+    rules = [c for c in scheme.calibrators if c in DYNAMIC or not dynamic]
+    rule = state.choice("observer", "Range of the activations", {c: CALIBRATORS[c].title for c in rules}, rules[0], more)
+    return QuantSpec(scheme.slug, calibrator=rule, arithmetic="torch_fake"), dynamic
+
+
+def _own_bits(state: State, source: str, allowed: tuple[int, ...], more: Any) -> tuple[tuple[str, int | None], ...]:
+    """Bits of single layers' weights, a small slider each; those that follow the lab's slider are left out."""
+    options = {"same": "as set"} | {str(bits): f"{bits} bits" for bits in allowed} | {"float": "float"}
+    more.caption("Bits of one layer's weights")
+    chosen = {layer: state.notches(f"layer-{layer}", layer, options, "same", more) for layer in cached.network_layers(source)}
+    return tuple((layer, _bits(slug)) for layer, slug in chosen.items() if slug != "same")
+
+
+def _bits(slug: str) -> int | None:
+    return None if slug == "float" else int(slug)

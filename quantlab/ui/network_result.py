@@ -1,0 +1,94 @@
+"""The network lab's answer: films that fill up, the level under the thumb first, computed once for all who ask for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from quantlab.labs import network_films, network_words
+from quantlab.labs.network_frames import Frames, Level
+from quantlab.sweep import Progress
+from quantlab.ui import cached, jobs
+from quantlab.ui.network_controls import Asked
+
+NEAR = 5  # stops of the first batch
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is known of one state, and its films; ``stage`` 3 is everything."""
+
+    asked: Asked
+    frames: Frames
+    films: network_films.Films
+    stage: int
+
+    def words(self, label: str) -> str:
+        return network_words.notice(self.frames, int(label))
+
+    def python(self, label: str) -> str:
+        return network_words.python(self.asked.source, self.asked.images, self.asked.at(int(label)))
+
+    @property
+    def csv(self) -> str:
+        return network_words.csv(self.frames)
+
+
+def result(asked: Asked, bits: int) -> Shown:
+    """The most that is known of this state; at least the level under the thumb, for which it waits."""
+    for stage in (3, 2, 1):
+        if (known := jobs.known(_key(asked, bits, stage))) is not None:
+            return known
+    cached.evaluator(asked.source, asked.images)  # here, where its spinner is seen
+    return jobs.run_or_stop(_key(asked, bits, 0), lambda: _steps(asked, bits, 0), "Asking the network")
+
+
+def complete(shown: Shown, bits: int) -> None:
+    """Once the page stands: compute the next part, and draw the page again with it."""
+    if shown.stage < 3:
+        stage = shown.stage + 1
+        jobs.run_or_stop(_key(shown.asked, bits, stage), lambda: _steps(shown.asked, bits, stage), _WHAT[stage])
+        st.rerun()
+
+
+_WHAT = {1: "Neighbouring bit widths", 2: "All bit widths", 3: "Weights alone, activations alone"}
+
+
+def _key(asked: Asked, bits: int, stage: int) -> Hashable:
+    return ("cnn", asked, stage, bits if stage < 2 else 0)
+
+
+def _steps(asked: Asked, bits: int, stage: int) -> Generator[Progress, None, Shown]:
+    """The films of one stage; what earlier stages computed, the evaluator remembers."""
+    from quantlab.networks.evaluate import bit_settings, evaluation_steps, nearest_first
+    from quantlab.networks.quantized import FLOAT
+    from quantlab.networks.sizes import size
+
+    evaluator = cached.evaluator(asked.source, asked.images)
+    order = nearest_first(list(asked.widths), bits)[: {0: 1, 1: NEAR}.get(stage)]
+    exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.setting.folded)), size(evaluator.runner, FLOAT))
+    total = len(order) + (2 * len(asked.widths) if stage == 3 else 0)
+    found = yield from _counted(evaluation_steps(evaluator, {b: asked.at(b) for b in order}, bits), 0, total)
+    levels = {b: Level(found[b], size(evaluator.runner, asked.at(b))) for b in order}
+    others: dict[str, Any] = {}
+    if stage == 3 and asked.scrub == "both":
+        for i, curve in enumerate(("weights", "activations")):
+            settings = bit_settings(asked.setting, curve, asked.widths)
+            steps = evaluation_steps(evaluator, settings, bits)
+            others[curve] = yield from _counted(steps, len(order) + i * len(asked.widths), total)
+    test, data = evaluator.runner.test, evaluator.runner.data
+    frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes)
+    return Shown(asked, frames, network_films.films(frames), stage)
+
+
+def _counted(steps: Generator[Progress, None, Any], done: int, total: int) -> Generator[Progress, None, Any]:
+    """The same steps as a part of a longer work."""
+    while True:
+        try:
+            i, _ = next(steps)
+        except StopIteration as end:
+            return end.value
+        yield done + i, total

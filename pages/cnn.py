@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from quantlab.ui import live, network_controls, network_result
+from quantlab.ui import live, network_controls, network_inside, network_result
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 
+ROOMS = {"answers": "Answers", "layers": "Layers"}
 TRIES = {
     "A scale for each channel": {"granularity": "channel-0"},
     "Clip for least error": {"calibrator": "mse", "observer": "mse"},
@@ -16,20 +17,8 @@ TRIES = {
     "3 bits": {"bits": "3"},
 }
 
-state = State("cnn")
-opening("How few bits does a network need?", state)
-first, second, third, rest = (st.container() for _ in range(4))
 
-controls, more = st.sidebar.container(), st.sidebar.expander("More")
-asked = network_controls.choose(state, controls, more)
-with st.bottom:
-    labels = tuple(map(str, asked.widths))
-    label = state.level("bits", "Bits", labels, network_controls.DEFAULT)
-report(state)
-state.commit()
-
-with first:
-    made = network_result.result(asked, int(label))
+def answers(made: network_result.Shown, label: str) -> None:
     left, right = st.columns([8, 5], gap="medium")
     with left:
         live.plot(made.films.accuracy, key="accuracy")
@@ -37,7 +26,6 @@ with first:
         live.answers(made.films.wall, key="wall")
     live.numbers(made.films.numbers, key="numbers")
     st.markdown(made.words(label))
-with second:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Which classes suffer", anchor=False)
@@ -45,10 +33,44 @@ with second:
     with right:
         st.subheader("What is taken for what: in float, and now", anchor=False)
         live.image(made.films.confusion, key="confusion")
-with third:
     st.subheader("Whose answer changes", anchor=False)
     live.answers(made.films.flipped, key="flipped")
+
+
+def layers(asked: network_controls.Asked, layer: str, picture: int, bits: int) -> None:
+    made = network_inside.layers(asked, layer, picture, bits)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        live.plot(made.errors, key="errors")
+        live.plot(made.weights, key="weights")
+    with right:
+        live.plot(network_inside.costs(asked), key="costs")
+        live.plot(made.activations, key="activations")
+    st.subheader(f"What {layer} sees in one picture: in float, quantized, and the error", anchor=False)
+    live.image(made.maps, key="maps")
+
+
+state = State("cnn")
+opening("How few bits does a network need?", state)
+room = state.rooms("room", "Room", ROOMS, "answers")
+place, rest = st.container(), st.container()
+controls, more = st.sidebar.container(), st.sidebar.expander("More")
+asked = network_controls.choose(state, controls, more)
+layer, picture = network_controls.choose_layer(state, asked, controls) if room == "layers" else ("", 0)
+with st.bottom:
+    label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
+report(state)
+state.commit()
+made = network_result.result(asked, int(label))
+with place:
+    if room == "answers":
+        answers(made, label)
+    else:
+        layers(asked, layer, picture, int(label))
 with rest:
     try_this(state, TRIES)
     copy_and_take(made.python(label), made.csv, "network.csv")
-network_result.complete(made, int(label))
+if room == "answers":
+    network_result.complete(made, int(label))
+else:
+    network_inside.complete_layers(asked, layer, picture, int(label))

@@ -39,30 +39,32 @@ def films(f: Frames) -> Films:
     return Films(
         accuracy=_accuracy(strip, f),
         numbers=numbers_film(strip, tiles(f), layout="pairs"),
-        wall=_wall(strip, f, sample(f), "Two test images of each class"),
+        wall=_wall(
+            strip, f, sample(f), f"{'Two' if len(f.classes) > 10 else 'Four'} test images of each class; a cross marks a wrong answer"
+        ),
         classes=_classes(strip, f),
         confusion=_confusion(strip, f),
-        flipped=_wall(strip, f, flipped(f), "Test images whose answer changes at some bit width"),
+        flipped=_wall(
+            strip,
+            f,
+            flipped(f),
+            "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers",
+        ),
     )
 
 
 def _accuracy(strip: Strip, f: Frames) -> bytes:
     alt = "Top-1 and Top-5 accuracy against bits, with 95 % intervals, beside the float network"
-    chart = Chart(strip, 318, alt, "bits", "images answered rightly, %")
+    chart = Chart(strip, 300, alt, "bits", "images answered rightly, %")
     left, right = f.widths[0] - 0.4, f.widths[-1] + 0.4
     chart.axes((left, right), (0, 103), xaxis_dtick=1, xaxis_tick0=2, yaxis_dtick=20)
     exact = f.exact.evaluation
     ends = np.array([left, right])
     for k in (1, 5):
         height = 100 * exact.top(k).value
-        chart.line(f"float, Top-{k}", ends, np.full(2, height), THEORY, dash="dash", width=1.4, legend=False)
-    for curve, dash in zip(f.others, ("dot", "dashdot"), strict=False):
-        if len(found := f.others[curve]) > 1:
-            at = np.array(sorted(found), float)
-            y = np.array([100 * found[int(b)].top(1).value for b in at])
-            chart.line(f"Top-1, {CURVE_TITLES[curve]}", at, y, OTHER, dash=dash, width=1.6)
+        chart.line("float" if k == 1 else "float, Top-5", ends, np.full(2, height), THEORY, dash="dash", width=1.4, legend=k == 1)
     bits = np.array(sorted(f.levels), float)
-    for k, color, symbol, dash in ((5, QUANTIZED, "diamond", "dash"), (1, QUANTIZED, "circle", "solid")):
+    for k, color, symbol, dash in ((1, QUANTIZED, "circle", "solid"), (5, QUANTIZED, "diamond", "dash")):
         shares = [f.levels[int(b)].evaluation.top(k) for b in bits]
         y = np.array([100 * share.value for share in shares])
         bars = figures.stems(bits, np.array([100 * share.low for share in shares]), np.array([100 * share.high for share in shares]))
@@ -70,6 +72,11 @@ def _accuracy(strip: Strip, f: Frames) -> bytes:
         chart.line(f"Top-{k}", bits, y, color, width=2.4, dash=dash)
         places = [np.array([100 * level.evaluation.top(k).value if level else AWAY]) for level in f.known]
         chart.points("now", [np.array([float(b)]) for b in f.widths], places, color, symbol=symbol, size=13, legend=False)
+    for curve, dash in zip(f.others, ("dot", "dashdot"), strict=False):
+        if len(found := f.others[curve]) > 1:
+            at = np.array(sorted(found), float)
+            y = np.array([100 * found[int(b)].top(1).value for b in at])
+            chart.line(f"Top-1, {CURVE_TITLES[curve]}", at, y, OTHER, dash=dash, width=1.6)
     chance = 100 / len(f.classes)
     chart.note("chance", right - 0.1, chance + 4, THEORY, "right")
     chart.line("chance", ends, np.full(2, chance), THEORY, dash="dot", width=1, legend=False, hover=False)
@@ -77,7 +84,7 @@ def _accuracy(strip: Strip, f: Frames) -> bytes:
 
 
 def _classes(strip: Strip, f: Frames) -> bytes:
-    chart = Chart(strip, 330, "Share of each class's images answered rightly, float and quantized", "", "answered rightly, %")
+    chart = Chart(strip, 320, "Share of each class's images answered rightly, float and quantized", "", "answered rightly, %")
     at = figures.labels_at(f.classes)
     chart.axes(
         (-0.7, len(at) - 0.3),

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from quantlab.networks.statistics import Interval
 
 NETWORKS = {
-    "plain": "Plain CNN: which photograph is it from?",
-    "depthwise": "Depthwise CNN: which photograph is it from?",
-    "small": "Small CNN: handwritten digits",
+    "plain": "Plain CNN, photo patches",
+    "depthwise": "Depthwise CNN, patches",
+    "small": "Small CNN, digits",
 }
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 WAITING = "…"

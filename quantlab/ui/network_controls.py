@@ -43,6 +43,7 @@ class Asked:
 
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
+    cached.torch_is_here()
     from quantlab.networks.quantized import Setting
 
     source = state.choice("source", "Network", NETWORKS, "plain", side)
@@ -52,7 +53,7 @@ def choose(state: State, side: Any, more: Any) -> Asked:
     allowed = tuple(bits for bits in scheme.bits_allowed(weight_spec.knobs) if bits in WIDTHS)
     scrubs = _SCRUBS if len(allowed) > 1 else {"activations": _SCRUBS["activations"]}
     scrub = state.choice("scrub", "The slider moves", scrubs, next(iter(scrubs)), side)
-    fixed: dict[str, int | None] = {}
+    fixed: dict[str, Any] = {}
     if scrub == "activations":
         options = {slug: title for slug, title in _WIDTHS.items() if slug == "float" or int(slug) in allowed}
         fixed["weights"] = _bits(state.choice("weights", "Weights", options, "float" if len(allowed) > 1 else str(allowed[0]), side))
@@ -74,6 +75,13 @@ def choose(state: State, side: Any, more: Any) -> Asked:
         **fixed,
     )
     return Asked(source, images, setting, scrub, WIDTHS if scrub == "activations" else allowed)
+
+
+def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:
+    """The layer that is looked into, and the test image that passes it."""
+    layers, count = cached.network_layers(asked.source), len(cached.evaluator(asked.source, asked.images).runner.test)
+    layer = state.choice("layer", "Layer", {name: name for name in layers}, layers[0], side)
+    return layer, state.number("picture", "Test image", 0, count - 1, 0, side)
 
 
 def _weights(state: State, scheme: Scheme, side: Any, more: Any) -> QuantSpec:

@@ -4,8 +4,9 @@ export default function ({ data, parentElement }) {
   const { count, rows, cols, classes, truth, before, after } = header;
   const host = qlHost(parentElement, "ql-answers");
   host.dataset.film = "answers";
-  if (!host.firstChild) host.innerHTML = '<div role="group"></div><p></p><section><div></div><div></div></section>';
-  const [wall, told, lists] = host.children;
+  if (!host.firstChild) host.innerHTML = '<small></small><div role="group"></div><p></p><section><div></div><div></div></section>';
+  const [caption, wall, told, lists] = host.children;
+  caption.textContent = header.alt;
   wall.setAttribute("aria-label", header.alt);
   const name = k => classes[k];
 

@@ -13,7 +13,7 @@ export default function ({ data, parentElement }) {
   low.textContent = header.low;
   high.textContent = header.high;
   const css = palette.map(([r, g, b]) => `rgb(${r},${g},${b})`);
-  host.querySelector("i").style.background = `linear-gradient(to right, ${css.filter((_, i) => i % 16 === 0 || i === 255).join(",")})`;
+  host.querySelector("i").style.background = `linear-gradient(to right, ${css.filter((_, i) => i % 16 === 0 || i === 254).join(",")})`;
   const lut = new Uint32Array(palette.map(([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r));
   const context = canvas.getContext("2d");
   const picture = context.createImageData(cols, rows);

@@ -1,0 +1,156 @@
+"""Where in the network does the damage arise? Films of one layer's values and of all layers' errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quantlab import figures
+from quantlab.figures import ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.film import Strip, image_film
+
+if TYPE_CHECKING:
+    from quantlab.networks.inside import FeatureMaps, Spread
+    from quantlab.networks.understand import LayerError, Sensitivity
+
+AWAY = -1000.0  # where what is not known yet is drawn: outside of the chart
+MAPS = 12  # channels shown
+DECIBELS = (-12.0, 66.0)  # of the chart of errors
+_NONE = 1e-6
+_MOST_LEVELS = 257
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """One level: the chosen layer's weights, what flows into it, its feature maps, and every layer's error."""
+
+    weights: Spread
+    activations: Spread
+    maps: FeatureMaps
+    errors: tuple[LayerError, ...]
+
+
+@dataclass(frozen=True)
+class LayerFilms:
+    weights: bytes
+    activations: bytes
+    maps: bytes
+    errors: bytes
+
+
+def layer_films(widths: Sequence[int], levels: Mapping[int, Inside]) -> LayerFilms:
+    """Films of what is known so far; levels still to come stand empty."""
+    strip = Strip(tuple(map(str, widths)))
+    known = [levels.get(bits) for bits in widths]
+    some = next(level for level in known if level)
+    layer = some.weights.layer
+    return LayerFilms(
+        weights=_spread(strip, [level.weights if level else None for level in known], f"Weights of {layer}", "weight"),
+        activations=_spread(
+            strip, [level.activations if level else None for level in known], f"Values that flow into {layer}", "activation"
+        ),
+        maps=_maps(strip, [level.maps if level else None for level in known]),
+        errors=_errors(strip, [level.errors if level else None for level in known]),
+    )
+
+
+def _spread(strip: Strip, spreads: Sequence[Spread | None], alt: str, what: str) -> bytes:
+    """A histogram before and after, with the levels as strokes below."""
+    found = [s for s in spreads if s is not None]
+    low, high = min(float(s.edges[0]) for s in found), max(float(s.edges[-1]) for s in found)
+    margin = 0.02 * (high - low)
+    top = np.log10(max(max(int(s.before.max()), int(s.after.max())) for s in found)) + 0.25
+    nothing = (np.array([low, high]), np.full(2, _NONE))
+    before = [figures.steps(s.edges, np.maximum(s.before, _NONE)) if s else nothing for s in spreads]
+    after = [figures.steps(s.edges, np.maximum(s.after, _NONE)) if s else nothing for s in spreads]
+    strokes = [figures.stems(_drawn(s), 10**-0.62, 10**-0.12) for s in spreads]
+    chart = Chart(strip, 270, f"{alt} before and after, with the levels", what, "how many")
+    chart.axes((low - margin, high + margin), (-0.7, float(top)), yaxis_type="log", yaxis_dtick=1)
+    chart.line("original", [x for x, _ in before], [y for _, y in before], ORIGINAL, fill=True, width=1.5)
+    chart.line("quantized", [x for x, _ in after], [y for _, y in after], QUANTIZED, width=1.8)
+    chart.line("levels", [x for x, _ in strokes], [y for _, y in strokes], QUANTIZED, width=1.4, hover=False, legend=False)
+    return chart.film()
+
+
+def _drawn(spread: Spread | None) -> np.ndarray:
+    """The levels of the first group, unless they are too many to be seen; one stroke far away where there are none."""
+    levels = np.empty(0) if spread is None or not spread.levels.size else spread.levels[0].astype(float)
+    return levels if 0 < len(levels) < _MOST_LEVELS else np.array([1e9])
+
+
+def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> bytes:
+    """SQNR behind every layer: of the network as a whole, and of the layer by itself."""
+    layers = [error.layer for error in next(level for level in levels if level)]
+    at = figures.labels_at(layers)
+
+    def heights(name: str) -> list[np.ndarray]:
+        return [np.array([min(getattr(e, name), 999.0) for e in level]) if level else np.full(len(at), AWAY) for level in levels]
+
+    chart = _over_layers(strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", "SQNR in dB", DECIBELS)
+    chart.line("as strong as the signal", at[[0, -1]], np.zeros(2), THEORY, dash="dash", width=1.2, legend=False, hover=False)
+    for name, field, color, dash, symbol in (
+        ("this layer alone", "alone", ORIGINAL, "dot", "diamond"),
+        ("with all before it", "output", QUANTIZED, "solid", "circle"),
+    ):
+        y = heights(field)
+        chart.line(name, [at] * len(y), y, color, dash=dash, width=2)
+        chart.points(name, [at] * len(y), y, color, symbol=symbol, size=8, legend=False)
+    return chart.film()
+
+
+def sensitivity_film(widths: Sequence[int], known: Mapping[int, tuple[Sensitivity, ...]], layers: Sequence[str], exact: float) -> bytes:
+    """Top-1 with each layer alone quantized, and with all but it, at the levels measured so far. exact : of the float network."""
+    strip = Strip(tuple(map(str, widths)))
+    at = figures.labels_at(layers)
+    chart = _over_layers(strip, layers, "Top-1 with one layer quantized, and with all but one", "Top-1, %", (0.0, 103.0))
+    chart.line("float", np.array([-0.5, len(at) - 0.5]), np.full(2, 100 * exact), THEORY, dash="dash", width=1.4)
+    for name, field, color, symbol in (
+        ("only this layer", "alone", ERROR, "diamond"),
+        ("all but this layer", "all_but", QUANTIZED, "circle"),
+    ):
+        found = [known.get(bits) for bits in widths]
+        y = [np.array([100 * getattr(s, field).top(1).value for s in some]) if some else np.full(len(at), AWAY) for some in found]
+        chart.points(name, [at] * len(y), y, color, symbol=symbol, size=11)
+    return chart.film()
+
+
+def _over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, span: tuple[float, float]) -> Chart:
+    chart = Chart(strip, 270, alt, "", y_title)
+    ticks: dict[str, Any] = {"tickvals": list(range(len(layers))), "ticktext": list(layers), "tickangle": -35 if len(layers) > 6 else 0}
+    return chart.axes((-0.5, len(layers) - 0.5), span, xaxis=ticks)
+
+
+def _maps(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:
+    """Three rows of feature maps: float, quantized, size of the error, on one scale of brightness a channel."""
+    some = next(level for level in levels if level)
+    before = _channels(some.before)
+    low, high = (f(before, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
+    span = np.where(high > low, high - low, 1.0)
+    empty = np.zeros_like(before)
+
+    def shade(values: np.ndarray) -> np.ndarray:
+        return np.rint(254 * np.clip(values, 0, 1)).astype(np.uint8)
+
+    frames = []
+    for level in levels:
+        after = _channels(level.after) if level else empty
+        own = _channels(level.before) if level else empty
+        rows = [shade((own - low) / span), shade((after - low) / span), shade(np.abs(after - own) / span)] if level else [shade(empty)] * 3
+        frames.append(np.vstack([_row(row) for row in rows])[:-1])
+    palette = np.concatenate([figures.magma()[:255], [[128, 128, 128]]]).astype(np.uint8)
+    alt = "Feature maps of one picture: above in float, in the middle quantized, below the size of the error"
+    return image_film(strip, np.stack(frames), palette, alt, "least", "most of the channel in float")
+
+
+def _channels(values: np.ndarray) -> np.ndarray:
+    """The first channels as (C, H, W); a vector as one row."""
+    return values[None, None, :].astype(np.float32) if values.ndim == 1 else values[:MAPS]
+
+
+def _row(maps: np.ndarray) -> np.ndarray:
+    """Maps side by side with a grey line between and below, uint8."""
+    edged = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=255)
+    return np.hstack(list(edged))[:, :-1]

@@ -1,0 +1,86 @@
+"""The network lab's second room: one layer from inside, all layers' errors, what each layer costs; filling up as it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Hashable
+from typing import Any
+
+import streamlit as st
+
+from quantlab.labs import network_layers
+from quantlab.sweep import Progress
+from quantlab.ui import cached, jobs
+from quantlab.ui.network_controls import Asked
+
+IMAGES = 100  # that the error is measured on
+
+
+def layers(asked: Asked, layer: str, picture: int, bits: int) -> network_layers.LayerFilms:
+    """The films of this layer, with at least the level under the thumb."""
+    evaluator = cached.evaluator(asked.source, asked.images)
+    if (known := jobs.known(_key(asked, layer, picture, None))) is not None:
+        return known
+    return jobs.run_or_stop(
+        _key(asked, layer, picture, bits), lambda: _steps(evaluator, asked, layer, picture, (bits,)), "Looking into the network"
+    )
+
+
+def complete_layers(asked: Asked, layer: str, picture: int, bits: int) -> None:
+    """Once the page stands: the other levels, then what each layer costs at this one; the page is drawn again with them."""
+    from quantlab.networks.evaluate import nearest_first
+
+    evaluator = cached.evaluator(asked.source, asked.images)
+    if jobs.known(key := _key(asked, layer, picture, None)) is None:
+        order = tuple(nearest_first(list(asked.widths), bits))
+        jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, order), "All bit widths")
+        st.rerun()
+    if jobs.known(cost := _cost_key(asked, bits)) is None:
+        jobs.run_or_stop(cost, lambda: _costs(evaluator, asked, bits), "Quantizing each layer alone, and all but it")
+        st.rerun()
+
+
+def costs(asked: Asked) -> bytes:
+    """What each layer costs, at the levels where that was measured."""
+    evaluator = cached.evaluator(asked.source, asked.images)
+    found = {bits: jobs.known(_cost_key(asked, bits)) for bits in asked.widths}
+    known = {bits: measured for bits, measured in found.items() if measured is not None}
+    exact = evaluator.evaluate(asked.at(asked.widths[-1]).replace(weights=None, activations=None, inputs=None, layer_weights=()))
+    return network_layers.sensitivity_film(asked.widths, known, cached.network_layers(asked.source), exact.top(1).value)
+
+
+def _key(asked: Asked, layer: str, picture: int, bits: int | None) -> Hashable:
+    return ("cnn-layer", asked, layer, picture, bits)
+
+
+def _cost_key(asked: Asked, bits: int) -> Hashable:
+    return ("cnn-cost", asked, bits)
+
+
+def _costs(evaluator: Any, asked: Asked, bits: int) -> Generator[Progress, None, Any]:
+    from quantlab.networks.understand import sensitivity_steps
+
+    return (
+        yield from sensitivity_steps(
+            evaluator, asked.at(bits), bits, weights=asked.scrub != "activations", activations=asked.scrub != "weights"
+        )
+    )
+
+
+def _steps(
+    evaluator: Any, asked: Asked, layer: str, picture: int, order: tuple[int, ...]
+) -> Generator[Progress, None, network_layers.LayerFilms]:
+    """The levels of ``order`` looked into."""
+    from quantlab.networks import inside, understand
+
+    runner = evaluator.runner
+    levels = {}
+    for done, bits in enumerate(order):
+        yield done, len(order)
+        setting = asked.at(bits)
+        levels[bits] = network_layers.Inside(
+            inside.weight_spread(runner, setting, layer),
+            inside.activation_spread(runner, setting, layer),
+            inside.feature_maps(runner, setting, runner.test.pixels[picture])[layer],
+            understand.layer_errors(runner, setting, IMAGES),
+        )
+    return network_layers.layer_films(asked.widths, levels)

@@ -39,15 +39,17 @@ def answers(made: network_result.Shown, label: str) -> None:
 
 def layers(asked: network_controls.Asked, layer: str, picture: int, bits: int) -> None:
     made = network_inside.layers(asked, layer, picture, bits)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        live.plot(made.errors, key="errors")
-        live.plot(made.weights, key="weights")
-    with right:
-        live.plot(network_inside.costs(asked), key="costs")
-        live.plot(made.activations, key="activations")
-    st.subheader(f"What {layer} sees in one picture: in float, quantized, and the error", anchor=False)
-    live.image(made.maps, key="maps")
+    films = {"errors": made.films.errors, "costs": network_inside.costs(asked)}
+    films |= {"weights": made.films.weights, "activations": made.films.activations}
+    titles = ("How the error grows", "What one layer costs", f"Weights of {layer}", f"What flows into {layer}")
+    columns = st.columns(2, gap="medium")
+    for i, (title, key) in enumerate(zip(titles, films, strict=True)):
+        with columns[i % 2]:
+            st.subheader(title, anchor=False)
+            live.plot(films[key], key=key)
+    st.markdown(network_inside.words(asked, made, bits))
+    st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
+    live.image(made.films.maps, key="maps")
 
 
 state = State("cnn")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AWAY = -1000.0  # where what is not known yet is drawn: outside of the chart
 MAPS = 12  # channels shown
-DECIBELS = (-12.0, 66.0)  # of the chart of errors
+DECIBELS = (-15.0, 105.0)  # of the chart of errors
 _NONE = 1e-6
 _MOST_LEVELS = 257
 
@@ -89,7 +89,9 @@ def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> by
     def heights(name: str) -> list[np.ndarray]:
         return [np.array([min(getattr(e, name), 999.0) for e in level]) if level else np.full(len(at), AWAY) for level in levels]
 
-    chart = _over_layers(strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", "SQNR in dB", DECIBELS)
+    chart = _over_layers(strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", "SQNR in dB", DECIBELS).axes(
+        yaxis_dtick=20
+    )
     chart.line("as strong as the signal", at[[0, -1]], np.zeros(2), THEORY, dash="dash", width=1.2, legend=False, hover=False)
     for name, field, color, dash, symbol in (
         ("this layer alone", "alone", ORIGINAL, "dot", "diamond"),

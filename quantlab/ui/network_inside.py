@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from quantlab.labs import network_layers
+from quantlab.labs import network_layers, network_words
 from quantlab.sweep import Progress
 from quantlab.ui import cached, jobs
 from quantlab.ui.network_controls import Asked
@@ -15,7 +16,15 @@ from quantlab.ui.network_controls import Asked
 IMAGES = 100  # that the error is measured on
 
 
-def layers(asked: Asked, layer: str, picture: int, bits: int) -> network_layers.LayerFilms:
+@dataclass(frozen=True, eq=False)
+class LayerShown:
+    """The films of one layer, and the levels that are known."""
+
+    films: network_layers.LayerFilms
+    levels: dict[int, network_layers.Inside]
+
+
+def layers(asked: Asked, layer: str, picture: int, bits: int) -> LayerShown:
     """The films of this layer, with at least the level under the thumb."""
     evaluator = cached.evaluator(asked.source, asked.images)
     if (known := jobs.known(_key(asked, layer, picture, None))) is not None:
@@ -37,6 +46,12 @@ def complete_layers(asked: Asked, layer: str, picture: int, bits: int) -> None:
     if jobs.known(cost := _cost_key(asked, bits)) is None:
         jobs.run_or_stop(cost, lambda: _costs(evaluator, asked, bits), "Quantizing each layer alone, and all but it")
         st.rerun()
+
+
+def words(asked: Asked, made: LayerShown, bits: int) -> str:
+    """What to notice at this level."""
+    inside = made.levels.get(bits)
+    return network_words.notice_layers(bits, inside.errors if inside else None, jobs.known(_cost_key(asked, bits)))
 
 
 def costs(asked: Asked) -> bytes:
@@ -66,9 +81,7 @@ def _costs(evaluator: Any, asked: Asked, bits: int) -> Generator[Progress, None,
     )
 
 
-def _steps(
-    evaluator: Any, asked: Asked, layer: str, picture: int, order: tuple[int, ...]
-) -> Generator[Progress, None, network_layers.LayerFilms]:
+def _steps(evaluator: Any, asked: Asked, layer: str, picture: int, order: tuple[int, ...]) -> Generator[Progress, None, LayerShown]:
     """The levels of ``order`` looked into."""
     from quantlab.networks import inside, understand
 
@@ -83,4 +96,4 @@ def _steps(
             inside.feature_maps(runner, setting, runner.test.pixels[picture])[layer],
             understand.layer_errors(runner, setting, IMAGES),
         )
-    return network_layers.layer_films(asked.widths, levels)
+    return LayerShown(network_layers.layer_films(asked.widths, levels), levels)

@@ -100,7 +100,7 @@ def answers_film(
     alt: str,
 ) -> bytes:
     """Pictures uint8 (N, H, W, 3) with the classes they are taken for: before, and at every level that is known yet."""
-    header = _header(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt}
+    header = header_of(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt}
     header |= {"classes": list(classes), "truth": list(truth), "before": before, "after": list(after)}
     return pack(header, pixels.tobytes())
 

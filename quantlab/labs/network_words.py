@@ -20,7 +20,6 @@ NETWORKS = {
 }
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 WAITING = "…"
-SURE = 0.05  # p values above it show no difference
 
 
 def share(interval: Interval) -> str:
@@ -39,10 +38,9 @@ def kilobytes(count: float) -> str:
 
 def against_float(evaluation: Evaluation) -> str:
     """McNemar's verdict on right and wrong answers to the same images, and below it the p value."""
-    p = evaluation.p_value
-    mine, theirs = evaluation.top(1).value, float((evaluation.predicted_by_float == evaluation.labels).mean())
-    verdict = "none seen" if p > SURE else "worse" if mine < theirs else "better"
-    return f"{verdict}\n{probability(p)}"
+    change = evaluation.difference
+    verdict = "none seen" if not change.seen else "worse" if change.value < 0 else "better"
+    return f"{verdict}\n{probability(change.p)}"
 
 
 def probability(p: float) -> str:
@@ -93,10 +91,9 @@ def notice(frames: Frames, bits: int) -> str:
     lost, lost5 = 100 * (before1.value - top1.value), 100 * (before5.value - top5.value)
     what = {"both": "weights and activations", "weights": "weights", "activations": "activations"}[frames.scrub]
     words = [f"At **{bits} bits** for {what} the network answers **{100 * top1.value:.1f} %** of {top1.n} images rightly, in float {100 * before1.value:.1f} %."]  # fmt: skip
-    if now.p_value > SURE:
-        words.append(
-            f"**No difference seen**: {(~now.right & exact.right).sum()} images are lost and {(now.right & ~exact.right).sum()} won, which chance does too."
-        )
+    change = now.difference
+    if not change.seen:
+        words.append(f"**No difference seen**: {change.lost} right answers are lost and {change.gained} won, as chance does too.")
     elif top1.value < 2.5 / len(frames.classes):
         words.append("That is hardly better than guessing: the levels are too few to tell one feature from another.")
     elif lost5 < lost / 3:
@@ -162,13 +159,11 @@ def notice_layers(bits: int, errors: Sequence[LayerError] | None, costs: Sequenc
 
 def python(source: str, images: int, setting: Any) -> str:
     """The program that reproduces the numbers of one level."""
-    kinds = ["Setting"] + [name for name in ("ACTIVATIONS", "WEIGHTS") if name in (text := setting_text(setting))]
+    text = setting_text(setting)
+    names = ["Evaluator", "Runner", "Setting", "shipped", "size"]
+    names = [name for name in ("ACTIVATIONS", "WEIGHTS") if name in text] + names
     core = "import quantlab as ql\n" if "ql." in text else ""
-    return f"""{core}from quantlab.networks import shipped
-from quantlab.networks.evaluate import Evaluator
-from quantlab.networks.quantized import {", ".join(sorted(kinds))}
-from quantlab.networks.runner import Runner
-from quantlab.networks.sizes import size
+    return f"""{core}from quantlab.networks import {", ".join(names)}
 
 runner = Runner(*shipped({source!r}), images={images})
 setting = {text}
@@ -176,7 +171,7 @@ answers = Evaluator(runner).evaluate(setting)
 print(f"Top-1 {{answers.top(1)}}")
 print(f"Top-5 {{answers.top(5)}}")
 print(f"Macro F1 {{answers.f1}}")
-print(f"Agreement {{answers.agreement}}, McNemar p = {{answers.p_value:.2g}}")
+print(f"Agreement {{answers.agreement}}, McNemar p = {{answers.difference.p:.2g}}")
 print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
 """
 
@@ -224,6 +219,6 @@ def csv(frames: Frames) -> str:
         if level is not None:
             e = level.evaluation
             intervals = (e.top(1), e.top(5), e.f1, e.agreement)
-            cells = [label, *(f"{v:.6f}" for i in intervals for v in (i.value, i.low, i.high)), str(len(e.labels)), f"{e.p_value:.4g}"]
+            cells = [label, *(f"{v:.6f}" for i in intervals for v in (i.value, i.low, i.high)), str(len(e.labels)), f"{e.difference.p:.4g}"]
             lines.append(",".join([*cells, *(f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman"))]))
     return "\n".join(lines) + "\n"

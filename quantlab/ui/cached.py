@@ -125,9 +125,7 @@ def torch_is_here() -> bool:
 @st.cache_resource(show_spinner="Cutting photographs into patches")
 def evaluator(source: str, images: int) -> Any:
     """A shipped network on its first test images; an ``Evaluator`` of ``quantlab.networks``, and with it torch."""
-    from quantlab.networks import shipped
-    from quantlab.networks.evaluate import Evaluator
-    from quantlab.networks.runner import Runner
+    from quantlab.networks import Evaluator, Runner, shipped
 
     return Evaluator(Runner(*shipped(source), images=images))
 
@@ -135,7 +133,7 @@ def evaluator(source: str, images: int) -> Any:
 @st.cache_resource(show_spinner=False)
 def network_layers(source: str) -> tuple[str, ...]:
     """The names of a network's layers that have weights."""
-    from quantlab.networks.models import MODELS
+    from quantlab.networks import MODELS
 
     return MODELS[source].build().layers
 

@@ -42,12 +42,13 @@ def layers(asked: network_controls.Asked, layer: str, picture: int, bits: int) -
     films = {"errors": made.films.errors, "costs": network_inside.costs(asked)}
     films |= {"weights": made.films.weights, "activations": made.films.activations}
     titles = ("How the error grows", "What one layer costs", f"Weights of {layer}", f"What flows into {layer}")
-    columns = st.columns(2, gap="medium")
-    for i, (title, key) in enumerate(zip(titles, films, strict=True)):
-        with columns[i % 2]:
-            st.subheader(title, anchor=False)
-            live.plot(films[key], key=key)
-    st.markdown(network_inside.words(asked, made, bits))
+    for row in (0, 2):
+        for column, (key, film), title in zip(st.columns(2, gap="medium"), [*films.items()][row:], titles[row:], strict=False):
+            with column:
+                st.subheader(title, anchor=False)
+                live.plot(film, key=key)
+        if not row:
+            st.markdown(network_inside.words(asked, made, bits))
     st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
     live.image(made.films.maps, key="maps")
 

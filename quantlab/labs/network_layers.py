@@ -67,7 +67,7 @@ def _spread(strip: Strip, spreads: Sequence[Spread | None], alt: str, what: str)
     before = [figures.steps(s.edges, np.maximum(s.before, _NONE)) if s else nothing for s in spreads]
     after = [figures.steps(s.edges, np.maximum(s.after, _NONE)) if s else nothing for s in spreads]
     strokes = [figures.stems(_drawn(s), 10**-0.62, 10**-0.12) for s in spreads]
-    chart = Chart(strip, 270, f"{alt} before and after, with the levels", what, "how many")
+    chart = Chart(strip, 240, f"{alt} before and after, with the levels", what, "how many")
     chart.axes((low - margin, high + margin), (-0.7, float(top)), yaxis_type="log", yaxis_dtick=1)
     chart.line("original", [x for x, _ in before], [y for _, y in before], ORIGINAL, fill=True, width=1.5)
     chart.line("quantized", [x for x, _ in after], [y for _, y in after], QUANTIZED, width=1.8)
@@ -120,7 +120,7 @@ def sensitivity_film(widths: Sequence[int], known: Mapping[int, tuple[Sensitivit
 
 
 def _over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, span: tuple[float, float]) -> Chart:
-    chart = Chart(strip, 270, alt, "", y_title)
+    chart = Chart(strip, 240, alt, "", y_title)
     ticks: dict[str, Any] = {"tickvals": list(range(len(layers))), "ticktext": list(layers), "tickangle": -35 if len(layers) > 6 else 0}
     return chart.axes((-0.5, len(layers) - 0.5), span, xaxis=ticks)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTHS = tuple(range(2, 17))
 DEFAULT = "5"
-_NEEDS_ITS_OWN = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
+SPECIAL = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _WIDTHS = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
 _GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
@@ -47,7 +47,7 @@ def choose(state: State, side: Any, more: Any) -> Asked:
     from quantlab.networks.quantized import Setting
 
     source = state.choice("source", "Network", NETWORKS, "plain", side)
-    usual = [slug for slug in SCHEMES if slug not in _NEEDS_ITS_OWN]
+    usual = [slug for slug in SCHEMES if slug not in SPECIAL]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
     weight_spec = _weights(state, scheme, side, more)
     allowed = tuple(bits for bits in scheme.bits_allowed(weight_spec.knobs) if bits in WIDTHS)

@@ -1,0 +1,28 @@
+"""Frames of the small network to test films and words with: real answers to 200 digits, some levels still to come."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from quantlab.labs.network_frames import Frames, Level
+from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, shipped, size
+
+WIDTHS = tuple(range(2, 17))
+
+
+@cache
+def evaluator() -> Evaluator:
+    return Evaluator(Runner(*shipped("small"), images=200), Store(None))
+
+
+@cache
+def frames(known: tuple[int, ...] = WIDTHS, others: bool = True) -> Frames:
+    """What the lab shows of both weights and activations quantized, at the levels that are known."""
+    asked, runner = evaluator(), evaluator().runner
+    levels = {b: Level(asked.evaluate(Setting(weights=b, activations=b)), size(runner, Setting(weights=b, activations=b))) for b in known}
+    beside: dict[str, Any] = {
+        curve: {b: asked.evaluate(s) for b, s in bit_settings(Setting(), curve, WIDTHS).items()} for curve in ("weights", "activations")
+    }
+    exact = Level(asked.evaluate(FLOAT), size(runner, FLOAT))
+    return Frames(WIDTHS, levels, exact, "both", beside if others else {}, runner.test.pixels, runner.data.classes)

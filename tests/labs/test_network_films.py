@@ -1,0 +1,145 @@
+"""Do the network lab's films show what the evaluations say, at every level, and nothing where a level is still to come?"""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from sklearn.metrics import confusion_matrix, recall_score
+
+from quantlab.film import unpack
+from quantlab.labs import network_films, network_frames, network_layers
+from quantlab.networks import Setting, activation_spread, feature_maps, layer_errors, sensitivity_steps, weight_spread
+from tests.labs.network_cases import WIDTHS, evaluator, frames
+
+LABELS = [str(bits) for bits in WIDTHS]
+
+
+def finish(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def inside(bits: int) -> network_layers.Inside:
+    setting, runner = Setting(weights=bits, activations=bits), evaluator().runner
+    maps = feature_maps(runner, setting, runner.test.pixels[0])["conv2"]
+    spreads = weight_spread(runner, setting, "conv2"), activation_spread(runner, setting, "conv2")
+    return network_layers.Inside(*spreads, maps, layer_errors(runner, setting, 50))
+
+
+def every_film() -> dict[str, bytes]:
+    films = {f"answers {name}": film for name, film in vars(network_films.films(frames())).items()}
+    films |= {f"first level {name}": film for name, film in vars(network_films.films(frames((5,), False))).items()}
+    for name, known in (("layers", {b: inside(b) for b in (3, 5, 16)}), ("one layer", {5: inside(5)})):
+        films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known)).items()}
+    costs = finish(sensitivity_steps(evaluator(), Setting(weights=3, activations=3), 3))
+    layers = evaluator().runner.networks[True].layers
+    films["costs"] = network_layers.sensitivity_film(WIDTHS, {3: costs}, layers, 0.9)
+    films["no costs"] = network_layers.sensitivity_film(WIDTHS, {}, layers, 0.9)
+    return films
+
+
+def track(film: bytes, number: int, level: str) -> np.ndarray:
+    """The heights of a moving trace at a level."""
+    header, payload = unpack(film)
+    entry = next(t for t in header["tracks"] if t["trace"] == number)
+    place, count = entry["y"][header["labels"].index(level)] if len(entry["y"]) > 1 else entry["y"][0]
+    return np.frombuffer(payload, np.float32)[place : place + count]
+
+
+def trace(film: bytes, name: str) -> int:
+    return [t["name"] for t in unpack(film)[0]["figure"]["data"]].index(name)
+
+
+def test_every_film_has_every_level_and_plotly_takes_every_chart():
+    charts = 0
+    for name, film in every_film().items():
+        header, payload = unpack(film)
+        assert header["labels"] == LABELS, name
+        if "figure" in header:
+            figure = go.Figure(header["figure"])  # raises on a word that plotly does not know
+            assert figure.layout.xaxis.range is not None and figure.layout.yaxis.range is not None, f"{name} would rescale"
+            assert all(len(t[axis]) in (1, len(LABELS)) for t in header["tracks"] for axis in "xy"), name
+            charts += 1
+        if "palette" in header:
+            assert len(payload) == len(LABELS) * header["rows"] * header["cols"], name
+    assert charts >= 12
+
+
+def test_the_marker_of_the_accuracy_stands_at_the_accuracy():
+    film = network_films.films(frames()).accuracy
+    names = [t["name"] for t in unpack(film)[0]["figure"]["data"]]
+    first, second = (i for i, name in enumerate(names) if name == "now")
+    for bits in WIDTHS:
+        evaluation = frames().levels[bits].evaluation
+        shares = [float(track(film, i, str(bits))[0]) for i in (first, second)]
+        assert shares == pytest.approx([100 * evaluation.top(k).value for k in (1, 5)], abs=1e-3)
+
+
+def test_a_level_to_come_is_drawn_outside_of_the_chart_and_written_as_dots():
+    films = network_films.films(frames((5,), False))
+    now = trace(films.accuracy, "now")
+    assert track(films.accuracy, now, "5")[0] > 0 > track(films.accuracy, now, "6")[0]
+    tiles = unpack(films.numbers)[0]["entries"]
+    assert all(tile["texts"][3] != "…" and tile["texts"][4] == "…" for tile in tiles)
+    assert unpack(films.wall)[0]["after"][4] is None and unpack(films.wall)[0]["after"][3]
+
+
+def test_the_bars_of_the_classes_are_their_recall():
+    evaluation = frames().levels[3].evaluation
+    recall = recall_score(evaluation.labels, evaluation.predicted, average=None)
+    assert network_frames.per_class(evaluation) == pytest.approx(recall)
+    film = network_films.films(frames()).classes
+    assert track(film, trace(film, "quantized"), "3")[1::3] == pytest.approx(100 * recall, abs=1e-3)
+
+
+def test_the_confusion_matrix_is_scikit_learn_s_by_row():
+    header, payload = unpack(network_films.films(frames()).confusion)
+    rows, cols = header["rows"], header["cols"]
+    picture = np.frombuffer(payload, np.uint8).reshape(len(LABELS), rows, cols)[LABELS.index("2")]
+    for evaluation, part in ((frames().exact.evaluation, picture[:, :rows]), (frames().levels[2].evaluation, picture[:, rows + 1 :])):
+        expected = confusion_matrix(evaluation.labels, evaluation.predicted, normalize="true")
+        assert np.abs(part / 254 - expected).max() <= 0.5 / 254 + 1e-9
+    assert (picture[:, rows] == 255).all()
+
+
+def test_the_wall_shows_as_many_of_each_class_and_the_flipped_ones_are_flipped():
+    labels = frames().exact.evaluation.labels
+    assert np.bincount(labels[network_frames.sample(frames())]).tolist() == [4] * 10
+    changed = network_frames.flipped(frames())
+    assert len(changed) == len(set(changed.tolist())) > 10
+    ever = set().union(*(level.evaluation.flipped.tolist() for level in frames().levels.values()))
+    assert set(changed.tolist()) <= ever
+    last = [max(b for b in WIDTHS if image in frames().levels[b].evaluation.flipped) for image in changed]
+    assert last == sorted(last, reverse=True)
+
+
+def test_the_five_answers_are_the_likeliest_and_their_shares_those_of_a_softmax():
+    import torch
+
+    evaluation = frames().levels[4].evaluation
+    images = np.arange(20)
+    shares, classes = torch.from_numpy(evaluation.logits[images].copy()).softmax(1).topk(5)
+    for found, share, five in zip(network_frames.top_five(evaluation, images), shares, classes, strict=True):
+        assert [c for c, _ in found] == five.tolist()
+        assert [p for _, p in found] == pytest.approx((100 * share).tolist(), abs=0.51)
+
+
+def test_the_chart_of_costs_shows_top_1_of_every_layer_where_it_is_measured():
+    costs = finish(sensitivity_steps(evaluator(), Setting(weights=3, activations=3), 3))
+    film = every_film()["costs"]
+    for name, field in (("only this layer", "alone"), ("all but this layer", "all_but")):
+        expected = [100 * getattr(cost, field).top(1).value for cost in costs]
+        assert track(film, trace(film, name), "3") == pytest.approx(expected, abs=1e-3)
+        assert (track(film, trace(film, name), "4") < 0).all()
+
+
+def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_bits():
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}).maps)
+    pictures = np.frombuffer(payload, np.uint8).reshape(len(LABELS), header["rows"], header["cols"])
+    coarse, fine = pictures[1], pictures[14]
+    third = (header["rows"] + 1) // 3
+    assert (coarse[: third - 1] == fine[: third - 1]).all()  # the float network's
+    error = [p[2 * third :][p[2 * third :] < 255].mean() for p in (coarse, fine)]
+    assert error[0] > 10 and error[1] < 1

@@ -1,0 +1,98 @@
+"""Do the network lab's words follow its numbers, and does the program it shows give them?"""
+
+import csv
+import io
+import re
+
+import pytest
+
+import quantlab as ql
+from quantlab.labs import network_words
+from quantlab.networks import ACTIVATIONS, MODELS, WEIGHTS, Setting, layer_errors, sensitivity_steps, size
+from tests.labs.network_cases import WIDTHS, evaluator, frames
+from tests.labs.test_network_films import finish
+
+SETTINGS = {
+    "as usual": Setting(weights=4, activations=4),
+    "everything else": Setting(
+        weights=3, activations=None, inputs=4, ends_at_8=True, bias_at_32=False, folded=False, calibration=20,
+        layer_weights=(("conv2", 2), ("answer", None)), weight_spec=WEIGHTS.replace(granularity=ql.per_channel(0), calibrator="mse"),
+    ),
+    "other schemes": Setting(
+        weights=4, activations=6, weight_spec=ql.QuantSpec("kmeans", granularity=ql.per_group(16)),
+        activation_spec=ql.QuantSpec("int-symmetric", arithmetic="torch_fake", calibrator="percentile"),
+    ),
+    "dynamic": Setting(weights=5, activations=5, dynamic=True, activation_spec=ACTIVATIONS.replace(calibrator="absmax")),
+}  # fmt: skip
+
+
+def test_the_networks_of_the_lab_are_the_shipped_ones():
+    assert list(network_words.NETWORKS) == list(MODELS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_program_gives_the_numbers_of_the_lab(name, monkeypatch, capsys):
+    monkeypatch.setenv("QUANTLAB_CACHE", "off")
+    setting = SETTINGS[name]
+    exec(network_words.python("small", 200, setting), {})
+    answers = evaluator().evaluate(setting)
+    lines = [f"Top-1 {answers.top(1)}", f"Top-5 {answers.top(5)}", f"Macro F1 {answers.f1}"]
+    lines += [f"Agreement {answers.agreement}, McNemar p = {answers.difference.p:.2g}"]
+    lines += [f"{size(evaluator().runner, setting).total('packed'):.0f} bytes packed"]
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_as_python_is_that_setting(name):
+    names = {"Setting": Setting, "WEIGHTS": WEIGHTS, "ACTIVATIONS": ACTIVATIONS, "ql": ql}
+    assert eval(network_words.setting_text(SETTINGS[name]), names) == SETTINGS[name]
+
+
+def test_the_words_say_accuracy_and_whether_a_difference_is_seen():
+    for bits in WIDTHS:
+        evaluation, words = frames().levels[bits].evaluation, network_words.notice(frames(), bits)
+        assert f"At **{bits} bits**" in words and f"**{100 * evaluation.top(1).value:.1f} %** of 200 images" in words
+        assert ("No difference seen" in words) == (not evaluation.difference.seen)
+    seen = {frames().levels[bits].evaluation.difference.seen for bits in WIDTHS}
+    assert seen == {True, False}
+
+
+def test_the_words_name_what_does_the_damage():
+    words = network_words.notice(frames(), 2)
+    cost = {c: frames().exact.evaluation.top(1).value - found[2].top(1).value for c, found in frames().others.items()}
+    assert cost["weights"] > 2 * cost["activations"]
+    assert f"It is the weights: they alone cost {100 * cost['weights']:.0f} points" in words
+
+
+def test_a_level_to_come_is_said_to_come():
+    assert network_words.notice(frames((5,), False), 6) == "This level is being computed."
+    assert network_words.notice_layers(6, None, None) == "This level is being computed."
+
+
+def test_the_words_of_the_layers_name_the_worst_and_the_dearest():
+    setting = Setting(weights=2, activations=2)
+    errors = layer_errors(evaluator().runner, setting, 50)
+    costs = finish(sensitivity_steps(evaluator(), setting, 2))
+    words = network_words.notice_layers(2, errors, costs)
+    dear = min(costs, key=lambda cost: cost.alone.top(1).value)
+    assert f"*{min(errors, key=lambda e: e.alone).layer}* errs most by itself" in words
+    assert f"Quantizing *{dear.layer}* alone costs" in words
+    assert "is measured where the slider rests" in network_words.notice_layers(2, errors, None)
+
+
+def test_tiles_say_value_and_interval():
+    tiles = {name: texts for name, _, texts in network_words.tiles(frames())}
+    top1 = frames().levels[4].evaluation.top(1)
+    assert tiles["Top-1"][2] == f"{100 * top1.value:.1f} %\n{100 * top1.low:.1f} to {100 * top1.high:.1f}"
+    assert tiles["Difference"][-1].startswith("none seen") and tiles["Difference"][0] == "worse\np < 0.001"
+    kilobytes = [float(text.split()[0]) for text in tiles["Packed file"]]
+    assert kilobytes == sorted(kilobytes) and re.fullmatch(r"\d\.\d kB\n\d\.\d × smaller", tiles["Packed file"][2])
+
+
+def test_the_csv_holds_every_level_and_the_float_network():
+    rows = list(csv.DictReader(io.StringIO(network_words.csv(frames()))))
+    assert [row["bits"] for row in rows] == [*map(str, WIDTHS), "float"]
+    for row in rows[:-1]:
+        evaluation = frames().levels[int(row["bits"])].evaluation
+        assert float(row["top1"]) == pytest.approx(evaluation.top(1).value, abs=1e-6)
+        assert float(row["macro_f1_low"]) == pytest.approx(evaluation.f1.low, abs=1e-6)

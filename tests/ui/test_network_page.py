@@ -1,0 +1,118 @@
+"""Does the network lab say its state through Python too, take every choice, and keep to its address?"""
+
+import pytest
+
+from quantlab.labs.network_words import NETWORKS
+from quantlab.networks import MODELS, WEIGHTS, Setting
+from quantlab.schemes import SCHEMES
+from quantlab.ui import cached, network_controls
+from tests.ui.test_pages import PAGES, alive, opened, program, query, text
+
+DEFAULTS = {
+    "source": "plain", "room": "answers", "bits": "5", "scrub": "both", "scheme": "int-symmetric", "granularity": "tensor",
+    "calibrator": "absmax", "rounding": "nearest-even", "ranges": "static", "activation": "int-asymmetric", "observer": "minmax",
+    "images": "1000", "input": "8", "calibration": "200", "ends": "same", "bias": "32", "norm": "folded", "layer-conv1": "same",
+}  # fmt: skip
+SMALL = {"source": "small", "images": "200"}
+OTHER = {
+    "room": "layers", "bits": "3", "scrub": "weights", "granularity": "channel-0", "calibrator": "mse", "rounding": "floor",
+    "ranges": "dynamic", "activation": "int-symmetric", "observer": "percentile", "input": "2", "calibration": "5", "ends": "8",
+    "bias": "same", "norm": "apart", "layer-conv2": "2",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path_factory.getbasetemp() / "networks"))
+
+
+def shown(**options: str):
+    return opened("cnn.py", **SMALL, **options)
+
+
+def setting_of(app) -> Setting:
+    names = {}
+    exec(program(app).split("answers =")[0], names)
+    return names["setting"]
+
+
+def test_the_lab_opens_on_a_network_whose_top_1_has_fallen_and_whose_top_5_has_not():
+    words = text(opened("cnn.py"))
+    answers = cached.evaluator("plain", 1000).evaluate(Setting(weights=5, activations=5))
+    assert f"**{100 * answers.top(1).value:.1f} %** of 1000 images" in words
+    assert answers.difference.seen and answers.top(1).value < 0.8 < 0.9 < answers.top(5).value
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_default_in_the_address_is_left_out(name):
+    app = opened("cnn.py", **{name: DEFAULTS[name]})
+    assert query(app) == {} and not app.warning
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_bad_value_falls_back_to_the_default_and_says_so(name):
+    app = opened("cnn.py", **{name: "no-such"})
+    (warning,) = app.warning
+    assert warning.value.replace("\\", "").startswith(name) and "instead" in warning.value
+    assert query(app) == {} and not alive(app.run()).warning
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_every_control_reaches_the_setting_or_the_room_and_the_address(name):
+    app = shown(**{name: OTHER[name]})
+    assert query(app) == SMALL | {name: OTHER[name]} and not app.warning and not app.error
+    assert (program(app) != program(shown())) == (name != "room")
+
+
+def test_the_controls_say_what_they_mean():
+    app = shown(granularity="channel-0", ends="8", norm="apart", ranges="dynamic", bits="3", input="float", **{"layer-conv2": "float"})
+    expected = Setting(weights=3, activations=3, inputs=None, dynamic=True, ends_at_8=True, folded=False, layer_weights=(("conv2", None),))
+    channel = setting_of(app).weight_spec.granularity
+    assert setting_of(app) == expected.replace(weight_spec=WEIGHTS.replace(granularity=channel)) and channel.slug == "channel-0"
+    assert setting_of(shown(scrub="weights", bits="3")) == Setting(weights=3, activations=None)
+    assert setting_of(shown(scrub="activations", bits="3", weights="6")) == Setting(weights=6, activations=3)
+
+
+@pytest.mark.parametrize("scheme", [slug for slug in SCHEMES if slug not in network_controls.SPECIAL])
+def test_every_scheme_that_is_offered_makes_a_page(scheme):
+    app = shown(scheme=scheme)
+    assert not app.warning and not app.error and "of 200 images" in text(app)
+    setting = setting_of(app)
+    assert setting.weight_spec.scheme == scheme and setting.weights in SCHEMES[scheme].bits_allowed(setting.weight_spec.knobs)
+
+
+@pytest.mark.parametrize("source", MODELS)
+@pytest.mark.parametrize("room", ["answers", "layers"])
+def test_every_network_has_every_room(source, room):
+    app = opened("cnn.py", source=source, images="200", room=room)
+    assert not app.error and not app.warning
+    assert "of 200 images" in text(app) if room == "answers" else "errs most by itself" in text(app)
+
+
+@pytest.mark.parametrize("layer", MODELS["small"].build().layers)
+def test_every_layer_can_be_looked_into(layer):
+    app = shown(room="layers", layer=layer, picture="7")
+    assert not app.warning and f"Weights of {layer}" in [box.value for box in app.subheader]
+
+
+def test_a_layer_that_the_next_network_lacks_falls_back():
+    app = opened("cnn.py", source="plain", images="200", room="layers", layer="conv4")
+    alive(app.selectbox(key="cnn:source").set_value("small").run())
+    assert query(app) == SMALL | {"room": "layers"}
+
+
+def test_the_links_set_states_that_mean_something():
+    source = (PAGES / "cnn.py").read_text("utf-8")
+    tries = eval(source[source.index("TRIES = ") + 8 : source.index("}\n\n") + 1])
+    assert len(tries) >= 5
+    for query_of_link in tries.values():
+        app = opened("cnn.py", images="200", **query_of_link)
+        assert not app.warning and not app.error and query(app) == {"images": "200"} | query_of_link
+
+
+def test_two_settings_that_differ_by_chance_are_said_to_show_no_difference():
+    assert "No difference seen" in text(shown(bits="12"))
+
+
+def test_the_titles_of_the_networks_are_short_enough_for_their_box():
+    assert max(map(len, NETWORKS.values())) <= 28

@@ -1,0 +1,72 @@
+"""Does the network lab follow the thumb without asking the server, fill up by itself, and stay kind while it computes?"""
+
+import pytest
+
+SMALL = "source=small&images=200"
+
+
+@pytest.mark.parametrize("room", ["answers", "layers"])
+def test_every_film_follows_the_thumb_and_nothing_is_sent(lab, room):
+    lab.open(f"cnn?{SMALL}&room={room}")
+    levels = int(lab.slider.get_attribute("max")) + 1
+    lab.press()
+    sent, seen = len(lab.sent), set()
+    for k in [*range(31), 9]:
+        lab.page.mouse.move(*lab.thumb(k / 30))
+        lab.painted()
+        seen.add(lab.level)
+        assert set(lab.film_levels().values()) == {lab.level}
+    lab.page.wait_for_timeout(400)  # a message put off would leave now
+    assert len(lab.sent) == sent, "messages were sent while the mouse button was down"
+    assert len(seen) == levels == 15 and len(lab.film_levels()) >= 5
+    lab.page.mouse.up()
+
+
+def test_an_address_opens_its_state_and_the_films_fill_up(lab):
+    lab.open(f"cnn?{SMALL}&bits=3&granularity=channel-0&calibration=5")
+    lab.page.wait_for_function("document.querySelectorAll('.st-key-accuracy .legendtext').length >= 5")  # both other curves are there
+    lab.settle()
+    assert lab.level == "3" and lab.chosen("One scale for") == "each output channel"
+    assert "weights=3" in lab.code() and "calibration=5" in lab.code()
+    assert lab.texts()["Top-1"].split()[0] in lab.main_text()
+
+
+def test_a_drag_from_16_bits_down_turns_right_answers_into_wrong_ones(lab):
+    lab.open(f"cnn?{SMALL}&bits=16")
+    wall = lab.key("wall").locator("button")
+    wrong = lab.key("wall").locator("button[data-state=wrong]")
+    assert wall.count() == 40 and wrong.count() <= 4
+    lab.press()
+    lab.page.mouse.move(*lab.thumb(0))
+    lab.painted()
+    assert wrong.count() > 20
+    lab.page.mouse.up()
+
+
+def test_pressing_an_image_shows_both_lists_of_answers(lab):
+    lab.open(f"cnn?{SMALL}&bits=2")
+    sent = len(lab.sent)
+    image = lab.key("wall").locator("button").nth(11)
+    image.click()
+    assert image.get_attribute("aria-pressed") == "true"
+    lists = lab.key("wall").locator("section > div")
+    assert [part.locator("b").inner_text() for part in lists.all()] == ["float", "2 bits"]
+    assert [part.locator("span").count() for part in lists.all()] == [5, 5]
+    label = lab.key("wall").locator("p").inner_text().rstrip(":")
+    assert image.get_attribute("title").startswith(f"{label}, answered ")
+    assert lists.nth(1).locator("span").first.inner_text().startswith(image.get_attribute("title").split()[-1])
+    assert len(lab.sent) == sent
+
+
+@pytest.mark.slow
+def test_cancelled_evaluations_leave_the_page_alive_and_can_be_taken_up_again(lab):
+    page = lab.page
+    page.goto(f"{lab.url}/cnn?source=depthwise&images=2000&scheme=kmeans&calibration=1")
+    page.get_by_role("button", name="Cancel").click(timeout=60_000)
+    again = page.get_by_role("button", name="Compute it after all")
+    again.wait_for(timeout=60_000)
+    assert "Cancelled" in lab.main_text() and not lab.crashed()
+    again.click()
+    again.wait_for(state="detached", timeout=60_000)
+    page.wait_for_selector("[data-film]", timeout=60_000)
+    assert not lab.crashed()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from quantlab.networks import shipped
+from quantlab.networks.inside import feature_maps
 from quantlab.networks.quantized import FLOAT, Setting
 from quantlab.networks.runner import Runner, live
 
@@ -85,6 +86,18 @@ def test_few_runs_are_kept_and_each_within_its_budget(monkeypatch):
     names = [tight.networks[True].steps[cut].name for cut in tight._kept[FLOAT].cuts]
     assert names == ["answer", "conv4"]
     assert np.array_equal(tight.logits(Setting(4)), fresh().logits(Setting(4)))
+
+
+def test_a_step_that_would_work_in_place_spoils_nothing_that_is_kept():
+    from torch import nn
+
+    from quantlab.networks.models import chain
+
+    parts = [("a", nn.Conv2d(1, 4, 3)), ("relu", nn.ReLU(inplace=True)), ("b", nn.Conv2d(4, 4, 3)), ("relu6", nn.ReLU6(inplace=True))]
+    parts += [("flat", nn.Flatten()), ("answer", nn.Linear(64, 10))]
+    one = Runner(chain("in-place", "In place", parts), shipped("small")[1], 50)
+    first, maps = one.logits(FLOAT, FLOAT), feature_maps(one, Setting(4, 4), one.test.pixels[0])
+    assert np.array_equal(first, one.logits(FLOAT)) and (maps["a"].before < 0).any() and (maps["relu"].before >= 0).all()
 
 
 @pytest.mark.parametrize("dynamic", [False, True])

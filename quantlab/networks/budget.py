@@ -1,0 +1,175 @@
+"""Given bytes, how many bits does each layer get? By greedy search, and exactly: a knapsack with one choice a layer.
+
+Loss adds over layers (each measured alone), so the exact answer is the multiple-choice knapsack: one option of every
+layer, the least sum of losses among the sums of bytes within the budget. It is found by dynamic programming over the
+undominated (bytes, loss) pairs of the first layers. A pair is dropped where even the lower hull of what the remaining
+layers can do (the knapsack whose options may be mixed) leads to no less than the best plan known.
+Sources: Kellerer, Pferschy, Pisinger 2004, Knapsack Problems, chapter 11; Nemhauser and Ullmann 1969.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+ROUNDING = 1e-12  # of the losses' sum: the bound is a sum in another order
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What each layer's options cost and spoil. bits : (B,) their names. bytes : int64 (L, B). loss : float64 (L, B)."""
+
+    layers: tuple[str, ...]
+    bits: tuple[int, ...]
+    bytes: np.ndarray
+    loss: np.ndarray
+
+    def __post_init__(self) -> None:
+        shape = (len(self.layers), len(self.bits))
+        if not all(shape) or self.bytes.shape != shape or self.loss.shape != shape:
+            raise ValueError(f"bytes {self.bytes.shape} and loss {self.loss.shape} must be (layers, options), here {shape}, none of them 0")
+        if self.bytes.dtype.kind not in "iu" or self.bytes.min() < 0 or not np.isfinite(self.loss).all():
+            raise ValueError(f"bytes ({self.bytes.dtype}) must be whole and not negative, losses finite: round up, and measure again")
+
+    @property
+    def least(self) -> int:
+        """Bytes below which no plan fits."""
+        return int(self.bytes.min(axis=1).sum())
+
+    def plan(self, choice: Sequence[int]) -> Plan:
+        """The plan that takes option ``choice[i]`` of layer i."""
+        rows, columns = np.arange(len(self.layers)), np.asarray(choice)
+        bits = tuple((layer, self.bits[i]) for layer, i in zip(self.layers, choice, strict=True))
+        return Plan(bits, int(self.bytes[rows, columns].sum()), float(self.loss[rows, columns].sum()))
+
+    @cached_property
+    def bounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each number of layers done: bytes and loss of the lower hull of the others, mixtures allowed."""
+        hulls = [_hull(b, s) for b, s in zip(self.bytes, self.loss, strict=True)]
+        return [_sum_of_hulls(hulls[done:]) for done in range(len(hulls) + 1)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Bits of every layer, (layer, bits) pairs as ``Setting.layer_weights`` takes them; their bytes and added losses."""
+
+    bits: tuple[tuple[str, int], ...]
+    bytes: int
+    loss: float
+
+
+def greedy(table: Table, budget: int) -> Plan:
+    """From the fewest bytes up: always the one change that fits and lowers the loss most for each byte it adds.
+
+    >>> table = Table(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
+    >>> greedy(table, 35)  # a gains 5 for 10 bytes, b 6 for 15; no room for both
+    Plan(bits=(('a', 4), ('b', 2)), bytes=30, loss=6.0)
+    """
+    return table.plan(_greedy(table, _enough(table, budget)))
+
+
+def exact(table: Table, budget: int) -> Plan:
+    """The least loss within the budget, and of equal losses the fewest bytes.
+
+    >>> table = Table(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
+    >>> exact(table, 35)
+    Plan(bits=(('a', 2), ('b', 4)), bytes=35, loss=5.0)
+    """
+    start = greedy(table, budget)
+    size, loss = np.zeros(1, np.int64), np.zeros(1)
+    options = len(table.bits)
+    steps: list[tuple[np.ndarray, np.ndarray]] = []  # of each layer: which pair it extends, which option it takes
+    for row in range(len(table.layers)):
+        sizes, losses = (size[:, None] + table.bytes[row]).ravel(), (loss[:, None] + table.loss[row]).ravel()
+        kept = _hopeful(table, row + 1, sizes, losses, budget, start.loss)
+        kept = kept[_undominated(sizes[kept], losses[kept])]
+        size, loss = sizes[kept], losses[kept]
+        steps.append((kept // options, kept % options))
+    if not len(size) or loss[-1] >= start.loss and size[-1] >= start.bytes:
+        return start
+    at, choice = len(size) - 1, list[int]()
+    for before, option in reversed(steps):
+        choice.append(int(option[at]))
+        at = int(before[at])
+    return table.plan(choice[::-1])
+
+
+def curve_steps(
+    table: Table, budgets: Sequence[int], search: Callable[[Table, int], Plan] = exact
+) -> Generator[tuple[int, int], None, tuple[Plan, ...]]:
+    """The plan of each budget; yields (done, total). With ``exact`` loss falls and bytes grow: a Pareto curve."""
+    found = []
+    for done, budget in enumerate(budgets):
+        yield done, len(budgets)
+        found.append(search(table, budget))
+    return tuple(found)
+
+
+def budgets(table: Table, count: int = 25) -> tuple[int, ...]:
+    """Budgets from the fewest bytes that a plan can have to the most, each larger by the same factor, rounded up."""
+    most = int(table.bytes.max(axis=1).sum())
+    return tuple(int(b) for b in np.ceil(np.geomspace(max(table.least, 1), max(most, 1), count) * (1 - ROUNDING)))
+
+
+def _enough(table: Table, budget: int) -> int:
+    if budget < table.least:
+        raise ValueError(f"{budget} bytes are too few: the fewest bits offered take {table.least}; choose that or more")
+    return budget
+
+
+def _greedy(table: Table, budget: int) -> list[int]:
+    rows = np.arange(len(table.layers))
+    choice = np.lexsort((table.loss, table.bytes), axis=1)[:, 0]
+    while True:
+        more = table.bytes - table.bytes[rows, choice][:, None]  # (L, B)
+        gain = table.loss[rows, choice][:, None] - table.loss
+        fits = (gain > 0) & (table.bytes[rows, choice].sum() + more <= budget)
+        if not fits.any():
+            return choice.tolist()
+        rate = np.where(fits, gain / np.maximum(more, ROUNDING), -np.inf)  # what costs no byte goes first
+        layer, option = np.unravel_index(np.argmax(rate), rate.shape)
+        choice[layer] = option
+
+
+def _hopeful(table: Table, done: int, sizes: np.ndarray, losses: np.ndarray, budget: int, best: float) -> np.ndarray:
+    """Places of the pairs that fit and from which the remaining layers may still lead to less than ``best``."""
+    hull_bytes, hull_loss = table.bounds[done]
+    slack = ROUNDING * (1 + np.abs(table.loss).max() * len(table.layers))
+    bound = losses + np.interp(budget - sizes, hull_bytes, hull_loss)
+    return np.flatnonzero((sizes + hull_bytes[0] <= budget) & (bound <= best + slack))
+
+
+def _undominated(sizes: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Places of the pairs with more bytes and less loss than the one before, the fewest bytes first."""
+    order = np.lexsort((losses, sizes))
+    least = np.minimum.accumulate(losses[order])
+    better = np.ones(len(order), bool)
+    better[1:] = losses[order][1:] < least[:-1]
+    return order[better]
+
+
+def _hull(sizes: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The falling lower convex hull of one layer's options."""
+    points: list[tuple[int, float]] = []
+    for i in _undominated(sizes, losses):
+        point = int(sizes[i]), float(losses[i])
+        while len(points) > 1 and _slope(points[-2], points[-1]) >= _slope(points[-1], point):
+            points.pop()
+        points.append(point)
+    return np.array([p[0] for p in points]), np.array([p[1] for p in points])
+
+
+def _slope(a: tuple[int, float], b: tuple[int, float]) -> float:
+    return (b[1] - a[1]) / (b[0] - a[0])
+
+
+def _sum_of_hulls(hulls: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """The hull of sums: all edges in the order of their slopes."""
+    run = np.concatenate([np.diff(b) for b, _ in hulls] + [np.empty(0)])
+    fall = np.concatenate([np.diff(s) for _, s in hulls] + [np.empty(0)])
+    order = np.argsort(fall / run, kind="stable")
+    first = sum(float(b[0]) for b, _ in hulls), sum(float(s[0]) for _, s in hulls)
+    return np.cumsum(np.append(first[0], run[order])), np.cumsum(np.append(first[1], fall[order]))

@@ -88,7 +88,7 @@ def exact(table: Table, budget: int) -> Plan:
         kept = kept[_undominated(sizes[kept], losses[kept])]
         size, loss = sizes[kept], losses[kept]
         steps.append((kept // options, kept % options))
-    if not len(size) or loss[-1] >= start.loss and size[-1] >= start.bytes:
+    if not len(size) or (loss[-1] >= start.loss and size[-1] >= start.bytes):
         return start
     at, choice = len(size) - 1, list[int]()
     for before, option in reversed(steps):

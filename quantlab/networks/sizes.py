@@ -55,10 +55,25 @@ def _layer(prepared: Prepared, setting: Setting) -> LayerSize:
     exact = FLOAT_BYTES * (weights + biases)
     if prepared.weights is None:
         return LayerSize(prepared.step.name, weights + biases, exact, exact, exact, exact)
-    bias = biases * FLOAT_BYTES if setting.bias_at_32 else biases * prepared.weights.spec.bits / 8 + FLOAT_BYTES * bool(biases)
+    bias = _bias(prepared, setting)
     packed, huffman = _files(prepared.weights)
-    memory = prepared.weights.bits_per_value * weights / 8
-    return LayerSize(prepared.step.name, weights + biases, exact, memory + bias, packed + -int(-bias // 1), huffman + bias)
+    return LayerSize(prepared.step.name, weights + biases, exact, memory(prepared, setting), packed + -int(-bias // 1), huffman + bias)
+
+
+def memory(prepared: Prepared, setting: Setting) -> float:
+    """Bytes of a layer in memory, its scales and its bias among them."""
+    module: Any = prepared.step.module
+    values = module.weight.numel()
+    weights = FLOAT_BYTES * values if prepared.weights is None else prepared.weights.bits_per_value * values / 8
+    return weights + _bias(prepared, setting)
+
+
+def _bias(prepared: Prepared, setting: Setting) -> float:
+    module: Any = prepared.step.module
+    count = 0 if module.bias is None else module.bias.numel()
+    if setting.bias_at_32 or prepared.weights is None:
+        return count * FLOAT_BYTES
+    return count * prepared.weights.spec.bits / 8 + FLOAT_BYTES * bool(count)
 
 
 def _files(q: Quantized) -> tuple[int, float]:

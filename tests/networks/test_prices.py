@@ -1,0 +1,66 @@
+"""Is a layer's price what it weighs and spoils? Expected: scipy's entropy, the size of the whole, and evaluations by hand."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from scipy.stats import entropy
+
+from quantlab.networks.budget import budgets, curve_steps
+from quantlab.networks.evaluate import Evaluator
+from quantlab.networks.prices import divergence, measured_steps, on_calibration, table_steps
+from quantlab.networks.quantized import Setting
+from quantlab.networks.sizes import size
+from quantlab.networks.store import Store
+from tests.networks.test_budget import finished
+
+WIDTHS = (2, 4, 8)
+
+
+@pytest.fixture(scope="module")
+def evaluator(small):
+    return Evaluator(small, Store(None))
+
+
+@pytest.fixture(scope="module")
+def table(evaluator):
+    return finished(table_steps(on_calibration(evaluator), Setting(), WIDTHS))
+
+
+def test_the_divergence_is_that_of_scipy():
+    reference, logits = np.random.default_rng(0).normal(0, 3, (2, 50, 10)).astype(np.float32)
+    p, q = softmax(reference.astype(float), axis=1), softmax(logits.astype(float), axis=1)
+    assert divergence(reference, logits) == pytest.approx(entropy(p, q, base=2, axis=1).mean(), rel=1e-9)
+    assert divergence(reference, reference) == 0
+
+
+def test_calibration_images_are_measured_on_and_never_test_images(evaluator):
+    other = on_calibration(evaluator)
+    assert np.array_equal(other.runner.test.pixels, evaluator.runner.data.calibration.pixels)
+    assert other.digest != evaluator.digest
+
+
+@pytest.mark.parametrize("column", range(len(WIDTHS)))
+def test_the_bytes_of_all_layers_are_those_of_the_network_rounded_up(table, small, column):
+    whole = size(small, Setting(weights=WIDTHS[column], activations=None)).total("memory")
+    assert whole <= table.bytes[:, column].sum() < whole + len(table.layers)
+
+
+def test_every_layer_loses_more_with_fewer_bits(table):
+    assert (table.loss[:, 0] > table.loss[:, 1]).all() and (table.loss[:, 1] > table.loss[:, 2]).all()
+
+
+def test_the_loss_of_a_layer_is_measured_with_all_others_float(table, evaluator):
+    setting = Setting(weights=None, activations=None, inputs=None, layer_weights=(("conv2", 2),))
+    found = on_calibration(evaluator).evaluate(setting)
+    assert table.loss[1, 0] == divergence(found.reference, found.logits)
+
+
+def test_plans_are_run_as_they_say_and_a_richer_one_moves_the_answers_less(table, evaluator, small):
+    plans = finished(curve_steps(table, budgets(table, 4)))
+    results = finished(measured_steps(evaluator, Setting(activations=None, inputs=None), plans))
+    assert [plan for plan, _ in results] == list(plans)
+    assert [found.setting.layer_weights for _, found in results] == [plan.bits for plan in plans]
+    moved = [divergence(found.reference, found.logits) for _, found in results]
+    assert moved[0] > 3 * moved[-1]
+    held = size(small, results[1][1].setting).total("memory")
+    assert held <= plans[1].bytes < held + len(table.layers)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from quantlab.networks.budget import Table, budgets, curve_steps, exact, greedy
+from tests.steps import finished
 
 
 @st.composite
@@ -68,17 +69,6 @@ def test_more_bytes_never_mean_more_loss(table, more):
     generator = curve_steps(table, [table.least + m for m in sorted(more)])
     plans = finished(generator)
     assert all(a.loss >= b.loss for a, b in pairwise(plans))
-
-
-def finished(generator):
-    """What a generator returns; what it yields must count up to its total."""
-    seen = []
-    while True:
-        try:
-            seen.append(next(generator))
-        except StopIteration as stop:
-            assert [done for done, _ in seen] == list(range(len(seen))) and all(total == len(seen) for _, total in seen)
-            return stop.value
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -11,7 +11,7 @@ from quantlab.networks.prices import divergence, measured_steps, on_calibration,
 from quantlab.networks.quantized import Setting
 from quantlab.networks.sizes import size
 from quantlab.networks.store import Store
-from tests.networks.test_budget import finished
+from tests.steps import finished
 
 WIDTHS = (2, 4, 8)
 

@@ -1,0 +1,81 @@
+"""How do a person's own labelled pictures become a data set? One folder a class, in a zip or as a folder of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from quantlab.sources.labelled_images import MIN_EACH, LabelledImages, Steps, check_enough, decode_steps
+from quantlab.sources.upload import Refused, as_upload, show
+from quantlab.sources.zip_files import MAX_FILES, Member, checked_path, is_junk, zip_members
+
+__all__ = ["LabelledImages", "from_files", "from_zip"]
+
+MAX_CLASSES = 1000
+MAX_BYTES = 512 << 20  # of all pictures, scaled
+
+
+def from_zip(name: str, data: BinaryIO | bytes | Path, side: int, channels: int = 3) -> Steps:
+    """The pictures of a zip, (N, side, side, channels); yields (done, total); ValueError in one sentence.
+
+    Parameters
+    ----------
+    name : the file's name, for messages only.
+    data : its content, a stream at its start, or a path.
+    channels : 3 for colour, 1 for grey.
+    """
+    return _read(name, zip_members(as_upload(name, data)), side, channels)
+
+
+def from_files(files: Sequence[tuple[str, BinaryIO | bytes | Path]], side: int, channels: int = 3) -> Steps:
+    """The same from several files, each with a name like ``cats/tom.png``."""
+    if len(files) > MAX_FILES:
+        raise Refused(f"There are {len(files)} files, at most {MAX_FILES} are read: choose fewer.")
+    named = [(checked_path("the folder", name), data) for name, data in files]
+    members = [_from_file(path, data) for path, data in named if not is_junk(path)]
+    return _read("the folder", members, side, channels)
+
+
+def _from_file(path: tuple[str, ...], data: BinaryIO | bytes | Path) -> Member:
+    return Member(path, 0, lambda: bytes(as_upload("/".join(path), data).view))
+
+
+def _read(name: str, members: list[Member], side: int, channels: int) -> Steps:
+    if side < 1 or channels not in (1, 3):
+        raise ValueError(f"side={side} and channels={channels} are no size of pictures; choose a side of 1 or more and 1 or 3 channels")
+    placed = _in_classes(name, members)
+    classes = tuple(sorted({folder for folder, _ in placed}))
+    _check_counts(name, placed, classes, side * side * channels)
+    return decode_steps(placed, classes, (side, side, channels))
+
+
+def _in_classes(name: str, members: list[Member]) -> list[tuple[str, Member]]:
+    """(class, file) of each: its folder, once folders around all of them are taken away."""
+    if not members:
+        raise Refused(f"{show(name)} holds no picture: pack one folder of pictures for each class.")
+    outer = 0
+    while all(len(m.path) > outer + 2 for m in members) and len({m.path[outer] for m in members}) == 1:
+        outer += 1
+    for member in members:
+        if len(member.path) < outer + 2:
+            raise Refused(f"{show(member.name)} lies in no folder: put every picture into the folder of its class.")
+        if len(member.path) > outer + 2:
+            inside = "/".join(member.path[outer:-1])
+            raise Refused(f"{show(member.name)} lies in folders inside one another ({show(inside)}): use one folder for each class.")
+    return [(member.path[outer], member) for member in members]
+
+
+def _check_counts(name: str, placed: list[tuple[str, Member]], classes: tuple[str, ...], nbytes: int) -> None:
+    if len(placed) == 1:
+        raise Refused(f"{show(name)} holds one picture: give at least 2 folders (classes) of {MIN_EACH} different pictures.")
+    if len(classes) == 1:
+        raise Refused(f"{show(name)} holds one class, {show(classes[0])}, and nothing to tell it from: add a folder of another.")
+    if len(classes) > MAX_CLASSES:
+        raise Refused(f"{show(name)} holds {len(classes)} folders, at most {MAX_CLASSES} classes are read: choose fewer.")
+    if len(placed) * nbytes > MAX_BYTES:
+        raise Refused(
+            f"{len(placed)} pictures of {nbytes} bytes are too many for {MAX_BYTES >> 20} MiB: choose fewer, or a smaller network."
+        )
+    for one in classes:
+        check_enough(one, sum(folder == one for folder, _ in placed), "pictures")

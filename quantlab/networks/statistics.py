@@ -122,6 +122,8 @@ def f1_interval(matrix: np.ndarray, draws: int = 1000, seed: int = 0) -> Interva
     n = int(matrix.sum())
     if not n:
         raise ValueError("a confusion matrix without images has no F1; give at least one")
+    occurs = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))  # few of 1000 classes, where there are few images
+    matrix = matrix[np.ix_(occurs, occurs)]
     drawn = np.random.default_rng(seed).multinomial(n, matrix.ravel() / n, size=draws).reshape(draws, *matrix.shape)
     low, high = np.quantile(f1_of_confusion(drawn), [0.025, 0.975])
     value = float(f1_of_confusion(matrix))

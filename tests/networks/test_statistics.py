@@ -54,3 +54,10 @@ def test_the_interval_of_f1_is_that_of_images_drawn_one_by_one():
     drawn = [f1_score(true[i], guess[i], average="macro") for i in rng.integers(0, 300, (1000, 300))]
     assert (ours.low, ours.high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.008)
     assert ours.low < ours.value < ours.high
+
+
+def test_classes_that_do_not_occur_change_nothing_about_f1_and_cost_nothing():
+    few = np.array([[5, 2, 0], [1, 6, 0], [0, 3, 4]])
+    many = np.zeros((1000, 1000), np.int64)
+    many[np.ix_([3, 500, 999], [3, 500, 999])] = few
+    assert statistics.f1_interval(many) == statistics.f1_interval(few)

@@ -55,9 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         end = start + self.server.cuts.pop(0) if self.server.cuts else len(content)
+        self.server.sent += len(content[start:end])  # counted before the other side can have it
         self.wfile.write(content[start:end])
         time.sleep(self.server.silent if end < len(content) else 0)
-        self.server.sent += len(content[start:end])
         self.close_connection = True
 
     def log_message(self, *args):

@@ -15,8 +15,9 @@ from quantlab.networks.inside import FeatureMaps, Spread, activation_spread, fea
 from quantlab.networks.models import MODELS, Network, Step
 from quantlab.networks.quantized import ACTIVATIONS, FLOAT, WEIGHTS, Setting
 from quantlab.networks.runner import Runner
-from quantlab.networks.shipped import shipped, with_state
+from quantlab.networks.shipped import shipped
 from quantlab.networks.sizes import LayerSize, Size, size
+from quantlab.networks.states import with_file, with_state
 from quantlab.networks.statistics import Difference, Interval, difference, mcnemar, wilson
 from quantlab.networks.store import Store
 from quantlab.networks.understand import LayerError, Sensitivity, layer_errors, sensitivity_steps
@@ -61,5 +62,6 @@ __all__ = [
     "weight_spread",
     "widths_of",
     "wilson",
+    "with_file",
     "with_state",
 ]

@@ -90,47 +90,47 @@ def _head(into: int, classes: int) -> list[tuple[str, nn.Module]]:
     return [("mean", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten()), ("answer", nn.Linear(into, classes))]
 
 
-def plain() -> Network:
+def plain(channels: int = 3, classes: int = 20) -> Network:
     """Four convolutions of 3 x 3 and a linear layer, about three million multiplications an image.
 
     >>> plain().parameters
     62660
     """
     parts: list[tuple[str, nn.Module]] = []
-    for i, (into, out) in enumerate([(3, 16), (16, 32), (32, 48), (48, 96)], 1):
+    for i, (into, out) in enumerate([(channels, 16), (16, 32), (32, 48), (48, 96)], 1):
         parts += _conv(f"conv{i}", into, out)
         parts += [(f"pool{i}", nn.MaxPool2d(2))] if i < 4 else []
-    return chain("plain", "Plain CNN", parts + _head(96, 20))
+    return chain("plain", "Plain CNN", parts + _head(96, classes))
 
 
-def depthwise() -> Network:
+def depthwise(channels: int = 3, classes: int = 20) -> Network:
     """One filter a channel, then 1 x 1 across the channels, as in MobileNet (Howard et al. 2017, arXiv:1704.04861).
 
     >>> depthwise().parameters
     37956
     """
-    parts = _conv("conv1", 3, 24, stride=2)
+    parts = _conv("conv1", channels, 24, stride=2)
     for i, (into, out, stride) in enumerate([(24, 48, 1), (48, 96, 2), (96, 96, 1), (96, 160, 2)], 2):
         parts += _conv(f"depth{i}", into, into, 3, stride, groups=into) + _conv(f"point{i}", into, out, 1)
-    return chain("depthwise", "Depthwise CNN", parts + _head(160, 20))
+    return chain("depthwise", "Depthwise CNN", parts + _head(160, classes))
 
 
-def small() -> Network:
+def small(channels: int = 1, classes: int = 10) -> Network:
     """Two convolutions and a linear layer for digits of 8 x 8 pixels.
 
     >>> small().parameters
     5178
     """
-    parts = _conv("conv1", 1, 16) + [("pool1", nn.MaxPool2d(2))] + _conv("conv2", 16, 32)
-    return chain("small", "Small CNN", parts + _head(32, 10))
+    parts = _conv("conv1", channels, 16) + [("pool1", nn.MaxPool2d(2))] + _conv("conv2", 16, 32)
+    return chain("small", "Small CNN", parts + _head(32, classes))
 
 
 @dataclass(frozen=True)
 class Model:
-    """A shipped network: how to build it, and the data it learnt (a slug of ``data.DATA``)."""
+    """A shipped network: how to build it, also for other channels and classes, and the data it learnt (a slug of ``data.DATA``)."""
 
     slug: str
-    build: Callable[[], Network]
+    build: Callable[..., Network]
     data: str
 
 

@@ -23,6 +23,7 @@ from quantlab.sources.zip_files import Member, is_zip, zip_members
 
 MAX_STATE = 256 << 20  # bytes, expanded
 MAX_PICKLE = 4 << 20  # bytes; that of a network with 122 tensors has 20 000
+COUNTER = "num_batches_tracked"  # of a batch norm; nothing reads it
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 PLAIN = {
     "collections OrderedDict",
@@ -120,7 +121,7 @@ def _tensors(upload: Upload, found: object) -> dict[str, torch.Tensor]:
 
 
 def _wanted(key: str) -> bool:
-    return not key.endswith("num_batches_tracked")
+    return not key.endswith(COUNTER)
 
 
 def _check_dtype(upload: Upload, key: str, dtype: str) -> None:

@@ -62,6 +62,7 @@ SAVED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol 3")
 @pytest.mark.parametrize("save", SAVED.values(), ids=SAVED)
 def test_a_saved_network_answers_as_before(save):
     network, data = shipped("small")

@@ -17,9 +17,12 @@ from tests.steps import finished
 from .hostile import lie_about_size, zipped
 
 
-def png(seed: int, size=(20, 30), kind="PNG") -> bytes:
+def png(picture: int | np.ndarray) -> bytes:
+    """A picture, or noise of this seed."""
+    if isinstance(picture, int):
+        picture = np.random.default_rng(picture).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     file = io.BytesIO()
-    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)).save(file, kind)
+    Image.fromarray(picture).save(file, "PNG")
     return file.getvalue()
 
 

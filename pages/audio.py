@@ -50,6 +50,7 @@ with second:
         with column:
             st.subheader(title, anchor=False)
             live.image(film, key=f"picture-{title.lower()}")
+    st.caption(made.scales)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What each bit buys", anchor=False)

@@ -81,10 +81,20 @@ class Chart:
         return self._add(trace, x, y)
 
     def points(
-        self, name: str, x: Any, y: Any, color: str, *, symbol: str = "circle", size: int = 9, legend: bool = True, axis: str = ""
+        self,
+        name: str,
+        x: Any,
+        y: Any,
+        color: str,
+        *,
+        symbol: str = "circle",
+        size: int = 9,
+        legend: bool = True,
+        axis: str = "",
+        rim: float = 1,
     ) -> Chart:
-        """Markers, moving like ``line``."""
-        marker = {"color": color, "size": size, "symbol": symbol, "line": {"width": 1, "color": "white"}}
+        """Markers, moving like ``line``; ``rim``: width of their white edge."""
+        marker = {"color": color, "size": size, "symbol": symbol, "line": {"width": rim, "color": "white"}}
         trace = {
             "type": "scatter",
             "mode": "markers",

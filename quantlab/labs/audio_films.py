@@ -70,9 +70,11 @@ def _spectrum(strip: Strip, f: Frames) -> bytes:
 def _dependence(strip: Strip, f: Frames) -> bytes:
     alt = "Error against the sample's value, both in steps, with the error's mean and spread"
     chart = Chart(strip, HEIGHT, alt, "sample, in steps", "error, in steps")
-    chart.axes((-REACH, REACH), (-1.75, 1.75), xaxis_dtick=1, yaxis_dtick=1)
     all_of = [level.dependence for level in f.levels]
-    chart.points("samples", [d.points[0] for d in all_of], [d.points[1] for d in all_of], ERROR, size=4)
+    spreads = [float(np.nanmax(d.spread, initial=0.0)) for d in all_of]
+    reach = max(1.75, 2.5 * float(np.median(spreads)))
+    chart.axes((-REACH, REACH), (-reach, reach), xaxis_dtick=1)
+    chart.points("samples", [d.points[0] for d in all_of], [d.points[1] for d in all_of], ERROR, size=4, rim=0)
     chart.line("their mean", all_of[0].centres, [d.mean for d in all_of], QUANTIZED, width=2.2)
     chart.line("± spread", all_of[0].centres, [d.mean + d.spread for d in all_of], ORIGINAL, width=1.2, dash="dot")
     chart.line("", all_of[0].centres, [d.mean - d.spread for d in all_of], ORIGINAL, width=1.2, dash="dot", legend=False)
@@ -89,7 +91,13 @@ def _curve(strip: Strip, f: Frames) -> bytes:
     at = figures.labels_at(f.labels)
     ratios = {name: np.array([level.numbers[name] for level in f.levels]) for name in ("sqnr_db", "segmental_db", "noise_a_db")}
     finite = {name: np.where(np.isfinite(values), values, np.nan) for name, values in ratios.items()}
-    chart = Chart(strip, 300, "Signal to noise ratios and A-weighted noise at every level of the slider", "level of the slider", "dB")
+    chart = Chart(
+        strip,
+        300,
+        "Signal to noise ratios and A-weighted noise at every level of the slider",
+        "bits" if all(label.isdigit() for label in f.labels) else "format",
+        "dB",
+    )
     every = np.concatenate([finite["sqnr_db"], finite["segmental_db"], -finite["noise_a_db"]])
     low, high = np.nanmin(every, initial=0.0), np.nanmax(every, initial=10.0)
     shown = slice(None, None, max(1, len(at) // 16))

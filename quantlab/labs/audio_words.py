@@ -22,7 +22,7 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
         return [write(level.numbers[name]) for level in f.levels]
 
     return [
-        ("SQNR", "10·log10 of the signal's power over the error's", column("sqnr_db", decibels)),
+        ("SQNR", "10·log10 of the signal's power over the error's", column("sqnr_db", _ratio)),
         ("Segmental SNR", "The mean of the same over stretches of 20 ms, each within −10 ... 35 dB", column("segmental_db", _segmental)),
         ("Noise", "Level of the error, A-weighted, below a full-scale sine", column("noise_a_db", lambda v: f"{_minus(v)} dB(A)")),
         ("Correlation", "Of the error with the signal: 0 where the error is noise", column("correlation", lambda v: _minus(v, 2))),
@@ -39,7 +39,11 @@ def _minus(value: float, digits: int = 1) -> str:
 
 
 def _segmental(value: float) -> str:
-    return decibels(value) if math.isfinite(value) else "silence"
+    return _ratio(value) if math.isfinite(value) else "silence"
+
+
+def _ratio(value: float) -> str:
+    return decibels(value).replace("-", "−")
 
 
 def _bytes(size: float) -> str:
@@ -57,7 +61,7 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
     m = level.numbers
     unit = f"{recipe.title.lower().rstrip('s')}{'' if f.labels[index] == '1' else 's'}"
     where = f"at {f.labels[index]} {unit}" if f.labels[index].isdigit() else f"in {f.labels[index]}"
-    words = [f"**{decibels(m['sqnr_db'])}** {where}, noise at {_minus(m['noise_a_db'])} dB(A)."]
+    words = [f"**{_ratio(m['sqnr_db'])}** {where}, noise at {_minus(m['noise_a_db'])} dB(A)."]
     if m["sqnr_db"] == math.inf:
         return f"{words[0]} Nothing is lost here: every sample lies on a level."
     if m["stuck"] > 0.02:
@@ -139,6 +143,11 @@ def csv(f: Frames) -> str:
     lines = [",".join(["level", *names])]
     lines += [",".join([level.label, *(repr(level.numbers[n]) for n in names)]) for level in f.levels]
     return "\n".join(lines) + "\n"
+
+
+def scales(f: Frames) -> str:
+    """What the axes of the spectrograms are."""
+    return f"Time to the right, {f.length / f.rate:.1f} s; frequency upwards, 0 to {f.rate / 2000:g} kHz."
 
 
 def cut(f: Frames) -> str:

@@ -36,6 +36,11 @@ class Result:
         """What is left out of a sound whose levels would not travel, or nothing."""
         return audio_words.cut(self.frames)
 
+    @property
+    def scales(self) -> str:
+        """What the axes of the spectrograms are."""
+        return audio_words.scales(self.frames)
+
     def words(self, label: str) -> str:
         """What to notice at this level."""
         return audio_words.notice(self.frames, self.frames.labels.index(label), self.recipe)

@@ -99,7 +99,7 @@ def test_the_notice_names_level_and_ratio_and_turns_with_the_dither(made):
     for name, recipe in RECIPES.items():
         for i, level in enumerate(made[name].levels):
             text = audio_words.notice(made[name], i, recipe)
-            assert text.startswith(f"**{level.numbers['sqnr_db']:.1f} dB**") or "no error" in text
+            assert text.replace("−", "-").startswith(f"**{level.numbers['sqnr_db']:.1f} dB**") or "no error" in text
             assert level.label in text
     at = made["plain"].labels.index("4")
     assert "lively" in audio_words.notice(made["plain"], at, RECIPES["plain"])

@@ -27,7 +27,7 @@ function qlOpen(host, header, payload, before) {
   s.draw = () => {
     const heard = s.ship.levels.get(s.level)?.[0], original = s.ship.original?.[0];
     if (!heard) return;
-    const near = host.querySelector("canvas").clientWidth / (s.view.to - s.view.from) >= QL_STEM;
+    const near = host.querySelector("canvas").clientWidth / (s.view.to - s.view.from) >= 1;
     const layers = [{ samples: original, gain: 1, color: QL_COLOR.original, alpha: s.what === "original" ? 0.9 : near ? 0.8 : 0.4, line: near && s.what !== "original" }];
     if (s.what === "quantized") layers.push({ samples: heard, gain: 1, color: QL_COLOR.quantized, alpha: near ? 1 : 0.75 });
     if (s.what === "error") layers.push({ samples: samples(s.level, "error")[0], gain: gain(s.level, "error"), color: QL_COLOR.error, alpha: 0.85 });

@@ -1,5 +1,5 @@
 // A waveform on a canvas: whole, as the span of each column of pixels; near, as what it is: samples, a stem each.
-const QL_STEM = 5; // pixels a sample needs to be drawn as a stem
+const QL_STEM = 5; // pixels a sample needs for its stem to stand free
 const QL_COLOR = { original: "#0072B2", quantized: "#D55E00", error: "#CC79A7" };
 
 // view: {from, to} in samples and {top}, the value at the upper edge. layers: [{samples, gain, color, alpha, line}].
@@ -15,15 +15,15 @@ function qlWave(canvas, view, layers, lines, rate) {
   const foot = 16, middle = (height - foot) / 2, ink = getComputedStyle(canvas).color;
   const y = v => middle - Math.max(-1, Math.min(1, v / view.top)) * (middle - 2);
   const x = k => ((k - view.from) / (view.to - view.from)) * width;
-  qlRule(g, width, y, lines, middle, ink);
+  qlRule(g, width, y, lines.filter(v => Math.abs(v) < view.top), middle, ink);
   for (const layer of layers) {
     g.globalAlpha = layer.alpha;
     g.strokeStyle = g.fillStyle = layer.color;
     g.lineWidth = 1.4;
     const each = width / (view.to - view.from);
-    if (each >= QL_STEM) qlStems(g, layer, view, x, y, each);
-    else if (each >= 1) qlLine(g, layer, view, x, y);
-    else qlSpans(g, layer, view, y, width);
+    if (each < 1) qlSpans(g, layer, view, y, width);
+    else if (layer.line) qlLine(g, layer, view, x, y);
+    else qlStems(g, layer, view, x, y, each);
   }
   g.globalAlpha = 1;
   qlScale(g, view, width, height, rate, ink, getComputedStyle(canvas).getPropertyValue("--st-background-color"));
@@ -36,7 +36,8 @@ function qlRule(g, width, y, lines, middle, ink) {
   g.beginPath();
   g.moveTo(0, middle);
   g.lineTo(width, middle);
-  if (lines.length > 1 && Math.abs(y(lines[0]) - y(lines[1])) >= 7) {
+  const gaps = lines.slice(1).map((v, k) => Math.abs(y(v) - y(lines[k])));
+  if (Math.min(...gaps) >= 7) { // of no gap the least is infinite
     for (const v of lines) {
       g.moveTo(0, y(v));
       g.lineTo(width, y(v));
@@ -68,18 +69,19 @@ function qlLine(g, { samples, gain }, { from, to }, x, y) {
   g.stroke();
 }
 
-function qlStems(g, { samples, gain, line }, { from, to }, x, y, each) {
-  const first = Math.max(0, Math.floor(from)), end = Math.min(samples.length, Math.ceil(to) + 1);
-  if (line) return qlLine(g, { samples, gain }, { from, to }, x, y);
+function qlStems(g, { samples, gain }, { from, to }, x, y, each) {
+  const first = Math.max(0, Math.floor(from)), end = Math.min(samples.length, Math.ceil(to) + 1), { globalAlpha } = g;
+  if (each < QL_STEM) g.globalAlpha *= 0.25; // where stems would be a wall, their tops show
   g.beginPath();
   for (let k = first; k < end; k++) {
     g.moveTo(x(k + 0.5), y(0));
     g.lineTo(x(k + 0.5), y(samples[k] * gain));
   }
   g.stroke();
+  g.globalAlpha = globalAlpha;
   g.beginPath();
   for (let k = first; k < end; k++) {
-    const px = x(k + 0.5), py = y(samples[k] * gain), r = Math.min(3.5, each / 3);
+    const px = x(k + 0.5), py = y(samples[k] * gain), r = Math.max(1, Math.min(3.5, each / 3));
     g.moveTo(px + r, py);
     g.arc(px, py, r, 0, 7);
   }

@@ -14,7 +14,7 @@ TRIES = {
     "A tone below the last bit": {"source": "faint", "bits": "9", "dither": "tpdf"},
     "Noise where the ear is deaf": {"dither": "tpdf", "shaping": "ear", "bits": "8"},
     "A plucked chord at 5 bits": {"source": "chord", "bits": "5"},
-    "Telephone: μ-law": {"source": "voice", "scheme": "mu-law", "factor": "6"},
+    "Telephone: μ-law": {"source": "voice", "scheme": "mu-law", "factor": "6", "bits": "8"},
     "Aliases of a sweep": {"source": "sweep", "factor": "4", "antialias": "no", "bits": "16"},
     "What MP3 does": {"source": "drums", "scheme": "mdct"},
 }

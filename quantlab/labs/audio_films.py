@@ -106,7 +106,7 @@ def _curve(strip: Strip, f: Frames) -> bytes:
     chart.line("SQNR", at, finite["sqnr_db"], QUANTIZED, width=2.4)
     chart.line("segmental", at, finite["segmental_db"], ORIGINAL, width=1.8, dash="dot")
     chart.line("noise below 0 dB(A)", at, -finite["noise_a_db"], ERROR, width=1.8, dash="dashdot")
-    if all(label.isdigit() for label in f.labels):
+    if any(level.floor is not None for level in f.levels):
         law = np.array([float(label) for label in f.labels]) * (20 * np.log10(2))
         chart.line("6.02 dB a bit", at, law, THEORY, width=1.4, dash="dash")
     now = np.nan_to_num(finite["sqnr_db"], nan=-999.0)

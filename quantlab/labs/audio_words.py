@@ -101,6 +101,8 @@ def _of_chain(level: Level, recipe: ChainRecipe) -> list[str]:
             if chain.antialias
             else "Tones above half the new rate fold down as mirror images, which run against the melody."
         )
+    if chain.spec.rounding == "floor":
+        words.append("Cut off instead of rounded, the sound also sinks by half a step: an offset that nobody hears and that costs up to 6 dB.")
     return [*words, _of_dither(chain.dither)] if level.floor is not None else words
 
 

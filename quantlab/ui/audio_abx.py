@@ -58,8 +58,8 @@ def _trial(test: _Test) -> None:
     st.markdown(f"**Trial {view['done'] + 1} of {view['of']}**: A is the original, B is {level}. What is X?")
     live.abx(test.film, key="abx")
     with st.container(horizontal=True):
-        st.button("X is A", on_click=_answer, args=("A",), key="abx-a")
-        st.button("X is B", on_click=_answer, args=("B",), key="abx-b")
+        st.button("X is A", on_click=_answer, args=("A", view["done"]), key="abx-a")
+        st.button("X is B", on_click=_answer, args=("B", view["done"]), key="abx-b")
         st.button("Give up", on_click=_end, key="abx-stop", type="tertiary")
 
 
@@ -72,8 +72,10 @@ def _begin(made: Result, label: str, trials: int) -> None:
     st.session_state[_TEST] = _Test(_of(made), label, run, a, b, rate, trial_film(run, a, b, rate))
 
 
-def _answer(side: str) -> None:
-    test: _Test = st.session_state[_TEST]
+def _answer(side: str, trial: int) -> None:
+    test: _Test | None = st.session_state.get(_TEST)
+    if test is None or len(test.run.given) != trial:
+        return  # the second click of a double click: its trial is over
     run = test.run.answer(side)
     if not run.finished:
         st.session_state[_TEST] = replace(test, run=run, film=trial_film(run, test.a, test.b, test.rate))
@@ -86,7 +88,7 @@ def _answer(side: str) -> None:
 
 
 def _end() -> None:
-    del st.session_state[_TEST]
+    st.session_state.pop(_TEST, None)
 
 
 def _of(made: Result) -> object:

@@ -59,9 +59,11 @@ def _brought(state: State, side: Any, source: str) -> Picked:
     store = cached.uploads()
     if source == "upload":
         megabytes = MAX_BYTES >> 20
-        file = side.file_uploader("File", EXTENSIONS, max_upload_size=megabytes, help="It stays in this server's memory only.")
+        file = side.file_uploader(
+            "File", EXTENSIONS, max_upload_size=megabytes, key="audio:upload", help="It stays in this server's memory only."
+        )
     else:
-        file = side.audio_input("Recording", sample_rate=48_000, help="It stays in this server's memory only.")
+        file = side.audio_input("Recording", sample_rate=48_000, key="audio:record", help="It stays in this server's memory only.")
     if file is not None and st.session_state.get("audio:file-id") != file.file_id:
         st.session_state["audio:file-id"] = file.file_id
         state.set("file", store.add(file.name, file.getvalue()))

@@ -78,6 +78,15 @@ def test_the_order_differs_from_person_to_person_and_nothing_sent_names_it(new_l
     assert len(orders) > 1
 
 
+def test_a_double_click_answers_one_trial(lab):
+    lab.open("audio?source=voice&bits=4")
+    press(lab, "Begin at 4 bits")
+    trial(lab)
+    lab.page.get_by_role("button", name="X is A", exact=True).dblclick()
+    lab.settle()
+    assert "Trial 2 of 16" in lab.main_text()
+
+
 def test_sizes_of_the_wavs_are_equal():
     from quantlab.audio.abx import Run
     from quantlab.film import unpack

@@ -78,6 +78,10 @@ function qlOpen(host, header, payload, before) {
     s.show(i);
     host.dataset.level = labels[i];
   });
+  s.ship.done.catch(problem => {
+    host.querySelector("time").textContent = `This browser could not decode the sound: ${problem.message}`;
+    throw problem;
+  });
   return s;
 }
 
@@ -172,7 +176,7 @@ export default function ({ data, parentElement }) {
   host.dataset.film = "sound";
   if (!host.firstChild) qlDesk(host);
   if (host.qlState?.header.id !== header.id) host.qlState = qlOpen(host, header, payload, host.qlState);
-  const s = host.qlState;
+  const s = host.qlState, leave = qlJoin(header, host, s.show);
   host.qlSound = {
     get time() { return s.player.position() / header.rate; },
     get playing() { return s.player.playing; },
@@ -182,5 +186,8 @@ export default function ({ data, parentElement }) {
     get context() { return s.player.context; },
     render: s.render,
   };
-  return qlJoin(header, host, s.show);
+  return () => {
+    leave();
+    setTimeout(() => { if (!host.isConnected) s.close(false); }, 500); // gone for good, not just shown anew
+  };
 }

@@ -64,11 +64,10 @@ with third:
 with rest:
     try_this(state, TRIES)
     copy_and_take(made.python(label), made.csv, "picture.csv")
-    name = f"{picked.title} {label}.png"
     st.download_button(
         "This picture at its full size (PNG)",
         lambda: made.full_png(label),
-        name,
+        made.file_name(label),
         "image/png",
         on_click="ignore",
         icon=":material/download:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 
 import streamlit as st
@@ -74,6 +75,9 @@ class Shown:
 
     def python(self, label: str) -> str:
         return image_words.python(self.picked.python, self.own.seen.recipe, label)
+
+    def file_name(self, label: str) -> str:
+        return f"{Path(self.picked.title).stem} {image_words.level_title(self.own.seen, self.own.seen.labels.index(label))}.png"
 
     def full_png(self, label: str) -> bytes:
         """The picture at its own size through the recipe at this level, as PNG."""

@@ -95,6 +95,15 @@ def test_what_the_address_says_is_kept(state):
     assert not app.error and not app.warning and state.items() <= query(app).items()
 
 
+def test_the_dithers_that_are_compared_are_in_the_address():
+    app = shown()
+    alive(app.multiselect(key="image:compare").set_value(["bayer-4", "atkinson"]).run())
+    assert query(app)["compare"] == "bayer-4,atkinson"
+    alive(app.multiselect(key="image:compare").set_value([]).run())
+    assert query(app)["compare"] == "none-of-them"
+    assert shown(compare="bayer-4,atkinson").multiselect(key="image:compare").value == ["bayer-4", "atkinson"]
+
+
 def test_without_dither_there_is_none_to_be_compared_with():
     app = shown()
     alive(app.selectbox(key="image:dither").set_value("none").run())

@@ -1,7 +1,7 @@
 // Pictures that come by URL: each is fetched and decoded once for all films of the page, the level under the thumb first,
 // then its neighbours outwards while the page has fetched less than a few megabytes; the rest when it is asked for.
 const qlPictures = (window.__quantlab.pictures ??= { known: new Map(), bytes: 0 });
-const QL_MOST = 96, QL_AHEAD = 3.2e6; // pictures kept decoded; bytes fetched unasked for one state
+const QL_MOST = 64, QL_AHEAD = 3.2e6; // pictures kept decoded; bytes fetched unasked for one state
 
 // The pixels of a picture, exact: an ImageData in known[url].image once its promise is kept.
 function qlPixels(url) {

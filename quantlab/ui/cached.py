@@ -89,7 +89,7 @@ def picture_source(slug: str) -> np.ndarray:
     return _frozen(np.array(PICTURES[slug].make()))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner="Reading the picture")
 def uploaded_picture(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """A picture that was brought, as it is shown, and what was changed on the way; ValueError in one sentence."""
     brought = load_picture(*uploads().content(digest))

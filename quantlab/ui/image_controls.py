@@ -87,6 +87,8 @@ def _brought(state: State, source: str, side: Any) -> Picked:
         raise ValueError("That picture is no longer held by this server; bring it again.")
     picture, notes = cached.uploaded_picture(digest)
     name, data = store.content(digest)
+    if source == "webcam":  # the program below reads it from a file
+        side.download_button("Save this photo", data, name, on_click="ignore", icon=":material/download:")
     python = f"picture = fit(load_picture({name!r}, Path({name!r})).array)"
     return Picked(("upload", digest), picture, python, name, lambda: load_picture(name, data).array, notes)
 

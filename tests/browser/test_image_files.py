@@ -11,6 +11,7 @@ from tests.images.test_pictures import PICTURE, png_that_claims, saved
 
 from .conftest import CHROMIUM, find_chromium, no_browser
 from .lab import Lab
+from .test_take_away import ran
 
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
 
@@ -89,7 +90,7 @@ def camera_lab(server, browser):
     other.close()
 
 
-def test_a_photo_is_taken_with_the_camera_and_quantized(camera_lab):
+def test_a_photo_is_taken_with_the_camera_quantized_and_taken_away_with_its_program(camera_lab, tmp_path):
     lab = camera_lab.open("image")
     assert lab.page.get_by_test_id("stCameraInput").count() == 0  # it opens only when it is asked for
     before = lab.texts()
@@ -101,3 +102,7 @@ def test_a_photo_is_taken_with_the_camera_and_quantized(camera_lab):
     lab.settle()
     assert lab.says() == [] and lab.texts() != before and "load_picture" in lab.code()
     assert lab.query()["source"] == "webcam" and lab.errors == []
+    with lab.page.expect_download() as download:
+        lab.page.get_by_role("button", name="Save this photo").click()
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+    assert f"PSNR {lab.texts()['PSNR']}, from afar {lab.texts()['From afar']}" in ran(lab.code(), tmp_path)

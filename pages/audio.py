@@ -58,5 +58,5 @@ with second:
     with right:
         blind_test(made, label)
 with rest:
-    st.download_button("This level as WAV", made.wav(label), "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")
     copy_and_take(made.python(label), made.csv, "levels.csv")
+    st.download_button("This level as WAV", made.wav(label), "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")

@@ -37,6 +37,17 @@ class Dither:
     error_variance: float
     noise: Callable[[Shape, int], np.ndarray]
     subtractive: bool = False
+    high_passed: bool = False
+
+    def error_colour_db(self, f: np.ndarray, rate: float) -> np.ndarray:
+        """The error's power spectrum against a white one of the same power, in dB; f in Hz (F,).
+
+        The rounding's part stays white; of three parts in all, a high-passed dither makes |1 - z^-1|^2 = 4 sin^2(pi f / rate).
+
+        >>> DITHERS["tpdf-hp"].error_colour_db(np.array([0.0, 24000.0]), 48000).round(2)  # 1/3 and 5/3
+        array([-4.77,  2.22])
+        """
+        return 10 * np.log10((1 + 4 * np.sin(np.pi * f / rate) ** 2) / 3) if self.high_passed else np.zeros(len(f))
 
 
 def _uniform(shape: Shape, seed: int) -> np.ndarray:
@@ -64,7 +75,7 @@ _ENTRIES = (
     Dither("none", "none", "0", 1 / 12, lambda shape, seed: np.zeros(shape)),
     Dither("rpdf", "even over one step", "u − ½", 2 / 12, _rpdf),
     Dither("tpdf", "triangular over two steps", "u₁ + u₂ − 1", 3 / 12, _tpdf),
-    Dither("tpdf-hp", "triangular, high-passed", "u[n] − u[n−1]", 3 / 12, _high_passed),
+    Dither("tpdf-hp", "triangular, high-passed", "u[n] − u[n−1]", 3 / 12, _high_passed, high_passed=True),
     Dither("subtractive", "subtractive", "u − ½, taken off again", 1 / 12, _stepped, True),
 )
 DITHERS: dict[str, Dither] = {entry.slug: entry for entry in _ENTRIES}

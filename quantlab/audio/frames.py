@@ -117,10 +117,7 @@ def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str]) -> Gene
         parcel = pack_codes(c)
         bit_rate = measure.bit_rate(c.chain.spec.bits, sound.rate / first.factor, sound.samples.shape[1])
         clipped = measure.clipped(x, c.grid.levels) if len(c.grid.qparams.scale) == 1 else 0
-        step = c.grid.step if len(c.grid.qparams.scale) == 1 else None
-        if step is None and len(c.grid.qparams.scale) == 1:
-            step = step_at_zero(c.grid.levels)
-        return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source), step)
+        return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source), _unit(c))
 
     levels = yield from _in_order(level, len(chains), total)
     noise = None
@@ -220,13 +217,22 @@ def _error_gain(own: float, wanted: float, peak: float) -> float:
 
 
 def _theory(c: Converted, source: _Source) -> np.ndarray | None:
-    """What white noise of the dithered step, shaped, would show in the error's spectrum; None where the steps differ."""
+    """What the noise of the dithered step, shaped, would show in the error's spectrum; None where the steps differ."""
     chain = c.chain
     if c.grid.step is None or chain.factor != 1:
         return None
     f = source.stft.frequencies
     shaped = response_db(SHAPERS[chain.shaping].taps(source.rate), f, source.rate) if chain.shaping != "none" else np.zeros(len(f))
-    return (spectra.floor_db(c.grid.step, DITHERS[chain.dither].error_variance) + shaped).astype(np.float32)
+    dither = DITHERS[chain.dither]
+    floor = spectra.floor_db(c.grid.step, dither.error_variance)
+    return (floor + dither.error_colour_db(f, source.rate) + shaped).astype(np.float32)
+
+
+def _unit(c: Converted) -> float | None:
+    """The step around zero in which the error can be told; None where blocks or a lower rate leave no single one."""
+    if len(c.grid.qparams.scale) != 1 or c.chain.factor != 1:
+        return None
+    return c.grid.step or step_at_zero(c.grid.levels)
 
 
 def _source(x: np.ndarray, rate: int) -> _Source:

@@ -67,7 +67,7 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
     if m["stuck"] > 0.02:
         words.append(f"**For {100 * m['stuck']:.0f} % of the time the copy stands still although the sound goes on.**")
     if isinstance(recipe, ChainRecipe):
-        words += _of_chain(level, recipe)
+        words += _of_chain(f, level, recipe)
     else:
         words.append(
             f"**{m['bit_rate'] / 1000:.0f} kbit/s** are enough for this: every frequency is rounded by itself, loud ones coarsely."
@@ -78,7 +78,7 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
     return " ".join(words)
 
 
-def _of_chain(level: Level, recipe: ChainRecipe) -> list[str]:
+def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
     chain, tones = recipe.chain, tones_db(level)
     related = abs(level.numbers["correlation"]) >= FAINT
     words = []
@@ -94,15 +94,19 @@ def _of_chain(level: Level, recipe: ChainRecipe) -> list[str]:
             "The sound is lively enough to spread its error like a hiss, though each sample still fixes its own (right-hand chart)."
         )
     elif chain.factor == 1 and level.floor is not None:
-        words.append("The error lies flat on the dashed line of theory: a steady hiss that has nothing to do with the music.")
+        words.append("The error lies on the dashed line of theory: a steady hiss that has nothing to do with the music.")
+        if 10 ** (f.spectrum.max() / 20) < level.sound.scale / 2:
+            words.append("**The loudest tone is smaller than half a step, and yet it is there**: the dither carries it over the border.")
     if chain.factor > 1:
         words.append(
             "Above half the new rate nothing is left; that loss is part of the error."
             if chain.antialias
-            else "Tones above half the new rate fold down as mirror images, which run against the melody."
+            else "Tones above half the new rate fold down as mirror images, which run against the melody (spectrogram below)."
         )
     if chain.spec.rounding == "floor":
-        words.append("Cut off instead of rounded, the sound also sinks by half a step: an offset that nobody hears and that costs up to 6 dB.")
+        words.append(
+            "Cut off instead of rounded, the sound also sinks by half a step: an offset that nobody hears and that costs up to 6 dB."
+        )
     return [*words, _of_dither(chain.dither)] if level.floor is not None else words
 
 

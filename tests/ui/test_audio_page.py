@@ -73,6 +73,12 @@ def test_before_a_sound_is_brought_the_page_says_how_and_keeps_what_it_had(sourc
     assert "no longer held" in opened("audio.py", source=source, file="feed").error[0].value
 
 
+def test_a_tone_below_half_a_step_is_said_to_be_gone_or_carried_by_dither():
+    assert "stands still" in text(opened("audio.py", source="faint", bits="9"))
+    assert "yet it is there" in text(opened("audio.py", source="faint", bits="9", dither="tpdf"))
+    assert "yet it is there" not in text(opened("audio.py", source="faint", bits="12", dither="tpdf"))
+
+
 def test_of_a_long_sound_half_a_minute_is_shown_from_where_one_likes():
     x = np.sin(np.arange(40 * 8000) ** 1.1 / 50).astype(np.float32)[:, None] * np.linspace(0.1, 0.9, 40 * 8000, dtype=np.float32)[:, None]
     digest = cached.uploads().add("long.wav", to_wav(x, 8000))

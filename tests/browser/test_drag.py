@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.mark.parametrize("address", ["", "tensor", "image"], ids=["home", "tensor", "image"])
+@pytest.mark.parametrize("address", ["", "tensor", "image", "audio"], ids=["home", "tensor", "image", "audio"])
 def test_every_film_follows_the_thumb_while_it_moves_and_nothing_is_sent(lab, address):
     lab.open(address)
     levels, first = lab.slider.get_attribute("max"), lab.level

@@ -43,9 +43,13 @@ class Fetched:
     def _table(self) -> Any:
         return getattr(torchvision().datasets, self.table)
 
+    def place(self, where: Path | None = None) -> Path:
+        """The folder of its files within ``where``: MNIST and Fashion-MNIST give theirs the same names."""
+        return (folder() if where is None else where) / self.slug
+
     def data_set(self, where: Path | None = None) -> DataSet:
         """The data set from files that are here; ValueError where they are not sound."""
-        paths = [(folder() if where is None else where) / remote.name for remote in self.files]
+        paths = [self.place(where) / remote.name for remote in self.files]
         learnt, test, classes = self.read(paths, self._table)
         order = np.random.default_rng(0).permutation(len(learnt))
         calibration, training = (_some(learnt, places) for places in np.split(order, [min(CALIBRATION, len(learnt) // 2)]))
@@ -58,8 +62,8 @@ def _some(images: Images, places: np.ndarray) -> Images:
 
 def is_here(slug: str, where: Path | None = None) -> bool:
     """Whether nothing is left to fetch."""
-    base = folder() if where is None else where
-    return all((base / remote.name).is_file() for remote in FETCHED[slug].files)
+    fetched = FETCHED[slug]
+    return all((fetched.place(where) / remote.name).is_file() for remote in fetched.files)
 
 
 def data_steps(slug: str, where: Path | None = None, base: str | None = None) -> Generator[Progress, None, DataSet]:
@@ -69,9 +73,10 @@ def data_steps(slug: str, where: Path | None = None, base: str | None = None) ->
     """
     if slug not in FETCHED:
         raise ValueError(f"there is no data set {slug!r} to fetch; choose one of {', '.join(FETCHED)}")
-    for remote in FETCHED[slug].files:
-        yield from fetch_steps(remote, where, base)
-    return FETCHED[slug].data_set(where)
+    fetched = FETCHED[slug]
+    for remote in fetched.files:
+        yield from fetch_steps(remote, fetched.place(where), base)
+    return fetched.data_set(where)
 
 
 def _mnist_files(table: Any) -> tuple[Remote, ...]:

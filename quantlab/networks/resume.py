@@ -32,9 +32,7 @@ def add_missing(url: str, part: Path) -> Generator[Progress, None, None]:
         here, total = _range(response, part)
         if total > MAX_BYTES or total - here > shutil.disk_usage(part.parent).free:
             raise OSError(f"it has {total} bytes")
-        with part.open("r+b" if here else "wb") as file:
-            file.seek(here)
-            file.truncate()
+        with part.open("ab" if here else "wb") as file:
             while piece := _piece(response, url):
                 here += _add(file, piece)
                 yield here, max(total, here)

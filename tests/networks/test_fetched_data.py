@@ -77,11 +77,11 @@ def torchvisions(slug, where, train):
     raw = where / "theirs" / table.__name__ / "raw" if "mnist" in slug else where / "theirs"
     raw.mkdir(parents=True, exist_ok=True)
     for remote in FETCHED[slug].files:
-        content = (where / remote.name).read_bytes()
+        path = FETCHED[slug].place(where) / remote.name
         if remote.name.endswith(".tar.gz"):
-            shutil.unpack_archive(where / remote.name, raw, filter="data")
+            shutil.unpack_archive(path, raw, filter="data")
         else:
-            (raw / remote.name.removesuffix(".gz")).write_bytes(gzip.decompress(content))
+            (raw / remote.name.removesuffix(".gz")).write_bytes(gzip.decompress(path.read_bytes()))
     theirs = table(where / "theirs", train=train)
     pixels = np.asarray(theirs.data)
     return pixels if pixels.ndim == 4 else pixels[..., None], np.asarray(theirs.targets)
@@ -115,6 +115,18 @@ def test_what_is_here_needs_no_server(slug, server, tmp_path):
     assert is_here(slug, tmp_path)
     again, seen = result(data_steps(slug, tmp_path, "http://nowhere.invalid/"))
     assert seen == [] and len(server.asked) == asked and again.digest == first.digest
+
+
+def test_two_data_sets_whose_files_have_the_same_names_stay_apart(server, tmp_path, monkeypatch):
+    result(data_steps("mnist", tmp_path, server.base))
+    other = idx(255 - TEST)
+    monkeypatch.setitem(server.files, "t10k-images-idx3-ubyte.gz", other)
+    table = torchvision().datasets.FashionMNIST
+    monkeypatch.setattr(table, "resources", [(n, md5(other) if n.startswith("t10k-images") else digest) for n, digest in table.resources])
+    assert not is_here("fashion-mnist", tmp_path)
+    fashion = result(data_steps("fashion-mnist", tmp_path, server.base))[0]
+    digits, seen = result(data_steps("mnist", tmp_path, "http://nowhere.invalid/"))
+    assert seen == [] and np.array_equal(fashion.test.pixels, 255 - digits.test.pixels)
 
 
 def test_a_download_that_broke_between_two_files_goes_on_with_the_second(server, tmp_path):
@@ -165,8 +177,9 @@ def test_an_idx_file_that_lies_is_refused(content, words, tmp_path):
 
 
 def test_images_and_labels_of_different_number_are_refused(server, tmp_path):
+    (tmp_path / "mnist").mkdir()
     for name in MNIST:
-        (tmp_path / name).write_bytes(MNIST["t10k-labels-idx1-ubyte.gz" if "labels" in name else name])
+        (tmp_path / "mnist" / name).write_bytes(MNIST["t10k-labels-idx1-ubyte.gz" if "labels" in name else name])
     with pytest.raises(ValueError, match="do not belong together"):
         FETCHED["mnist"].data_set(tmp_path)
 

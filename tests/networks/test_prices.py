@@ -45,6 +45,12 @@ def test_the_bytes_of_all_layers_are_those_of_the_network_rounded_up(table, smal
     assert whole <= table.bytes[:, column].sum() < whole + len(table.layers)
 
 
+def test_parts_of_a_byte_are_rounded_up_so_that_a_plan_never_takes_more_than_it_says(evaluator, small):
+    setting = Setting(bias_at_32=False)  # ten biases of 3 bits are 3.75 bytes
+    taken = size(small, setting.replace(weights=3, activations=None)).total("memory")
+    assert taken % 1 and taken <= finished(table_steps(on_calibration(evaluator), setting, (3,))).bytes.sum() < taken + 3
+
+
 def test_every_layer_loses_more_with_fewer_bits(table):
     assert (table.loss[:, 0] > table.loss[:, 1]).all() and (table.loss[:, 1] > table.loss[:, 2]).all()
 

@@ -117,6 +117,12 @@ def test_a_folder_of_files_gives_what_its_zip_gives():
     assert np.array_equal(ours.pixels, read(members).pixels) and ours.test.tolist() == read(members).test.tolist()
 
 
+def test_folders_are_named_in_any_language():
+    names = {"cats": "گربه\u200cها", "dogs": "犬 🐕"}
+    members = {f"{names[name.split('/')[0]]}/{name.split('/')[1]}": data for name, data in folders().items()}
+    assert set(read(members).classes) == set(names.values())
+
+
 def test_grey_pictures_have_one_channel():
     assert read(folders(), channels=1).pixels.shape == (16, 16, 16, 1)
 
@@ -140,6 +146,7 @@ def test_the_middle_square_is_kept():
         ("\\\\server\\x.png", "absolute name"),
         ("C:\\cats\\x.png", "absolute name"),
         ("cats/x\x1b[2J.png", "cannot be shown"),
+        ("cats/\u202egnp.exe", "cannot be shown"),
     ],
     ids=repr,
 )

@@ -21,7 +21,7 @@ TRIES = {
 
 state = State("image")
 opening("How few values can a picture do with, and why does dither help?", state)
-first, tiles, second, third, rest = (st.container() for _ in range(5))
+first, waiting, tiles, second, third, rest = (st.container() for _ in range(6))
 
 controls, more = st.sidebar.container(), st.sidebar.expander("More")
 picked = choose_picture(state, controls)
@@ -35,8 +35,9 @@ with st.bottom:
 report(state)
 state.commit()
 
-with first:
+with waiting:
     made = result(picked, recipe, dithers)
+with first:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         live.wipe(made.wipe(view), key="wipe", on_view=lambda slug: state.set("view", slug))
@@ -72,4 +73,5 @@ with rest:
         on_click="ignore",
         icon=":material/download:",
     )
-complete(made)
+with waiting:
+    complete(made)

@@ -33,7 +33,7 @@ def tiles(seen: Seen, compared: Compared | None) -> list[tuple[str, str, list[st
         ("Entropy", "Bits a pixel that an ideal coder of single pixels needs", [f"{f.entropy_bits:.2f}" for f in frames]),
         ("Bits a pixel", "The codes as they are, before any file format (for JPEG: its file)", bits_per_pixel(seen, compared, pixels)),
         ("PNG", "As a PNG file, zlib 4, indexed where 256 colours do", size("PNG")),
-        ("WebP", "As a lossless WebP file", size("WebP")),
+        ("WebP", "As a lossless WebP file, method 0: quick rather than small", size("WebP")),
         ("JPEG", "As a JPEG file, 4:4:4: of quality 90; for JPEG blocks the original saved at that quality", size("JPEG")),
     ]  # fmt: skip
 

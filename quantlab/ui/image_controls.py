@@ -24,7 +24,7 @@ from quantlab.ui.state import State
 _OWN = {"upload": "Open a file", "webcam": "Take a photo"}
 _WHAT = {slug: space.title for slug, space in SPACES.items()} | {"palette": "A palette of few colours", "dct": "JPEG: waves of 8×8 blocks"}
 DITHER = "floyd-steinberg"
-COMPARED = ("none", "blue-noise")
+COMPARED = ("none",)
 _FOLLOWS = "follow"
 
 

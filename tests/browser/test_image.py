@@ -156,6 +156,8 @@ def test_zoom_divider_and_view_stay_when_the_slower_numbers_come_and_when_the_le
     lab.settle()
     assert (wipe(lab).get_attribute("data-scale"), share(lab)) == ("8.000", 1)
     assert "kB" in lab.texts()["PNG"]
+    lab.choose("Dither", "Jarvis–Judice–Ninke")
+    assert (wipe(lab).get_attribute("data-scale"), share(lab)) == ("8.000", 1)
 
 
 def test_a_thumbnail_picks_its_picture(lab):

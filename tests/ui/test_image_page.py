@@ -17,7 +17,7 @@ from tests.ui.test_pages import alive, opened, program, query, text
 DEFAULTS = {
     "source": "astronaut", "what": "rgb", "scheme": "int-asymmetric", "dither": "floyd-steinberg", "bits": "2", "view": "plain",
     "granularity": "tensor", "calibrator": "minmax", "rounding": "nearest-even", "strength": "1", "range": "picture",
-    "order": "straight", "compare": "none,blue-noise",
+    "order": "straight", "compare": "none",
 }  # fmt: skip
 
 

@@ -21,9 +21,9 @@ from tests.networks.test_downloads import near  # noqa: F401
 from tests.networks.test_fetched_data import result
 
 
-def saved(state) -> bytes:
+def saved(state, **options) -> bytes:
     file = io.BytesIO()
-    torch.save(state, file)
+    torch.save(state, file, **options)
     return file.getvalue()
 
 
@@ -94,6 +94,16 @@ def test_names_addresses_and_checksums_are_torchvisions():
 def test_the_second_time_nothing_is_fetched(server, tmp_path):
     result(network_steps("mobilenet-v2", tmp_path, server.base))
     assert result(network_steps("mobilenet-v2", tmp_path, "http://nowhere.invalid/"))[1] == [] and len(server.asked) == 1
+
+
+def test_files_in_torchs_old_format_that_count_no_batches_are_read_too(server, tmp_path, files, models, monkeypatch):
+    state = {key: value for key, value in models["resnet-18"].state_dict().items() if not key.endswith("num_batches_tracked")}
+    content = saved(state, _use_new_zipfile_serialization=False)
+    name = f"resnet18-{hashlib.sha256(content).hexdigest()[:8]}.pth"
+    monkeypatch.setitem(files, "resnet-18", (name, content))
+    (tmp_path / name).write_bytes(content)
+    found = result(network_steps("resnet-18", tmp_path, server.base))[0].modules.state_dict()
+    assert torch.equal(found["answer.weight"], state["fc.weight"]) and server.asked == []
 
 
 def test_weights_of_another_network_are_refused(server, tmp_path, files, monkeypatch):

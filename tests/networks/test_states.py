@@ -13,7 +13,7 @@ import torch
 from quantlab.networks import shipped, state_files
 from quantlab.networks.models import MODELS, tensor_of
 from quantlab.networks.states import with_file, with_state
-from tests.sources.hostile import PICKLE, Evil, lie_about_size, zipped
+from tests.sources.hostile import PICKLE, Evil, damaged, lie_about_size, zipped
 
 
 def pt(state, **options) -> bytes:
@@ -180,3 +180,23 @@ def test_what_is_no_state_dict_is_refused(data, words):
 
 def test_a_tensor_that_repeats_one_value_over_a_huge_shape_is_refused_by_its_shape():
     assert "where the network has" in refusal(pt(changed(conv1__weight=torch.zeros(1).expand(1 << 20, 1 << 20))))
+
+
+DAMAGED = {
+    "model.pt": lambda seed: damaged(pt(state()), seed),
+    "model.safetensors": lambda seed: damaged(SAVED["safetensors"](state()), seed),
+    "a description": lambda seed: repacked(pt(state()), lambda name, old: damaged(old, seed) if name.endswith("data.pkl") else old),
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_damaged_file_is_read_or_refused_in_one_sentence(what):
+    refused = 0
+    for seed in range(150):
+        try:
+            with_file(fresh(), what, DAMAGED[what](seed))
+        except ValueError as error:
+            refused += 1
+            assert str(error).endswith(".") and "\n" not in str(error)
+    assert refused > 50

@@ -62,6 +62,17 @@ def lie_about_size(archive: bytes, size: int) -> bytes:
     return bytes(lying)
 
 
+def damaged(data: bytes, seed: int) -> bytes:
+    """The file with a few bytes changed, lost or put in, most of them near its ends, where the headers are."""
+    rng, out = np.random.default_rng(seed), bytearray(data)
+    for _ in range(rng.integers(1, 6)):
+        reach = min(len(out), int(rng.choice([400, 1500, len(out)])))
+        at = int(rng.integers(reach)) if rng.random() < 0.5 else len(out) - reach + int(rng.integers(reach))
+        lost, new = [(1, 1), (30, 0), (0, 12)][rng.integers(3)]
+        out[at : at + lost] = rng.bytes(new)
+    return bytes(out)
+
+
 class Evil:
     """Unpickling this would fail the test that does it."""
 

@@ -14,7 +14,7 @@ from quantlab.sources.image_folders import from_files, from_zip
 from quantlab.sources.labelled_images import square
 from tests.steps import finished
 
-from .hostile import lie_about_size, zipped
+from .hostile import damaged, lie_about_size, zipped
 
 
 def png(picture: int | np.ndarray) -> bytes:
@@ -255,3 +255,14 @@ def test_pictures_that_make_no_data_set_are_refused(members, words):
 def test_a_size_that_is_none_is_refused(side, channels):
     with pytest.raises(ValueError, match="side of 1 or more"):
         from_zip("my.zip", zipped(folders()), side, channels)
+
+
+def test_a_damaged_archive_is_read_or_refused_in_one_sentence():
+    data, read = zipped(folders(5, 5)), 0
+    for seed in range(300):
+        try:
+            finished(from_zip("my.zip", damaged(data, seed), 8))
+            read += 1
+        except ValueError as error:
+            assert str(error).endswith(".") and "\n" not in str(error)
+    assert read < 150  # most damage is found

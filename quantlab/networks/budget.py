@@ -15,6 +15,8 @@ from functools import cached_property
 
 import numpy as np
 
+from quantlab.networks.hulls import hull, sum_of_hulls, undominated
+
 ROUNDING = 1e-12  # of the losses' sum: the bound is a sum in another order
 
 
@@ -48,8 +50,8 @@ class Table:
     @cached_property
     def bounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """For each number of layers done: bytes and loss of the lower hull of the others, mixtures allowed."""
-        hulls = [_hull(b, s) for b, s in zip(self.bytes, self.loss, strict=True)]
-        return [_sum_of_hulls(hulls[done:]) for done in range(len(hulls) + 1)]
+        hulls = [hull(b, s) for b, s in zip(self.bytes, self.loss, strict=True)]
+        return [sum_of_hulls(hulls[done:]) for done in range(len(hulls) + 1)]
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def exact(table: Table, budget: int) -> Plan:
     for row in range(len(table.layers)):
         sizes, losses = (size[:, None] + table.bytes[row]).ravel(), (loss[:, None] + table.loss[row]).ravel()
         kept = _hopeful(table, row + 1, sizes, losses, budget, start.loss)
-        kept = kept[_undominated(sizes[kept], losses[kept])]
+        kept = kept[undominated(sizes[kept], losses[kept])]
         size, loss = sizes[kept], losses[kept]
         steps.append((kept // options, kept % options))
     if not len(size) or (loss[-1] >= start.loss and size[-1] >= start.bytes):
@@ -140,36 +142,3 @@ def _hopeful(table: Table, done: int, sizes: np.ndarray, losses: np.ndarray, bud
     slack = ROUNDING * (1 + np.abs(table.loss).max() * len(table.layers))
     bound = losses + np.interp(budget - sizes, hull_bytes, hull_loss)
     return np.flatnonzero((sizes + hull_bytes[0] <= budget) & (bound <= best + slack))
-
-
-def _undominated(sizes: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """Places of the pairs with more bytes and less loss than the one before, the fewest bytes first."""
-    order = np.lexsort((losses, sizes))
-    least = np.minimum.accumulate(losses[order])
-    better = np.ones(len(order), bool)
-    better[1:] = losses[order][1:] < least[:-1]
-    return order[better]
-
-
-def _hull(sizes: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The falling lower convex hull of one layer's options."""
-    points: list[tuple[int, float]] = []
-    for i in _undominated(sizes, losses):
-        point = int(sizes[i]), float(losses[i])
-        while len(points) > 1 and _slope(points[-2], points[-1]) >= _slope(points[-1], point):
-            points.pop()
-        points.append(point)
-    return np.array([p[0] for p in points]), np.array([p[1] for p in points])
-
-
-def _slope(a: tuple[int, float], b: tuple[int, float]) -> float:
-    return (b[1] - a[1]) / (b[0] - a[0])
-
-
-def _sum_of_hulls(hulls: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """The hull of sums: all edges in the order of their slopes."""
-    run = np.concatenate([np.diff(b) for b, _ in hulls] + [np.empty(0)])
-    fall = np.concatenate([np.diff(s) for _, s in hulls] + [np.empty(0)])
-    order = np.argsort(fall / run, kind="stable")
-    first = sum(float(b[0]) for b, _ in hulls), sum(float(s[0]) for _, s in hulls)
-    return np.cumsum(np.append(first[0], run[order])), np.cumsum(np.append(first[1], fall[order]))

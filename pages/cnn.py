@@ -64,8 +64,8 @@ with st.bottom:
     label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
 report(state)
 state.commit()
-made = network_result.result(asked, int(label))
 with place:
+    made = network_result.result(asked, int(label))
     if room == "answers":
         answers(made, label)
     else:

@@ -18,6 +18,12 @@ NETWORKS = {
     "depthwise": "Depthwise CNN, patches",
     "small": "Small CNN, digits",
 }
+LAYERS = {
+    "plain": ("conv1", "conv2", "conv3", "conv4", "answer"),
+    "depthwise": ("conv1", "depth2", "point2", "depth3", "point3", "depth4", "point4", "depth5", "point5", "answer"),
+    "small": ("conv1", "conv2", "answer"),
+}  # with weights; known here so that the controls stand before torch is loaded
+IMAGES = {"plain": 2000, "depthwise": 2000, "small": 600}  # to test with
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 WAITING = "…"
 

@@ -114,28 +114,12 @@ def curve(frames: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     return curve_film(frames, curves, sine)
 
 
-@st.cache_resource(show_spinner="Opening PyTorch: a few seconds, the first time")
-def torch_is_here() -> bool:
-    """Loads ``quantlab.networks``, and torch with it."""
-    from quantlab.networks import evaluate
-
-    return bool(evaluate)
-
-
-@st.cache_resource(show_spinner="Cutting photographs into patches")
+@st.cache_resource(show_spinner=False)
 def evaluator(source: str, images: int) -> Any:
     """A shipped network on its first test images; an ``Evaluator`` of ``quantlab.networks``, and with it torch."""
     from quantlab.networks import Evaluator, Runner, shipped
 
     return Evaluator(Runner(*shipped(source), images=images))
-
-
-@st.cache_resource(show_spinner=False)
-def network_layers(source: str) -> tuple[str, ...]:
-    """The names of a network's layers that have weights."""
-    from quantlab.networks import MODELS
-
-    return MODELS[source].build().layers
 
 
 @st.cache_resource(show_spinner=False)

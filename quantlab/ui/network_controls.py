@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
-from quantlab.labs.network_words import NETWORKS
+from quantlab.labs.network_words import IMAGES, LAYERS, NETWORKS
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
-from quantlab.ui import cached
 from quantlab.ui.quantizer_controls import choose_knobs, choose_range_and_rounding, choose_scheme
 from quantlab.ui.state import State
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDTHS = tuple(range(2, 17))
 DEFAULT = "5"
+_AFFINE = ("int-asymmetric", "int-symmetric")  # of activations
+_EXTREMES = ("minmax", "absmax")  # range rules that need no search, and so can be dynamic
 SPECIAL = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _WIDTHS = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
@@ -27,25 +28,24 @@ _GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the controls say. ``setting`` has some bits where the slider moves them; ``widths`` are the slider's stops."""
+    """What the controls say, without torch. ``widths`` are the slider's stops; ``options`` of a ``Setting``, what it moves left out."""
 
     source: str
     images: int
-    setting: Setting
     scrub: str
     widths: tuple[int, ...]
+    options: tuple[tuple[str, Any], ...]
 
     def at(self, bits: int) -> Setting:
-        """The setting at a stop of the slider."""
-        names = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
-        return self.setting.replace(**dict.fromkeys(names, bits))
+        """The setting at a stop of the slider; torch comes with it."""
+        from quantlab.networks import Setting
+
+        moved = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
+        return Setting(**dict(self.options) | dict.fromkeys(moved, bits))
 
 
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
-    cached.torch_is_here()
-    from quantlab.networks.quantized import Setting
-
     source = state.choice("source", "Network", NETWORKS, "plain", side)
     usual = [slug for slug in SCHEMES if slug not in SPECIAL]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
@@ -61,25 +61,24 @@ def choose(state: State, side: Any, more: Any) -> Asked:
         fixed["activations"] = _bits(state.choice("activations", "Activations", _WIDTHS, "float", side))
     activation_spec, dynamic = _activations(state, side, more)
     images = int(state.choice("images", "Test images", {str(n): str(n) for n in (200, 500, 1000, 2000)}, "1000", more))
-    setting = Setting(
-        inputs=_bits(state.choice("input", "Picture that goes in", _WIDTHS, "8", more)),
-        weight_spec=weight_spec,
-        activation_spec=activation_spec,
-        dynamic=dynamic,
-        calibration=int(state.choice("calibration", "Calibration images", {n: n for n in ("1", "5", "20", "100", "200")}, "200", more)),
-        ends_at_8=state.choice("ends", "First and last layer", {"same": "as the others", "8": "at least 8 bits"}, "same", more) == "8",
-        bias_at_32=state.choice("bias", "Biases", {"32": "32 bits", "same": "as the weights"}, "32", more) == "32",
-        folded=state.choice("norm", "Batch norm", {"folded": "folded into the weights", "apart": "apart, in float"}, "folded", more)
+    fixed |= {
+        "inputs": _bits(state.choice("input", "Picture that goes in", _WIDTHS, "8", more)),
+        "weight_spec": weight_spec,
+        "activation_spec": activation_spec,
+        "dynamic": dynamic,
+        "calibration": int(state.choice("calibration", "Calibration images", {n: n for n in ("1", "5", "20", "100", "200")}, "200", more)),
+        "ends_at_8": state.choice("ends", "First and last layer", {"same": "as the others", "8": "at least 8 bits"}, "same", more) == "8",
+        "bias_at_32": state.choice("bias", "Biases", {"32": "32 bits", "same": "as the weights"}, "32", more) == "32",
+        "folded": state.choice("norm", "Batch norm", {"folded": "folded into the weights", "apart": "apart, in float"}, "folded", more)
         == "folded",
-        layer_weights=_own_bits(state, source, allowed, more),
-        **fixed,
-    )
-    return Asked(source, images, setting, scrub, WIDTHS if scrub == "activations" else allowed)
+        "layer_weights": _own_bits(state, source, allowed, more),
+    }
+    return Asked(source, images, scrub, WIDTHS if scrub == "activations" else allowed, tuple(fixed.items()))
 
 
 def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:
     """The layer that is looked into, and the test image that passes it."""
-    layers, count = cached.network_layers(asked.source), len(cached.evaluator(asked.source, asked.images).runner.test)
+    layers, count = LAYERS[asked.source], min(asked.images, IMAGES[asked.source])
     layer = state.choice("layer", "Layer", {name: name for name in layers}, layers[0], side)
     return layer, state.number("picture", "Test image", 0, count - 1, 0, side)
 
@@ -95,13 +94,11 @@ def _weights(state: State, scheme: Scheme, side: Any, more: Any) -> QuantSpec:
 
 def _activations(state: State, side: Any, more: Any) -> tuple[QuantSpec, bool]:
     """How activations are quantized, and whether their ranges are each image's own."""
-    from quantlab.networks.kernels import AFFINE, DYNAMIC
-
     when = {"static": "static, calibrated", "dynamic": "dynamic, each image's"}
     dynamic = state.choice("ranges", "Activation ranges", when, "static", side) == "dynamic"
-    slugs = {slug: SCHEMES[slug].title for slug in sorted(AFFINE)}
+    slugs = {slug: SCHEMES[slug].title for slug in _AFFINE}
     scheme = SCHEMES[state.choice("activation", "Scheme of the activations", slugs, "int-asymmetric", more)]
-    rules = [c for c in scheme.calibrators if c in DYNAMIC or not dynamic]
+    rules = [c for c in scheme.calibrators if c in _EXTREMES or not dynamic]
     rule = state.choice("observer", "Range of the activations", {c: CALIBRATORS[c].title for c in rules}, rules[0], more)
     return QuantSpec(scheme.slug, calibrator=rule, arithmetic="torch_fake"), dynamic
 
@@ -110,7 +107,7 @@ def _own_bits(state: State, source: str, allowed: tuple[int, ...], more: Any) ->
     """Bits of single layers' weights, a small slider each; those that follow the lab's slider are left out."""
     options = {"same": "as set"} | {str(bits): f"{bits} bits" for bits in allowed} | {"float": "float"}
     more.caption("Bits of one layer's weights")
-    chosen = {layer: state.notches(f"layer-{layer}", layer, options, "same", more) for layer in cached.network_layers(source)}
+    chosen = {layer: state.notches(f"layer-{layer}", layer, options, "same", more) for layer in LAYERS[source]}
     return tuple((layer, _bits(slug)) for layer, slug in chosen.items() if slug != "same")
 
 

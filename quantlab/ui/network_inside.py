@@ -9,9 +9,11 @@ from typing import Any
 import streamlit as st
 
 from quantlab.labs import network_layers, network_words
+from quantlab.labs.network_words import LAYERS
 from quantlab.sweep import Progress
 from quantlab.ui import cached, jobs
 from quantlab.ui.network_controls import Asked
+from quantlab.ui.network_result import waiting
 
 IMAGES = 100  # that the error is measured on
 
@@ -26,12 +28,12 @@ class LayerShown:
 
 def layers(asked: Asked, layer: str, picture: int, bits: int) -> LayerShown:
     """The films of this layer, with at least the level under the thumb."""
-    evaluator = cached.evaluator(asked.source, asked.images)
     if (known := jobs.known(_key(asked, layer, picture, None))) is not None:
         return known
-    return jobs.run_or_stop(
-        _key(asked, layer, picture, bits), lambda: _steps(evaluator, asked, layer, picture, (bits,)), "Looking into the network"
-    )
+    with waiting("layers"):
+        evaluator = cached.evaluator(asked.source, asked.images)
+        key = _key(asked, layer, picture, bits)
+        return jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, (bits,)), "Looking into the network")
 
 
 def complete_layers(asked: Asked, layer: str, picture: int, bits: int) -> None:
@@ -60,7 +62,7 @@ def costs(asked: Asked) -> bytes:
     found = {bits: jobs.known(_cost_key(asked, bits)) for bits in asked.widths}
     known = {bits: measured for bits, measured in found.items() if measured is not None}
     exact = evaluator.evaluate(asked.at(asked.widths[-1]).replace(weights=None, activations=None, inputs=None, layer_weights=()))
-    return network_layers.sensitivity_film(asked.widths, known, cached.network_layers(asked.source), exact.top(1).value)
+    return network_layers.sensitivity_film(asked.widths, known, LAYERS[asked.source], exact.top(1).value)
 
 
 def _key(asked: Asked, layer: str, picture: int, bits: int | None) -> Hashable:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable
+import sys
+import time
+from collections.abc import Generator, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,15 +45,32 @@ def result(asked: Asked, bits: int) -> Shown:
     for stage in (3, 2, 1):
         if (known := jobs.known(_key(asked, bits, stage))) is not None:
             return known
-    cached.evaluator(asked.source, asked.images)  # here, where its spinner is seen
-    return jobs.run_or_stop(_key(asked, bits, 0), lambda: _steps(asked, bits, 0), "Asking the network")
+    with waiting("answers"):
+        evaluator = cached.evaluator(asked.source, asked.images)
+        return jobs.run_or_stop(_key(asked, bits, 0), lambda: _steps(evaluator, asked, bits, 0), "Asking the network")
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A film that has no level yet, in place of those to come."""
+    place = st.empty()
+    here = "torch" in sys.modules
+    with place.container(key=f"waiting-{what}"):
+        words = "Asking the network" if here else "Opening PyTorch, which takes a few seconds the first time"
+        st.html(f'<div data-film="waiting" class="ql-waiting">{words} …</div>')
+    if not here:
+        time.sleep(0.2)  # loading it holds the interpreter: what is drawn so far leaves first
+    try:
+        yield
+    finally:
+        place.empty()
 
 
 def complete(shown: Shown, bits: int) -> None:
     """Once the page stands: compute the next part, and draw the page again with it."""
     if shown.stage < 3:
-        stage = shown.stage + 1
-        jobs.run_or_stop(_key(shown.asked, bits, stage), lambda: _steps(shown.asked, bits, stage), _WHAT[stage])
+        stage, evaluator = shown.stage + 1, cached.evaluator(shown.asked.source, shown.asked.images)
+        jobs.run_or_stop(_key(shown.asked, bits, stage), lambda: _steps(evaluator, shown.asked, bits, stage), _WHAT[stage])
         st.rerun()
 
 
@@ -61,22 +81,20 @@ def _key(asked: Asked, bits: int, stage: int) -> Hashable:
     return ("cnn", asked, stage, bits if stage < 2 else 0)
 
 
-def _steps(asked: Asked, bits: int, stage: int) -> Generator[Progress, None, Shown]:
+def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Progress, None, Shown]:
     """The films of one stage; what earlier stages computed, the evaluator remembers."""
-    from quantlab.networks.evaluate import bit_settings, evaluation_steps, nearest_first
-    from quantlab.networks.quantized import FLOAT
-    from quantlab.networks.sizes import size
+    from quantlab.networks import FLOAT, bit_settings, evaluation_steps, size
+    from quantlab.networks.evaluate import nearest_first
 
-    evaluator = cached.evaluator(asked.source, asked.images)
     order = nearest_first(list(asked.widths), bits)[: {0: 1, 1: NEAR}.get(stage)]
-    exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.setting.folded)), size(evaluator.runner, FLOAT))
+    exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.at(order[0]).folded)), size(evaluator.runner, FLOAT))
     total = len(order) + (2 * len(asked.widths) if stage == 3 else 0)
     found = yield from _counted(evaluation_steps(evaluator, {b: asked.at(b) for b in order}, bits), 0, total)
     levels = {b: Level(found[b], size(evaluator.runner, asked.at(b))) for b in order}
     others: dict[str, Any] = {}
     if stage == 3 and asked.scrub == "both":
         for i, curve in enumerate(("weights", "activations")):
-            settings = bit_settings(asked.setting, curve, asked.widths)
+            settings = bit_settings(asked.at(order[0]), curve, asked.widths)
             steps = evaluation_steps(evaluator, settings, bits)
             others[curve] = yield from _counted(steps, len(order) + i * len(asked.widths), total)
     test, data = evaluator.runner.test, evaluator.runner.data

@@ -8,7 +8,7 @@ import pytest
 
 import quantlab as ql
 from quantlab.labs import network_words
-from quantlab.networks import ACTIVATIONS, MODELS, WEIGHTS, Setting, layer_errors, sensitivity_steps, size
+from quantlab.networks import ACTIVATIONS, DATA, MODELS, WEIGHTS, Setting, layer_errors, sensitivity_steps, size
 from tests.labs.network_cases import WIDTHS, evaluator, frames
 from tests.labs.test_network_films import finish
 
@@ -27,7 +27,10 @@ SETTINGS = {
 
 
 def test_the_networks_of_the_lab_are_the_shipped_ones():
-    assert list(network_words.NETWORKS) == list(MODELS)
+    assert list(network_words.NETWORKS) == list(network_words.LAYERS) == list(network_words.IMAGES) == list(MODELS)
+    for slug, model in MODELS.items():
+        assert network_words.LAYERS[slug] == model.build().layers
+        assert network_words.IMAGES[slug] == len(DATA[model.data]().test)
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -3,7 +3,7 @@
 import pytest
 
 from quantlab.labs.network_words import NETWORKS
-from quantlab.networks import MODELS, WEIGHTS, Setting
+from quantlab.networks import MODELS, WEIGHTS, Setting, kernels
 from quantlab.schemes import SCHEMES
 from quantlab.ui import cached, network_controls
 from tests.ui.test_pages import PAGES, alive, opened, program, query, text
@@ -108,6 +108,10 @@ def test_the_links_set_states_that_mean_something():
     for query_of_link in tries.values():
         app = opened("cnn.py", images="200", **query_of_link)
         assert not app.warning and not app.error and query(app) == {"images": "200"} | query_of_link
+
+
+def test_what_the_controls_know_before_torch_is_loaded_is_what_the_networks_say():
+    assert set(network_controls._AFFINE) == set(kernels.AFFINE) and set(network_controls._EXTREMES) == set(kernels.DYNAMIC)
 
 
 def test_two_settings_that_differ_by_chance_are_said_to_show_no_difference():

@@ -49,6 +49,8 @@ def layers(asked: network_controls.Asked, layer: str, picture: int, bits: int) -
                 live.plot(film, key=key)
         if not row:
             st.markdown(network_inside.words(asked, made, bits))
+    st.subheader("Bits of each layer's weights", anchor=False)
+    network_controls.row_of_layers(state, asked)
     st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
     live.image(made.films.maps, key="maps")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
 from quantlab.labs.network_words import IMAGES, LAYERS, NETWORKS
@@ -71,7 +73,7 @@ def choose(state: State, side: Any, more: Any) -> Asked:
         "bias_at_32": state.choice("bias", "Biases", {"32": "32 bits", "same": "as the weights"}, "32", more) == "32",
         "folded": state.choice("norm", "Batch norm", {"folded": "folded into the weights", "apart": "apart, in float"}, "folded", more)
         == "folded",
-        "layer_weights": _own_bits(state, source, allowed, more),
+        "layer_weights": own_bits(state, source, allowed),
     }
     return Asked(source, images, scrub, WIDTHS if scrub == "activations" else allowed, tuple(fixed.items()))
 
@@ -103,12 +105,33 @@ def _activations(state: State, side: Any, more: Any) -> tuple[QuantSpec, bool]:
     return QuantSpec(scheme.slug, calibrator=rule, arithmetic="torch_fake"), dynamic
 
 
-def _own_bits(state: State, source: str, allowed: tuple[int, ...], more: Any) -> tuple[tuple[str, int | None], ...]:
-    """Bits of single layers' weights, a small slider each; those that follow the lab's slider are left out."""
-    options = {"same": "as set"} | {str(bits): f"{bits} bits" for bits in allowed} | {"float": "float"}
-    more.caption("Bits of one layer's weights")
-    chosen = {layer: state.notches(f"layer-{layer}", layer, options, "same", more) for layer in LAYERS[source]}
-    return tuple((layer, _bits(slug)) for layer, slug in chosen.items() if slug != "same")
+def own_bits(state: State, source: str, allowed: tuple[int, ...]) -> tuple[tuple[str, int | None], ...]:
+    """Bits of single layers' weights, out of the address: ``conv2-4,answer-float``."""
+    written = state.hidden("layers", "")
+    pairs = [entry.rpartition("-")[::2] for entry in written.split(",") if entry]
+    if all(layer in LAYERS[source] and bits in ("float", *map(str, allowed)) for layer, bits in pairs):
+        return tuple((layer, _bits(bits)) for layer, bits in dict(pairs).items())
+    state.notices.append(f"layers={written[:40]} means nothing for this network; no layer has bits of its own: write conv1-4,answer-8.")
+    state.set("layers", "")
+    return own_bits(state, source, allowed)
+
+
+def row_of_layers(state: State, asked: Asked) -> None:
+    """A small slider for each layer's weights; where it says "as set" the layer follows the lab's slider."""
+    layers, own = LAYERS[asked.source], dict(dict(asked.options)["layer_weights"])
+    options = ["as set", *map(str, asked.widths), "float"]
+
+    def key(layer: str) -> str:
+        return f"cnn:own:{asked.source}:{layer}"
+
+    def moved() -> None:
+        chosen = {layer: st.session_state[key(layer)] for layer in layers}
+        state.set("layers", ",".join(f"{layer}-{bits}" for layer, bits in chosen.items() if bits != "as set"))
+
+    for start in range(0, len(layers), 5):
+        for column, layer in zip(st.columns(5, gap="medium"), layers[start : start + 5], strict=False):
+            st.session_state[key(layer)] = ("float" if own[layer] is None else str(own[layer])) if layer in own else "as set"
+            column.select_slider(layer, options, key=key(layer), on_change=moved)
 
 
 def _bits(slug: str) -> int | None:

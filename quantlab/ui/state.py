@@ -41,14 +41,6 @@ class State:
         value = where.selectbox(title, list(options), format_func=options.__getitem__, key=self._key(name), help=help)
         return self._keep(name, value, default)
 
-    def notches(self, name: str, title: str, options: Mapping[str, str], default: str, where: Any = st) -> str:
-        """A small slider over slugs, for a row of them; Python hears of it at rest."""
-        self._settle(name, default, lambda raw: raw if raw in options else None, _one_of(options))
-        if self._stored(name) not in options:
-            self._store(name, default)
-        value = where.select_slider(title, list(options), format_func=options.__getitem__, key=self._key(name))
-        return self._keep(name, value, default)
-
     def rooms(self, name: str, title: str, options: Mapping[str, str], default: str) -> str:
         """A row of buttons, one pressed: the rooms of a page."""
         self._settle(name, default, lambda raw: raw if raw in options else None, _one_of(options))

@@ -11,13 +11,13 @@ from tests.ui.test_pages import PAGES, alive, opened, program, query, text
 DEFAULTS = {
     "source": "plain", "room": "answers", "bits": "5", "scrub": "both", "scheme": "int-symmetric", "granularity": "tensor",
     "calibrator": "absmax", "rounding": "nearest-even", "ranges": "static", "activation": "int-asymmetric", "observer": "minmax",
-    "images": "1000", "input": "8", "calibration": "200", "ends": "same", "bias": "32", "norm": "folded", "layer-conv1": "same",
+    "images": "1000", "input": "8", "calibration": "200", "ends": "same", "bias": "32", "norm": "folded", "layers": "",
 }  # fmt: skip
 SMALL = {"source": "small", "images": "200"}
 OTHER = {
     "room": "layers", "bits": "3", "scrub": "weights", "granularity": "channel-0", "calibrator": "mse", "rounding": "floor",
     "ranges": "dynamic", "activation": "int-symmetric", "observer": "percentile", "input": "2", "calibration": "5", "ends": "8",
-    "bias": "same", "norm": "apart", "layer-conv2": "2",
+    "bias": "same", "norm": "apart", "layers": "conv2-2",
 }  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def test_every_control_reaches_the_setting_or_the_room_and_the_address(name):
 
 
 def test_the_controls_say_what_they_mean():
-    app = shown(granularity="channel-0", ends="8", norm="apart", ranges="dynamic", bits="3", input="float", **{"layer-conv2": "float"})
+    app = shown(granularity="channel-0", ends="8", norm="apart", ranges="dynamic", bits="3", input="float", layers="conv2-float")
     expected = Setting(weights=3, activations=3, inputs=None, dynamic=True, ends_at_8=True, folded=False, layer_weights=(("conv2", None),))
     channel = setting_of(app).weight_spec.granularity
     assert setting_of(app) == expected.replace(weight_spec=WEIGHTS.replace(granularity=channel)) and channel.slug == "channel-0"
@@ -108,6 +108,17 @@ def test_the_links_set_states_that_mean_something():
     for query_of_link in tries.values():
         app = opened("cnn.py", images="200", **query_of_link)
         assert not app.warning and not app.error and query(app) == {"images": "200"} | query_of_link
+
+
+def test_the_row_of_small_sliders_and_the_address_agree():
+    app = shown(room="layers", layers="conv1-3,answer-float")
+    assert [app.select_slider(key=f"cnn:own:small:{layer}").value for layer in ("conv1", "conv2", "answer")] == ["3", "as set", "float"]
+    alive(app.select_slider(key="cnn:own:small:conv2").set_value("6").run())
+    assert query(app)[
+        "layers"
+    ] == "conv1-3,conv2-6,answer-float" and "layer_weights=(('conv1', 3), ('conv2', 6), ('answer', None))" in program(app)
+    alive(app.button_group(key="cnn:room").set_value(["answers"]).run())
+    assert query(app)["layers"] == "conv1-3,conv2-6,answer-float"
 
 
 def test_what_the_controls_know_before_torch_is_loaded_is_what_the_networks_say():

@@ -107,13 +107,15 @@ def _activations(state: State, side: Any, more: Any) -> tuple[QuantSpec, bool]:
 
 def own_bits(state: State, source: str, allowed: tuple[int, ...]) -> tuple[tuple[str, int | None], ...]:
     """Bits of single layers' weights, out of the address: ``conv2-4,answer-float``."""
-    written = state.hidden("layers", "")
-    pairs = [entry.rpartition("-")[::2] for entry in written.split(",") if entry]
-    if all(layer in LAYERS[source] and bits in ("float", *map(str, allowed)) for layer, bits in pairs):
-        return tuple((layer, _bits(bits)) for layer, bits in dict(pairs).items())
-    state.notices.append(f"layers={written[:40]} means nothing for this network; no layer has bits of its own: write conv1-4,answer-8.")
-    state.set("layers", "")
-    return own_bits(state, source, allowed)
+
+    def pairs(raw: str) -> list[tuple[str, str]]:
+        return [(layer, bits) for layer, _, bits in (entry.rpartition("-") for entry in raw.split(",") if entry)]
+
+    def sound(raw: str) -> bool:
+        return all(layer in LAYERS[source] and bits in ("float", *map(str, allowed)) for layer, bits in pairs(raw))
+
+    written = state.hidden("layers", "", sound, "write layers of this network and bits, such as conv1-4,answer-8")
+    return tuple((layer, _bits(bits)) for layer, bits in dict(pairs(written)).items())
 
 
 def row_of_layers(state: State, asked: Asked) -> None:

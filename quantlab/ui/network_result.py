@@ -89,20 +89,20 @@ def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Pro
     order = nearest_first(list(asked.widths), bits)[: {0: 1, 1: NEAR}.get(stage)]
     exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.at(order[0]).folded)), size(evaluator.runner, FLOAT))
     total = len(order) + (2 * len(asked.widths) if stage == 3 else 0)
-    found = yield from _counted(evaluation_steps(evaluator, {b: asked.at(b) for b in order}, bits), 0, total)
+    found = yield from counted(evaluation_steps(evaluator, {b: asked.at(b) for b in order}, bits), 0, total)
     levels = {b: Level(found[b], size(evaluator.runner, asked.at(b))) for b in order}
     others: dict[str, Any] = {}
     if stage == 3 and asked.scrub == "both":
         for i, curve in enumerate(("weights", "activations")):
             settings = bit_settings(asked.at(order[0]), curve, asked.widths)
             steps = evaluation_steps(evaluator, settings, bits)
-            others[curve] = yield from _counted(steps, len(order) + i * len(asked.widths), total)
+            others[curve] = yield from counted(steps, len(order) + i * len(asked.widths), total)
     test, data = evaluator.runner.test, evaluator.runner.data
     frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes)
     return Shown(asked, frames, network_films.films(frames), stage)
 
 
-def _counted(steps: Generator[Progress, None, Any], done: int, total: int) -> Generator[Progress, None, Any]:
+def counted(steps: Generator[Progress, None, Any], done: int, total: int) -> Generator[Progress, None, Any]:
     """The same steps as a part of a longer work."""
     while True:
         try:

@@ -105,9 +105,9 @@ class State:
         )
         return self._keep(name, self._stored(name), default)
 
-    def hidden(self, name: str, default: str, allowed: Callable[[str], bool] | None = None) -> str:
+    def hidden(self, name: str, default: str, allowed: Callable[[str], bool] | None = None, remedy: str = "") -> str:
         """A value without a control: set by links or by ``set``; one that is ``allowed``, if that is given."""
-        self._settle(name, default, lambda raw: raw if allowed is None or allowed(raw) else None, "")
+        self._settle(name, default, lambda raw: raw if allowed is None or allowed(raw) else None, remedy)
         if self._stored(name) is None or (allowed is not None and not allowed(self._stored(name))):
             self._store(name, default)
         return self._keep(name, self._stored(name), default)
@@ -118,7 +118,7 @@ class State:
 
     def commit(self) -> None:
         """Write the state into the URL, defaults left out."""
-        query = {name: value for name, value in self.values.items() if value != self._defaults[name]}
+        query = self.changed({})
         query |= {name: value for name, value in self._query.items() if name.startswith("embed")}
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
@@ -131,6 +131,11 @@ class State:
     def go(self, query: Mapping[str, str]) -> None:
         """Set the whole state, as an address would: for the callback of a link."""
         st.query_params.from_dict(query)
+
+    def changed(self, some: Mapping[str, str]) -> dict[str, str]:
+        """The address of this state with some of it changed, for ``go``."""
+        query = {name: value for name, value in self.values.items() if value != self._defaults[name]} | dict(some)
+        return {name: value for name, value in query.items() if value != self._defaults.get(name)}
 
     def _settle(self, name: str, default: Any, parse: Any, remedy: str) -> None:
         """Where the URL rules: take the value from there, or the default. Else a default that nobody touched follows
@@ -145,7 +150,9 @@ class State:
             parsed = parse(raw)
             if parsed is None:
                 how = f": {remedy}" if remedy else ""
-                self.notices.append(f"{name}={raw[:40]} in the address means nothing here; {_text(default)} is shown instead{how}.")
+                self.notices.append(
+                    f"{name}={raw[:40]} in the address means nothing here; {_text(default) or 'nothing'} is shown instead{how}."
+                )
             else:
                 value = parsed
         self._store(name, value)

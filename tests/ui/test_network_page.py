@@ -82,11 +82,11 @@ def test_every_scheme_that_is_offered_makes_a_page(scheme):
 
 
 @pytest.mark.parametrize("source", MODELS)
-@pytest.mark.parametrize("room", ["answers", "layers"])
+@pytest.mark.parametrize("room", ["answers", "layers", "budget"])
 def test_every_network_has_every_room(source, room):
     app = opened("cnn.py", source=source, images="200", room=room)
     assert not app.error and not app.warning
-    assert "of 200 images" in text(app) if room == "answers" else "errs most by itself" in text(app)
+    assert {"answers": "of 200 images", "layers": "errs most by itself", "budget": "exact knapsack"}[room] in text(app)
 
 
 @pytest.mark.parametrize("layer", MODELS["small"].build().layers)
@@ -110,6 +110,17 @@ def test_the_links_set_states_that_mean_something():
         assert not app.warning and not app.error and query(app) == {"images": "200"} | query_of_link
 
 
+def test_the_plan_of_the_budget_can_be_taken_into_the_lab():
+    app = shown(room="budget", bits="3")
+    alive(next(button for button in app.button if button.label == "Give the layers these bits").click().run())
+    found = query(app)
+    assert found["bits"] == "3" and "room" not in found and dict(setting_of(app).layer_weights).keys() == {"conv1", "conv2", "answer"}
+
+
+def test_a_budget_without_widths_to_choose_from_says_what_to_do():
+    assert "choose a scheme with several bit widths" in shown(room="budget", scheme="nf4").info[0].value
+
+
 def test_the_row_of_small_sliders_and_the_address_agree():
     app = shown(room="layers", layers="conv1-3,answer-float")
     assert [app.select_slider(key=f"cnn:own:small:{layer}").value for layer in ("conv1", "conv2", "answer")] == ["3", "as set", "float"]
@@ -117,7 +128,7 @@ def test_the_row_of_small_sliders_and_the_address_agree():
     assert query(app)[
         "layers"
     ] == "conv1-3,conv2-6,answer-float" and "layer_weights=(('conv1', 3), ('conv2', 6), ('answer', None))" in program(app)
-    alive(app.button_group(key="cnn:room").set_value(["answers"]).run())
+    alive(app.button_group(key="cnn:room").set_value("answers").run())
     assert query(app)["layers"] == "conv1-3,conv2-6,answer-float"
 
 

@@ -40,6 +40,6 @@ with rest:
     try_this(state, TRIES)
     copy_and_take(made.python(label), made.csv, "network.csv")
 if room == "answers":
-    network_result.complete(made, int(label))
+    network_result.complete(state, made, int(label))
 elif room == "layers":
-    network_inside.complete_layers(asked, layer, picture, int(label))
+    network_inside.complete_layers(state, asked, layer, picture, int(label))

@@ -157,8 +157,8 @@ def notice_layers(bits: int, errors: Sequence[LayerError] | None, costs: Sequenc
     return " ".join(
         [
             *words,
-            f"Quantizing *{dear.layer}* alone costs {lost:.0f} points;"
-            f" all but *{spared.layer}* quantized leaves {100 * spared.all_but.top(1).value:.0f} % of the answers right.",
+            f"Only *{dear.layer}* at {bits} bits costs {lost:.0f} points;"
+            f" all but *{spared.layer}* leaves {100 * spared.all_but.top(1).value:.0f} % of the answers right.",
         ]
     )
 

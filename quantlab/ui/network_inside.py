@@ -6,14 +6,13 @@ from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from quantlab.labs import network_layers, network_words
 from quantlab.labs.network_words import LAYERS
 from quantlab.sweep import Progress
 from quantlab.ui import cached, jobs
 from quantlab.ui.network_controls import Asked
 from quantlab.ui.network_result import waiting
+from quantlab.ui.state import State
 
 IMAGES = 100  # that the error is measured on
 
@@ -36,7 +35,7 @@ def layers(asked: Asked, layer: str, picture: int, bits: int) -> LayerShown:
         return jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, (bits,)), "Looking into the network")
 
 
-def complete_layers(asked: Asked, layer: str, picture: int, bits: int) -> None:
+def complete_layers(state: State, asked: Asked, layer: str, picture: int, bits: int) -> None:
     """Once the page stands: the other levels, then what each layer costs at this one; the page is drawn again with them."""
     from quantlab.networks.evaluate import nearest_first
 
@@ -44,10 +43,10 @@ def complete_layers(asked: Asked, layer: str, picture: int, bits: int) -> None:
     if jobs.known(key := _key(asked, layer, picture, None)) is None:
         order = tuple(nearest_first(list(asked.widths), bits))
         jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, order), "All bit widths")
-        st.rerun()
+        state.draw_again()
     if jobs.known(cost := _cost_key(asked, bits)) is None:
         jobs.run_or_stop(cost, lambda: _costs(evaluator, asked, bits), "Quantizing each layer alone, and all but it")
-        st.rerun()
+        state.draw_again()
 
 
 def words(asked: Asked, made: LayerShown, bits: int) -> str:

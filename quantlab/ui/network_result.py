@@ -16,6 +16,7 @@ from quantlab.labs.network_frames import Frames, Level
 from quantlab.sweep import Progress
 from quantlab.ui import cached, jobs
 from quantlab.ui.network_controls import Asked
+from quantlab.ui.state import State
 
 NEAR = 5  # stops of the first batch
 
@@ -66,12 +67,12 @@ def waiting(what: str) -> Iterator[None]:
         place.empty()
 
 
-def complete(shown: Shown, bits: int) -> None:
+def complete(state: State, shown: Shown, bits: int) -> None:
     """Once the page stands: compute the next part, and draw the page again with it."""
     if shown.stage < 3:
         stage, evaluator = shown.stage + 1, cached.evaluator(shown.asked.source, shown.asked.images)
         jobs.run_or_stop(_key(shown.asked, bits, stage), lambda: _steps(evaluator, shown.asked, bits, stage), _WHAT[stage])
-        st.rerun()
+        state.draw_again()
 
 
 _WHAT = {1: "Neighbouring bit widths", 2: "All bit widths", 3: "Weights alone, activations alone"}

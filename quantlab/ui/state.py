@@ -21,7 +21,7 @@ class State:
     def __init__(self, page: str):
         self.page = page
         self.values: dict[str, str] = {}
-        self.notices: list[str] = []
+        self.notices: list[str] = st.session_state.pop(f"{page}:carried", [])
         self.problems: list[str] = []
         self.room: Any = st
         self._query = st.query_params.to_dict()
@@ -131,6 +131,11 @@ class State:
     def go(self, query: Mapping[str, str]) -> None:
         """Set the whole state, as an address would: for the callback of a link."""
         st.query_params.from_dict(query)
+
+    def draw_again(self) -> None:
+        """Run the page anew, with what it had to say about the address."""
+        st.session_state[f"{self.page}:carried"] = self.notices
+        st.rerun()
 
     def changed(self, some: Mapping[str, str]) -> dict[str, str]:
         """The address of this state with some of it changed, for ``go``."""

@@ -79,7 +79,7 @@ def test_the_words_of_the_layers_name_the_worst_and_the_dearest():
     words = network_words.notice_layers(2, errors, costs)
     dear = min(costs, key=lambda cost: cost.alone.top(1).value)
     assert f"*{min(errors, key=lambda e: e.alone).layer}* errs most by itself" in words
-    assert f"Quantizing *{dear.layer}* alone costs" in words
+    assert f"Only *{dear.layer}* at 2 bits costs" in words
     assert "is measured where the slider rests" in network_words.notice_layers(2, errors, None)
 
 

@@ -40,16 +40,20 @@ function qlSide(side, original, payload, again) {
   };
   if (side.url) return { at: () => pending(side.url), ahead() {} };
   if (side.urls) {
+    let turn = 0;
     return {
       at: i => pending(side.urls[i]),
-      async ahead(i) { // neighbours first
-        const order = side.urls.map((_, k) => k).sort((a, b) => Math.abs(a - i) - Math.abs(b - i));
-        let spent = 0;
-        for (const k of order) {
-          const entry = qlPixels(side.urls[k]);
-          await entry.ready.catch(() => 0);
-          if ((spent += entry.bytes ?? 0) > QL_AHEAD) return;
-        }
+      ahead(i) { // neighbours first, a few at a time, until a newer call takes over
+        const mine = ++turn, order = side.urls.map((_, k) => k).sort((a, b) => Math.abs(a - i) - Math.abs(b - i));
+        let next = 0, spent = 0;
+        const work = async () => {
+          while (mine === turn && next < order.length && spent < QL_AHEAD) {
+            const entry = qlPixels(side.urls[order[next++]]);
+            await entry.ready.catch(() => 0);
+            spent += entry.bytes ?? 0;
+          }
+        };
+        for (let k = 0; k < 3; k++) work();
       },
     };
   }

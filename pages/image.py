@@ -74,4 +74,4 @@ with rest:
         icon=":material/download:",
     )
 with waiting:
-    complete(made)
+    complete(state, made)

@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-import streamlit as st
-
 from quantlab.film import with_header
 from quantlab.images import Recipe, numbers, one_frame
 from quantlab.labs import image_films, image_words
@@ -18,6 +16,7 @@ from quantlab.sweep import Progress
 from quantlab.ui import jobs
 from quantlab.ui.image_controls import COMPARED, DITHER, Picked, built_in
 from quantlab.ui.served import Served, serve
+from quantlab.ui.state import State
 
 _one_at_a_time = Lock()  # full-size pictures: forty megapixels take gigabytes
 
@@ -96,13 +95,13 @@ def result(picked: Picked, recipe: Recipe, dithers: tuple[str, ...]) -> Shown:
     return Shown(picked, own, plain, dithers, jobs.known(_slow_key(picked, recipe, dithers)))
 
 
-def complete(shown: Shown) -> None:
+def complete(state: State, shown: Shown) -> None:
     """Once the page stands: compute what takes longer, and draw the page again with it."""
     if shown.slow is None:
         recipe = shown.own.seen.recipe
         key = _slow_key(shown.picked, recipe, shown.dithers)
         jobs.run_or_stop(key, lambda: _slow_steps(shown.picked, shown.own, shown.plain, shown.dithers), "SSIM, file sizes, other dithers")
-        st.rerun()
+        state.draw_again()
 
 
 def without(recipe: Recipe) -> Recipe:

@@ -58,6 +58,11 @@ def test_a_bad_value_falls_back_to_the_default_and_says_so(name):
     assert query(app) == {} and not alive(app.run()).warning
 
 
+def test_what_the_page_says_of_the_address_survives_the_slower_numbers():
+    app = opened("image.py", source="grass", dither="bayer-2", view="no-such")  # a state that no other test has computed
+    assert len(app.warning) == 1 and app.warning[0].value.startswith("view")
+
+
 @pytest.mark.parametrize("what", WHAT)
 def test_everything_that_can_be_quantized_gives_a_page(what):
     app = shown(what=what)

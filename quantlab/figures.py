@@ -155,8 +155,8 @@ def _pale(color: str) -> str:
 
 
 def _plain(values: Any) -> list[Any]:
-    """For JSON: gaps are None."""
-    return [None if isinstance(v, float) and math.isnan(v) else v for v in np.asarray(values).tolist()]
+    """For JSON: what has no place on an axis is None, a gap."""
+    return [None if isinstance(v, float) and not math.isfinite(v) else v for v in np.asarray(values).tolist()]
 
 
 def labels_at(values: Sequence[Any]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
@@ -79,3 +80,8 @@ def test_axes_reach_into_the_layout_and_keep_the_rest():
     assert chart.layout["xaxis"]["type"] == "log" and chart.layout["xaxis"]["range"] == [0, 1]
     assert chart.layout["yaxis2"] == {"range": [0, 2], "dtick": 1}
     assert chart.layout["margin"]["l"] == 9 and chart.layout["margin"]["r"] == 12
+
+
+def test_what_has_no_place_on_an_axis_is_a_gap():
+    chart = Chart(Strip(("1",)), 200, "a chart", "x", "y").points("dots", np.array([1.0, 2, 3]), np.array([np.inf, np.nan, 5]), "#000000")
+    assert unpack(chart.film())[0]["figure"]["data"][0]["y"] == [None, None, 5.0]

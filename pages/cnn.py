@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from quantlab.ui import network_controls, network_inside, network_result, network_rooms
+from quantlab.ui import network_controls, network_inside, network_result, network_rooms, network_sources
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 
@@ -26,9 +26,10 @@ asked = network_controls.choose(state, controls, more)
 layer, picture = network_controls.choose_layer(state, asked, controls) if room == "layers" else ("", 0)
 with st.bottom:
     label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
-report(state)
 state.commit()
 with place:
+    asked = network_sources.ready(state, asked)
+    report(state)
     made = network_result.result(asked, int(label))
     if room == "answers":
         network_rooms.answers(made, label)

@@ -10,7 +10,7 @@ import numpy as np
 from quantlab import figures
 from quantlab.figures import ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip, answers_film, image_film, numbers_film
-from quantlab.labs.network_frames import Frames, flipped, per_class, sample, top_five
+from quantlab.labs.network_frames import WALL, Frames, flipped, per_class, sample, top_five
 from quantlab.labs.network_words import CURVE_TITLES, tiles
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ def films(f: Frames) -> Films:
     return Films(
         accuracy=_accuracy(strip, f),
         numbers=numbers_film(strip, tiles(f), layout="pairs"),
-        wall=_wall(
-            strip, f, sample(f), f"{'Two' if len(f.classes) > 10 else 'Four'} test images of each class; a cross marks a wrong answer"
-        ),
+        wall=_wall(strip, f, sample(f), f"{max(1, WALL // len(f.classes))} test images of each class; a cross marks a wrong answer"),
         classes=_classes(strip, f),
         confusion=_confusion(strip, f),
         flipped=_wall(

@@ -18,12 +18,18 @@ NETWORKS = {
     "depthwise": "Depthwise CNN, patches",
     "small": "Small CNN, digits",
 }
+BROUGHT = {
+    "zip": "Your own pictures (zip)",
+    "mnist": "MNIST, fetched",
+    "fashion-mnist": "Fashion-MNIST, fetched",
+    "cifar-10": "CIFAR-10, fetched",
+}
 LAYERS = {
     "plain": ("conv1", "conv2", "conv3", "conv4", "answer"),
     "depthwise": ("conv1", "depth2", "point2", "depth3", "point3", "depth4", "point4", "depth5", "point5", "answer"),
     "small": ("conv1", "conv2", "answer"),
 }  # with weights; known here so that the controls stand before torch is loaded
-IMAGES = {"plain": 2000, "depthwise": 2000, "small": 600}  # to test with
+LAYERS |= dict.fromkeys(BROUGHT, LAYERS["plain"])  # which learns them
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 WAITING = "…"
 
@@ -126,13 +132,22 @@ def _culprit(frames: Frames, bits: int) -> str:
     return f"It is the {first}: they alone cost {max(w, a):.0f} points, the {second} alone {max(min(w, a), 0):.0f}."
 
 
+def spoken(name: str) -> str:
+    """A class's name, which may come from a person's file, safe from being read as Markdown.
+
+    >>> spoken("a*b")
+    'a\\\\*b'
+    """
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>$:~^" else c for c in name)
+
+
 def _worst_class(frames: Frames, level: Level) -> str:
     before, after = per_class(frames.exact.evaluation), per_class(level.evaluation)
     fall = [(b - a, i) for i, (b, a) in enumerate(zip(before, after, strict=True)) if b == b]
     drop, i = max(fall)
     if drop < 0.1:
         return ""
-    return f"Classes suffer unequally: *{frames.classes[i]}* falls from {100 * before[i]:.0f} to {100 * after[i]:.0f} %."
+    return f"Classes suffer unequally: *{spoken(frames.classes[i])}* falls from {100 * before[i]:.0f} to {100 * after[i]:.0f} %."
 
 
 def notice_layers(bits: int, errors: Sequence[LayerError] | None, costs: Sequence[Sensitivity] | None) -> str:
@@ -163,15 +178,29 @@ def notice_layers(bits: int, errors: Sequence[LayerError] | None, costs: Sequenc
     )
 
 
-def python(source: str, images: int, setting: Any) -> str:
-    """The program that reproduces the numbers of one level."""
-    text = setting_text(setting)
-    names = ["Evaluator", "Runner", "Setting", "shipped", "size"]
-    names = [name for name in ("ACTIVATIONS", "WEIGHTS") if name in text] + names
-    core = "import quantlab as ql\n" if "ql." in text else ""
-    return f"""{core}from quantlab.networks import {", ".join(names)}
+_HOMES = {
+    "Path": "pathlib",
+    "finish": "quantlab.images.frames",
+    "with_file": "quantlab.networks.states",
+    "data_steps": "quantlab.networks.fetched_data",
+    "data_set": "quantlab.networks.own",
+    "trained_steps": "quantlab.networks.own",
+    "from_zip": "quantlab.sources.image_folders",
+}  # of what a program may use beside quantlab.networks
 
-runner = Runner(*shipped({source!r}), images={images})
+
+def python(source: str, images: int, setting: Any) -> str:
+    """The program that reproduces the numbers of one level; ``source`` are the lines that make network and data."""
+    text = setting_text(setting)
+    used = [name for name in ("ACTIVATIONS", "WEIGHTS", "shipped") if name in text or f"{name}(" in source]
+    names = ", ".join(sorted(["Evaluator", "Runner", "Setting", "size", *used]))
+    homes = [f"from {home} import {name}" for name, home in _HOMES.items() if f"{name}(" in source]
+    core = ["import quantlab as ql"] if "ql." in text else []
+    heads = "\n".join([*core, f"from quantlab.networks import {names}", *homes])
+    return f"""{heads}
+
+{source}
+runner = Runner(network, data, images={images})
 setting = {text}
 answers = Evaluator(runner).evaluate(setting)
 print(f"Top-1 {{answers.top(1)}}")

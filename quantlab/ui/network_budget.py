@@ -10,9 +10,10 @@ from quantlab.labs import network_budget
 from quantlab.labs.network_budget import Bought
 from quantlab.schemes import SCHEMES
 from quantlab.sweep import Progress
-from quantlab.ui import cached, jobs
+from quantlab.ui import jobs, network_sources
 from quantlab.ui.network_controls import Asked
-from quantlab.ui.network_result import counted, waiting
+from quantlab.ui.network_result import counted
+from quantlab.ui.network_sources import waiting
 
 OFFERED = (2, 3, 4, 5, 6, 7, 8, 12)  # bits that a layer may get
 
@@ -40,9 +41,11 @@ def offered(asked: Asked) -> tuple[int, ...]:
 
 def budget(asked: Asked) -> BudgetShown:
     """Films over the slider's stops; computed as a whole, with progress."""
+    if (known := jobs.known(key := ("cnn-budget", asked))) is not None:
+        return known
     with waiting("budget"):
-        evaluator = cached.evaluator(asked.source, asked.images)
-        return jobs.run_or_stop(("cnn-budget", asked), lambda: _steps(evaluator, asked), "Pricing every layer at every bit width")
+        evaluator = network_sources.evaluator(asked)
+        return jobs.run_or_stop(key, lambda: _steps(evaluator, asked), "Pricing every layer at every bit width")
 
 
 def _steps(evaluator: Any, asked: Asked) -> Generator[Progress, None, BudgetShown]:

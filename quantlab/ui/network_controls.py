@@ -9,9 +9,10 @@ import streamlit as st
 
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
-from quantlab.labs.network_words import IMAGES, LAYERS, NETWORKS
+from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
+from quantlab.ui import cached
 from quantlab.ui.quantizer_controls import choose_knobs, choose_range_and_rounding, choose_scheme
 from quantlab.ui.state import State
 
@@ -37,6 +38,7 @@ class Asked:
     scrub: str
     widths: tuple[int, ...]
     options: tuple[tuple[str, Any], ...]
+    file: str = ""  # a person's own pictures or weights, by the hash of their content
 
     def at(self, bits: int) -> Setting:
         """The setting at a stop of the slider; torch comes with it."""
@@ -48,7 +50,8 @@ class Asked:
 
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
-    source = state.choice("source", "Network", NETWORKS, "plain", side)
+    source = state.choice("source", "Network", NETWORKS | BROUGHT, "plain", side)
+    file = _file(state, source, side if source == "zip" else more)
     usual = [slug for slug in SCHEMES if slug not in SPECIAL]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
     weight_spec = _weights(state, scheme, side, more)
@@ -75,14 +78,33 @@ def choose(state: State, side: Any, more: Any) -> Asked:
         == "folded",
         "layer_weights": own_bits(state, source, allowed),
     }
-    return Asked(source, images, scrub, WIDTHS if scrub == "activations" else allowed, tuple(fixed.items()))
+    return Asked(source, images, scrub, WIDTHS if scrub == "activations" else allowed, tuple(fixed.items()), file)
+
+
+def _file(state: State, source: str, where: Any) -> str:
+    """A zip of pictures, or weights for a shipped network; "" for none."""
+    if source not in NETWORKS and source != "zip":
+        return ""
+    kinds = {"zip": ("Pictures, one folder a class", ["zip"])}
+    title, endings = kinds.get(source, ("Weights of your own (state_dict)", ["safetensors", "pt"]))
+    file = where.file_uploader(title, endings, key=f"cnn:upload:{source}", help="It stays in this server's memory only.")
+    if file is not None and st.session_state.get("cnn:file-id") != file.file_id:
+        st.session_state["cnn:file-id"] = file.file_id
+        state.set("file", cached.uploads().add(file.name, file.getvalue()))
+        st.session_state["cnn:file-of"] = source
+    digest = state.hidden("file", "")
+    if digest and st.session_state.setdefault("cnn:file-of", source) != source:  # it belongs to the network chosen before
+        state.set("file", "")
+        st.session_state["cnn:file-of"] = source
+        return state.hidden("file", "")
+    return digest
 
 
 def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:
     """The layer that is looked into, and the test image that passes it."""
-    layers, count = LAYERS[asked.source], min(asked.images, IMAGES[asked.source])
+    layers = LAYERS[asked.source]
     layer = state.choice("layer", "Layer", {name: name for name in layers}, layers[0], side)
-    return layer, state.number("picture", "Test image", 0, count - 1, 0, side)
+    return layer, state.number("picture", "Test image", 0, asked.images - 1, 0, side)
 
 
 def _weights(state: State, scheme: Scheme, side: Any, more: Any) -> QuantSpec:

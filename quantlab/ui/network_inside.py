@@ -9,9 +9,9 @@ from typing import Any
 from quantlab.labs import network_layers, network_words
 from quantlab.labs.network_words import LAYERS
 from quantlab.sweep import Progress
-from quantlab.ui import cached, jobs
+from quantlab.ui import jobs, network_sources
 from quantlab.ui.network_controls import Asked
-from quantlab.ui.network_result import waiting
+from quantlab.ui.network_sources import waiting
 from quantlab.ui.state import State
 
 IMAGES = 100  # that the error is measured on
@@ -30,7 +30,7 @@ def layers(asked: Asked, layer: str, picture: int, bits: int) -> LayerShown:
     if (known := jobs.known(_key(asked, layer, picture, None))) is not None:
         return known
     with waiting("layers"):
-        evaluator = cached.evaluator(asked.source, asked.images)
+        evaluator = network_sources.evaluator(asked)
         key = _key(asked, layer, picture, bits)
         return jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, (bits,)), "Looking into the network")
 
@@ -39,7 +39,7 @@ def complete_layers(state: State, asked: Asked, layer: str, picture: int, bits: 
     """Once the page stands: the other levels, then what each layer costs at this one; the page is drawn again with them."""
     from quantlab.networks.evaluate import nearest_first
 
-    evaluator = cached.evaluator(asked.source, asked.images)
+    evaluator = network_sources.evaluator(asked)
     if jobs.known(key := _key(asked, layer, picture, None)) is None:
         order = tuple(nearest_first(list(asked.widths), bits))
         jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, order), "All bit widths")
@@ -57,7 +57,7 @@ def words(asked: Asked, made: LayerShown, bits: int) -> str:
 
 def costs(asked: Asked) -> bytes:
     """What each layer costs, at the levels where that was measured."""
-    evaluator = cached.evaluator(asked.source, asked.images)
+    evaluator = network_sources.evaluator(asked)
     found = {bits: jobs.known(_cost_key(asked, bits)) for bits in asked.widths}
     known = {bits: measured for bits, measured in found.items() if measured is not None}
     exact = evaluator.evaluate(asked.at(asked.widths[-1]).replace(weights=None, activations=None, inputs=None, layer_weights=()))
@@ -94,7 +94,7 @@ def _steps(evaluator: Any, asked: Asked, layer: str, picture: int, order: tuple[
         levels[bits] = network_layers.Inside(
             inside.weight_spread(runner, setting, layer),
             inside.activation_spread(runner, setting, layer),
-            inside.feature_maps(runner, setting, runner.test.pixels[picture])[layer],
+            inside.feature_maps(runner, setting, runner.test.pixels[min(picture, len(runner.test) - 1)])[layer],
             understand.layer_errors(runner, setting, IMAGES),
         )
     return LayerShown(network_layers.layer_films(asked.widths, levels), levels)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Generator, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 from typing import Any
-
-import streamlit as st
 
 from quantlab.labs import network_films, network_words
 from quantlab.labs.network_frames import Frames, Level
 from quantlab.sweep import Progress
-from quantlab.ui import cached, jobs
+from quantlab.ui import jobs, network_sources
 from quantlab.ui.network_controls import Asked
 from quantlab.ui.state import State
 
@@ -34,7 +29,7 @@ class Shown:
         return network_words.notice(self.frames, int(label))
 
     def python(self, label: str) -> str:
-        return network_words.python(self.asked.source, self.asked.images, self.asked.at(int(label)))
+        return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(int(label)))
 
     @property
     def csv(self) -> str:
@@ -46,31 +41,15 @@ def result(asked: Asked, bits: int) -> Shown:
     for stage in (3, 2, 1):
         if (known := jobs.known(_key(asked, bits, stage))) is not None:
             return known
-    with waiting("answers"):
-        evaluator = cached.evaluator(asked.source, asked.images)
+    with network_sources.waiting("answers"):
+        evaluator = network_sources.evaluator(asked)
         return jobs.run_or_stop(_key(asked, bits, 0), lambda: _steps(evaluator, asked, bits, 0), "Asking the network")
-
-
-@contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """A film that has no level yet, in place of those to come."""
-    place = st.empty()
-    here = "torch" in sys.modules
-    with place.container(key=f"waiting-{what}"):
-        words = "Asking the network" if here else "Opening PyTorch, which takes a few seconds the first time"
-        st.html(f'<div data-film="waiting" class="ql-waiting">{words} …</div>')
-    if not here:
-        time.sleep(0.2)  # loading it holds the interpreter: what is drawn so far leaves first
-    try:
-        yield
-    finally:
-        place.empty()
 
 
 def complete(state: State, shown: Shown, bits: int) -> None:
     """Once the page stands: compute the next part, and draw the page again with it."""
     if shown.stage < 3:
-        stage, evaluator = shown.stage + 1, cached.evaluator(shown.asked.source, shown.asked.images)
+        stage, evaluator = shown.stage + 1, network_sources.evaluator(shown.asked)
         jobs.run_or_stop(_key(shown.asked, bits, stage), lambda: _steps(evaluator, shown.asked, bits, stage), _WHAT[stage])
         state.draw_again()
 

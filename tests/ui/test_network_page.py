@@ -3,9 +3,13 @@
 import pytest
 
 from quantlab.labs.network_words import NETWORKS
-from quantlab.networks import MODELS, WEIGHTS, Setting, kernels
+from quantlab.networks import MODELS, WEIGHTS, Setting, fetched_data, kernels
+from quantlab.networks.shipped import file_of
+from quantlab.networks.train import RECIPES
 from quantlab.schemes import SCHEMES
 from quantlab.ui import cached, network_controls
+from tests.networks.test_own import striped as picture
+from tests.sources.hostile import zipped
 from tests.ui.test_pages import PAGES, alive, opened, program, query, text
 
 DEFAULTS = {
@@ -142,3 +146,54 @@ def test_two_settings_that_differ_by_chance_are_said_to_show_no_difference():
 
 def test_the_titles_of_the_networks_are_short_enough_for_their_box():
     assert max(map(len, NETWORKS.values())) <= 28
+
+
+def striped() -> bytes:
+    """A zip of pictures of two classes: stripes across, stripes down."""
+    members = {f"{name}/{i}.png": picture(label, 100 * label + i) for label, name in enumerate(("across", "down")) for i in range(16)}
+    return zipped(members)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Training that lasts one epoch."""
+    monkeypatch.setitem(RECIPES, "plain", RECIPES["plain"].__class__(1))
+
+
+def test_a_zip_of_pictures_is_learnt_and_the_program_says_how(quick, tmp_path, monkeypatch, capsys):
+    digest = cached.uploads().add("stripes.zip", striped())
+    app = opened("cnn.py", source="zip", file=digest, bits="8")
+    assert not app.error and "of 8 images" in text(app) and query(app) == {"source": "zip", "file": digest, "bits": "8"}
+    (tmp_path / "stripes.zip").write_bytes(striped())
+    monkeypatch.chdir(tmp_path)
+    exec(program(app), {})
+    assert f"Top-1 {float(text(app).split('answers **')[1].split(' %')[0]):.1f}%" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("source, name, content", [
+    ("zip", "one.zip", {"cats/a.png": 1}), ("zip", "up.zip", {"../a.png": 1}), ("zip", "no.zip", None), ("small", "no.pt", None),
+])  # fmt: skip
+def test_a_bad_file_is_one_sentence_and_the_last_network_stays(source, name, content):
+    data = b"nothing of the kind" if content is None else zipped({path: picture(0, 1) for path in content})
+    app = opened("cnn.py", source=source, file=cached.uploads().add(name, data), images="200")
+    assert len(app.error) == 1 and app.error[0].value.rstrip().endswith(".") and "images rightly" in text(app)
+    assert not alive(app.selectbox(key="cnn:source").set_value("small").run()).error or source == "small"
+
+
+def test_weights_of_one_s_own_take_the_place_of_the_shipped_ones(tmp_path):
+    weights = cached.uploads().add("mine.safetensors", file_of("small").read_bytes())
+    app, shipped_one = shown(file=weights), shown()
+    assert not app.error and "with_file(network, 'mine.safetensors'" in program(app)
+    assert text(app) == text(shipped_one)
+
+
+def test_a_data_set_that_cannot_be_fetched_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(fetched_data, "fetch_steps", offline)
+    app = opened("cnn.py", source="mnist", images="200")
+    assert "no connection" in app.error[0].value and "images rightly" in text(app)
+
+
+def offline(*_):
+    yield 0, 1
+    raise ValueError("There is no connection; try again later.")

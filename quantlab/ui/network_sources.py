@@ -1,0 +1,118 @@
+"""Where do the network and its pictures come from? Shipped; a person's own pictures or weights; a data set that is fetched."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator, Hashable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from quantlab.labs.network_words import NETWORKS
+from quantlab.sweep import Progress
+from quantlab.ui import cached, jobs
+from quantlab.ui.network_controls import Asked
+from quantlab.ui.state import State
+
+SIDE = 32  # pixels of a person's own pictures
+TAUGHT = "plain"  # the architecture that learns what is brought or fetched
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A network and the data that it is asked about."""
+
+    network: Any
+    data: Any
+
+
+_seen: set[tuple[str, str]] = set()  # what was here already: asking for it takes no time, as a rule
+
+
+def ready(state: State, asked: Asked) -> Asked:
+    """What was asked, once its network is here; what is wrong with it is a problem, and the last sound one stays."""
+    try:
+        with nullcontext() if (asked.source, asked.file) in _seen else waiting("network"):
+            there = evaluator(asked)
+    except ValueError as problem:
+        state.problems.append(str(problem))
+        source, file = st.session_state.get("cnn:last", ("plain", ""))
+        asked = replace(asked, source=source, file=file, options=_without_layers(asked))
+        there = evaluator(asked)
+    st.session_state["cnn:last"] = asked.source, asked.file
+    options = dict(asked.options)
+    options["calibration"] = min(options["calibration"], len(there.runner.data.calibration))
+    _seen.add((asked.source, asked.file))
+    return replace(asked, options=tuple(options.items()))
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A film that has no level yet, in place of those to come."""
+    place = st.empty()
+    here = "torch" in sys.modules
+    with place.container(key=f"waiting-{what}"):
+        words = "Asking the network" if here else "Opening PyTorch, which takes a few seconds the first time"
+        st.html(f'<div data-film="waiting" class="ql-waiting">{words} …</div>')
+    if not here:
+        time.sleep(0.2)  # loading it holds the interpreter: what is drawn so far leaves first
+    try:
+        yield
+    finally:
+        place.empty()
+
+
+def evaluator(asked: Asked) -> Any:
+    """The ``Evaluator`` of what was asked; shows progress while pictures are read or fetched and a network learns them."""
+    if asked.source in NETWORKS and not asked.file:
+        return cached.evaluator(asked.source, asked.images)
+    if not asked.file and asked.source == "zip":
+        raise ValueError("Choose a zip of pictures, one folder a class with at least 4 pictures each.")
+    if asked.file and asked.file not in cached.uploads():
+        raise ValueError("That file is no longer held by this server; open it again.")
+    key: Hashable = ("cnn-network", asked.source, asked.file)
+    return _evaluator(jobs.run_or_stop(key, lambda: _steps(asked), "Reading pictures, then teaching a network"), asked.images)
+
+
+@lru_cache(maxsize=8)
+def _evaluator(pair: Pair, images: int) -> Any:
+    from quantlab.networks import Evaluator, Runner
+
+    return Evaluator(Runner(pair.network, pair.data, images=min(images, len(pair.data.test))))
+
+
+def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
+    from quantlab.networks import shipped
+    from quantlab.networks.fetched_data import data_steps
+    from quantlab.networks.own import data_set, trained_steps
+    from quantlab.networks.states import with_file
+    from quantlab.sources.image_folders import from_zip
+
+    if asked.source in NETWORKS:
+        yield 0, 1
+        network, data = shipped(asked.source)
+        return Pair(with_file(network, *cached.uploads().content(asked.file)), data)
+    if asked.source == "zip":
+        data = data_set((yield from from_zip(*cached.uploads().content(asked.file), SIDE)))
+    else:
+        data = yield from data_steps(asked.source)
+    network = yield from trained_steps(TAUGHT, data)
+    return Pair(network, data)
+
+
+def python(asked: Asked) -> str:
+    """The lines that make ``network`` and ``data``."""
+    name = cached.uploads().name(asked.file) if asked.file else ""
+    if asked.source in NETWORKS:
+        taken = f"network, data = shipped({asked.source!r})"
+        return f"{taken}\nnetwork = with_file(network, {name!r}, Path({name!r}))" if name else taken
+    data = f"data_set(finish(from_zip({name!r}, Path({name!r}), {SIDE})))" if name else f"finish(data_steps({asked.source!r}))"
+    return f"data = {data}\nnetwork = finish(trained_steps({TAUGHT!r}, data))"
+
+
+def _without_layers(asked: Asked) -> tuple[tuple[str, Any], ...]:
+    return tuple((dict(asked.options) | {"layer_weights": ()}).items())

@@ -4,7 +4,8 @@
 
 in three orders of float32 arithmetic that differ at ties: ``onnx`` as written (onnxruntime QuantizeLinear),
 ``torch_fake`` rint(x·f32(1/s)) + z (torch.fake_quantize_*), ``torch_quant`` rint(fma(x, f32(1/s), z))
-(torch.quantize_per_tensor).
+(torch.quantize_per_tensor). Only rint may follow the zero point, where an odd one turns ties: of torch's two kernels
+there is no other rounding, and half-away or toward-zero must see the sign of x, so for all others z is taken off again.
 """
 
 from __future__ import annotations
@@ -34,12 +35,18 @@ def place(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | No
     if spec.arithmetic == "torch_fake":
         return np.multiply(x, spread(inverse, x), out=out)
     fused = x.astype(np.float64) * column(inverse, np.float64)  # exact
-    fused += zero_column(qparams, np.float64)
-    return fused.astype(np.float32)
+    fused += (zero := zero_column(qparams, np.float64))
+    p = fused.astype(np.float32)
+    return p if place_has_zero_point(spec) else np.subtract(p, zero, dtype=np.float32)
 
 
 def place_has_zero_point(spec: QuantSpec) -> bool:
-    return spec.arithmetic == "torch_quant"
+    return spec.arithmetic == "torch_quant" and spec.rounding == "nearest-even"
+
+
+def zero_exact(spec: QuantSpec) -> bool:
+    """Whether 0 stays 0: triangular dither moves it by a step."""
+    return spec.rounding != "dither-tpdf"
 
 
 def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:

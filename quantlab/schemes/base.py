@@ -142,7 +142,10 @@ class Scheme:
         if (codes := self.codes(x, qparams, spec)) is not None:
             return codes
         out = (scratch,) if self.takes_out and x.dtype == np.float32 else ()
-        codes = ROUNDINGS[spec.rounding].apply(self.place(x, qparams, spec, *out), noise)
+        rounding = ROUNDINGS[spec.rounding]
+        codes = rounding.apply(
+            self.place(x, qparams, spec, *out), _none_in_silence(noise, qparams) if rounding.needs_equal_steps else noise
+        )
         codes += 0 if self.place_has_zero_point(spec) else zero_column(qparams, codes.dtype)  # also turns -0 into 0
         return codes.clip(codes.dtype.type(qparams.qmin), codes.dtype.type(qparams.qmax), out=codes)
 
@@ -183,10 +186,17 @@ class Scheme:
         codes = self.encode(tried.reshape(1, -1), qparams, spec, no_noise).reshape(tried.shape)
         up = codes >= np.arange(qparams.qmin + 1, qparams.qmax + 1)
         first = np.where(up.any(axis=0), up.argmax(axis=0), len(around) - 1)
-        return np.maximum.accumulate(np.take_along_axis(tried, first[None], 0)[0].astype(np.float64))
+        found = np.take_along_axis(tried, first[None], 0)[0].astype(np.float64)
+        return np.maximum.accumulate(np.where((found == largest) & ~up.any(axis=0), 2.0**128, found))  # no float32 gets that code
 
     def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
         return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0
+
+
+def _none_in_silence(noise: Noise, qparams: QParams) -> Noise:
+    """Groups of the least step there is hold nothing but zeros: 1/2 there, which is no dither."""
+    silent = qparams.scale <= np.finfo(np.float32).tiny
+    return (lambda: np.where(silent[:, None], 0.5, noise())) if silent.any() else noise
 
 
 def no_noise() -> np.ndarray:

@@ -51,6 +51,7 @@ SCHEME = Scheme(
     roundings=tuple(ROUNDINGS),
     calibrators=("minmax", "absmax", "percentile", "mse", "entropy", "aciq"),
     symmetric=False,
+    zero_exact=_affine.zero_exact,
     place_has_zero_point=_affine.place_has_zero_point,
     group_bits=lambda qparams, spec: 32.0 + spec.bits,
     storage=Storage(_write, _read),

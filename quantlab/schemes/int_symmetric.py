@@ -107,7 +107,7 @@ SCHEME = Scheme(
     },
     calibrators=("absmax", "minmax", "percentile", "mse", "entropy", "aciq"),
     roundings=tuple(ROUNDINGS),
-    zero_exact=lambda spec: spec.bits > 1,
+    zero_exact=lambda spec: spec.bits > 1 and _affine.zero_exact(spec),
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
     storage=Storage(_write, _read),
     variants=(

@@ -136,7 +136,7 @@ def test_directed_roundings_keep_their_direction_inside_the_range(slug, rounding
         assert np.all((x_hat <= x + slack)[near.inside])
     elif rounding == "ceil":
         assert np.all((x_hat >= x - slack)[near.inside])
-    elif case.spec.knobs.get("arithmetic") != "torch_quant":  # which rounds after the zero point is added
+    else:
         assert np.all((np.abs(x_hat) <= np.abs(x) + slack)[near.inside & near.has_zero])
 
 
@@ -192,7 +192,7 @@ def test_quantizing_twice_is_quantizing_once_where_the_range_comes_back(slug, ro
 @given(data=st.data())
 def test_zero_comes_back_as_zero_where_the_scheme_promises_it(slug, rounding, data):
     case = draw_case(data, slug, rounding, empty=False)
-    if not ql.SCHEMES[slug].zero_exact(case.spec) or rounding == "dither-tpdf":  # two steps of noise move a zero too
+    if not ql.SCHEMES[slug].zero_exact(case.spec):
         return
     x = np.array(case.x)
     x.flat[:: max(1, x.size // 3)] = 0
@@ -204,6 +204,12 @@ def test_symmetric_asymmetric_and_nf4_codes_promise_an_exact_zero():
     for spec in all_variants():
         if spec.scheme in ("int-symmetric", "int-asymmetric", "nf4") and spec.bits > 1:
             assert ql.SCHEMES[spec.scheme].zero_exact(spec), spec
+    assert not ql.SCHEMES["int-symmetric"].zero_exact(ql.QuantSpec("int-symmetric", rounding="dither-tpdf"))
+
+
+def test_the_bits_of_a_scheme_can_be_asked_without_naming_its_knobs():
+    for scheme in ql.SCHEMES.values():
+        assert scheme.bits_allowed({}) == scheme.bits_allowed({name: knob.default for name, knob in scheme.all_knobs().items()})
 
 
 @every
@@ -213,9 +219,8 @@ def test_a_tensor_of_zeros_comes_back_without_error(slug, rounding, data):
     x = np.zeros_like(case.x)
     q = ql.quantize(x, case.spec)
     x_hat = ql.dequantize(q)
-    assert np.all(np.abs(x_hat) <= (2.0**-125 if rounding == "dither-tpdf" else 0))
-    one_code = ql.SCHEMES[slug].zero_exact(case.spec) and rounding != "dither-tpdf"  # else several may stand for it
-    assert len(np.unique(q.codes)) == 1 or not one_code
+    assert np.all(x_hat == 0)
+    assert len(np.unique(q.codes)) == 1 or not ql.SCHEMES[slug].zero_exact(case.spec)  # else several may stand for it
 
 
 @every
@@ -228,7 +233,7 @@ def test_a_group_of_zeros_beside_others_comes_back_without_error(slug, rounding,
     x = np.moveaxis(np.array(case.x), axis, 0)
     x[::2] = 0
     x_hat = np.moveaxis(ql.fake_quantize(np.moveaxis(x, 0, axis), case.spec), axis, 0)
-    assert np.all(np.abs(x_hat[::2]) <= (2.0**-125 if rounding == "dither-tpdf" else 0))
+    assert np.all(x_hat[::2] == 0)
 
 
 # ---------------------------------------------------------------- the input's form
@@ -434,12 +439,15 @@ def test_ties_fall_where_the_rounding_says_with_step_one(rounding, arithmetic):
     assert ql.fake_quantize(HALVES, spec).tolist() == DEFINITIONS[rounding](HALVES).tolist()
 
 
-@pytest.mark.parametrize("rounding", list(DEFINITIONS))
+@pytest.mark.parametrize(
+    "rounding, arithmetic",
+    [(r, a) for r in DEFINITIONS for a in ("onnx", "torch_fake", "torch_quant") if (r, a) != ("nearest-even", "torch_quant")],
+)
 @pytest.mark.parametrize("low, high", [(-7, 8), (-6, 9), (0, 15), (-15, 0)])
-def test_asymmetric_codes_round_before_the_zero_point_is_added(rounding, low, high):
+def test_asymmetric_codes_round_before_the_zero_point_is_added(rounding, arithmetic, low, high):
     """q = clip(round(x / scale) + z): with scale 1 the ties fall as if z were 0, odd or even."""
     x = np.concatenate([np.arange(low, high, 0.25), [high]])
-    spec = ql.QuantSpec("int-asymmetric", bits=4, rounding=rounding)
+    spec = ql.QuantSpec("int-asymmetric", bits=4, rounding=rounding, arithmetic=arithmetic)
     q = ql.quantize(x, spec)
     assert q.qparams.scale.tolist() == [1.0]
     assert q.qparams.zero_point.tolist() == [q.qparams.qmin - low]
@@ -603,6 +611,19 @@ def test_a_sweep_along_any_knob_equals_its_specs_one_by_one(spec, knob, values):
     for point, value in zip(points, values, strict=True):
         expected = spec.replace(**{knob: value}) if knob != "format" else ql.QuantSpec("float", format=value)
         check_point(point, x, expected)
+
+
+@pytest.mark.parametrize("arithmetic", ["onnx", "torch_fake", "torch_quant"])
+@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: s in ("int-symmetric", "int-asymmetric") and r not in RANDOM))
+@pytest.mark.parametrize("bits", [1, 2, 8])
+def test_a_sweep_at_the_end_of_float32_is_what_quantizing_does(slug, rounding, bits, arithmetic):
+    """There 1 / s is subnormal, and x times it falls short of the last code: floor gives the one below, in torch too."""
+    largest = np.float32(np.finfo(np.float32).max)
+    for x in ([largest], [-largest], [largest, -largest], [largest, 1], [largest, -largest / 3]):
+        x = np.array(x, np.float32)
+        spec = ql.QuantSpec(slug, bits=bits, rounding=rounding, arithmetic=arithmetic)
+        error = ql.fake_quantize(x, spec).astype(np.float64) - x
+        assert ql.sweep(x, spec, values=[bits]).points[0].metrics["mse"] == pytest.approx(np.mean(error**2), rel=1e-6, abs=1e64)
 
 
 def check_point(point, x, spec):

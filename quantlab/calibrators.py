@@ -18,7 +18,7 @@ from quantlab.rows import Rows
 from quantlab.types import QuantSpec
 
 Range = tuple[np.ndarray, np.ndarray]
-_SILENCE = float(np.finfo(np.float32).tiny)
+_SILENCE = float(np.finfo(np.float32).tiny) / 2  # both sides together span the least step there is
 
 
 class Curve(NamedTuple):

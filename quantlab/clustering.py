@@ -37,6 +37,7 @@ def _optimal_weighted(point: np.ndarray, weight: np.ndarray, levels: int) -> np.
     new = np.flatnonzero(np.diff(point, prepend=-np.inf))
     if len(new) <= levels:
         return np.append(point[new], np.full(levels - len(new), point[-1]))
+    point, weight = point[new], np.add.reduceat(weight, new)  # equal values stay together at the optimum
     middle = np.average(point, weights=weight)
     x = point - middle
     moments = weight, weight * x, weight * x * x

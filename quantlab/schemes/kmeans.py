@@ -26,7 +26,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
         book = first_levels(ordered, count)
         for step in lloyd(ordered, book):
             book = step
-    book = np.maximum.accumulate(book.astype(np.float32), axis=1)
+    book = np.maximum.accumulate(book.astype(np.float32), axis=1) + np.float32(0)  # -0 among 0 is whichever sorts first
     return QParams(np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32), 0, count - 1, book)
 
 

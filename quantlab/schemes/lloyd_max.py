@@ -41,7 +41,7 @@ def _levels(moments: np.ndarray, spec: QuantSpec) -> np.ndarray:
 
 
 def _qparams(levels: np.ndarray, moments: np.ndarray | None) -> QParams:
-    book = np.maximum.accumulate(np.clip(levels, -LARGEST, LARGEST).astype(np.float32), axis=1)
+    book = np.maximum.accumulate(np.clip(levels, -LARGEST, LARGEST).astype(np.float32), axis=1) + np.float32(0)  # never -0
     return QParams(np.ones(len(book), np.float32), np.zeros(len(book), np.int32), 0, book.shape[1] - 1, book, moments)
 
 

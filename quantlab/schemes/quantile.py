@@ -38,7 +38,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     ones = np.ones(len(rows), np.float32)
     line = np.empty((len(rows), 2 * count - 1))
     line[:, ::2], line[:, 1::2] = levels, borders
-    line = np.maximum.accumulate(line.astype(np.float32), axis=1)
+    line = np.maximum.accumulate(line.astype(np.float32), axis=1) + np.float32(0)  # sorting may put -0 anywhere among 0
     return QParams(ones, np.zeros(len(rows), np.int32), 0, count - 1, line[:, ::2].copy(), line[:, 1::2].copy())
 
 

@@ -1,4 +1,4 @@
-"""Is a sound file read bit for bit, and a hostile one refused in one sentence before it is expanded?"""
+"""Is a sound file of numbers read bit for bit, and a hostile one refused in one sentence before it is expanded?"""
 
 import io
 import json

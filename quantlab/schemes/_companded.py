@@ -1,0 +1,67 @@
+"""What do mu-law and A-law share? All but the curve F: equal steps of F(u), or the straight segments of G.711.
+
+    u = x / max|x|,   q = round(n·F(u)),   n = 2^(b-1) - 1        x_hat = max|x|·F^-1(q / n)
+
+Rounding happens in the companded domain, so a border lies where F is half way, not half way between levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from quantlab.rows import Rows
+from quantlab.schemes import _codebook, _g711
+from quantlab.schemes.base import Knob, Scheme, column
+from quantlab.types import QParams, QuantSpec
+
+Curve = Callable[[np.ndarray, float], np.ndarray]
+
+
+def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: float, **words: Any) -> Scheme:
+    """The scheme of one law, whose name ("mu" or "a") is also its knob's.
+
+    compress, expand : F(u, law's parameter) and its inverse, odd, float64 in and out, with F(1) = 1.
+    standard, lowest : the parameter that G.711 fixes, and the least one allowed. words : whatever else a Scheme is told.
+    """
+
+    def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
+        top = np.maximum(-low, high)
+        if spec.variant == "g711":
+            return _g711.choose_qparams(law, top)
+        n = 2 ** (spec.bits - 1) - 1
+        return QParams(_codebook.unit_scale(top), np.zeros(len(rows), np.int32), -n, n)
+
+    def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        if spec.variant == "g711":
+            return _g711.place(x, qparams, spec)
+        return compress(x / column(qparams.scale, np.float64), spec.knobs[law]) * qparams.qmax
+
+    def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        if spec.variant == "g711":
+            return _g711.value(codes, qparams, spec)
+        return expand(codes.astype(np.float64) / qparams.qmax, spec.knobs[law]) * column(qparams.scale, np.float64)
+
+    def bits(knobs: Mapping[str, Any]) -> Sequence[int]:
+        if knobs["variant"] == "smooth":
+            return range(2, 17)
+        if knobs[law] != standard:
+            fixed = f"{law}={knobs[law]:g} means nothing for variant='g711', which fixes it at {standard:g}"
+            raise ValueError(f"{fixed}; leave {law} out")
+        return (8,)
+
+    return Scheme(
+        choose_qparams=choose_qparams,
+        place=place,
+        value=value,
+        codes=_g711.codes,
+        bits=bits,
+        knobs={
+            law: Knob(standard, "how strongly small values are favoured", low=lowest, high=65535.0),
+            "variant": Knob("smooth", "the curve itself, or the straight segments of G.711", ("smooth", "g711")),
+        },
+        variants=({}, {"variant": "g711"}),
+        **words,
+    )

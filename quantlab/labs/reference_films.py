@@ -36,19 +36,18 @@ def _settings() -> Iterator[tuple[str, str, dict]]:
 
 
 def scheme_lines() -> bytes:
-    """All schemes' levels for 4096 normal values, each range scaled to [-1, 1], at 1 to 8 bits."""
+    """All schemes' levels for 4096 normal values, each range scaled to [-1, 1], at 1 to 8 bits.
+
+    Of a scheme that takes no whole tensor, those of its first block.
+    """
     x = TENSOR_SOURCES["normal"].make(4096, seed=0).reshape(1, -1)
-    rows = Rows(x)
     strip = Strip(tuple(map(str, BITS)))
     lines = []
     for name, slug, knobs in _settings():
         scheme = SCHEMES[slug]
-        levels = []
-        for bits in BITS:
-            allowed = scheme.bits_allowed({n: k.default for n, k in scheme.all_knobs().items()} | knobs)
-            levels.append(
-                _levels(rows, QuantSpec(slug, bits, **knobs)) if bits in allowed and scheme.granularities[0] == "tensor" else np.empty(0)
-            )
+        allowed, block = scheme.bits_allowed(knobs), scheme.block(QuantSpec(slug, **knobs).knobs)
+        rows = Rows(x if "tensor" in scheme.granularities or block is None else block.split(x)[0][:1], x)
+        levels = [_levels(rows, QuantSpec(slug, bits, **knobs)) if bits in allowed else np.empty(0) for bits in BITS]
         if any(len(one) for one in levels):
             lines.append((name, levels))
     chart = Chart(strip, 80 + 17 * len(lines), "The levels of every scheme on one number line", "share of the largest magnitude", "")

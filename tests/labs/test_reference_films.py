@@ -1,0 +1,16 @@
+"""Is every scheme of the registry on the number line, and does its line show the levels that it has?"""
+
+import quantlab as ql
+from quantlab.film import unpack
+from quantlab.labs.reference_films import scheme_lines
+
+
+def test_every_scheme_and_every_format_of_one_has_a_line():
+    names = {trace["name"] for trace in unpack(scheme_lines())[0]["figure"]["data"]}
+    for slug, scheme in ql.SCHEMES.items():
+        if "format" not in scheme.knobs:
+            assert slug in names
+            continue
+        for form in scheme.knobs["format"].choices:
+            shown = any(name.startswith(f"{slug} ") and name.split()[1].lower() == form.removesuffix("fn") for name in names)
+            assert shown == (min(scheme.bits_allowed({"format": form})) <= 8), (slug, form)

@@ -56,7 +56,7 @@ def test_a_quantity_has_its_colour_in_either_theme(new_lab, theme):
     assert {name: INKS[name] for name in INKS if INKS[name] in legend[name]} == INKS
 
 
-@pytest.mark.parametrize("address", ["", "tensor", "image", "audio"], ids=["home", "tensor", "image", "audio"])
+@pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
 def test_a_phone_needs_no_sideways_scrolling_and_has_the_slider_in_sight(new_lab, address):
     lab = new_lab(390, 844, has_touch=True, is_mobile=True).open(address)
     assert lab.page.evaluate("document.scrollingElement.scrollWidth") <= 390
@@ -68,7 +68,7 @@ def test_a_phone_needs_no_sideways_scrolling_and_has_the_slider_in_sight(new_lab
     check_in_sight(lab, 390, 844)
 
 
-@pytest.mark.parametrize("address", ["", "tensor", "image", "audio"], ids=["home", "tensor", "image", "audio"])
+@pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
 def test_a_projector_shows_the_slider_and_a_whole_chart_at_once(new_lab, address):
     lab = new_lab(1280, 720).open(address)
     check_in_sight(lab, 1280, 720)
@@ -84,7 +84,7 @@ def check_in_sight(lab, width: int, height: int) -> None:
     )
 
 
-@pytest.mark.parametrize("address", ["", "tensor", "image", "audio"], ids=["home", "tensor", "image", "audio"])
+@pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
 def test_every_picture_says_in_words_what_it_shows(lab, address):
     lab.open(address)
     script = """labFilms().filter(f => f.dataset.film !== 'numbers').map(f => {

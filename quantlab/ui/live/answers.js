@@ -4,10 +4,11 @@ export default function ({ data, parentElement }) {
   const { count, rows, cols, classes, truth, before, after } = header;
   const host = qlHost(parentElement, "ql-answers");
   host.dataset.film = "answers";
-  if (!host.firstChild) host.innerHTML = '<small></small><div role="group"></div><p></p><section><div></div><div></div></section>';
+  if (!host.firstChild) host.innerHTML = '<small></small><div></div><p></p><section><div></div><div></div></section>';
   const [caption, wall, told, lists] = host.children;
   caption.textContent = header.alt;
-  wall.setAttribute("aria-label", header.alt);
+  host.setAttribute("role", "group");
+  host.setAttribute("aria-label", header.alt);
   const name = k => classes[k];
 
   const tiles = Array.from({ length: count }, (_, n) => {

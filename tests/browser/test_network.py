@@ -3,11 +3,19 @@
 import pytest
 
 SMALL = "source=small&images=200"
+WHOLE = "labFilms().length >= 5 && !document.querySelector('[data-testid=stProgress]')"
+
+
+def opened(lab, query: str):
+    """The lab at this state, once its films stand."""
+    lab.page.goto(f"{lab.url}/cnn?{query}")
+    lab.page.wait_for_function(WHOLE, timeout=90_000)
+    return lab.settle()
 
 
 @pytest.mark.parametrize("room", ["answers", "layers"])
 def test_every_film_follows_the_thumb_and_nothing_is_sent(lab, room):
-    lab.open(f"cnn?{SMALL}&room={room}")
+    opened(lab, f"{SMALL}&room={room}")
     levels = int(lab.slider.get_attribute("max")) + 1
     lab.press()
     sent, seen = len(lab.sent), set()
@@ -23,7 +31,7 @@ def test_every_film_follows_the_thumb_and_nothing_is_sent(lab, room):
 
 
 def test_an_address_opens_its_state_and_the_films_fill_up(lab):
-    lab.open(f"cnn?{SMALL}&bits=3&granularity=channel-0&calibration=5")
+    opened(lab, f"{SMALL}&bits=3&granularity=channel-0&calibration=5")
     lab.page.wait_for_function("document.querySelectorAll('.st-key-accuracy .legendtext').length >= 5")  # both other curves are there
     lab.settle()
     assert lab.level == "3" and lab.chosen("One scale for") == "each output channel"
@@ -32,7 +40,7 @@ def test_an_address_opens_its_state_and_the_films_fill_up(lab):
 
 
 def test_a_drag_from_16_bits_down_turns_right_answers_into_wrong_ones(lab):
-    lab.open(f"cnn?{SMALL}&bits=16")
+    opened(lab, f"{SMALL}&bits=16")
     wall = lab.key("wall").locator("button")
     wrong = lab.key("wall").locator("button[data-state=wrong]")
     assert wall.count() == 40 and wrong.count() <= 4
@@ -44,7 +52,7 @@ def test_a_drag_from_16_bits_down_turns_right_answers_into_wrong_ones(lab):
 
 
 def test_pressing_an_image_shows_both_lists_of_answers(lab):
-    lab.open(f"cnn?{SMALL}&bits=2")
+    opened(lab, f"{SMALL}&bits=2")
     sent = len(lab.sent)
     image = lab.key("wall").locator("button").nth(11)
     image.click()

@@ -73,7 +73,7 @@ def _refuse_overflow(cast: np.ndarray, f: FloatFormat) -> None:
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     f = _format(spec.format)
-    u = x / column(qparams.scale, np.float64)
+    u = x / column(qparams.scale, np.float32)
     if not f.saturate:
         _refuse_overflow(f.cast(u), f)
     return _place(u, f)

@@ -20,17 +20,18 @@ TRIES = {
 state = State("cnn")
 opening("How few bits does a network need?", state)
 room = state.rooms("room", "Room", network_rooms.ROOMS, "answers")
-place, rest = st.container(), st.container()
+coming, place, rest = st.container(), st.container(), st.container()
 controls, more = st.sidebar.container(), st.sidebar.expander("More")
 asked = network_controls.choose(state, controls, more)
 layer, picture = network_controls.choose_layer(state, asked, controls) if room == "layers" else ("", 0)
 with st.bottom:
     label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
 state.commit()
-with place:
+with coming:
     asked = network_sources.ready(state, asked)
     report(state)
     made = network_result.result(asked, int(label))
+with place:
     if room == "answers":
         network_rooms.answers(made, label)
     elif room == "layers":

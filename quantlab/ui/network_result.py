@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from quantlab.labs import network_films, network_words
@@ -63,14 +64,14 @@ def _key(asked: Asked, bits: int, stage: int) -> Hashable:
 
 def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Progress, None, Shown]:
     """The films of one stage; what earlier stages computed, the evaluator remembers."""
-    from quantlab.networks import FLOAT, bit_settings, evaluation_steps, size
+    from quantlab.networks import FLOAT, bit_settings, evaluation_steps
     from quantlab.networks.evaluate import nearest_first
 
     order = nearest_first(list(asked.widths), bits)[: {0: 1, 1: NEAR}.get(stage)]
-    exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.at(order[0]).folded)), size(evaluator.runner, FLOAT))
+    exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.at(order[0]).folded)), _size(evaluator, FLOAT))
     total = len(order) + (2 * len(asked.widths) if stage == 3 else 0)
     found = yield from counted(evaluation_steps(evaluator, {b: asked.at(b) for b in order}, bits), 0, total)
-    levels = {b: Level(found[b], size(evaluator.runner, asked.at(b))) for b in order}
+    levels = {b: Level(found[b], _size(evaluator, asked.at(b))) for b in order}
     others: dict[str, Any] = {}
     if stage == 3 and asked.scrub == "both":
         for i, curve in enumerate(("weights", "activations")):
@@ -80,6 +81,14 @@ def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Pro
     test, data = evaluator.runner.test, evaluator.runner.data
     frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes)
     return Shown(asked, frames, network_films.films(frames), stage)
+
+
+@lru_cache(maxsize=256)
+def _size(evaluator: Any, setting: Any) -> Any:
+    """Bytes of one setting: packing takes as long as answering, and every stage asks again."""
+    from quantlab.networks import size
+
+    return size(evaluator.runner, setting)
 
 
 def counted(steps: Generator[Progress, None, Any], done: int, total: int) -> Generator[Progress, None, Any]:

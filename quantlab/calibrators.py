@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantlab import kl, theory
+from quantlab import kl, least_error, theory
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.types import QuantSpec
@@ -86,78 +86,12 @@ def _percentile(rows: Rows, spec: QuantSpec) -> Range:
     return rows.quantile(1 - q), rows.quantile(q)
 
 
-def _mse(rows: Rows, spec: QuantSpec) -> Range:
-    """Least squared error over the factor by which the range shrinks, then (asymmetric) over each end alone."""
-    from quantlab.schemes import SCHEMES
-
-    scheme = SCHEMES[spec.scheme]
-    low, high = (-rows.absmax, rows.absmax) if scheme.symmetric else (rows.low, rows.high)
-    errors = _exact_errors if len(rows) == 1 and not ROUNDINGS[spec.rounding].random else _direct_errors
-
-    def shrink(ends: Callable[[np.ndarray], Range], coarse: float, *finer: float) -> Range:
-        def cost(factor: np.ndarray) -> Errors:
-            return errors(rows, spec, *ends(factor))
-
-        best = _scan(cost, np.ones(len(rows)), np.arange(0.0, 8.0, coarse))
-        for fine in finer:
-            best, coarse = _scan(cost, best, np.arange(-coarse + fine, coarse, fine)), fine
-        return ends(best)
-
-    steps = (1 / 8, 1 / 256, 1 / 2048) if len(rows) == 1 else (1 / 4, 1 / 16)  # octaves
-    low, high = shrink(lambda f: (low * f, high * f), *steps)
-    if not scheme.symmetric and len(rows) == 1:
-        low, high = shrink(lambda f: (low, high * f), *steps)
-        low, high = shrink(lambda f: (low * f, high), *steps)
-    return low, high
-
-
-Errors = tuple[np.ndarray, np.ndarray]  # squared error in all and by clipping alone, (G,) each
-
-
-def _scan(cost: Callable[[np.ndarray], Errors], start: np.ndarray, octaves: np.ndarray) -> np.ndarray:
-    """For each row the best of the factors start·2^-octave, at most 1; (G,).
-
-    Clipping error only grows as the range shrinks: once it alone exceeds the least error found, the rest is worse.
-    """
-    best, least = start, cost(start)[0]
-    for octave in octaves:
-        factor = np.minimum(start * 2.0**-octave, 1.0)
-        here, clipping = cost(factor)
-        best, least = np.where(here < least, factor, best), np.minimum(here, least)
-        if np.all(clipping > least):
-            break
-    return best
-
-
-def _exact_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray) -> Errors:
-    from quantlab.schemes import SCHEMES
-
-    scheme = SCHEMES[spec.scheme]
-    qparams = scheme.choose_qparams(rows, low, high, spec)
-    result = rows.distribution.distortion(scheme.levels(qparams, spec)[0], scheme.borders(qparams, spec)[0])
-    return np.array([result.mse]), np.array([result.overload])
-
-
-def _direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray) -> Errors:
-    from quantlab.quantizer import read_back
-    from quantlab.schemes import SCHEMES
-
-    scheme = SCHEMES[spec.scheme]
-    qparams = scheme.choose_qparams(rows, low, high, spec)
-    first, last = scheme.ends(qparams, spec).astype(rows.values.dtype).T[:, :, None]
-    error = read_back(rows.values, qparams, spec)
-    error -= rows.values
-    beyond = rows.values - np.clip(rows.values, first, last)
-    return np.einsum("gn,gn->g", error, error), np.einsum("gn,gn->g", beyond, beyond)
-
-
 def _mse_curve(rows: Rows, spec: QuantSpec) -> Curve:
-    from quantlab.schemes import SCHEMES
-
-    low, high = (-rows.absmax, rows.absmax) if SCHEMES[spec.scheme].symmetric else (rows.low, rows.high)
+    low, high = least_error.widest(rows, spec)
     exact = not ROUNDINGS[spec.rounding].random
     factors = 2.0 ** -np.arange(4, -1 / 32, -1 / 16)
-    costs = [(_exact_errors if exact else _direct_errors)(rows, spec, low * f, high * f)[0][0] for f in factors]
+    errors = least_error.exact_errors if exact else least_error.direct_errors
+    costs = [errors(rows, spec, low * f, high * f)[0][0] for f in factors]
     return Curve(rows.absmax[0] * factors, np.array(costs) / (1 if exact else rows.values.size), "mean squared error")
 
 
@@ -177,19 +111,25 @@ def _within(clip: np.ndarray, rows: Rows, spec: QuantSpec, middle: np.ndarray | 
     return np.maximum(middle - clip, rows.low), np.minimum(middle + clip, rows.high)
 
 
-def _codes_of_one_sign(rows: Rows, spec: QuantSpec) -> int:
+def _codes_of_one_sign(rows: Rows, spec: QuantSpec) -> np.ndarray:
+    """int64 (G,): all codes where no value has the other sign, half of them elsewhere."""
     from quantlab.schemes import SCHEMES
 
-    one_sided = not SCHEMES[spec.scheme].symmetric and bool((rows.low >= 0).all() or (rows.high <= 0).all())
-    return int(2 ** (spec.bits - 1 + one_sided))
+    if SCHEMES[spec.scheme].symmetric:
+        return np.full(len(rows), 2 ** (spec.bits - 1))
+    return 2 ** (spec.bits - 1 + ((rows.low >= 0) | (rows.high <= 0)))
 
 
 def _entropy(rows: Rows, spec: QuantSpec) -> Range:
-    return _within(kl.best_clip(rows, _codes_of_one_sign(rows, spec)), rows, spec)
+    codes, clip = _codes_of_one_sign(rows, spec), np.empty(len(rows))
+    for count in np.unique(codes):
+        of = np.flatnonzero(codes == count)
+        clip[of] = kl.best_clip(rows if len(of) == len(rows) else rows.part(of), int(count))
+    return _within(clip, rows, spec)
 
 
 def _entropy_curve(rows: Rows, spec: QuantSpec) -> Curve:
-    return Curve(*kl.curve(rows, _codes_of_one_sign(rows, spec)), "divergence in nats")
+    return Curve(*kl.curve(rows, int(_codes_of_one_sign(rows, spec)[0])), "divergence in nats")
 
 
 LAPLACE_BELOW = float(np.sqrt(np.pi / (2 * np.e)))  # .7602; mean|x - mu| / sigma is .798 for a normal, .707 for Laplace
@@ -229,7 +169,12 @@ _ENTRIES = (
     Calibrator("minmax", "smallest and largest", "Nothing is clipped; no level lies beyond the values.", "torch MinMaxObserver", _minmax),
     Calibrator("percentile", "percentile", "A fixed share is clipped.", "Wu et al. 2020, arXiv:2004.09602", _percentile, _percentile_curve),
     Calibrator(
-        "mse", "least squared error", "Clipping and rounding in balance, by search.", "Sung et al. 2015, arXiv:1511.06488", _mse, _mse_curve
+        "mse",
+        "least squared error",
+        "Clipping and rounding in balance, by search.",
+        "Sung et al. 2015, arXiv:1511.06488",
+        least_error.least_error_range,
+        _mse_curve,
     ),
     Calibrator(
         "entropy", "least divergence", "Keeps the histogram's shape; TensorRT's rule.", "Migacz 2017, GTC s7310", _entropy, _entropy_curve

@@ -17,6 +17,7 @@ import numpy as np
 
 _RANGES = 2048  # ranges at first
 _PARTS = 16  # into which one that stays is cut
+_LONG = 1 << 16  # values from which on a row is worth the best start
 
 Sums = list[np.ndarray]  # of weight, weight·x and weight·x² over all values before some positions
 Range = tuple[np.ndarray, np.ndarray]  # positions low .. high, both within, for many ranges at once
@@ -153,6 +154,7 @@ def lloyd(rows: np.ndarray, levels: np.ndarray, iterations: int = 100, tolerance
     """
     sums = np.concatenate((np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)), axis=1)
     span = np.maximum(rows[:, -1:].astype(np.float64) - rows[:, :1], np.finfo(np.float32).tiny)
+    moving = np.ones(len(rows), bool)  # rows; one that has settled stays, whatever the others do
     for _ in range(iterations):
         cuts = _rank(rows, (levels[:, 1:] + levels[:, :-1]) / 2)
         cuts = np.pad(cuts, ((0, 0), (1, 1)))
@@ -160,10 +162,11 @@ def lloyd(rows: np.ndarray, levels: np.ndarray, iterations: int = 100, tolerance
         count = np.diff(cuts, axis=1)
         total = np.diff(np.take_along_axis(sums, cuts, 1), axis=1)
         moved = np.divide(total, count, out=levels.copy(), where=count > 0)
-        done = np.max(np.abs(moved - levels) / span) <= tolerance
+        moved[~moving] = levels[~moving]
+        moving &= (np.abs(moved - levels) / span).max(axis=1) > tolerance
         levels = moved
         yield levels
-        if done:
+        if not moving.any():
             return
 
 
@@ -184,13 +187,13 @@ def _rank(rows: np.ndarray, borders: np.ndarray) -> np.ndarray:
 def first_levels(rows: np.ndarray, levels: int) -> np.ndarray:
     """A good start for ``lloyd``, float64 (G, K), from sorted rows (G, N).
 
-    One row: the exact optimum for a few thousand cells of neighbouring values. Many rows: a density of levels
+    Long rows: the exact optimum for a few thousand cells of neighbouring values. Short rows: a density of levels
     like the cube root of that of the values (Panter & Dite 1951), read off the spacing of the sorted values.
     """
-    if len(rows) == 1:
-        point, weight = cells(rows[0], 4096 if levels <= 64 else 1024)
-        return _optimal_weighted(point, weight, levels)[None]
-    return _cube_root_levels(rows, levels)
+    if rows.shape[1] < _LONG:
+        return _cube_root_levels(rows, levels)
+    count = 4096 if levels <= 64 else 1024
+    return np.stack([_optimal_weighted(*cells(row, count), levels) for row in rows])
 
 
 def cells(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

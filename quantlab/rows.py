@@ -26,12 +26,18 @@ class Rows:
         self.values = values
         self.whole = values if whole is None else whole
 
+    def part(self, groups: slice | np.ndarray) -> Rows:
+        """Some of the groups, which share what is known of their tensor."""
+        some = Rows(self.values[groups], self.whole)
+        some.tensor = self.tensor
+        return some
+
     def __len__(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def tensor(self) -> Sequence[Rows]:
-        """All values of the tensor these rows come from. (Made when asked for: rows that hold each other stay in memory.)"""
+        """All values of the tensor these rows come from, in one row."""
         return (Rows(self.whole.reshape(1, -1)),)
 
     @cached_property

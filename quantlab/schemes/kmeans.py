@@ -23,6 +23,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     if spec.method == "optimal":
         book = np.stack([optimal(row, count) for row in ordered])
     else:
+        ordered = ordered.astype(np.float64)  # so that borders fall alike for one group and for many
         book = first_levels(ordered, count)
         for step in lloyd(ordered, book):
             book = step

@@ -217,3 +217,18 @@ def test_absmax_and_minmax_weigh_nothing_and_many_groups_have_no_single_curve():
 @pytest.mark.parametrize("slug", ["entropy", "aciq"])
 def test_rules_for_equal_steps_are_offered_for_equal_steps_only(slug):
     assert {s for s, scheme in ql.SCHEMES.items() if slug in scheme.calibrators} == {"int-symmetric", "int-asymmetric"}
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+def test_the_least_error_is_that_of_four_thousand_clips_tried_one_by_one(bits):
+    x = data("t", 20_000)
+    spec = ql.QuantSpec("int-symmetric", bits=bits)
+    tried = [ql.Distribution(x).distortion(c * np.linspace(-1, 1, 2**bits - 1)).mse for c in np.geomspace(0.02, 1, 4000) * np.abs(x).max()]
+    assert ql.metrics.mse(x, ql.fake_quantize(x, spec.replace(calibrator="mse"))) <= 1.0001 * min(tried)
+
+
+def test_the_least_error_of_a_random_rounding_is_searched_by_rounding():
+    x = data("t", 5000)
+    spec = ql.QuantSpec("int-symmetric", bits=3, rounding="stochastic")
+    found, widest = (ql.metrics.mse(x, ql.fake_quantize(x, spec.replace(calibrator=c))) for c in ("mse", "absmax"))
+    assert found < widest / 2

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import quantlab as ql
+from quantlab import clustering
 
 # ---------------------------------------------------------------- NF4
 
@@ -201,3 +202,12 @@ def test_lloyd_max_codes_follow_the_borders_between_the_levels(bits):
     assert np.all(np.diff(levels) > 0)
     expected = np.searchsorted((levels[1:] + levels[:-1]) / 2, x.astype(np.float64))
     assert np.mean(expected != q.codes - q.qparams.qmin) < 1e-4
+
+
+def test_lloyd_of_a_row_that_has_settled_is_not_moved_by_a_slower_one():
+    rng = np.random.default_rng(5)
+    rows = np.sort(rng.standard_t(3, (12, 400)), axis=1)
+    start = clustering.first_levels(rows, 8)
+    together = list(clustering.lloyd(rows, start, tolerance=0.01))[-1]
+    for row, first, found in zip(rows, start, together, strict=True):
+        assert np.array_equal(list(clustering.lloyd(row[None], first[None], tolerance=0.01))[-1][0], found)

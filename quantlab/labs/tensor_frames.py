@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from quantlab.blocks import in_threads
 from quantlab.quantizer import as_real, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
@@ -186,8 +187,15 @@ def _stairs(levels: np.ndarray, borders: np.ndarray, low: float, high: float) ->
 
 def _error_map(squares: np.ndarray) -> np.ndarray:
     """Root mean square error over cells of neighbouring rows and columns, float32 (R, C), from the squares."""
-    for axis, most in enumerate(_MAP):
-        starts = np.unique(np.linspace(0, squares.shape[axis], min(squares.shape[axis], most) + 1)[:-1].astype(int))
-        sizes = np.diff(np.append(starts, squares.shape[axis]))
-        squares = np.add.reduceat(squares, starts, axis=axis) / np.expand_dims(sizes, 1 - axis)
-    return np.sqrt(squares).astype(np.float32)
+    tops, lefts = (
+        np.unique(np.linspace(0, size, min(size, most) + 1)[:-1].astype(int)) for size, most in zip(squares.shape, _MAP, strict=True)
+    )
+    ends = np.append(tops[1:], squares.shape[0])
+
+    def sums(bands: Sequence[tuple[slice, slice]]) -> np.ndarray:
+        rows = [squares[band].sum(axis=0) for band in bands]  # neighbouring columns stay neighbours in memory
+        return np.add.reduceat(np.stack(rows), lefts, axis=1)
+
+    every = [(slice(a, b), slice(None)) for a, b in zip(tops, ends, strict=True)]
+    cells = (ends - tops)[:, None] * np.diff(np.append(lefts, squares.shape[1]))
+    return np.sqrt(np.concatenate(in_threads(sums, every)) / cells).astype(np.float32)

@@ -17,17 +17,22 @@ from starlette.routing import Route
 from quantlab.film import PLOTLY_PATH
 from quantlab.ui import served
 
+_LATER = 8.0  # seconds
+
 
 @asynccontextmanager
 async def lifespan(app: object) -> AsyncIterator[None]:
     """Before the first visitor: load what the pages import, compute what the first lab opens on, and freeze it all (the
-    garbage collector would else walk over it at every run of every session). The other labs follow beside the visitors."""
+    garbage collector would else walk over it at every run of every session). The other labs follow once a class that came at once has
+    its first pages."""
     from quantlab.ui.tensor_result import warm
 
     warm()
     gc.collect()
     gc.freeze()
-    threading.Thread(target=_warm_others, daemon=True).start()
+    others = threading.Timer(_LATER, _warm_others)
+    others.daemon = True
+    others.start()
     yield
 
 

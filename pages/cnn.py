@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from quantlab.labs.network_words import LAYERS
 from quantlab.ui import network_controls, network_inside, network_result, network_rooms, network_sources
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
@@ -29,6 +30,8 @@ with st.bottom:
 state.commit()
 with coming:
     asked = network_sources.ready(state, asked)
+    known = LAYERS[asked.source]
+    room = room if room == "answers" or (layer in known if room == "layers" else known) else "elsewhere"
     report(state)
     made = network_result.result(asked, int(label))
 with place:
@@ -36,6 +39,8 @@ with place:
         network_rooms.answers(made, label)
     elif room == "layers":
         network_rooms.layers(state, asked, layer, picture, int(label))
+    elif room == "elsewhere":
+        network_rooms.elsewhere()
     else:
         network_rooms.budget(state, asked, int(label))
 with rest:

@@ -33,6 +33,7 @@ class Frames:
 
     scrub : what the slider moves, "both", "weights" or "activations". others : the same test for the other two ways,
     bits -> evaluation. pixels : test images uint8 (N, H, W, C). classes : their names.
+    truth : whether the labels say what the images show, or only what the float network answers.
     """
 
     widths: tuple[int, ...]
@@ -42,6 +43,7 @@ class Frames:
     others: Mapping[str, Mapping[int, Evaluation]]
     pixels: np.ndarray
     classes: tuple[str, ...]
+    truth: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -54,7 +56,12 @@ class Frames:
 
 
 def sample(frames: Frames, count: int = WALL) -> np.ndarray:
-    """Images to show whatever they are answered: equally many of each class, in the order of the classes, int (n,)."""
+    """Images to show whatever they are answered, int (n,): equally many of each class, in the order of the classes.
+
+    Where no truth is known, the first ones.
+    """
+    if not frames.truth:
+        return np.arange(min(count, len(frames.pixels)))
     labels = frames.exact.evaluation.labels
     each = max(1, count // len(frames.classes))
     return np.concatenate([np.flatnonzero(labels == c)[:each] for c in range(len(frames.classes))])

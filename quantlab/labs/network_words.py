@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from quantlab.labs import network_agreement
 from quantlab.labs.network_frames import Frames, Level, per_class
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ BROUGHT = {
     "fashion-mnist": "Fashion-MNIST, fetched",
     "cifar-10": "CIFAR-10, fetched",
 }
+PRETRAINED = {
+    "mobilenet-v2": "MobileNetV2, fetched",
+    "resnet-18": "ResNet-18, fetched",
+}  # asked about photographs, whose truth nobody wrote down
 LAYERS = {
     "plain": ("conv1", "conv2", "conv3", "conv4", "answer"),
     "depthwise": ("conv1", "depth2", "point2", "depth3", "point3", "depth4", "point4", "depth5", "point5", "answer"),
     "small": ("conv1", "conv2", "answer"),
 }  # with weights; known here so that the controls stand before torch is loaded
 LAYERS |= dict.fromkeys(BROUGHT, LAYERS["plain"])  # which learns them
+LAYERS |= dict.fromkeys(PRETRAINED, ())  # of too many layers to be looked into one by one
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 WAITING = "…"
 
@@ -75,12 +81,15 @@ def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
         return lambda level: smaller(level.size, exact, what)
 
     of = f", of {n} test images, with its 95 % interval"
-    return [
+    accuracy = [
         ("Top-1", f"The share of images whose first answer is right{of} (Wilson)", each(lambda v: share(v.evaluation.top(1)))),
         ("Top-5", f"The share of images with the right class among the first five answers{of} (Wilson)", each(lambda v: share(v.evaluation.top(5)))),
         ("Macro F1", f"The mean over the classes of 2·TP / (2·TP + FP + FN){of} (bootstrap)", each(lambda v: share(v.evaluation.f1))),
         ("Agreement", f"The share of images answered as the float network does{of} (Wilson)", each(lambda v: share(v.evaluation.agreement))),
         ("Difference", "In Top-1 from the float network on the same images, by McNemar's exact test", each(lambda v: against_float(v.evaluation))),
+    ]  # fmt: skip
+    return [
+        *(accuracy if frames.truth else network_agreement.tiles(frames, each, share)),
         ("In memory", "Weights and biases with all scales, zero points and codebooks", each(small("memory"))),
         ("Packed file", "The codes bit after bit, with all scales and the file's header", each(small("packed"))),
         ("Huffman file", "The codes of each layer Huffman-coded, with tables and scales", each(small("huffman"))),
@@ -95,6 +104,8 @@ def smaller(size: Size, exact: Size, what: str) -> str:
 
 def notice(frames: Frames, bits: int) -> str:
     """Two or three sentences on the level under the thumb."""
+    if not frames.truth:
+        return network_agreement.notice(frames, bits)
     level = frames.levels.get(bits)
     if level is None:
         return "This level is being computed."
@@ -186,10 +197,20 @@ _HOMES = {
     "data_set": "quantlab.networks.own",
     "trained_steps": "quantlab.networks.own",
     "from_zip": "quantlab.sources.image_folders",
+    "network_steps": "quantlab.networks.imagenet",
+    "photo_set": "quantlab.networks.imagenet",
+    "load_picture": "quantlab.sources.picture_files",
 }  # of what a program may use beside quantlab.networks
 
 
-def python(source: str, images: int, setting: Any) -> str:
+_PRINTS = """print(f"Top-1 {answers.top(1)}")
+print(f"Top-5 {answers.top(5)}")
+print(f"Macro F1 {answers.f1}")
+print(f"Agreement {answers.agreement}, McNemar p = {answers.difference.p:.2g}")
+"""
+
+
+def python(source: str, images: int, setting: Any, truth: bool = True) -> str:
     """The program that reproduces the numbers of one level; ``source`` are the lines that make network and data."""
     text = setting_text(setting)
     used = [name for name in ("ACTIVATIONS", "WEIGHTS", "shipped") if name in text or f"{name}(" in source]
@@ -203,11 +224,7 @@ def python(source: str, images: int, setting: Any) -> str:
 runner = Runner(network, data, images={images})
 setting = {text}
 answers = Evaluator(runner).evaluate(setting)
-print(f"Top-1 {{answers.top(1)}}")
-print(f"Top-5 {{answers.top(5)}}")
-print(f"Macro F1 {{answers.f1}}")
-print(f"Agreement {{answers.agreement}}, McNemar p = {{answers.difference.p:.2g}}")
-print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
+{_PRINTS if truth else network_agreement.PRINTS}print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
 """
 
 
@@ -239,12 +256,12 @@ def _spec_text(spec: Any, usual: Any) -> str:
 
 def csv(frames: Frames) -> str:
     """Every level and its numbers as comma separated values; shares from 0 to 1, sizes in bytes."""
-    names: Sequence[str] = ("top1", "top5", "macro_f1", "agreement")
+    names: Sequence[str] = ("top1", "top5", "macro_f1", "agreement") if frames.truth else ("agreement", "in_first_five")
     header = [
         "bits",
         *(f"{name}{end}" for name in names for end in ("", "_low", "_high")),
         "images",
-        "mcnemar_p",
+        *(["mcnemar_p"] if frames.truth else []),
         "memory",
         "packed",
         "huffman",
@@ -253,7 +270,8 @@ def csv(frames: Frames) -> str:
     for label, level in zip((*frames.labels, "float"), (*frames.known, frames.exact), strict=True):
         if level is not None:
             e = level.evaluation
-            intervals = (e.top(1), e.top(5), e.f1, e.agreement)
-            cells = [label, *(f"{v:.6f}" for i in intervals for v in (i.value, i.low, i.high)), str(len(e.labels)), f"{e.difference.p:.4g}"]
+            intervals = (e.top(1), e.top(5), e.f1, e.agreement) if frames.truth else (e.agreement, e.top(5))
+            cells = [label, *(f"{v:.6f}" for i in intervals for v in (i.value, i.low, i.high)), str(len(e.labels))]
+            cells += [f"{e.difference.p:.4g}"] if frames.truth else []
             lines.append(",".join([*cells, *(f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman"))]))
     return "\n".join(lines) + "\n"

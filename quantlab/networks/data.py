@@ -40,7 +40,10 @@ class Images:
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """Labelled images in three parts. ``classes`` : names, the label being the place among them."""
+    """Labelled images in three parts. ``classes`` : names, the label being the place among them.
+
+    truth : whether the labels say what the images show; otherwise they are a float network's answers.
+    """
 
     slug: str
     title: str
@@ -48,6 +51,7 @@ class DataSet:
     training: Images
     calibration: Images
     test: Images
+    truth: bool = True
 
     @cached_property
     def digest(self) -> str:

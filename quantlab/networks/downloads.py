@@ -71,9 +71,18 @@ def fetch_steps(remote: Remote, where: Path | None = None, base: str | None = No
                 why = str(error)
     except OSError as error:
         raise Refused(
-            f"{show(remote.name)} cannot be kept in {where} ({error}): free some space, or set QUANTLAB_CACHE elsewhere."
+            f"{show(remote.name)} cannot be kept in the cache ({error.strerror or error}): free some space, or set QUANTLAB_CACHE elsewhere."
         ) from error
-    raise Refused(f"{remote.name} could not be fetched ({why}): connect to the internet and try again, or put the file into {where}.")
+    raise Refused(
+        f"{remote.name} could not be fetched ({why}): connect to the internet and try again, or put the file into {_spoken(where)}."
+    )
+
+
+def _spoken(where: Path) -> str:
+    """A folder for people to whom the server's own folders are none of their business."""
+    base = store.folder()
+    inside = base is not None and where.is_relative_to(base)
+    return f"{where.relative_to(base).as_posix()} in the cache folder" if base and inside else f"the folder {where.name}"
 
 
 def _arrive(remote: Remote, mirror: str, part: Path) -> Generator[Progress, None, None]:

@@ -85,11 +85,13 @@ def network_steps(slug: str, where: Path | None = None, base: str | None = None)
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds on a damaged file
-        raise Refused(f"{show(path.name)} cannot be read ({show(str(error))}): remove {path} and fetch it again.") from error
+        raise Refused(
+            f"{show(path.name)} cannot be read ({show(str(error))}): remove it from the cache folder and fetch it again."
+        ) from error
     return entry.network(state)
 
 
-def data_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> DataSet:
+def photo_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> DataSet:
     """Pictures for a trained network: every other bundled photograph calibrates, the rest and the person's ``own`` are the test.
 
     own : name -> uint8 (H, W, 3). Labels are the float network's first answers; nothing is there to train on.
@@ -98,7 +100,7 @@ def data_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> D
     names = list(photos)
     shown = dict(own or {}) | {name: photos[name] for name in names[::2]}
     test, calibration = _answered(network, list(shown.values())), _answered(network, [photos[name] for name in names[1::2]])
-    return DataSet(network.slug, "Photographs", entry.classes, Images(test.pixels[:0], test.labels[:0]), calibration, test)
+    return DataSet(network.slug, "Photographs", entry.classes, Images(test.pixels[:0], test.labels[:0]), calibration, test, truth=False)
 
 
 @torch.inference_mode()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
-from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS
+from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS, PRETRAINED
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
 from quantlab.ui import cached
@@ -50,8 +50,8 @@ class Asked:
 
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
-    source = state.choice("source", "Network", NETWORKS | BROUGHT, "plain", side)
-    file = _file(state, source, side if source == "zip" else more)
+    source = state.choice("source", "Network", NETWORKS | BROUGHT | PRETRAINED, "plain", side)
+    file = _file(state, source, more if source in NETWORKS else side)
     usual = [slug for slug in SCHEMES if slug not in SPECIAL]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
     weight_spec = _weights(state, scheme, side, more)
@@ -82,10 +82,11 @@ def choose(state: State, side: Any, more: Any) -> Asked:
 
 
 def _file(state: State, source: str, where: Any) -> str:
-    """A zip of pictures, or weights for a shipped network; "" for none."""
-    if source not in NETWORKS and source != "zip":
+    """A zip of pictures, a picture, or weights for a shipped network; "" for none."""
+    if source not in (*NETWORKS, *PRETRAINED, "zip"):
         return ""
-    kinds = {"zip": ("Pictures, one folder a class", ["zip"])}
+    source = "picture" if source in PRETRAINED else source  # which any of them answers
+    kinds = {"zip": ("Pictures, one folder a class", ["zip"]), "picture": ("A picture of your own", ["png", "jpg", "jpeg", "webp"])}
     title, endings = kinds.get(source, ("Weights of your own (state_dict)", ["safetensors", "pt"]))
     file = where.file_uploader(title, endings, key=f"cnn:upload:{source}", help="It stays in this server's memory only.")
     if file is not None and st.session_state.get("cnn:file-id") != file.file_id:
@@ -103,6 +104,8 @@ def _file(state: State, source: str, where: Any) -> str:
 def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:
     """The layer that is looked into, and the test image that passes it."""
     layers = LAYERS[asked.source]
+    if not layers:
+        return "", 0
     layer = state.choice("layer", "Layer", {name: name for name in layers}, layers[0], side)
     return layer, state.number("picture", "Test image", 0, asked.images - 1, 0, side)
 

@@ -30,7 +30,7 @@ class Shown:
         return network_words.notice(self.frames, int(label))
 
     def python(self, label: str) -> str:
-        return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(int(label)))
+        return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(int(label)), self.frames.truth)
 
     @property
     def csv(self) -> str:
@@ -79,7 +79,7 @@ def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Pro
             steps = evaluation_steps(evaluator, settings, bits)
             others[curve] = yield from counted(steps, len(order) + i * len(asked.widths), total)
     test, data = evaluator.runner.test, evaluator.runner.data
-    frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes)
+    frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes, data.truth)
     return Shown(asked, frames, network_films.films(frames), stage)
 
 

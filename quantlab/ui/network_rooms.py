@@ -21,16 +21,26 @@ def answers(made: Shown, label: str) -> None:
         live.answers(made.films.wall, key="wall")
     live.numbers(made.films.numbers, key="numbers")
     st.markdown(made.words(label))
+    if made.films.classes and made.films.confusion:
+        _classes(made.films.classes, made.films.confusion)
+    st.subheader("Whose answer changes", anchor=False)
+    live.answers(made.films.flipped, key="flipped")
+
+
+def _classes(classes: bytes, confusion: bytes) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Which classes suffer", anchor=False)
-        live.plot(made.films.classes, key="classes")
+        live.plot(classes, key="classes")
     with right:
         st.subheader("What is taken for what: in float, and now", anchor=False)
-        live.image(made.films.confusion, key="confusion")
+        live.image(confusion, key="confusion")
         st.caption("A row for each true class, a column for each answer, both in the order of the bars.")
-    st.subheader("Whose answer changes", anchor=False)
-    live.answers(made.films.flipped, key="flipped")
+
+
+def elsewhere() -> None:
+    """Where the room asks for layers that are not offered."""
+    st.info("This room looks into the layers of the small networks: choose one of them as the network, or go to Answers.")
 
 
 def layers(state: State, asked: Asked, layer: str, picture: int, bits: int) -> None:

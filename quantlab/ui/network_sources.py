@@ -1,4 +1,4 @@
-"""Where do the network and its pictures come from? Shipped; a person's own pictures or weights; a data set that is fetched."""
+"""Where do the network and its pictures come from? Shipped; a person's own pictures or weights; what is fetched."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import Any
 
 import streamlit as st
 
-from quantlab.labs.network_words import NETWORKS
+from quantlab.labs.network_words import NETWORKS, PRETRAINED
 from quantlab.sweep import Progress
 from quantlab.ui import cached, jobs
 from quantlab.ui.network_controls import Asked
 from quantlab.ui.state import State
 
 SIDE = 32  # pixels of a person's own pictures
+OWN = "your picture"
 TAUGHT = "plain"  # the architecture that learns what is brought or fetched
 
 
@@ -75,14 +76,16 @@ def evaluator(asked: Asked) -> Any:
     if asked.file and asked.file not in cached.uploads():
         raise ValueError("That file is no longer held by this server; open it again.")
     key: Hashable = ("cnn-network", asked.source, asked.file)
-    return _evaluator(jobs.run_or_stop(key, lambda: _steps(asked), "Reading pictures, then teaching a network"), asked.images)
+    what = "Fetching the network, in bytes" if asked.source in PRETRAINED else "Reading pictures, then teaching a network"
+    pair = jobs.run_or_stop(key, lambda: _steps(asked), what)
+    return _evaluator(pair, min(asked.images, len(pair.data.test)))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=6)
 def _evaluator(pair: Pair, images: int) -> Any:
     from quantlab.networks import Evaluator, Runner
 
-    return Evaluator(Runner(pair.network, pair.data, images=min(images, len(pair.data.test))))
+    return Evaluator(Runner(pair.network, pair.data, images=images))
 
 
 def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
@@ -96,6 +99,8 @@ def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
         yield 0, 1
         network, data = shipped(asked.source)
         return Pair(with_file(network, *cached.uploads().content(asked.file)), data)
+    if asked.source in PRETRAINED:
+        return (yield from _pretrained(asked))
     if asked.source == "zip":
         data = data_set((yield from from_zip(*cached.uploads().content(asked.file), SIDE)))
     else:
@@ -104,12 +109,29 @@ def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
     return Pair(network, data)
 
 
+_fetched: dict[str, Any] = {}  # networks, shared by all pictures that are brought
+
+
+def _pretrained(asked: Asked) -> Generator[Progress, None, Pair]:
+    """A fetched network, the bundled photographs, and before them the person's picture."""
+    from quantlab.networks.imagenet import network_steps, photo_set
+    from quantlab.sources.picture_files import load_picture
+
+    own = {OWN: load_picture(*cached.uploads().content(asked.file)).array} if asked.file else None
+    if asked.source not in _fetched:
+        _fetched[asked.source] = yield from network_steps(asked.source)
+    return Pair(_fetched[asked.source], photo_set(_fetched[asked.source], own))
+
+
 def python(asked: Asked) -> str:
     """The lines that make ``network`` and ``data``."""
     name = cached.uploads().name(asked.file) if asked.file else ""
     if asked.source in NETWORKS:
         taken = f"network, data = shipped({asked.source!r})"
         return f"{taken}\nnetwork = with_file(network, {name!r}, Path({name!r}))" if name else taken
+    if asked.source in PRETRAINED:
+        own = f", {{{OWN!r}: load_picture({name!r}, Path({name!r})).array}}" if name else ""
+        return f"network = finish(network_steps({asked.source!r}))\ndata = photo_set(network{own})"
     data = f"data_set(finish(from_zip({name!r}, Path({name!r}), {SIDE})))" if name else f"finish(data_steps({asked.source!r}))"
     return f"data = {data}\nnetwork = finish(trained_steps({TAUGHT!r}, data))"
 

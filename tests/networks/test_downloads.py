@@ -158,8 +158,15 @@ def test_a_file_that_is_not_there_is_said_with_its_address(server, tmp_path):
 
 def test_without_a_connection_the_way_out_is_said(tmp_path):
     text = refusal(fetch_steps(remote(f"http://127.0.0.1:{free_port()}/"), tmp_path))
-    assert "does not answer" in text and "connect to the internet" in text and f"put the file into {tmp_path}" in text
+    assert "does not answer" in text and "connect to the internet" in text
+    assert f"put the file into the folder {tmp_path.name}." in text and str(tmp_path) not in text
     assert only(tmp_path) == []
+
+
+def test_the_way_out_names_the_place_within_the_cache_and_no_folder_of_the_server(tmp_path, monkeypatch):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path))
+    text = refusal(fetch_steps(remote(f"http://127.0.0.1:{free_port()}/"), downloads.folder() / "mnist"))
+    assert "put the file into downloads/mnist in the cache folder." in text and str(tmp_path) not in text
 
 
 def test_a_name_that_nobody_knows_is_no_connection_either(tmp_path):

@@ -12,7 +12,7 @@ from PIL import Image
 from quantlab.networks import imagenet
 from quantlab.networks._torchvision import torchvision
 from quantlab.networks.data import photographs
-from quantlab.networks.imagenet import PRETRAINED, Pretrained, data_set, network_steps
+from quantlab.networks.imagenet import PRETRAINED, Pretrained, network_steps, photo_set
 from quantlab.networks.models import tensor_of
 from quantlab.networks.quantized import Setting
 from quantlab.networks.runner import Runner
@@ -130,9 +130,9 @@ def test_ones_own_pictures_come_first_and_no_photograph_calibrates_and_tests(mod
     monkeypatch.setattr(imagenet, "photographs", lambda: photos)
     network = PRETRAINED["mobilenet-v2"].network(models["mobilenet-v2"].state_dict())
     own = pictures()[0]
-    data = data_set(network, {"mine": own})
+    data = photo_set(network, {"mine": own})
     pixels = PRETRAINED["mobilenet-v2"].pixels
-    assert len(data.test) == 4 and len(data.calibration) == 2 and len(data.training) == 0
+    assert len(data.test) == 4 and len(data.calibration) == 2 and len(data.training) == 0 and not data.truth
     assert np.array_equal(data.test.pixels[0], pixels(own))
     expected = [pixels(photo).tobytes() for photo in photos.values()]
     assert [x.tobytes() for x in data.test.pixels[1:]] == expected[::2] and [x.tobytes() for x in data.calibration.pixels] == expected[1::2]

@@ -76,8 +76,10 @@ def evaluator(asked: Asked) -> Any:
     if asked.file and asked.file not in cached.uploads():
         raise ValueError("That file is no longer held by this server; open it again.")
     key: Hashable = ("cnn-network", asked.source, asked.file)
-    what = "Fetching the network, in bytes" if asked.source in PRETRAINED else "Reading pictures, then teaching a network"
-    pair = jobs.run_or_stop(key, lambda: _steps(asked), what)
+    if asked.source in PRETRAINED:
+        pair = _pretrained(asked, key)
+    else:
+        pair = jobs.run_or_stop(key, lambda: _steps(asked), "Reading pictures, then teaching a network")
     return _evaluator(pair, min(asked.images, len(pair.data.test)))
 
 
@@ -99,8 +101,6 @@ def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
         yield 0, 1
         network, data = shipped(asked.source)
         return Pair(with_file(network, *cached.uploads().content(asked.file)), data)
-    if asked.source in PRETRAINED:
-        return (yield from _pretrained(asked))
     if asked.source == "zip":
         data = data_set((yield from from_zip(*cached.uploads().content(asked.file), SIDE)))
     else:
@@ -109,18 +109,23 @@ def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
     return Pair(network, data)
 
 
-_fetched: dict[str, Any] = {}  # networks, shared by all pictures that are brought
-
-
-def _pretrained(asked: Asked) -> Generator[Progress, None, Pair]:
-    """A fetched network, the bundled photographs, and before them the person's picture."""
-    from quantlab.networks.imagenet import network_steps, photo_set
+def _pretrained(asked: Asked, key: Hashable) -> Pair:
+    """A fetched network, which all pictures share; the bundled photographs, and before them the person's picture."""
+    from quantlab.networks.imagenet import network_steps
     from quantlab.sources.picture_files import load_picture
 
+    if (known := jobs.known(key)) is not None:
+        return known
     own = {OWN: load_picture(*cached.uploads().content(asked.file)).array} if asked.file else None
-    if asked.source not in _fetched:
-        _fetched[asked.source] = yield from network_steps(asked.source)
-    return Pair(_fetched[asked.source], photo_set(_fetched[asked.source], own))
+    network = jobs.run_or_stop(("cnn-fetched", asked.source), lambda: network_steps(asked.source), "Fetching the network, in bytes")
+    return jobs.run_or_stop(key, lambda: _about_photographs(network, own), "Asking it about photographs")
+
+
+def _about_photographs(network: Any, own: Any) -> Generator[Progress, None, Pair]:
+    from quantlab.networks.imagenet import photo_set
+
+    yield 0, 1
+    return Pair(network, photo_set(network, own))
 
 
 def python(asked: Asked) -> str:

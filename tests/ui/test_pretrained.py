@@ -7,7 +7,7 @@ import pytest
 from quantlab.networks import imagenet
 from quantlab.networks.data import photographs
 from quantlab.networks.imagenet import PRETRAINED
-from quantlab.ui import cached, network_sources
+from quantlab.ui import cached
 from tests.networks.test_imagenet import files, models, server  # noqa: F401
 from tests.networks.test_own import striped as picture
 from tests.ui.test_pages import opened, program, query, text
@@ -17,10 +17,9 @@ ASKED = {"source": "mobilenet-v2", "scrub": "activations", "bits": "8"}  # weigh
 
 @pytest.fixture
 def few(monkeypatch, tmp_path):
-    """Four photographs, a cache of its own, nothing fetched before."""
+    """Four photographs, and a cache of its own."""
     photos = dict(list(photographs().items())[:4])
     monkeypatch.setattr(imagenet, "photographs", lambda: photos)
-    monkeypatch.setattr(network_sources, "_fetched", {})
     monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path))
     return tmp_path
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
 
@@ -11,7 +12,8 @@ from quantlab.ui import served
 def fetched(token: str, name: str):
     """The response to a request for this picture."""
     scope = {"type": "http", "method": "GET", "path": "", "headers": [], "path_params": {"token": token, "name": name}}
-    return asyncio.run(served._picture(Request(scope)))
+    with ThreadPoolExecutor(1) as thread:  # of its own: a browser's driver may have a loop running in this one
+        return thread.submit(asyncio.run, served._picture(Request(scope))).result()
 
 
 def test_a_picture_is_served_under_its_name_and_may_be_kept_by_the_browser():

@@ -159,7 +159,7 @@ def rounding_lines() -> bytes:
         codes = rounding.apply(places.copy(), partial(_draw, places.shape, count()))
         error = i - 0.4 * (codes - places)  # the axis of rows runs downwards
         if rounding.random:
-            chart.points(slug, places, error, ERROR, size=3, legend=False)
+            chart.points(slug, places, error, ERROR, size=3, legend=False, rim=0)
         else:
             jumps = np.flatnonzero(np.abs(np.diff(codes)) > 0) + 1
             chart.line(slug, np.insert(places, jumps, np.nan), np.insert(error, jumps, np.nan), ERROR, legend=False)

@@ -1,19 +1,21 @@
 """Makes the README's figure of accuracy against bits, from the shipped networks and all their test images.
 
 python -m tests.curves
+
+It trains each network with five seeds, which takes some minutes: the shaded bands say where one more training's curve lies.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import quantlab as ql
 from quantlab.figures import ORIGINAL, QUANTIZED, THEORY
 from quantlab.networks import FLOAT, WEIGHTS, Evaluation, Evaluator, Runner, Setting, bit_settings, shipped
+from quantlab.networks.seeds import BITS, GRAINS, TRAININGS, ends, trained
 
 OUT = Path(__file__).parents[1] / "assets" / "curves.svg"
 WIDE, HIGH, LEFT, TOP = 350, 230, 52, 34  # of a panel, and where the first begins
-GRAINS = {"one scale a tensor": (ql.per_tensor(), QUANTIZED), "one a channel": (ql.per_channel(0), ORIGINAL)}
+COLORS = {"per tensor": QUANTIZED, "per channel": ORIGINAL}
 
 
 def place(panel: int, bits: float, share: float) -> tuple[float, float]:
@@ -41,10 +43,20 @@ def frame(panel: int, title: str, exact: Evaluation) -> list[str]:
     ]
 
 
+def bands(panel: int, name: str) -> list[str]:
+    """Where one more training's Top-1 lies with 95 %."""
+    between, drawn = ends(trained(name, range(TRAININGS))), []
+    for grain, color in COLORS.items():
+        edges = [[(bits, between[grain, bits][end]) for bits in BITS] for end in (0, 1)]
+        points = " ".join("{:.1f},{:.1f}".format(*place(panel, *point)) for point in edges[0] + edges[1][::-1])
+        drawn.append(f'<polygon fill="{color}" fill-opacity=".12" points="{points}"/>')
+    return drawn
+
+
 def curves(panel: int, evaluator: Evaluator) -> list[str]:
     drawn = []
-    for granularity, color in GRAINS.values():
-        setting = Setting(weight_spec=WEIGHTS.replace(granularity=granularity))
+    for grain, color in COLORS.items():
+        setting = Setting(weight_spec=WEIGHTS.replace(granularity=GRAINS[grain]))
         found = {bits: evaluator.evaluate(s) for bits, s in bit_settings(setting, "both", tuple(range(2, 13))).items()}
         for k, dash in ((1, ""), (5, 'stroke-dasharray="2 3"')):
             intervals = {bits: evaluation.top(k) for bits, evaluation in found.items()}
@@ -62,12 +74,16 @@ def main() -> None:
         network, data = shipped(name)
         evaluator = Evaluator(Runner(network, data))
         title = f"{network.title}, weights and activations, {len(data.test)} images"
-        drawn += frame(panel, title, evaluator.evaluate(FLOAT)) + curves(panel, evaluator)
+        drawn += frame(panel, title, evaluator.evaluate(FLOAT)) + bands(panel, name) + curves(panel, evaluator)
     y = TOP + HIGH + 66
-    for i, (name, (_, color)) in enumerate(GRAINS.items()):
-        drawn += [f'<path d="M{LEFT + 170 * i} {y - 4}h24" stroke="{color}" stroke-width="2"/>', text(LEFT + 30 + 170 * i, y, name)]
-    drawn.append(text(LEFT + 340, y, "solid Top-1, dotted Top-5, dashed float; bars are 95 % intervals"))
-    wide, high = LEFT + 2 * WIDE + 46 + 14, y + 16
+    for i, (grain, color) in enumerate(COLORS.items()):
+        drawn += [
+            f'<path d="M{LEFT + 170 * i} {y - 4}h24" stroke="{color}" stroke-width="2"/>',
+            text(LEFT + 30 + 170 * i, y, f"weights {grain}"),
+        ]
+    drawn.append(text(LEFT + 340, y, "solid Top-1, dotted Top-5, dashed float; bars are 95 % intervals of the images,"))
+    drawn.append(text(LEFT + 340, y + 17, "bands hold one more training's Top-1 with 95 % (from five trainings)"))
+    wide, high = LEFT + 2 * WIDE + 46 + 14, y + 33
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" font-family="sans-serif" font-size="12" fill="#222">'
     OUT.write_text("\n".join([head, f'<rect width="{wide}" height="{high}" fill="#fff"/>', *drawn, "</svg>"]) + "\n", "utf-8")
     print(OUT)

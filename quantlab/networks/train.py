@@ -1,32 +1,24 @@
 """How were the shipped weights made? ``python -m quantlab.networks.train NAME`` makes them again, within minutes.
 
 AdamW under a one-cycle learning rate, fixed seeds, one thread: the number of cores changes nothing. The file is
-``assets/networks/NAME.safetensors`` in half precision. ``--seeds 5`` trains with other seeds too, writes nothing and tells
-the spread of the accuracy, the curve against bits of each, and between which ends one more seed's lies with 95 %:
-
-    mean ± t s sqrt(1 + 1/n)        t of Student's distribution with n - 1 degrees of freedom
+``assets/networks/NAME.safetensors`` in half precision. ``seeds.py`` tells what other seeds would have given.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from scipy.stats import t as student
 from torch.nn.functional import cross_entropy
 
 from quantlab.networks.data import DATA, DataSet, Images
 from quantlab.networks.models import MODELS, Network, tensor_of
-from quantlab.networks.quantized import Setting
-from quantlab.networks.runner import Runner
 from quantlab.networks.shipped import file_of, state_of
 
 
@@ -40,7 +32,6 @@ class Recipe:
     decay: float = 1e-2
 
 
-CURVE = (2, 3, 4, 5, 6, 8)  # bits at which other seeds are compared
 RECIPES = {"plain": Recipe(12), "depthwise": Recipe(16, rate=6e-3), "small": Recipe(40)}
 
 
@@ -84,27 +75,11 @@ def made(name: str, seed: int = 0) -> tuple[Network, DataSet]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m quantlab.networks.train", description="Train a shipped network anew.")
     parser.add_argument("name", choices=sorted(MODELS))
-    parser.add_argument("--seeds", type=int, default=1, help="train with so many seeds and tell the spread; writes nothing")
     parser.add_argument("--out", type=Path, help="where to write instead of assets/networks")
     args = parser.parse_args()
-    found: list[float] = []
-    curves: dict[int, list[float]] = {bits: [] for bits in CURVE if args.seeds > 1}
-    for seed in range(args.seeds):
-        start = time.perf_counter()
-        network, data = made(args.name, seed)
-        found.append(accuracy(network, data.test))
-        for bits, values in curves.items():
-            logits = Runner(network, data).logits(Setting(bits, bits))
-            values.append(float((logits.argmax(1) == data.test.labels).mean()))
-        print(f"seed {seed}: {found[-1]:.2%} of {len(data.test)} test images, {time.perf_counter() - start:.0f} s", flush=True)
-    if args.seeds > 1:
-        mean, spread = statistics.mean(found), statistics.stdev(found)
-        half = float(student.ppf(0.975, len(found) - 1)) * spread * sqrt(1 + 1 / len(found))
-        print(f"mean {mean:.2%}, standard deviation {spread:.2%}, smallest {min(found):.2%}, largest {max(found):.2%}")
-        print(f"one more seed: {mean - half:.1%} to {min(1.0, mean + half):.1%}")
-        for bits, some in curves.items():
-            print(f"{bits:2} bits: " + ", ".join(f"{value:.1%}" for value in some))
-        return
+    start = time.perf_counter()
+    network, data = made(args.name)
+    print(f"{accuracy(network, data.test):.2%} of {len(data.test)} test images, {time.perf_counter() - start:.0f} s", flush=True)
     path = args.out or file_of(args.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(state_of(network), path)

@@ -24,6 +24,7 @@ room = state.rooms("room", "Room", network_rooms.ROOMS, "answers")
 coming, place, rest = st.container(), st.container(), st.container()
 controls, more = st.sidebar.container(), st.sidebar.expander("More")
 asked = network_controls.choose(state, controls, more)
+measure = network_controls.choose_measure(state, asked, controls) if room == "answers" else ""
 layer, picture = network_controls.choose_layer(state, asked, controls) if room == "layers" else ("", 0)
 with st.bottom:
     label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
@@ -36,7 +37,7 @@ with coming:
     made = network_result.result(asked, int(label))
 with place:
     if room == "answers":
-        network_rooms.answers(made, label)
+        network_rooms.answers(made, label, measure)
     elif room == "layers":
         network_rooms.layers(state, asked, layer, picture, int(label))
     elif room == "elsewhere":

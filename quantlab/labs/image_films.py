@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.figures import ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip, numbers_film, pack
 from quantlab.images import DITHERS
 from quantlab.images.spectra import frequencies
 from quantlab.labs.image_seen import Compared, DitherCurve, Seen
 from quantlab.labs.image_words import level_title, tiles, uniform_law
 
-OTHER = "#7a8ba0"
 _DASHES = ("dash", "dot", "dashdot", "longdash")
 VIEWS = {"original": "Original", "plain": "No dither", "error": "Error", "ssim": "SSIM map"}
 

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.figures import ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip
 from quantlab.labs.network_words import kilobytes, probability
 
 if TYPE_CHECKING:
     from quantlab.networks.budget import Plan
     from quantlab.networks.evaluation import Evaluation
-
-OTHER = "#7a8ba0"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The network lab's answers as films: accuracy against bits, tiles, classes, the confusion matrix, images and their answers."""
+"""The network lab's answers as films: tiles, classes, the confusion matrix, images and their answers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.figures import AWAY, ORIGINAL, QUANTIZED, Chart
 from quantlab.film import Strip, answers_film, image_film, numbers_film
 from quantlab.labs.network_frames import WALL, Frames, flipped, per_class, sample, top_five
-from quantlab.labs.network_words import CURVE_TITLES, tiles
+from quantlab.labs.network_words import tiles
 
 if TYPE_CHECKING:
     from quantlab.networks.evaluate import Evaluation
 
-OTHER = "#7a8ba0"
-AWAY = -1000.0  # where a level that is not known yet is drawn: outside of the chart
 GREY = 128
 LARGE = 128  # pixels: larger pictures travel at half their size
 
@@ -26,7 +24,6 @@ LARGE = 128  # pixels: larger pictures travel at half their size
 class Films:
     """The bytes of every film of the first room; classes have none where no truth is known."""
 
-    accuracy: bytes
     numbers: bytes
     wall: bytes
     classes: bytes | None
@@ -39,7 +36,6 @@ def films(f: Frames) -> Films:
     strip = Strip(f.labels)
     each = f"{max(1, WALL // len(f.classes))} test images of each class; a cross marks a wrong answer"
     return Films(
-        accuracy=_accuracy(strip, f),
         numbers=numbers_film(strip, tiles(f), layout="pairs"),
         wall=_wall(strip, f, sample(f), each if f.truth else "Pictures; a cross marks an answer other than in float"),
         classes=_classes(strip, f) if f.truth else None,
@@ -51,49 +47,6 @@ def films(f: Frames) -> Films:
             "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers",
         ),
     )
-
-
-_ACCURACY = (
-    "Top-1 and Top-5 accuracy against bits, with 95 % intervals, beside the float network",
-    "images answered rightly, %",
-    {1: "Top-1", 5: "Top-5"},
-)  # what the chart shows, its upright axis, its lines
-_AGREEMENT = (
-    "Agreement with the float network against bits, with 95 % intervals: its first answer kept, or among the first five",
-    "pictures answered as in float, %",
-    {1: "Agreement", 5: "In first five"},
-)
-
-
-def _accuracy(strip: Strip, f: Frames) -> bytes:
-    alt, upright, names = _ACCURACY if f.truth else _AGREEMENT
-    chart = Chart(strip, 300, alt, "bits", upright)
-    left, right = f.widths[0] - 0.4, f.widths[-1] + 0.4
-    chart.axes((left, right), (0, 103), xaxis_dtick=1, xaxis_tick0=2, yaxis_dtick=20)
-    exact = f.exact.evaluation
-    ends = np.array([left, right])
-    for k in (1, 5) if f.truth else ():
-        height = 100 * exact.top(k).value
-        chart.line("float" if k == 1 else "float, Top-5", ends, np.full(2, height), THEORY, dash="dash", width=1.4, legend=k == 1)
-    bits = np.array(sorted(f.levels), float)
-    for k, color, symbol, dash in ((1, QUANTIZED, "circle", "solid"), (5, QUANTIZED, "diamond", "dash")):
-        shares = [f.levels[int(b)].evaluation.top(k) for b in bits]
-        y = np.array([100 * share.value for share in shares])
-        bars = figures.stems(bits, np.array([100 * share.low for share in shares]), np.array([100 * share.high for share in shares]))
-        chart.line(f"{names[k]} interval", *bars, color, width=5, opacity=0.28, legend=False, hover=False)
-        chart.line(names[k], bits, y, color, width=2.4, dash=dash)
-        places = [np.array([100 * level.evaluation.top(k).value if level else AWAY]) for level in f.known]
-        chart.points("now", [np.array([float(b)]) for b in f.widths], places, color, symbol=symbol, size=13, legend=False)
-    for curve, dash in zip(f.others, ("dot", "dashdot"), strict=False):
-        if len(found := f.others[curve]) > 1:
-            at = np.array(sorted(found), float)
-            y = np.array([100 * found[int(b)].top(1).value for b in at])
-            chart.line(f"{names[1]}, {CURVE_TITLES[curve]}", at, y, OTHER, dash=dash, width=1.6)
-    if f.truth:
-        chance = 100 / len(f.classes)
-        chart.note("chance", right - 0.1, chance + 4, THEORY, "right")
-        chart.line("chance", ends, np.full(2, chance), THEORY, dash="dot", width=1, legend=False, hover=False)
-    return chart.film()
 
 
 def _classes(strip: Strip, f: Frames) -> bytes:

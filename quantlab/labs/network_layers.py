@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.figures import AWAY, ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip, image_film
 
 if TYPE_CHECKING:
     from quantlab.networks.inside import FeatureMaps, Spread
     from quantlab.networks.understand import LayerError, Sensitivity
 
-AWAY = -1000.0  # where what is not known yet is drawn: outside of the chart
 MAPS = 12  # channels shown
 DECIBELS = (-15.0, 105.0)  # of the chart of errors
 _NONE = 1e-6

@@ -36,7 +36,6 @@ LAYERS = {
 }  # with weights; known here so that the controls stand before torch is loaded
 LAYERS |= dict.fromkeys(BROUGHT, LAYERS["plain"])  # which learns them
 LAYERS |= dict.fromkeys(PRETRAINED, ())  # of too many layers to be looked into one by one
-CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 WAITING = "…"
 
 
@@ -255,23 +254,30 @@ def _spec_text(spec: Any, usual: Any) -> str:
 
 
 def csv(frames: Frames) -> str:
-    """Every level and its numbers as comma separated values; shares from 0 to 1, sizes in bytes."""
+    """Every level and its numbers as comma separated values; shares from 0 to 1, sizes in bytes.
+
+    Beside them what weights alone and activations alone give, where that is known.
+    """
     names: Sequence[str] = ("top1", "top5", "macro_f1", "agreement") if frames.truth else ("agreement", "in_first_five")
-    header = [
-        "bits",
-        *(f"{name}{end}" for name in names for end in ("", "_low", "_high")),
-        "images",
-        *(["mcnemar_p"] if frames.truth else []),
-        "memory",
-        "packed",
-        "huffman",
-    ]
+
+    def shares(e: Evaluation) -> tuple[Interval, ...]:
+        return (e.top(1), e.top(5), e.f1, e.agreement) if frames.truth else (e.agreement, e.top(5))
+
+    def values(e: Evaluation) -> tuple[float, ...]:
+        top5 = e.top(5).value
+        return (e.top(1).value, top5, e.macro_f1, e.agreement.value) if frames.truth else (e.agreement.value, top5)
+
+    header = ["bits", *(f"{name}{end}" for name in names for end in ("", "_low", "_high")), "images"]
+    header += [*(["mcnemar_p"] if frames.truth else []), "memory", "packed", "huffman"]
+    header += [f"{curve}_alone_{name}" for curve in frames.others for name in names]
     lines = [",".join(header)]
     for label, level in zip((*frames.labels, "float"), (*frames.known, frames.exact), strict=True):
         if level is not None:
             e = level.evaluation
-            intervals = (e.top(1), e.top(5), e.f1, e.agreement) if frames.truth else (e.agreement, e.top(5))
-            cells = [label, *(f"{v:.6f}" for i in intervals for v in (i.value, i.low, i.high)), str(len(e.labels))]
+            cells = [label, *(f"{v:.6f}" for i in shares(e) for v in (i.value, i.low, i.high)), str(len(e.labels))]
             cells += [f"{e.difference.p:.4g}"] if frames.truth else []
-            lines.append(",".join([*cells, *(f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman"))]))
+            cells += [f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman")]
+            alone = [e if level is frames.exact else found.get(int(label)) for found in frames.others.values()]
+            cells += ["" if other is None else f"{value:.6f}" for other in alone for value in values(other or e)]
+            lines.append(",".join(cells))
     return "\n".join(lines) + "\n"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import CLIPPED, ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip, image_film, numbers_film
 from quantlab.labs.tensor_compare import Curve, laws
 from quantlab.labs.tensor_frames import Frames
 from quantlab.labs.tensor_words import following, plain, tiles
 from quantlab.schemes import SCHEMES
 
-OTHER = "#7a8ba0"
 _NONE = 1e-6  # where a logarithmic axis of counts draws a count of zero: far below its lower end
 
 

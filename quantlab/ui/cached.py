@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 
 from quantlab.images.numbers import jpeg
-from quantlab.labs import reference_films
+from quantlab.labs import network_curves, reference_films
 from quantlab.labs.home_films import HomeFilms, home_films
+from quantlab.labs.network_frames import Frames as NetworkFrames
 from quantlab.labs.tensor_compare import Curve
 from quantlab.labs.tensor_films import curve_film
 from quantlab.labs.tensor_frames import Frames
@@ -112,6 +113,12 @@ def uploaded_sound(digest: str) -> Sound:
 def curve(frames: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     """The curve's film for these very frames, without or with the other schemes."""
     return curve_film(frames, curves, sine)
+
+
+@lru_cache(maxsize=64)
+def network_curve(frames: NetworkFrames, measure: str) -> bytes:
+    """One measure of a network's answers against bits, for these very frames."""
+    return network_curves.curve_film(frames, network_curves.measures(frames.truth)[measure])
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
+from quantlab.labs.network_curves import measures
 from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS, PRETRAINED
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
@@ -99,6 +100,12 @@ def _file(state: State, source: str, where: Any) -> str:
         st.session_state["cnn:file-of"] = source
         return state.hidden("file", "")
     return digest
+
+
+def choose_measure(state: State, asked: Asked, side: Any) -> str:
+    """What the chart shows against the bits."""
+    titles = {slug: measure.title for slug, measure in measures(asked.source not in PRETRAINED).items()}
+    return state.choice("measure", "The chart shows", titles, "top", side)
 
 
 def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from quantlab.labs import network_films, network_words
@@ -32,7 +32,7 @@ class Shown:
     def python(self, label: str) -> str:
         return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(int(label)), self.frames.truth)
 
-    @property
+    @cached_property
     def csv(self) -> str:
         return network_words.csv(self.frames)
 

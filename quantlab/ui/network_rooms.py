@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from quantlab.ui import live, network_budget, network_inside
+from quantlab.ui import cached, live, network_budget, network_inside
 from quantlab.ui.network_controls import Asked, row_of_layers
 from quantlab.ui.network_result import Shown
 from quantlab.ui.state import State
@@ -12,11 +12,11 @@ from quantlab.ui.state import State
 ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
 
 
-def answers(made: Shown, label: str) -> None:
+def answers(made: Shown, label: str, measure: str) -> None:
     """Accuracy against bits, images and what they are taken for, classes."""
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        live.plot(made.films.accuracy, key="accuracy")
+        live.plot(cached.network_curve(made.frames, measure), key="accuracy")
     with right:
         live.answers(made.films.wall, key="wall")
     live.numbers(made.films.numbers, key="numbers")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from quantlab.labs import network_films, network_words
+from quantlab.labs.network_curves import curve_film, measures
 from quantlab.labs.network_frames import Frames, Level, sample
 from quantlab.networks.imagenet import PRETRAINED
 from tests.labs.network_cases import WIDTHS, frames
@@ -62,8 +63,8 @@ def test_the_table_has_agreement_and_no_accuracy():
 def test_films_speak_of_agreement_and_classes_have_none():
     films = network_films.films(untrue())
     assert films.classes is None and films.confusion is None
-    assert b"Agreement" in films.accuracy and b"Top-1" not in films.accuracy + films.numbers and b"chance" not in films.accuracy
-    assert b"Top-1" in network_films.films(frames()).accuracy
+    curves = b"".join(curve_film(untrue(), measure) for measure in measures(truth=False).values())
+    assert b"Agreement" in curves and not any(word in curves + films.numbers for word in (b"Top-1", b"F1", b"chance"))
 
 
 def test_the_first_pictures_are_shown_whatever_their_class():

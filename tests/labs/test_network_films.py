@@ -7,6 +7,7 @@ from sklearn.metrics import confusion_matrix, recall_score
 
 from quantlab.film import unpack
 from quantlab.labs import network_films, network_frames, network_layers
+from quantlab.labs.network_curves import MEASURES, curve_film
 from quantlab.networks import Setting, activation_spread, feature_maps, layer_errors, sensitivity_steps, weight_spread
 from tests.labs.network_cases import WIDTHS, evaluator, frames
 
@@ -30,6 +31,8 @@ def inside(bits: int) -> network_layers.Inside:
 
 def every_film() -> dict[str, bytes]:
     films = {f"answers {name}": film for name, film in vars(network_films.films(frames())).items()}
+    films |= {f"curve {name}": curve_film(frames(), measure) for name, measure in MEASURES.items()}
+    films |= {f"first curve {name}": curve_film(frames((5,), False), measure) for name, measure in MEASURES.items()}
     films |= {f"first level {name}": film for name, film in vars(network_films.films(frames((5,), False))).items()}
     for name, known in (("layers", {b: inside(b) for b in (3, 5, 16)}), ("one layer", {5: inside(5)})):
         films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known)).items()}
@@ -64,23 +67,14 @@ def test_every_film_has_every_level_and_plotly_takes_every_chart():
             charts += 1
         if "palette" in header:
             assert len(payload) == len(LABELS) * header["rows"] * header["cols"], name
-    assert charts >= 12
-
-
-def test_the_marker_of_the_accuracy_stands_at_the_accuracy():
-    film = network_films.films(frames()).accuracy
-    names = [t["name"] for t in unpack(film)[0]["figure"]["data"]]
-    first, second = (i for i, name in enumerate(names) if name == "now")
-    for bits in WIDTHS:
-        evaluation = frames().levels[bits].evaluation
-        shares = [float(track(film, i, str(bits))[0]) for i in (first, second)]
-        assert shares == pytest.approx([100 * evaluation.top(k).value for k in (1, 5)], abs=1e-3)
+    assert charts >= 16
 
 
 def test_a_level_to_come_is_drawn_outside_of_the_chart_and_written_as_dots():
     films = network_films.films(frames((5,), False))
-    now = trace(films.accuracy, "now")
-    assert track(films.accuracy, now, "5")[0] > 0 > track(films.accuracy, now, "6")[0]
+    curve = curve_film(frames((5,), False), MEASURES["top"])
+    now = trace(curve, "now")
+    assert track(curve, now, "5")[0] > 0 > track(curve, now, "6")[0]
     tiles = unpack(films.numbers)[0]["entries"]
     assert all(tile["texts"][3] != "…" and tile["texts"][4] == "…" for tile in tiles)
     assert unpack(films.wall)[0]["after"][4] is None and unpack(films.wall)[0]["after"][3]

@@ -98,3 +98,6 @@ def test_the_csv_holds_every_level_and_the_float_network():
         evaluation = frames().levels[int(row["bits"])].evaluation
         assert float(row["top1"]) == pytest.approx(evaluation.top(1).value, abs=1e-6)
         assert float(row["macro_f1_low"]) == pytest.approx(evaluation.f1.low, abs=1e-6)
+        weights = frames().others["weights"][int(row["bits"])]
+        alone = [float(row[f"weights_alone_{name}"]) for name in ("top1", "macro_f1", "agreement")]
+        assert alone == pytest.approx([weights.top(1).value, weights.f1.value, weights.agreement.value], abs=1e-6)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from quantlab.labs.network_curves import MEASURES
 from quantlab.labs.network_words import NETWORKS
 from quantlab.networks import MODELS, WEIGHTS, Setting, fetched_data, kernels
 from quantlab.networks.shipped import file_of
@@ -16,6 +17,7 @@ DEFAULTS = {
     "source": "plain", "room": "answers", "bits": "5", "scrub": "both", "scheme": "int-symmetric", "granularity": "tensor",
     "calibrator": "absmax", "rounding": "nearest-even", "ranges": "static", "activation": "int-asymmetric", "observer": "minmax",
     "images": "1000", "input": "8", "calibration": "200", "ends": "same", "bias": "32", "norm": "folded", "layers": "",
+    "measure": "top",
 }  # fmt: skip
 SMALL = {"source": "small", "images": "200"}
 OTHER = {
@@ -59,6 +61,12 @@ def test_a_bad_value_falls_back_to_the_default_and_says_so(name):
     (warning,) = app.warning
     assert warning.value.replace("\\", "").startswith(name) and "instead" in warning.value
     assert query(app) == {} and not alive(app.run()).warning
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_can_be_put_against_the_bits(measure):
+    app = shown(measure=measure)
+    assert query(app) == SMALL | ({} if measure == "top" else {"measure": measure}) and not app.warning and not app.error
 
 
 @pytest.mark.parametrize("name", OTHER)

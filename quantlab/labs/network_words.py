@@ -20,7 +20,7 @@ NETWORKS = {
     "small": "Small CNN, digits",
 }
 BROUGHT = {
-    "zip": "Your own pictures (zip)",
+    "zip": "Your own pictures",
     "mnist": "MNIST, fetched",
     "fashion-mnist": "Fashion-MNIST, fetched",
     "cifar-10": "CIFAR-10, fetched",
@@ -196,6 +196,7 @@ _HOMES = {
     "data_set": "quantlab.networks.own",
     "trained_steps": "quantlab.networks.own",
     "from_zip": "quantlab.sources.image_folders",
+    "from_folder": "quantlab.sources.image_folders",
     "network_steps": "quantlab.networks.imagenet",
     "photo_set": "quantlab.networks.imagenet",
     "load_picture": "quantlab.sources.picture_files",

@@ -18,10 +18,9 @@ import torch
 
 from quantlab.sources import list_tensors, load_tensor
 from quantlab.sources.tensors import is_safetensors
-from quantlab.sources.upload import Refused, Upload, as_upload, show
+from quantlab.sources.upload import MAX_STATE, Refused, Upload, as_upload, show
 from quantlab.sources.zip_files import Member, is_zip, zip_members
 
-MAX_STATE = 256 << 20  # bytes, expanded
 MAX_PICKLE = 4 << 20  # bytes; that of a network with 122 tensors has 20 000
 COUNTER = "num_batches_tracked"  # of a batch norm; nothing reads it
 FLOATS = ("float16", "bfloat16", "float32", "float64")

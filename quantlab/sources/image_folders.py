@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from quantlab.sources.folder_files import THE_FOLDER, check_count, pictures_below
 from quantlab.sources.labelled_images import MIN_EACH, LabelledImages, Steps, check_enough, decode_steps
 from quantlab.sources.upload import Refused, as_upload, show
-from quantlab.sources.zip_files import MAX_FILES, Member, checked_path, is_junk, zip_members
+from quantlab.sources.zip_files import MAX_FILE, Member, checked_path, is_junk, zip_members
 
-__all__ = ["LabelledImages", "from_files", "from_zip"]
+__all__ = ["LabelledImages", "from_files", "from_folder", "from_zip"]
 
 MAX_CLASSES = 1000
 MAX_BYTES = 512 << 20  # of all pictures, scaled
@@ -30,15 +31,25 @@ def from_zip(name: str, data: BinaryIO | bytes | Path, side: int, channels: int 
 
 def from_files(files: Sequence[tuple[str, BinaryIO | bytes | Path]], side: int, channels: int = 3) -> Steps:
     """The same from several files, each with a name like ``cats/tom.png``."""
-    if len(files) > MAX_FILES:
-        raise Refused(f"There are {len(files)} files, at most {MAX_FILES} are read: choose fewer.")
-    named = [(checked_path("the folder", name), data) for name, data in files]
+    check_count(len(files))
+    named = [(checked_path(THE_FOLDER, name), data) for name, data in files]
     members = [_from_file(path, data) for path, data in named if not is_junk(path)]
-    return _read("the folder", members, side, channels)
+    return _read(THE_FOLDER, members, side, channels)
+
+
+def from_folder(folder: Path, side: int, channels: int = 3) -> Steps:
+    """The same from a folder of this machine; what is no .png, .jpg, .jpeg or .webp in it is passed over."""
+    return from_files(pictures_below(folder), side, channels)
 
 
 def _from_file(path: tuple[str, ...], data: BinaryIO | bytes | Path) -> Member:
-    return Member(path, 0, lambda: bytes(as_upload("/".join(path), data).view))
+    def read() -> bytes:
+        upload = as_upload("/".join(path), data)
+        if len(upload.view) > MAX_FILE:
+            raise Refused(f"{show(upload.name)} has {len(upload.view)} bytes, at most {MAX_FILE} are read: make it smaller.")
+        return bytes(upload.view)
+
+    return Member(path, 0, read)
 
 
 def _read(name: str, members: list[Member], side: int, channels: int) -> Steps:

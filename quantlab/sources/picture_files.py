@@ -17,7 +17,9 @@ import numpy as np
 
 from quantlab.sources.upload import Refused, Upload, as_upload, show
 
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PIXELS = 40_000_000
+MAX_BYTES = 200 << 20  # of the file: 40 million pixels of 8 bits in colour are 115 MiB, uncompressed
 MIN_SIDE = 8
 MAX_RATIO = 64  # of the sides: thinner ones vanish when scaled for show
 
@@ -53,6 +55,10 @@ def load_picture(name: str, data: BinaryIO | bytes | Path) -> Picture:
     kind = next((kind for kind, (fits, _) in KINDS.items() if fits(upload.head)), None)
     if kind is None:
         raise Refused(f"{show(name)} is neither PNG, JPEG nor WebP inside, whatever it is called: export it as one of these.")
+    if len(upload.view) > MAX_BYTES:
+        raise Refused(
+            f"{show(name)} has {len(upload.view) >> 20} MiB, at most {MAX_BYTES >> 20} are read: save it as JPEG, or scale it down."
+        )
     notes = [] if Path(name).suffix.lower() in KINDS[kind][1] else [f"It is a {kind} file, other than its name says."]
     try:
         if kind == "WEBP":

@@ -16,7 +16,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-MAX_FILE = 1 << 30  # bytes read from a stream that is neither a path nor in memory
+MAX_FILE = 500 << 20  # bytes of what is not a path: a file of this machine is mapped, whatever its size
+MAX_STATE = 256 << 20  # bytes of a network's weights, in the file and expanded
 
 
 class Refused(ValueError):
@@ -55,7 +56,7 @@ class Upload:
 
 
 def as_upload(name: str, data: BinaryIO | bytes | Path) -> Upload:
-    """``data`` as an ``Upload``; ValueError where there is nothing in it or a stream goes on past ``MAX_FILE``."""
+    """``data`` as an ``Upload``; ValueError where there is nothing in it, or more than ``MAX_FILE`` in memory or a stream."""
     if isinstance(data, Path):
         path = data
         with path.open("rb") as file:
@@ -69,8 +70,8 @@ def as_upload(name: str, data: BinaryIO | bytes | Path) -> Upload:
         content = data.getvalue()  # shares the buffer, where getbuffer() would copy it
     else:
         content = data.read(MAX_FILE + 1)
-        if len(content) > MAX_FILE:
-            raise Refused(f"{show(name)} is larger than {MAX_FILE >> 20} MiB: save the one tensor that matters.")
+    if len(content) > MAX_FILE:
+        raise Refused(f"{show(name)} is larger than {MAX_FILE >> 20} MiB: bring only the part that matters.")
     if not content:
         raise Refused(f"{show(name)} is empty (0 bytes): save it again and upload that.")
     return Upload(name, memoryview(content), lambda: io.BytesIO(content))

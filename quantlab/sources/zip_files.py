@@ -19,6 +19,7 @@ from quantlab.sources.upload import Refused, Upload, show
 MAX_FILES = 20_000
 MAX_EXPANDED = 1 << 30  # bytes, all files together
 MAX_FILE = 64 << 20  # bytes of one file
+MAX_NAME = 4096  # characters of one, folders included
 UNSHOWN = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the text after them around, and so deceive
 JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")  # what systems put in unasked; so are names that begin with a dot
 
@@ -71,7 +72,7 @@ def checked_path(archive: str, name: str) -> tuple[str, ...]:
         raise Refused(f"{show(archive)} holds the absolute name {show(name)}: pack the folders anew, with names inside the archive.")
     if ".." in parts:
         raise Refused(f"{show(archive)} holds {show(name)}, whose '..' leads out of the archive: pack the folders anew, without it.")
-    if any(c in UNSHOWN or unicodedata.category(c) == "Cc" for c in name):
+    if len(name) > MAX_NAME or any(c in UNSHOWN or unicodedata.category(c) == "Cc" for c in name):
         raise Refused(f"{show(archive)} holds {show(name)}, a name that cannot be shown: rename that file and pack again.")
     return tuple(part for part in parts if part not in ("", "."))
 

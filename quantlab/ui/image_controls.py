@@ -13,6 +13,7 @@ from quantlab.grouping import PerChannel, PerTensor
 from quantlab.images import DITHERS, PALETTES, SPACES, Recipe
 from quantlab.images.tables import is_table
 from quantlab.schemes import SCHEMES
+from quantlab.sources.picture_files import ENDINGS, MAX_BYTES, MAX_PIXELS
 from quantlab.sources.pictures import PICTURES, load_picture
 from quantlab.types import QuantSpec
 from quantlab.ui import cached, live
@@ -72,9 +73,8 @@ def _brought(state: State, source: str, side: Any) -> Picked:
     if source == "webcam":
         file = side.camera_input("Take a photo", key="image:camera")
     else:
-        file = side.file_uploader(
-            "File", ["png", "jpg", "jpeg", "webp"], help="PNG, JPEG or WebP, up to 40 megapixels.", key="image:upload"
-        )
+        limits = f"PNG, JPEG or WebP, up to {MAX_PIXELS // 10**6} megapixels. It stays in this server's memory only."
+        file = side.file_uploader("File", ENDINGS, max_upload_size=MAX_BYTES >> 20, help=limits, key="image:upload")
     if file is not None and st.session_state.get("image:file-id") != file.file_id:
         st.session_state["image:file-id"] = file.file_id
         state.set("file", store.add(file.name, file.getvalue()))

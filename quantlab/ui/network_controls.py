@@ -13,7 +13,7 @@ from quantlab.labs.network_curves import measures
 from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS, PRETRAINED
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
-from quantlab.ui import cached
+from quantlab.ui.network_files import choose_file
 from quantlab.ui.quantizer_controls import choose_knobs, choose_range_and_rounding, choose_scheme
 from quantlab.ui.state import State
 
@@ -52,7 +52,7 @@ class Asked:
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
     source = state.choice("source", "Network", NETWORKS | BROUGHT | PRETRAINED, "plain", side)
-    file = _file(state, source, more if source in NETWORKS else side)
+    file = choose_file(state, source, more if source in NETWORKS else side)
     usual = [slug for slug in SCHEMES if slug not in SPECIAL]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
     weight_spec = _weights(state, scheme, side, more)
@@ -80,26 +80,6 @@ def choose(state: State, side: Any, more: Any) -> Asked:
         "layer_weights": own_bits(state, source, allowed),
     }
     return Asked(source, images, scrub, WIDTHS if scrub == "activations" else allowed, tuple(fixed.items()), file)
-
-
-def _file(state: State, source: str, where: Any) -> str:
-    """A zip of pictures, a picture, or weights for a shipped network; "" for none."""
-    if source not in (*NETWORKS, *PRETRAINED, "zip"):
-        return ""
-    source = "picture" if source in PRETRAINED else source  # which any of them answers
-    kinds = {"zip": ("Pictures, one folder a class", ["zip"]), "picture": ("A picture of your own", ["png", "jpg", "jpeg", "webp"])}
-    title, endings = kinds.get(source, ("Weights of your own (state_dict)", ["safetensors", "pt"]))
-    file = where.file_uploader(title, endings, key=f"cnn:upload:{source}", help="It stays in this server's memory only.")
-    if file is not None and st.session_state.get("cnn:file-id") != file.file_id:
-        st.session_state["cnn:file-id"] = file.file_id
-        state.set("file", cached.uploads().add(file.name, file.getvalue()))
-        st.session_state["cnn:file-of"] = source
-    digest = state.hidden("file", "")
-    if digest and st.session_state.setdefault("cnn:file-of", source) != source:  # it belongs to the network chosen before
-        state.set("file", "")
-        st.session_state["cnn:file-of"] = source
-        return state.hidden("file", "")
-    return digest
 
 
 def choose_measure(state: State, asked: Asked, side: Any) -> str:

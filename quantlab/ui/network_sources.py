@@ -72,7 +72,7 @@ def evaluator(asked: Asked) -> Any:
     if asked.source in NETWORKS and not asked.file:
         return cached.evaluator(asked.source, asked.images)
     if not asked.file and asked.source == "zip":
-        raise ValueError("Choose a zip of pictures, one folder a class with at least 4 pictures each.")
+        raise ValueError("Choose a folder or a zip of pictures: in it one folder for each class, with at least 4 pictures each.")
     if asked.file and asked.file not in cached.uploads():
         raise ValueError("That file is no longer held by this server; open it again.")
     key: Hashable = ("cnn-network", asked.source, asked.file)
@@ -137,7 +137,12 @@ def python(asked: Asked) -> str:
     if asked.source in PRETRAINED:
         own = f", {{{OWN!r}: load_picture({name!r}, Path({name!r})).array}}" if name else ""
         return f"network = finish(network_steps({asked.source!r}))\ndata = photo_set(network{own})"
-    data = f"data_set(finish(from_zip({name!r}, Path({name!r}), {SIDE})))" if name else f"finish(data_steps({asked.source!r}))"
+    if not name:
+        data = f"finish(data_steps({asked.source!r}))"
+    elif name.endswith("/"):  # a folder, which was packed
+        data = f"data_set(finish(from_folder(Path({name[:-1]!r}), {SIDE})))"
+    else:
+        data = f"data_set(finish(from_zip({name!r}, Path({name!r}), {SIDE})))"
     return f"data = {data}\nnetwork = finish(trained_steps({TAUGHT!r}, data))"
 
 

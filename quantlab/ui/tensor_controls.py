@@ -12,6 +12,7 @@ import streamlit as st
 from quantlab.labs.tensor_scrubs import SCRUBS, Scrub, scrubs_for
 from quantlab.schemes import SCHEMES
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite
+from quantlab.sources.upload import MAX_FILE
 from quantlab.types import QuantSpec
 from quantlab.ui import cached
 from quantlab.ui.quantizer_controls import choose_granularity, choose_knobs, choose_range_and_rounding, choose_scheme
@@ -75,7 +76,7 @@ def _pasted(state: State, side: Any) -> Tensor:
 
 def _uploaded(state: State, side: Any) -> Tensor:
     store = cached.uploads()
-    file = side.file_uploader("File", EXTENSIONS, help="npy, npz, csv or safetensors, up to 512 MB. It stays on this server's memory only.")
+    file = side.file_uploader("File", EXTENSIONS, max_upload_size=MAX_FILE >> 20, help="It stays in this server's memory only.")
     if file is not None and st.session_state.get("tensor:file-id") != file.file_id:
         st.session_state["tensor:file-id"] = file.file_id
         state.set("file", store.add(file.name, file.getvalue()))

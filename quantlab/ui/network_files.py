@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from quantlab.sources.picture_files import ENDINGS
 from quantlab.sources.upload import MAX_FILE, MAX_STATE, Refused
 from quantlab.sources.zip_files import MAX_FILE as MAX_PICTURE
 from quantlab.ui import cached
+from quantlab.ui.page import plain_text
 from quantlab.ui.state import State
 
 _HELD = "It stays in this server's memory only."
@@ -35,35 +35,48 @@ def choose_file(state: State, source: str, where: Any) -> str:
         state.set("file", "")
         st.session_state["cnn:file-of"] = kind
         return state.hidden("file", "")
+    if kind == "zip" and digest in cached.uploads():
+        where.caption(f"In use: {plain_text(cached.uploads().name(digest))}")
     return digest
 
 
 def _file(state: State, kind: str, title: str, endings: Any, most: int, where: Any) -> None:
     file = where.file_uploader(title, endings, max_upload_size=most >> 20, key=f"cnn:upload:{kind}", help=_HELD)
-    if file is not None and _is_new(kind, file.file_id):
-        _brought(state, kind, file.name, file.getvalue())
+    if file is not None and st.session_state.get("cnn:file-id") != file.file_id:
+        st.session_state["cnn:file-id"] = file.file_id
+        _bring(state, kind, cached.uploads().add(file.name, file.getvalue()))
 
 
 def _folder(state: State, where: Any) -> None:
-    title = "A folder of pictures, in it one folder a class"
-    files = where.file_uploader(
-        title, ENDINGS, accept_multiple_files="directory", max_upload_size=MAX_PICTURE >> 20, key="cnn:upload:folder", help=_HELD
-    )
-    if files and _is_new("folder", tuple(file.file_id for file in files)):
+    """An uploader that is empty again once it gave its files: another folder replaces the first, and no list of files stays."""
+    key = f"cnn:upload:folder:{st.session_state.setdefault('cnn:folders', 0)}"
+
+    def taken() -> None:
+        files = st.session_state[key]
+        st.session_state["cnn:folders"] += 1
         try:
             folder_files.check_count(len(files))
-            _brought(state, "zip", *folder_files.packed([(file.name, file.getvalue()) for file in files]))
+            name, content = folder_files.packed([(file.name, file.getvalue()) for file in files])
         except Refused as problem:
-            state.problems.append(str(problem))
+            st.session_state["cnn:folder-problem"] = str(problem)
+        else:
+            st.session_state["cnn:folder"] = cached.uploads().add(name, content)
+
+    where.file_uploader(
+        "Pictures, one folder a class",
+        ENDINGS,
+        accept_multiple_files="directory",
+        max_upload_size=MAX_PICTURE >> 20,
+        key=key,
+        on_change=taken,
+        help=f"Press the button and choose the folder around the classes. {_HELD}",
+    )
+    if (problem := st.session_state.pop("cnn:folder-problem", None)) is not None:
+        state.problems.append(problem)
+    if (digest := st.session_state.pop("cnn:folder", None)) is not None:
+        _bring(state, "zip", digest)
 
 
-def _is_new(uploader: str, what: Hashable) -> bool:
-    """Whether this uploader holds something else than when it was last looked at."""
-    last = st.session_state.get(f"cnn:held:{uploader}")
-    st.session_state[f"cnn:held:{uploader}"] = what
-    return last != what
-
-
-def _brought(state: State, kind: str, name: str, content: bytes) -> None:
-    state.set("file", cached.uploads().add(name, content))
+def _bring(state: State, kind: str, digest: str) -> None:
+    state.set("file", digest)
     st.session_state["cnn:file-of"] = kind

@@ -40,7 +40,8 @@ def ready(state: State, asked: Asked) -> Asked:
         with nullcontext() if (asked.source, asked.file) in _seen else waiting("network"):
             there = evaluator(asked)
     except ValueError as problem:
-        state.problems.append(str(problem))
+        if asked.file or not state.problems:  # else it is said already why there is no file
+            state.problems.append(str(problem))
         source, file = st.session_state.get("cnn:last", ("plain", ""))
         asked = replace(asked, source=source, file=file, options=_without_layers(asked))
         there = evaluator(asked)

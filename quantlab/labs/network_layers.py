@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import AWAY, ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.figures import AWAY, ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip, image_film
+from quantlab.labs.network_axis import named, over_layers, size
 
 if TYPE_CHECKING:
     from quantlab.networks.inside import FeatureMaps, Spread
-    from quantlab.networks.understand import LayerError, Sensitivity
+    from quantlab.networks.understand import LayerError
 
 MAPS = 12  # channels shown
 DECIBELS = (-15.0, 105.0)  # of the chart of errors
@@ -88,7 +89,7 @@ def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> by
     def heights(name: str) -> list[np.ndarray]:
         return [np.array([min(getattr(e, name), 999.0) for e in level]) if level else np.full(len(at), AWAY) for level in levels]
 
-    chart = _over_layers(strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", "SQNR in dB", DECIBELS).axes(
+    chart = over_layers(strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", "SQNR in dB", DECIBELS).axes(
         yaxis_dtick=20
     )
     chart.line("as strong as the signal", at[[0, -1]], np.zeros(2), THEORY, dash="dash", width=1.2, legend=False, hover=False)
@@ -97,31 +98,10 @@ def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> by
         ("with all before it", "output", QUANTIZED, "solid", "circle"),
     ):
         y = heights(field)
-        chart.line(name, [at] * len(y), y, color, dash=dash, width=2)
-        chart.points(name, [at] * len(y), y, color, symbol=symbol, size=8, legend=False)
+        chart.line(name, [at] * len(y), y, color, dash=dash, width=2, hover=False)
+        chart.points(name, [at] * len(y), y, color, symbol=symbol, size=size(layers, 8), legend=False)
+        named(chart, layers)
     return chart.film()
-
-
-def sensitivity_film(widths: Sequence[int], known: Mapping[int, tuple[Sensitivity, ...]], layers: Sequence[str], exact: float) -> bytes:
-    """Top-1 with each layer alone quantized, and with all but it, at the levels measured so far. exact : of the float network."""
-    strip = Strip(tuple(map(str, widths)))
-    at = figures.labels_at(layers)
-    chart = _over_layers(strip, layers, "Top-1 with one layer quantized, and with all but one", "Top-1, %", (0.0, 103.0))
-    chart.line("float", np.array([-0.5, len(at) - 0.5]), np.full(2, 100 * exact), THEORY, dash="dash", width=1.4)
-    for name, field, color, symbol in (
-        ("only this layer", "alone", ERROR, "diamond"),
-        ("all but this layer", "all_but", QUANTIZED, "circle"),
-    ):
-        found = [known.get(bits) for bits in widths]
-        y = [np.array([100 * getattr(s, field).top(1).value for s in some]) if some else np.full(len(at), AWAY) for some in found]
-        chart.points(name, [at] * len(y), y, color, symbol=symbol, size=11)
-    return chart.film()
-
-
-def _over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, span: tuple[float, float]) -> Chart:
-    chart = Chart(strip, 240, alt, "", y_title)
-    ticks: dict[str, Any] = {"tickvals": list(range(len(layers))), "ticktext": list(layers), "tickangle": -35 if len(layers) > 6 else 0}
-    return chart.axes((-0.5, len(layers) - 0.5), span, xaxis=ticks)
 
 
 def _maps(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from quantlab.networks.evaluate import Evaluation
     from quantlab.networks.sizes import Size
     from quantlab.networks.statistics import Interval
-    from quantlab.networks.understand import LayerError, Sensitivity
+    from quantlab.networks.understand import LayerError
 
 NETWORKS = {
     "plain": "Plain CNN, photo patches",
@@ -160,31 +160,16 @@ def _worst_class(frames: Frames, level: Level) -> str:
     return f"Classes suffer unequally: *{spoken(frames.classes[i])}* falls from {100 * before[i]:.0f} to {100 * after[i]:.0f} %."
 
 
-def notice_layers(bits: int, errors: Sequence[LayerError] | None, costs: Sequence[Sensitivity] | None) -> str:
-    """Which layer errs most by itself, how the error grows, and which layer costs most, as far as it is measured."""
+def notice_layers(bits: int, errors: Sequence[LayerError] | None) -> str:
+    """Which layer errs most by itself, and how the error grows."""
     if errors is None:
         return "This level is being computed."
     worst, last = min(errors, key=lambda e: e.alone), errors[-1]
     if worst.alone == float("inf"):
         return "Nothing is quantized here: every layer gives what it gives in float."
-    words = [
+    return (
         f"At **{bits} bits** *{worst.layer}* errs most by itself ({worst.alone:.1f} dB). "
         f"The last layer alone would reach {last.alone:.1f} dB, but with the errors of all before it only **{last.output:.1f} dB** are left."
-    ]
-    if costs is None:
-        return " ".join([*words, "What each layer costs is measured where the slider rests."])
-    exact = costs[0].alone.reference.argmax(axis=1) == costs[0].alone.labels
-    top1 = float(exact.mean())
-    dear, spared = min(costs, key=lambda s: s.alone.top(1).value), max(costs, key=lambda s: s.all_but.top(1).value)
-    lost = 100 * (top1 - dear.alone.top(1).value)
-    if lost < 1:
-        return " ".join([*words, "No layer costs a point of accuracy by itself."])
-    return " ".join(
-        [
-            *words,
-            f"Only *{dear.layer}* at {bits} bits costs {lost:.0f} points;"
-            f" all but *{spared.layer}* leaves {100 * spared.all_but.top(1).value:.0f} % of the answers right.",
-        ]
     )
 
 

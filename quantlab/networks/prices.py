@@ -17,7 +17,6 @@ import numpy as np
 from quantlab.networks.budget import Plan, Table
 from quantlab.networks.evaluate import Evaluation, Evaluator, Progress
 from quantlab.networks.quantized import FLOAT, Setting
-from quantlab.networks.runner import Runner
 from quantlab.networks.sizes import memory
 from quantlab.networks.understand import only
 
@@ -27,7 +26,7 @@ WIDTHS = (2, 3, 4, 5, 6, 8)
 def on_calibration(evaluator: Evaluator) -> Evaluator:
     """The same network answering its calibration images in place of the test images."""
     data = evaluator.runner.data
-    return Evaluator(Runner(evaluator.runner.networks[False], replace(data, test=data.calibration)), evaluator.store)
+    return Evaluator(evaluator.runner.on(replace(data, test=data.calibration)), evaluator.store)
 
 
 def divergence(reference: np.ndarray, logits: np.ndarray) -> float:

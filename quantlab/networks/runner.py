@@ -6,6 +6,7 @@ read when a weighted layer begins. The next run starts before the first step who
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -51,9 +52,17 @@ class Runner:
         self.test = data.test.first(images or len(data.test))
         self.networks = {False: _fast(network), True: _fast(fold(network))}
         self.observed = {f: Observed(n, data.calibration.pixels) for f, n in self.networks.items()}
-        self._inputs = [_fast_tensor(tensor_of(self.test.pixels[i : i + BATCH])) for i in range(0, len(self.test), BATCH)]
+        self._inputs = _batches(self.test.pixels)
         self._kept: dict[Setting, Kept] = {}  # the oldest first
         self._lock = threading.Lock()
+
+    def on(self, data: DataSet, images: int | None = None) -> Runner:
+        """The same network, folded and observed already, asked about the first test images of ``data``."""
+        other = copy.copy(self)
+        other.data, other.test = data, data.test.first(images or len(data.test))
+        other._inputs = _batches(other.test.pixels)
+        other._kept, other._lock = {}, threading.Lock()
+        return other
 
     def network(self, setting: Setting) -> Network:
         """The network whose weights the setting quantizes: folded or not."""
@@ -146,5 +155,6 @@ def _fast(network: Network) -> Network:
     return network
 
 
-def _fast_tensor(x: torch.Tensor) -> torch.Tensor:
-    return x.contiguous(memory_format=torch.channels_last)
+def _batches(pixels: np.ndarray) -> list[torch.Tensor]:
+    """The images as the network reads them, some at a time."""
+    return [tensor_of(pixels[i : i + BATCH]).contiguous(memory_format=torch.channels_last) for i in range(0, len(pixels), BATCH)]

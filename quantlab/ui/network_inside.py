@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from quantlab.labs import network_layers, network_words
-from quantlab.labs.network_words import LAYERS
+from quantlab.labs.network_costs import notice_costs
 from quantlab.sweep import Progress
-from quantlab.ui import jobs, network_sources
+from quantlab.ui import jobs, network_costs, network_sources
 from quantlab.ui.network_controls import Asked
 from quantlab.ui.network_sources import waiting
 from quantlab.ui.state import State
@@ -36,7 +36,7 @@ def layers(asked: Asked, layer: str, picture: int, bits: int) -> LayerShown:
 
 
 def complete_layers(state: State, asked: Asked, layer: str, picture: int, bits: int) -> None:
-    """Once the page stands: the other levels, then what each layer costs at this one; the page is drawn again with them."""
+    """Once the page stands: the other levels, then what each layer costs; the page is drawn again with them."""
     from quantlab.networks.evaluate import nearest_first
 
     evaluator = network_sources.evaluator(asked)
@@ -44,42 +44,18 @@ def complete_layers(state: State, asked: Asked, layer: str, picture: int, bits: 
         order = tuple(nearest_first(list(asked.widths), bits))
         jobs.run_or_stop(key, lambda: _steps(evaluator, asked, layer, picture, order), "All bit widths")
         state.draw_again()
-    if jobs.known(cost := _cost_key(asked, bits)) is None:
-        jobs.run_or_stop(cost, lambda: _costs(evaluator, asked, bits), "Quantizing each layer alone, and all but it")
-        state.draw_again()
+    network_costs.complete(state, asked, bits)
 
 
 def words(asked: Asked, made: LayerShown, bits: int) -> str:
     """What to notice at this level."""
-    inside = made.levels.get(bits)
-    return network_words.notice_layers(bits, inside.errors if inside else None, jobs.known(_cost_key(asked, bits)))
-
-
-def costs(asked: Asked) -> bytes:
-    """What each layer costs, at the levels where that was measured."""
-    evaluator = network_sources.evaluator(asked)
-    found = {bits: jobs.known(_cost_key(asked, bits)) for bits in asked.widths}
-    known = {bits: measured for bits, measured in found.items() if measured is not None}
-    exact = evaluator.evaluate(asked.at(asked.widths[-1]).replace(weights=None, activations=None, inputs=None, layer_weights=()))
-    return network_layers.sensitivity_film(asked.widths, known, LAYERS[asked.source], exact.top(1).value)
+    inside, costs = made.levels.get(bits), network_costs.arrived(asked).get(bits)
+    said = network_words.notice_layers(bits, inside.errors if inside else None)
+    return f"{said} {notice_costs(bits, costs)}" if inside else said
 
 
 def _key(asked: Asked, layer: str, picture: int, bits: int | None) -> Hashable:
     return ("cnn-layer", asked, layer, picture, bits)
-
-
-def _cost_key(asked: Asked, bits: int) -> Hashable:
-    return ("cnn-cost", asked, bits)
-
-
-def _costs(evaluator: Any, asked: Asked, bits: int) -> Generator[Progress, None, Any]:
-    from quantlab.networks.understand import sensitivity_steps
-
-    return (
-        yield from sensitivity_steps(
-            evaluator, asked.at(bits), bits, weights=asked.scrub != "activations", activations=asked.scrub != "weights"
-        )
-    )
 
 
 def _steps(evaluator: Any, asked: Asked, layer: str, picture: int, order: tuple[int, ...]) -> Generator[Progress, None, LayerShown]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from quantlab.ui import cached, live, network_budget, network_inside
+from quantlab.ui import cached, live, network_budget, network_costs, network_inside
 from quantlab.ui.network_controls import Asked, row_of_layers
 from quantlab.ui.network_result import Shown
 from quantlab.ui.state import State
@@ -46,7 +46,7 @@ def elsewhere() -> None:
 def layers(state: State, asked: Asked, layer: str, picture: int, bits: int) -> None:
     """The error through the network, what each layer costs, one layer from inside."""
     made = network_inside.layers(asked, layer, picture, bits)
-    films = {"errors": made.films.errors, "costs": network_inside.costs(asked)}
+    films = {"errors": made.films.errors, "costs": network_costs.film(asked)}
     films |= {"weights": made.films.weights, "activations": made.films.activations}
     titles = ("How the error grows", "What one layer costs", f"Weights of {layer}", f"What flows into {layer}")
     for row in (0, 2):

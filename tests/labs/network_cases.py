@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from quantlab.images.frames import finish
+from quantlab.labs.network_costs import Cost, Costs
 from quantlab.labs.network_frames import Frames, Level
-from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, shipped, size
+from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, sensitivity_steps, shipped, size
 
 WIDTHS = tuple(range(2, 17))
 
@@ -26,3 +28,10 @@ def frames(known: tuple[int, ...] = WIDTHS, others: bool = True) -> Frames:
     }
     exact = Level(asked.evaluate(FLOAT), size(runner, FLOAT))
     return Frames(WIDTHS, levels, exact, "both", beside if others else {}, runner.test.pixels, runner.data.classes)
+
+
+@cache
+def costs(bits: int) -> Costs:
+    """What each layer costs at these bits."""
+    found = finish(sensitivity_steps(evaluator(), Setting(weights=bits, activations=bits), bits))
+    return Costs(evaluator().evaluate(FLOAT).top(1), tuple(Cost(s.layer, s.alone.top(1), s.all_but.top(1)) for s in found))

@@ -5,21 +5,15 @@ import plotly.graph_objects as go
 import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
-from quantlab.film import unpack
+from quantlab.film import Strip, unpack
 from quantlab.labs import network_films, network_frames, network_layers
+from quantlab.labs.network_axis import named, over_layers
+from quantlab.labs.network_costs import costs_film
 from quantlab.labs.network_curves import MEASURES, curve_film
-from quantlab.networks import Setting, activation_spread, feature_maps, layer_errors, sensitivity_steps, weight_spread
-from tests.labs.network_cases import WIDTHS, evaluator, frames
+from quantlab.networks import Setting, activation_spread, feature_maps, layer_errors, weight_spread
+from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
 
 LABELS = [str(bits) for bits in WIDTHS]
-
-
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def inside(bits: int) -> network_layers.Inside:
@@ -36,10 +30,10 @@ def every_film() -> dict[str, bytes]:
     films |= {f"first level {name}": film for name, film in vars(network_films.films(frames((5,), False))).items()}
     for name, known in (("layers", {b: inside(b) for b in (3, 5, 16)}), ("one layer", {5: inside(5)})):
         films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known)).items()}
-    costs = finish(sensitivity_steps(evaluator(), Setting(weights=3, activations=3), 3))
     layers = evaluator().runner.networks[True].layers
-    films["costs"] = network_layers.sensitivity_film(WIDTHS, {3: costs}, layers, 0.9)
-    films["no costs"] = network_layers.sensitivity_film(WIDTHS, {}, layers, 0.9)
+    films["costs"] = costs_film(WIDTHS, {3: costs(3)}, layers)
+    films["costs in agreement"] = costs_film(WIDTHS, {3: costs(3)}, layers, truth=False)
+    films["no costs"] = costs_film(WIDTHS, {}, layers)
     return films
 
 
@@ -121,12 +115,23 @@ def test_the_five_answers_are_the_likeliest_and_their_shares_those_of_a_softmax(
 
 
 def test_the_chart_of_costs_shows_top_1_of_every_layer_where_it_is_measured():
-    costs = finish(sensitivity_steps(evaluator(), Setting(weights=3, activations=3), 3))
     film = every_film()["costs"]
     for name, field in (("only this layer", "alone"), ("all but this layer", "all_but")):
-        expected = [100 * getattr(cost, field).top(1).value for cost in costs]
-        assert track(film, trace(film, name), "3") == pytest.approx(expected, abs=1e-3)
+        shares = [getattr(cost, field) for cost in costs(3).layers]
+        assert track(film, trace(film, name), "3") == pytest.approx([100 * share.value for share in shares], abs=1e-3)
         assert (track(film, trace(film, name), "4") < 0).all()
+        ends = track(film, trace(film, f"{name}, interval"), "3").reshape(-1, 3)[:, :2]
+        assert ends == pytest.approx(np.array([[100 * share.low, 100 * share.high] for share in shares]), abs=1e-3)
+    assert "of 200 images" in unpack(film)[0]["figure"]["layout"]["yaxis"]["title"]["text"]
+
+
+def test_names_of_many_layers_are_those_of_their_blocks_and_every_point_says_its_own():
+    layers = [f"block{i}_{part}" for i in range(1, 9) for part in ("expand", "depth", "project")]
+    chart = over_layers(Strip(("2",)), layers, "alt", "y", (0, 1))
+    axis = chart.layout["xaxis"]
+    assert axis["ticktext"] == [f"block{i}" for i in range(1, 9)] and axis["tickvals"] == list(range(0, 24, 3))
+    named(chart.points("p", np.arange(24), np.zeros(24), "#000000"), layers)
+    assert chart.traces[-1]["text"] == layers
 
 
 def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_bits():

@@ -8,9 +8,9 @@ import pytest
 
 import quantlab as ql
 from quantlab.labs import network_words
-from quantlab.networks import ACTIVATIONS, MODELS, WEIGHTS, Setting, layer_errors, sensitivity_steps, size
-from tests.labs.network_cases import WIDTHS, evaluator, frames
-from tests.labs.test_network_films import finish
+from quantlab.labs.network_costs import notice_costs
+from quantlab.networks import ACTIVATIONS, MODELS, WEIGHTS, Setting, layer_errors, size
+from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
 
 SETTINGS = {
     "as usual": Setting(weights=4, activations=4),
@@ -68,18 +68,21 @@ def test_the_words_name_what_does_the_damage():
 
 def test_a_level_to_come_is_said_to_come():
     assert network_words.notice(frames((5,), False), 6) == "This level is being computed."
-    assert network_words.notice_layers(6, None, None) == "This level is being computed."
+    assert network_words.notice_layers(6, None) == "This level is being computed."
 
 
 def test_the_words_of_the_layers_name_the_worst_and_the_dearest():
     setting = Setting(weights=2, activations=2)
     errors = layer_errors(evaluator().runner, setting, 50)
-    costs = finish(sensitivity_steps(evaluator(), setting, 2))
-    words = network_words.notice_layers(2, errors, costs)
-    dear = min(costs, key=lambda cost: cost.alone.top(1).value)
-    assert f"*{min(errors, key=lambda e: e.alone).layer}* errs most by itself" in words
-    assert f"Only *{dear.layer}* at 2 bits costs" in words
-    assert "is measured where the slider rests" in network_words.notice_layers(2, errors, None)
+    worst = min(errors, key=lambda e: e.alone).layer
+    assert f"*{worst}* errs most by itself" in network_words.notice_layers(2, errors)
+    found = costs(2)
+    dear = min(found.layers, key=lambda cost: cost.alone.value)
+    lost = found.exact.value - dear.alone.value
+    assert f"Only *{dear.layer}* at 2 bits costs {100 * lost:.0f} points" in notice_costs(2, found)
+    assert f"Only *{dear.layer}* at 2 bits changes {round(200 * lost)} of 200 answers" in notice_costs(2, found, truth=False)
+    assert "No layer costs a point" in notice_costs(16, costs(16)) and "No layer changes one" in notice_costs(16, costs(16), truth=False)
+    assert "still being measured" in notice_costs(2, None)
 
 
 def test_tiles_say_value_and_interval():

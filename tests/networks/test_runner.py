@@ -1,6 +1,7 @@
 """Is a run that begins in the middle the same as one from the start, and does it begin there?"""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -122,3 +123,12 @@ def test_several_threads_get_the_same_as_one():
         thread.join()
     alone = fresh("small", 200)
     assert all(np.array_equal(found[i], alone.logits(settings[i])) for i in range(len(settings)))
+
+
+def test_a_runner_of_fewer_or_other_images_gives_what_a_new_one_gives(small):
+    setting = Setting(4, 4)
+    few = small.on(small.data, 70)
+    assert np.array_equal(few.logits(setting), small.logits(setting)[:70]) and few.observed is small.observed
+    data = replace(small.data, test=small.data.calibration)
+    assert np.array_equal(small.on(data).logits(setting), Runner(shipped("small")[0], data).logits(setting))
+    assert np.array_equal(small.logits(setting), small.logits(setting, FLOAT))  # it is as it was

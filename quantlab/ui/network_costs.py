@@ -1,0 +1,74 @@
+"""What each layer costs, at all bit widths: measured once the page stands, the nearest first; what arrived stays when cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import lru_cache, partial
+from typing import Any
+
+from quantlab.labs.network_costs import Cost, Costs, costs_film
+from quantlab.labs.network_words import LAYERS
+from quantlab.sweep import Progress
+from quantlab.ui import jobs, network_sources
+from quantlab.ui.network_controls import Asked
+from quantlab.ui.network_result import NEAR, counted
+from quantlab.ui.state import State
+
+IMAGES = 500  # that it is measured on: a layer's cost is seen with fewer than the answers are
+
+
+@lru_cache(maxsize=64)
+def arrived(asked: Asked) -> dict[int, Costs]:
+    """What is known of this state, by bits; grows while it is measured."""
+    return {}
+
+
+@lru_cache(maxsize=6)
+def on_few(evaluator: Any) -> Any:
+    """The same network on the first of its test images."""
+    from quantlab.networks import Evaluator
+
+    runner = evaluator.runner
+    return evaluator if len(runner.test) <= IMAGES else Evaluator(runner.on(runner.data, IMAGES), evaluator.store)
+
+
+def film(asked: Asked) -> bytes:
+    """The chart of what is known."""
+    known = dict(arrived(asked))
+    return _film(asked, tuple(known))
+
+
+@lru_cache(maxsize=32)
+def _film(asked: Asked, known: tuple[int, ...]) -> bytes:
+    found = arrived(asked)
+    return costs_film(asked.widths, {bits: found[bits] for bits in known}, LAYERS[asked.source])
+
+
+def complete(state: State, asked: Asked, bits: int) -> None:
+    """Once the page stands: this level, its neighbours, all; the page is drawn again with each part."""
+    from quantlab.networks.evaluate import nearest_first
+
+    evaluator = network_sources.evaluator(asked)
+    order = nearest_first(list(asked.widths), bits)
+    for count in (1, NEAR, len(order)):
+        if not set(order[:count]) <= arrived(asked).keys():
+            key = ("cnn-cost", asked, count, bits if count < len(order) else 0)
+            found = jobs.run_or_stop(key, partial(_steps, evaluator, asked, order[:count]), "What each layer costs")
+            arrived(asked).update(found)  # of a job that ran before and has been forgotten here
+            state.draw_again()
+
+
+def _steps(evaluator: Any, asked: Asked, order: list[int]) -> Generator[Progress, None, dict[int, Costs]]:
+    """Each layer alone, and all but it, at the widths of ``order`` that have not arrived."""
+    from quantlab.networks import FLOAT, sensitivity_steps
+
+    few, known = on_few(evaluator), arrived(asked)
+    missing = [bits for bits in order if bits not in known]
+    each = 2 * len(LAYERS[asked.source])
+    for i, bits in enumerate(missing):
+        setting = asked.at(bits)
+        steps = sensitivity_steps(few, setting, bits, weights=asked.scrub != "activations", activations=asked.scrub != "weights")
+        found = yield from counted(steps, i * each, len(missing) * each)
+        exact = few.evaluate(FLOAT.replace(folded=setting.folded)).top(1)
+        known[bits] = Costs(exact, tuple(Cost(s.layer, s.alone.top(1), s.all_but.top(1)) for s in found))
+    return {bits: known[bits] for bits in order}

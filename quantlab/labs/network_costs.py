@@ -59,7 +59,7 @@ def costs_film(widths: Sequence[int], known: Mapping[int, Costs], layers: Sequen
             x = figures.stems(at + aside, 0, 0)[0]
             chart.line(f"{name}, interval", x, bars, color, width=4, opacity=0.3, legend=False, hover=False)
         y = [np.array([100 * share.value for share in some]) if some else np.full(len(at), AWAY) for some in shares]
-        chart.points(name, [at + aside] * len(y), y, color, symbol=symbol, size=size(layers, 10))
+        chart.points(name, [at + aside] * len(y), y, color, symbol=symbol, size=size(layers, 8))
         named(chart, layers)
     return chart.film()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from quantlab.labs.network_words import LAYERS
-from quantlab.ui import network_controls, network_inside, network_result, network_rooms, network_sources
+from quantlab.ui import network_controls, network_inside, network_kept, network_result, network_rooms, network_sources
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 
@@ -25,12 +25,13 @@ coming, place, rest = st.container(), st.container(), st.container()
 controls, more = st.sidebar.container(), st.sidebar.expander("More")
 asked = network_controls.choose(state, controls, more)
 measure = network_controls.choose_measure(state, asked, controls) if room == "answers" else ""
+kept = network_kept.choose(state, asked, controls if room == "answers" else None)
 layer, picture = network_controls.choose_layer(state, asked, controls) if room == "layers" else ("", 0)
 with st.bottom:
     label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
 state.commit()
 with coming:
-    asked = network_sources.ready(state, asked)
+    asked = network_kept.beside(network_sources.ready(state, asked), kept)
     known = LAYERS[asked.source]
     room = room if room == "answers" or (layer in known if room == "layers" else known) else "elsewhere"
     report(state)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantlab import figures
-from quantlab.figures import AWAY, OTHER, QUANTIZED, THEORY, Chart
+from quantlab.figures import AWAY, KEPT, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.film import Strip
 from quantlab.labs.network_frames import Frames
 
@@ -58,9 +58,10 @@ def measures(truth: bool) -> dict[str, Measure]:
 
 
 def curve_film(f: Frames, measure: Measure) -> bytes:
-    """One measure against bits with 95 % intervals, beside the float network."""
+    """One measure against bits with 95 % intervals, beside the float network; beside the kept setting where there is one."""
     names = " and ".join(measure.lines)
-    alt = f"{names} against bits, with 95 % intervals, beside the float network; weights alone and activations alone as thin lines"
+    beside = "the kept setting" if f.kept else "weights alone and activations alone as thin lines"
+    alt = f"{names} against bits, with 95 % intervals, beside the float network; {beside}"
     chart = Chart(Strip(f.labels), 300, alt, "bits", measure.upright)
     ends = np.array([f.widths[0] - 0.4, f.widths[-1] + 0.4])
     chart.axes((ends[0], ends[1]), (0, 103), xaxis_dtick=1, xaxis_tick0=2, yaxis_dtick=20)
@@ -71,11 +72,14 @@ def curve_film(f: Frames, measure: Measure) -> bytes:
     for (name, of), style in zip(measure.lines.items(), _STYLES, strict=False):
         _moving(chart, f, name, of, *style)
     name, of = next(iter(measure.lines.items()))
-    for (curve, found), dash in zip(f.others.items(), ("dot", "dashdot"), strict=False):
+    for (curve, found), dash in zip([] if f.kept else f.others.items(), ("dot", "dashdot"), strict=False):
         if len(found) > 1:
             at = np.array(sorted(found), float)
             y = np.array([100 * of(found[int(b)]).value for b in at])
             chart.line(f"{name}, {CURVE_TITLES[curve]}", at, y, OTHER, dash=dash, width=1.6)
+    if f.kept:
+        at = np.array(sorted(f.kept), float)
+        chart.line(f"{name}, kept", at, np.array([100 * of(f.kept[int(b)]).value for b in at]), KEPT, dash="longdash", width=2)
     if measure.guessed and f.truth:
         chance = 100 * min(1.0, measure.guessed / len(f.classes))
         chart.note("chance", ends[1] - 0.1, chance + 4, THEORY, "right")

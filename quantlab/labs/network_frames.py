@@ -7,7 +7,7 @@ this file only keeps them side by side. A level that is still being computed is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,7 @@ class Frames:
 
     scrub : what the slider moves, "both", "weights" or "activations". others : the same test for the other two ways,
     bits -> evaluation. pixels : test images uint8 (N, H, W, C). classes : their names.
+    kept : the answers of a setting that is kept to compare with, to the same images, bits -> evaluation.
     truth : whether the labels say what the images show, or only what the float network answers.
     """
 
@@ -44,6 +45,7 @@ class Frames:
     pixels: np.ndarray
     classes: tuple[str, ...]
     truth: bool = True
+    kept: Mapping[int, Evaluation] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def notice(frames: Frames, bits: int) -> str:
     words = [f"At **{bits} bits** for {what} the network answers **{100 * top1.value:.1f} %** of {top1.n} images rightly, in float {100 * before1.value:.1f} %."]  # fmt: skip
     change = now.difference
     if not change.seen:
-        words.append(f"**No difference seen**: {change.lost} right answers are lost and {change.gained} won, as chance does too.")
+        words.append(f"**No difference seen**: of the right answers {change.lost} lost, {change.gained} more won, as chance does too.")
     elif top1.value < 2.5 / len(frames.classes):
         words.append("That is hardly better than guessing: the levels are too few to tell one feature from another.")
     elif lost5 < lost / 3:
@@ -124,7 +124,20 @@ def notice(frames: Frames, bits: int) -> str:
         )
     else:
         words.append(f"Top-1 lost {lost:.0f} points and Top-5 {lost5:.0f}: the right answer has left even the first five for many images.")
-    return " ".join([*words, _culprit(frames, bits) or _worst_class(frames, level)])
+    return " ".join([*words, against_kept(frames, bits) or _culprit(frames, bits) or _worst_class(frames, level)])
+
+
+def against_kept(frames: Frames, bits: int) -> str:
+    """What changed from the kept setting at the same stop, by McNemar's test on the same images; "" where none is kept."""
+    if bits not in frames.kept or bits not in frames.levels:
+        return ""
+    kept, now = frames.kept[bits], frames.levels[bits].evaluation
+    change, right = now.difference_from(kept), "right" if frames.truth else "as in float"
+    before = f"The kept setting has **{100 * kept.top(1).value:.1f} %** {right}"
+    counts = f"of its right answers {change.lost} lost, {change.gained} more won, {probability(change.p)}"
+    if not change.seen:
+        return f"{before}: **no difference seen** ({counts})."
+    return f"{before}: this one is {100 * abs(change.value):.1f} points {'better' if change.value > 0 else 'worse'} ({counts})."
 
 
 def _culprit(frames: Frames, bits: int) -> str:
@@ -195,13 +208,22 @@ print(f"Agreement {answers.agreement}, McNemar p = {answers.difference.p:.2g}")
 """
 
 
-def python(source: str, images: int, setting: Any, truth: bool = True) -> str:
-    """The program that reproduces the numbers of one level; ``source`` are the lines that make network and data."""
+_COMPARED = """kept = Evaluator(runner).evaluate({})
+print(f"The kept setting: Top-1 {{kept.top(1)}}, McNemar p = {{answers.difference_from(kept).p:.2g}}")
+"""
+
+
+def python(source: str, images: int, setting: Any, truth: bool = True, kept: Any = None) -> str:
+    """The program that reproduces the numbers of one level; ``source`` are the lines that make network and data.
+
+    kept : a setting of the same network to compare with.
+    """
     text = setting_text(setting)
-    used = [name for name in ("ACTIVATIONS", "WEIGHTS", "shipped") if name in text or f"{name}(" in source]
+    compared = _COMPARED.format(setting_text(kept)) if kept else ""
+    used = [name for name in ("ACTIVATIONS", "WEIGHTS", "shipped") if name in text + compared or f"{name}(" in source]
     names = ", ".join(sorted(["Evaluator", "Runner", "Setting", "size", *used]))
     homes = [f"from {home} import {name}" for name, home in _HOMES.items() if f"{name}(" in source]
-    core = ["import quantlab as ql"] if "ql." in text else []
+    core = ["import quantlab as ql"] if "ql." in text + compared else []
     heads = "\n".join([*core, f"from quantlab.networks import {names}", *homes])
     return f"""{heads}
 
@@ -210,7 +232,7 @@ runner = Runner(network, data, images={images})
 setting = {text}
 answers = Evaluator(runner).evaluate(setting)
 {_PRINTS if truth else network_agreement.PRINTS}print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
-"""
+{compared}"""
 
 
 def setting_text(setting: Any) -> str:
@@ -256,6 +278,7 @@ def csv(frames: Frames) -> str:
     header = ["bits", *(f"{name}{end}" for name in names for end in ("", "_low", "_high")), "images"]
     header += [*(["mcnemar_p"] if frames.truth else []), "memory", "packed", "huffman"]
     header += [f"{curve}_alone_{name}" for curve in frames.others for name in names]
+    header += [*(f"kept_{name}" for name in names), "kept_mcnemar_p"] if frames.kept else []
     lines = [",".join(header)]
     for label, level in zip((*frames.labels, "float"), (*frames.known, frames.exact), strict=True):
         if level is not None:
@@ -265,5 +288,8 @@ def csv(frames: Frames) -> str:
             cells += [f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman")]
             alone = [e if level is frames.exact else found.get(int(label)) for found in frames.others.values()]
             cells += ["" if other is None else f"{value:.6f}" for other in alone for value in values(other or e)]
+            if frames.kept:
+                kept = frames.kept.get(int(label)) if level is not frames.exact else None
+                cells += [f"{v:.6f}" for v in values(kept)] + [f"{e.difference_from(kept).p:.4g}"] if kept else [""] * (len(names) + 1)
             lines.append(",".join(cells))
     return "\n".join(lines) + "\n"

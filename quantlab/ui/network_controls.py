@@ -16,6 +16,7 @@ from quantlab.types import QuantSpec
 from quantlab.ui.network_files import choose_file
 from quantlab.ui.quantizer_controls import choose_knobs, choose_range_and_rounding, choose_scheme
 from quantlab.ui.state import State
+from quantlab.ui.written import Written
 
 if TYPE_CHECKING:
     from quantlab.networks.quantized import Setting
@@ -40,6 +41,7 @@ class Asked:
     widths: tuple[int, ...]
     options: tuple[tuple[str, Any], ...]
     file: str = ""  # a person's own pictures or weights, by the hash of their content
+    kept: Asked | None = None  # a setting to compare with, on the same images
 
     def at(self, bits: int) -> Setting:
         """The setting at a stop of the slider; torch comes with it."""
@@ -51,8 +53,20 @@ class Asked:
 
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
-    source = state.choice("source", "Network", NETWORKS | BROUGHT | PRETRAINED, "plain", side)
-    file = choose_file(state, source, more if source in NETWORKS else side)
+    source = _source(state, side)
+    return _asked(state, source, choose_file(state, source, more if source in NETWORKS else side), side, more)
+
+
+def read(written: Written) -> Asked:
+    """The same from an address that is not the page's own."""
+    return _asked(written, _source(written, None), written.hidden("file", ""), None, None)
+
+
+def _source(state: State, side: Any) -> str:
+    return state.choice("source", "Network", NETWORKS | BROUGHT | PRETRAINED, "plain", side)
+
+
+def _asked(state: State, source: str, file: str, side: Any, more: Any) -> Asked:
     usual = [slug for slug in SCHEMES if slug not in SPECIAL]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
     weight_spec = _weights(state, scheme, side, more)

@@ -30,7 +30,10 @@ class Shown:
         return network_words.notice(self.frames, int(label))
 
     def python(self, label: str) -> str:
-        return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(int(label)), self.frames.truth)
+        kept, bits = self.asked.kept, int(label)
+        same = kept is not None and (kept.source, kept.file) == (self.asked.source, self.asked.file) and bits in kept.widths
+        beside = kept.at(bits) if kept is not None and same else None
+        return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(bits), self.frames.truth, beside)
 
     @cached_property
     def csv(self) -> str:
@@ -79,8 +82,15 @@ def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Pro
             steps = evaluation_steps(evaluator, settings, bits)
             others[curve] = yield from counted(steps, len(order) + i * len(asked.widths), total)
     test, data = evaluator.runner.test, evaluator.runner.data
-    frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes, data.truth)
+    kept = _kept(asked.kept, order) if asked.kept else {}
+    frames = Frames(asked.widths, levels, exact, asked.scrub, others, test.pixels, data.classes, data.truth, kept)
     return Shown(asked, frames, network_films.films(frames), stage)
+
+
+def _kept(kept: Asked, order: list[int]) -> dict[int, Any]:
+    """The kept setting's answers at the same stops; they were shown before, so that they are remembered as a rule."""
+    evaluator = network_sources.evaluator(kept)
+    return {bits: evaluator.evaluate(kept.at(bits)) for bits in order if bits in kept.widths}
 
 
 @lru_cache(maxsize=256)

@@ -46,9 +46,14 @@ def ready(state: State, asked: Asked) -> Asked:
         asked = replace(asked, source=source, file=file, options=_without_layers(asked))
         there = evaluator(asked)
     st.session_state["cnn:last"] = asked.source, asked.file
+    _seen.add((asked.source, asked.file))
+    return fitting(asked, there)
+
+
+def fitting(asked: Asked, there: Any) -> Asked:
+    """What was asked, with no more calibration images than this evaluator has."""
     options = dict(asked.options)
     options["calibration"] = min(options["calibration"], len(there.runner.data.calibration))
-    _seen.add((asked.source, asked.file))
     return replace(asked, options=tuple(options.items()))
 
 

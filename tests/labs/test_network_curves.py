@@ -1,5 +1,7 @@
 """Do the charts against bits show what scikit-learn says of the same answers, for what moves, for W and A alone, and in float?"""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, top_k_accuracy_score
@@ -61,6 +63,13 @@ def test_every_interval_is_a_stem_around_its_value(slug):
 def test_chance_is_drawn_where_a_guess_has_a_share():
     chance = {slug: drawn(curve_film(frames(), measure)).get("chance") for slug, measure in MEASURES.items()}
     assert chance == {"top": [10.0, 10.0], "top5": [50.0, 50.0], "f1": None, "agreement": None}
+
+
+def test_a_kept_setting_is_drawn_in_place_of_the_thin_lines():
+    kept = {bits: frames().levels[bits].evaluation for bits in (3, 5, 16)}
+    lines = drawn(curve_film(replace(frames(), kept=kept), MEASURES["top"]))
+    assert lines["Top-1, kept"] == pytest.approx([expected("Top-1", evaluation) for evaluation in kept.values()], abs=1e-3)
+    assert not any("alone" in name for name in lines)
 
 
 def test_without_known_labels_the_lines_are_called_agreement():

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -92,6 +93,14 @@ def test_tiles_say_value_and_interval():
     assert tiles["Difference"][-1].startswith("none seen") and tiles["Difference"][0] == "worse\np < 0.001"
     kilobytes = [float(text.split()[0]) for text in tiles["Packed file"]]
     assert kilobytes == sorted(kilobytes) and re.fullmatch(r"\d\.\d kB\n\d\.\d × smaller", tiles["Packed file"][2])
+
+
+def test_the_csv_holds_the_kept_setting_where_it_is_known():
+    kept = {3: frames().levels[8].evaluation}
+    rows = {row["bits"]: row for row in csv.DictReader(io.StringIO(network_words.csv(replace(frames(), kept=kept))))}
+    assert float(rows["3"]["kept_top1"]) == pytest.approx(kept[3].top(1).value, abs=1e-6)
+    assert float(rows["3"]["kept_mcnemar_p"]) < 0.001
+    assert rows["4"]["kept_top1"] == rows["4"]["kept_mcnemar_p"] == rows["float"]["kept_top1"] == ""
 
 
 def test_the_csv_holds_every_level_and_the_float_network():

@@ -8,7 +8,7 @@ from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 
 TRIES = {
-    "A scale for each channel": {"granularity": "channel-0"},
+    "A scale for each channel, beside one": {"granularity": "channel-0", "kept": "source=plain"},
     "Clip for least error": {"calibrator": "mse", "observer": "mse"},
     "First and last layer at 8 bits": {"ends": "8"},
     "Activations alone": {"scrub": "activations"},

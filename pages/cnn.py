@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from quantlab.labs.network_words import LAYERS
-from quantlab.ui import network_controls, network_inside, network_kept, network_result, network_rooms, network_sources
+from quantlab.ui import network_controls, network_kept, network_rooms, network_sources
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 
@@ -32,23 +31,17 @@ with st.bottom:
 state.commit()
 with coming:
     asked = network_kept.beside(network_sources.ready(state, asked), kept)
-    known = LAYERS[asked.source]
-    room = room if room == "answers" or (layer in known if room == "layers" else known) else "elsewhere"
     report(state)
-    made = network_result.result(asked, int(label))
-with place:
     if room == "answers":
-        network_rooms.answers(made, label, measure)
+        shown = network_rooms.answers(state, asked, int(label), measure)
     elif room == "layers":
-        network_rooms.layers(state, asked, layer, picture, int(label))
-    elif room == "elsewhere":
-        network_rooms.elsewhere()
+        shown = network_rooms.layers(state, asked, int(label), layer, picture)
     else:
-        network_rooms.budget(state, asked, int(label))
+        shown = network_rooms.budget(state, asked, int(label))
+with place:
+    shown.draw()
 with rest:
     try_this(state, TRIES)
-    copy_and_take(made.python(label), made.csv, "network.csv")
-if room == "answers":
-    network_result.complete(state, made, int(label))
-elif room == "layers":
-    network_inside.complete_layers(state, asked, layer, picture, int(label))
+    if shown.python:
+        copy_and_take(shown.python, shown.csv, f"network-{room}.csv")
+shown.complete()

@@ -90,3 +90,21 @@ def notice_budget(bits: int, bought: Bought) -> str:
     gap = bought.greedy[0].loss - plan.loss
     words += "The greedy search finds the same loss." if gap <= 1e-9 else f"The greedy search stops at a loss {gap:.3g} bits higher."
     return words
+
+
+def budget_csv(bought: Mapping[int, Bought]) -> str:
+    """What each budget buys: bytes, predicted loss in bits, Top-1 from 0 to 1 with its interval, bits of every layer."""
+    some = next(iter(bought.values()))
+    layers = [layer for layer, _ in some.exact[0].bits]
+    lines = [",".join(["budget_bits", "budget_bytes", "plan", "bytes", "loss", "top1", "top1_low", "top1_high", "images", *layers])]
+    for bits, b in bought.items():
+        for name, (plan, evaluation) in (("greedy", b.greedy), ("exact", b.exact)):
+            cells = [str(plan.bytes), f"{plan.loss:.6g}", *_shares(evaluation), *(str(own) for _, own in plan.bits)]
+            lines.append(",".join([str(bits), str(b.bytes), name, *cells]))
+        lines.append(",".join([str(bits), str(b.bytes), "equal", str(b.bytes), "", *_shares(b.uniform), *[str(bits)] * len(layers)]))
+    return "\n".join(lines) + "\n"
+
+
+def _shares(evaluation: Evaluation) -> list[str]:
+    share = evaluation.top(1)
+    return [*(f"{v:.6f}" for v in (share.value, share.low, share.high)), str(share.n)]

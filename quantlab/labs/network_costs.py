@@ -18,6 +18,7 @@ from quantlab.labs.network_axis import named, over_layers, size
 
 if TYPE_CHECKING:
     from quantlab.networks.statistics import Interval
+    from quantlab.networks.understand import LayerError
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,17 @@ def notice_costs(bits: int, costs: Costs | None, truth: bool = True) -> str:
         f"Only *{dear.layer}* at {bits} bits costs {100 * lost:.0f} points;"
         f" all but *{spared.layer}* leaves {100 * spared.all_but.value:.0f} % of the answers right."
     )
+
+
+def layers_csv(widths: Sequence[int], errors: Mapping[int, Sequence[LayerError]], costs: Mapping[int, Costs]) -> str:
+    """Every layer at every width that is known: SQNR in dB, shares from 0 to 1 with their intervals; empty where not known."""
+    shares = [f"{name}{end}" for name in ("only", "all_but") for end in ("", "_low", "_high")]
+    lines = [",".join(["bits", "layer", "alone_db", "with_all_before_db", *shares, "images"])]
+    for bits in (bits for bits in widths if bits in errors):
+        found = costs.get(bits)
+        for i, error in enumerate(errors[bits]):
+            cells = [str(bits), error.layer, f"{error.alone:.4f}", f"{error.output:.4f}"]
+            measured = (found.layers[i].alone, found.layers[i].all_but) if found else ()
+            cells += [f"{v:.6f}" for s in measured for v in (s.value, s.low, s.high)] or [""] * len(shares)
+            lines.append(",".join([*cells, str(found.exact.n) if found else ""]))
+    return "\n".join(lines) + "\n"

@@ -10,14 +10,15 @@ import numpy as np
 
 from quantlab import figures
 from quantlab.figures import AWAY, ORIGINAL, QUANTIZED, THEORY, Chart
-from quantlab.film import Strip, image_film
+from quantlab.film import Strip
 from quantlab.labs.network_axis import named, over_layers, size
+from quantlab.labs.network_picture import Picture, maps_film, picture_film
 
 if TYPE_CHECKING:
+    from quantlab.networks.evaluation import Evaluation
     from quantlab.networks.inside import FeatureMaps, Spread
     from quantlab.networks.understand import LayerError
 
-MAPS = 12  # channels shown
 DECIBELS = (-15.0, 105.0)  # of the chart of errors
 _NONE = 1e-6
 _MOST_LEVELS = 257
@@ -25,11 +26,13 @@ _MOST_LEVELS = 257
 
 @dataclass(frozen=True, eq=False)
 class Inside:
-    """One level: the chosen layer's weights, what flows into it, its feature maps, and every layer's error."""
+    """One level: the chosen layer's weights, what flows into it, its feature maps of the picture that is looked at, what that
+    picture is taken for, and every layer's error."""
 
     weights: Spread
     activations: Spread
     maps: FeatureMaps
+    answer: Evaluation
     errors: tuple[LayerError, ...]
 
 
@@ -38,10 +41,11 @@ class LayerFilms:
     weights: bytes
     activations: bytes
     maps: bytes
+    picture: bytes
     errors: bytes
 
 
-def layer_films(widths: Sequence[int], levels: Mapping[int, Inside]) -> LayerFilms:
+def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Picture) -> LayerFilms:
     """Films of what is known so far; levels still to come stand empty."""
     strip = Strip(tuple(map(str, widths)))
     known = [levels.get(bits) for bits in widths]
@@ -52,7 +56,8 @@ def layer_films(widths: Sequence[int], levels: Mapping[int, Inside]) -> LayerFil
         activations=_spread(
             strip, [level.activations if level else None for level in known], f"Values that flow into {layer}", "activation"
         ),
-        maps=_maps(strip, [level.maps if level else None for level in known]),
+        maps=maps_film(strip, [level.maps if level else None for level in known]),
+        picture=picture_film(strip, picture, [level.answer if level else None for level in known]),
         errors=_errors(strip, [level.errors if level else None for level in known]),
     )
 
@@ -102,36 +107,3 @@ def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> by
         chart.points(name, [at] * len(y), y, color, symbol=symbol, size=size(layers, 8), legend=False)
         named(chart, layers)
     return chart.film()
-
-
-def _maps(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:
-    """Three rows of feature maps: float, quantized, size of the error, on one scale of brightness a channel."""
-    some = next(level for level in levels if level)
-    before = _channels(some.before)
-    low, high = (f(before, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
-    span = np.where(high > low, high - low, 1.0)
-    empty = np.zeros_like(before)
-
-    def shade(values: np.ndarray) -> np.ndarray:
-        return np.rint(254 * np.clip(values, 0, 1)).astype(np.uint8)
-
-    frames = []
-    for level in levels:
-        after = _channels(level.after) if level else empty
-        own = _channels(level.before) if level else empty
-        rows = [shade((own - low) / span), shade((after - low) / span), shade(np.abs(after - own) / span)] if level else [shade(empty)] * 3
-        frames.append(np.vstack([_row(row) for row in rows])[:-1])
-    palette = np.concatenate([figures.magma()[:255], [[128, 128, 128]]]).astype(np.uint8)
-    alt = "Feature maps of one picture: above in float, in the middle quantized, below the size of the error"
-    return image_film(strip, np.stack(frames), palette, alt, "least", "most of the channel in float")
-
-
-def _channels(values: np.ndarray) -> np.ndarray:
-    """The first channels as (C, H, W); a vector as one row."""
-    return values[None, None, :].astype(np.float32) if values.ndim == 1 else values[:MAPS]
-
-
-def _row(maps: np.ndarray) -> np.ndarray:
-    """Maps side by side with a grey line between and below, uint8."""
-    edged = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=255)
-    return np.hstack(list(edged))[:, :-1]

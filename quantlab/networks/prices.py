@@ -17,6 +17,7 @@ import numpy as np
 from quantlab.networks.budget import Plan, Table
 from quantlab.networks.evaluate import Evaluation, Evaluator, Progress
 from quantlab.networks.quantized import FLOAT, Setting
+from quantlab.networks.runner import Runner
 from quantlab.networks.sizes import memory
 from quantlab.networks.understand import only
 
@@ -48,14 +49,19 @@ def table_steps(evaluator: Evaluator, setting: Setting, widths: Sequence[int] = 
     layers = evaluator.runner.network(setting).layers
     sizes, losses = np.zeros((len(layers), len(widths)), np.int64), np.zeros((len(layers), len(widths)))
     for column, bits in enumerate(widths):
-        uniform = setting.replace(weights=bits, activations=None, inputs=None, ends_at_8=False, layer_weights=(), layer_activations=())
-        sizes[:, column] = [ceil(memory(p, uniform)) for p in evaluator.runner.prepare(uniform) if p.step.weighted]
+        sizes[:, column] = layer_bytes(evaluator.runner, setting, bits)
     for row, layer in enumerate(layers):
         for column, bits in enumerate(widths):
             yield row * len(widths) + column, len(layers) * len(widths)
             found = evaluator.evaluate(only(setting, layer, bits, activations=False), base=exact)
             losses[row, column] = divergence(found.reference, found.logits)
     return Table(layers, tuple(widths), sizes, losses)
+
+
+def layer_bytes(runner: Runner, setting: Setting, bits: int) -> np.ndarray:
+    """Bytes of every layer's weights and bias at these bits, scales among them, rounded up: int64 (L,)."""
+    uniform = setting.replace(weights=bits, activations=None, inputs=None, ends_at_8=False, layer_weights=(), layer_activations=())
+    return np.array([ceil(memory(p, uniform)) for p in runner.prepare(uniform) if p.step.weighted], np.int64)
 
 
 def measured_steps(

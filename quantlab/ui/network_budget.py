@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from quantlab.labs import network_budget
 from quantlab.labs.network_budget import Bought
+from quantlab.labs.network_programs import budget_program
 from quantlab.schemes import SCHEMES
 from quantlab.sweep import Progress
 from quantlab.ui import jobs, network_sources
@@ -28,6 +30,10 @@ class BudgetShown:
     def words(self, bits: int) -> str:
         return network_budget.notice_budget(bits, self.bought[bits])
 
+    @cached_property
+    def csv(self) -> str:
+        return network_budget.budget_csv(self.bought)
+
     def plan(self, bits: int) -> str:
         """The exact plan as the address writes it."""
         return ",".join(f"{layer}-{own}" for layer, own in self.bought[bits].exact[0].bits)
@@ -37,6 +43,17 @@ def offered(asked: Asked) -> tuple[int, ...]:
     """Bits that the scheme can give a layer."""
     spec = dict(asked.options)["weight_spec"]
     return tuple(bits for bits in OFFERED if bits in SCHEMES[spec.scheme].bits_allowed(spec.knobs))
+
+
+def weights_only(asked: Asked) -> Any:
+    """The setting whose layers get bits: activations in float, no layer an exception."""
+    return asked.at(asked.widths[-1]).replace(activations=None, inputs=None, ends_at_8=False, layer_weights=())
+
+
+def python(asked: Asked, made: BudgetShown, bits: int) -> str:
+    """The program that gives the prices and the plans of this level."""
+    source, most = network_sources.python(asked), made.bought[bits].bytes
+    return budget_program(source, asked.images, weights_only(asked), offered(asked), most, bits)
 
 
 def budget(asked: Asked) -> BudgetShown:
@@ -49,11 +66,11 @@ def budget(asked: Asked) -> BudgetShown:
 
 
 def _steps(evaluator: Any, asked: Asked) -> Generator[Progress, None, BudgetShown]:
-    from quantlab.networks import FLOAT, size
+    from quantlab.networks import FLOAT
     from quantlab.networks.budget import exact, greedy
-    from quantlab.networks.prices import on_calibration, table_steps
+    from quantlab.networks.prices import layer_bytes, on_calibration, table_steps
 
-    setting = asked.at(asked.widths[-1]).replace(activations=None, inputs=None, ends_at_8=False, layer_weights=())
+    setting = weights_only(asked)
     choices, layers = offered(asked), evaluator.runner.network(setting).layers
     prices = len(layers) * len(choices)
     total = prices + len(asked.widths)
@@ -62,8 +79,7 @@ def _steps(evaluator: Any, asked: Asked) -> Generator[Progress, None, BudgetShow
     for done, bits in enumerate(asked.widths):
         yield prices + done, total
         uniform = setting.replace(weights=bits)
-        most = int(size(evaluator.runner, uniform).total("memory")) if bits >= choices[0] else table.least
-        most = max(most, table.least)
+        most = max(int(layer_bytes(evaluator.runner, setting, bits).sum()), table.least)
         plans = [search(table, most) for search in (greedy, exact)]
         answers = [evaluator.evaluate(setting.replace(layer_weights=plan.bits)) for plan in plans]
         bought[bits] = Bought(most, evaluator.evaluate(uniform), (plans[0], answers[0]), (plans[1], answers[1]))

@@ -9,6 +9,7 @@ from typing import Any
 
 from quantlab.labs import network_films, network_words
 from quantlab.labs.network_frames import Frames, Level
+from quantlab.labs.network_programs import answers_program
 from quantlab.sweep import Progress
 from quantlab.ui import jobs, network_sources
 from quantlab.ui.network_controls import Asked
@@ -33,7 +34,7 @@ class Shown:
         kept, bits = self.asked.kept, int(label)
         same = kept is not None and (kept.source, kept.file) == (self.asked.source, self.asked.file) and bits in kept.widths
         beside = kept.at(bits) if kept is not None and same else None
-        return network_words.python(network_sources.python(self.asked), self.asked.images, self.asked.at(bits), self.frames.truth, beside)
+        return answers_program(network_sources.python(self.asked), self.asked.images, self.asked.at(bits), self.frames.truth, beside)
 
     @cached_property
     def csv(self) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
 
-from quantlab.ui import cached, live, network_budget, network_costs, network_inside
+from quantlab.labs.network_words import LAYERS
+from quantlab.ui import cached, live, network_budget, network_costs, network_inside, network_result
 from quantlab.ui.network_controls import Asked, row_of_layers
 from quantlab.ui.network_result import Shown
 from quantlab.ui.state import State
@@ -12,8 +17,26 @@ from quantlab.ui.state import State
 ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
 
 
-def answers(made: Shown, label: str, measure: str) -> None:
+_ELSEWHERE = "This room looks into the layers of the small networks: choose one of them as the network, or go to Answers."
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room at one state: what draws it, the program and the table to take away ("" for none), and what is left to compute."""
+
+    draw: Callable[[], Any]
+    python: str = ""
+    csv: str = ""
+    complete: Callable[[], None] = lambda: None
+
+
+def answers(state: State, asked: Asked, bits: int, measure: str) -> Room:
     """Accuracy against bits, images and what they are taken for, classes."""
+    made, label = network_result.result(asked, bits), str(bits)
+    return Room(lambda: _answers(made, label, measure), made.python(label), made.csv, lambda: network_result.complete(state, made, bits))
+
+
+def _answers(made: Shown, label: str, measure: str) -> None:
     left, right = st.columns([8, 5], gap="medium")
     with left:
         live.plot(cached.network_curve(made.frames, measure), key="accuracy")
@@ -38,47 +61,59 @@ def _classes(classes: bytes, confusion: bytes) -> None:
         st.caption("A row for each true class, a column for each answer, both in the order of the bars.")
 
 
-def elsewhere() -> None:
-    """Where the room asks for layers that are not offered."""
-    st.info("This room looks into the layers of the small networks: choose one of them as the network, or go to Answers.")
+def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Room:
+    """The error through the network, what each layer costs, one picture and one layer from inside."""
+    known = LAYERS[asked.source]
+    if not known:
+        return Room(lambda: st.info(_ELSEWHERE))
+    layer = layer if layer in known else known[0]  # where the network that was asked for could not be had
+    made = network_inside.layers(asked, layer, number, bits)
+
+    def draw() -> None:
+        costs = network_costs.film(asked)
+        _pair({"errors": ("How the error grows", made.films.errors), "costs": ("What one layer costs", costs)})
+        st.markdown(network_inside.words(asked, made, bits))
+        st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
+        left, right = st.columns([4, 9], gap="medium")
+        with left:
+            live.answers(made.films.picture, key="picture")
+        with right:
+            live.image(made.films.maps, key="maps")
+        spreads = (f"Weights of {layer}", made.films.weights), (f"What flows into {layer}", made.films.activations)
+        _pair(dict(zip(("weights", "activations"), spreads, strict=True)))
+        st.subheader("Bits of each layer's weights", anchor=False)
+        row_of_layers(state, asked)
+
+    python, csv = network_inside.python(asked, made, bits), network_inside.csv(asked, made)
+    return Room(draw, python, csv, lambda: network_inside.complete(state, asked, layer, number, bits))
 
 
-def layers(state: State, asked: Asked, layer: str, picture: int, bits: int) -> None:
-    """The error through the network, what each layer costs, one layer from inside."""
-    made = network_inside.layers(asked, layer, picture, bits)
-    films = {"errors": made.films.errors, "costs": network_costs.film(asked)}
-    films |= {"weights": made.films.weights, "activations": made.films.activations}
-    titles = ("How the error grows", "What one layer costs", f"Weights of {layer}", f"What flows into {layer}")
-    for row in (0, 2):
-        for column, (key, film), title in zip(st.columns(2, gap="medium"), [*films.items()][row:], titles[row:], strict=False):
-            with column:
-                st.subheader(title, anchor=False)
-                live.plot(film, key=key)
-        if not row:
-            st.markdown(network_inside.words(asked, made, bits))
-    st.subheader("Bits of each layer's weights", anchor=False)
-    row_of_layers(state, asked)
-    st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
-    live.image(made.films.maps, key="maps")
-
-
-def budget(state: State, asked: Asked, bits: int) -> None:
+def budget(state: State, asked: Asked, bits: int) -> Room:
     """The bytes of the slider's bits, spent layer by layer."""
+    if not LAYERS[asked.source]:
+        return Room(lambda: st.info(_ELSEWHERE))
     if asked.scrub == "activations" or len(network_budget.offered(asked)) < 3:
-        st.info("A budget spends bits on weights: choose a scheme with several bit widths, and a slider that moves the weights.")
-        return
+        what = "A budget spends bits on weights: choose a scheme with several bit widths, and a slider that moves the weights."
+        return Room(lambda: st.info(what))
     made = network_budget.budget(asked)
-    st.markdown(made.words(bits))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.subheader("What the bytes buy", anchor=False)
-        live.plot(made.films.pareto, key="pareto")
-    with right:
-        st.subheader("Bits of each layer for the bytes of the slider's bits", anchor=False)
-        live.plot(made.films.bits, key="plan")
-    st.caption(
-        "Weights only, activations in float. A layer's loss is the divergence of the answers when it alone has few bits, measured on "
-        "calibration images, scales counted; that losses add up is assumed, and what the plans do on the test images is shown."
-    )
-    plan = {"layers": made.plan(bits), "room": "answers"}
-    st.button("Give the layers these bits", on_click=state.go, args=(state.changed(plan),), icon=":material/arrow_forward:")
+
+    def draw() -> None:
+        st.markdown(made.words(bits))
+        titles = "What the bytes buy", "Bits of each layer for the bytes of the slider's bits"
+        _pair({"pareto": (titles[0], made.films.pareto), "plan": (titles[1], made.films.bits)})
+        st.caption(
+            "Weights only, activations in float. A layer's loss is the divergence of the answers when it alone has few bits, measured on "
+            "calibration images, scales counted; that losses add up is assumed, and what the plans do on the test images is shown."
+        )
+        plan = {"layers": made.plan(bits), "room": "answers"}
+        st.button("Give the layers these bits", on_click=state.go, args=(state.changed(plan),), icon=":material/arrow_forward:")
+
+    return Room(draw, network_budget.python(asked, made, bits), made.csv)
+
+
+def _pair(films: Mapping[str, tuple[str, bytes]]) -> None:
+    """Two charts side by side, key -> (title, film)."""
+    for column, (key, (title, film)) in zip(st.columns(2, gap="medium"), films.items(), strict=True):
+        with column:
+            st.subheader(title, anchor=False)
+            live.plot(film, key=key)

@@ -10,17 +10,22 @@ from quantlab.labs import network_films, network_frames, network_layers
 from quantlab.labs.network_axis import named, over_layers
 from quantlab.labs.network_costs import costs_film
 from quantlab.labs.network_curves import MEASURES, curve_film
-from quantlab.networks import Setting, activation_spread, feature_maps, layer_errors, weight_spread
+from quantlab.labs.network_picture import Picture, maps_film
+from quantlab.networks import Evaluation, FeatureMaps, Setting, activation_spread, feature_maps, layer_errors, weight_spread
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
 
+TEST = evaluator().runner.test
+PICTURE = Picture(7, TEST.pixels[7], int(TEST.labels[7]), tuple("0123456789"), True)
 LABELS = [str(bits) for bits in WIDTHS]
 
 
 def inside(bits: int) -> network_layers.Inside:
     setting, runner = Setting(weights=bits, activations=bits), evaluator().runner
-    maps = feature_maps(runner, setting, runner.test.pixels[0])["conv2"]
+    maps = feature_maps(runner, setting, PICTURE.pixels)["conv2"]
     spreads = weight_spread(runner, setting, "conv2"), activation_spread(runner, setting, "conv2")
-    return network_layers.Inside(*spreads, maps, layer_errors(runner, setting, 50))
+    logits = feature_maps(runner, setting, PICTURE.pixels)["answer"]
+    answer = Evaluation(setting, logits.after[None], logits.before[None], np.array([PICTURE.label]))
+    return network_layers.Inside(*spreads, maps, answer, layer_errors(runner, setting, 50))
 
 
 def every_film() -> dict[str, bytes]:
@@ -29,7 +34,7 @@ def every_film() -> dict[str, bytes]:
     films |= {f"first curve {name}": curve_film(frames((5,), False), measure) for name, measure in MEASURES.items()}
     films |= {f"first level {name}": film for name, film in vars(network_films.films(frames((5,), False))).items()}
     for name, known in (("layers", {b: inside(b) for b in (3, 5, 16)}), ("one layer", {5: inside(5)})):
-        films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known)).items()}
+        films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known, PICTURE)).items()}
     layers = evaluator().runner.networks[True].layers
     films["costs"] = costs_film(WIDTHS, {3: costs(3)}, layers)
     films["costs in agreement"] = costs_film(WIDTHS, {3: costs(3)}, layers, truth=False)
@@ -135,10 +140,29 @@ def test_names_of_many_layers_are_those_of_their_blocks_and_every_point_says_its
 
 
 def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_bits():
-    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}).maps)
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}, PICTURE).maps)
     pictures = np.frombuffer(payload, np.uint8).reshape(len(LABELS), header["rows"], header["cols"])
     coarse, fine = pictures[1], pictures[14]
     third = (header["rows"] + 1) // 3
     assert (coarse[: third - 1] == fine[: third - 1]).all()  # the float network's
     error = [p[2 * third :][p[2 * third :] < 255].mean() for p in (coarse, fine)]
     assert error[0] > 10 and error[1] < 1
+
+
+def test_the_picture_that_is_looked_at_is_taken_for_what_the_network_says_of_it():
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {2: inside(2), 16: inside(16)}, PICTURE).picture)
+    assert header["count"] == 1 and header["truth"] == [PICTURE.label] and "7" in header["alt"]
+    assert (np.frombuffer(payload, np.uint8).reshape(8, 8, 3) == PICTURE.pixels).all()
+    for bits, level in ((2, 0), (16, 14)):
+        answered = evaluator().evaluate(Setting(weights=bits, activations=bits))
+        assert header["after"][level] == [[list(pair) for pair in network_frames.top_five(answered, np.array([7]))[0]]]
+        assert header["before"][0][0][0] == answered.predicted_by_float[7]
+    assert header["after"][5] is None
+
+
+def test_large_feature_maps_travel_at_half_their_size_and_show_the_same():
+    ramp = np.broadcast_to(np.linspace(0, 1, 112, dtype=np.float32), (2, 112, 112))
+    header, payload = unpack(maps_film(Strip(("2",)), [FeatureMaps("a", ramp, ramp)]))
+    assert (header["rows"], header["cols"]) == (3 * 57 - 1, 2 * 57 - 1)
+    row = np.frombuffer(payload, np.uint8).reshape(header["rows"], header["cols"])[0, :56]
+    assert np.abs(row - 254 * ramp[0, 0].reshape(56, 2).mean(axis=1)).max() <= 1.5

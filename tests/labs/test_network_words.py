@@ -7,48 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-import quantlab as ql
 from quantlab.labs import network_words
 from quantlab.labs.network_costs import notice_costs
-from quantlab.networks import ACTIVATIONS, MODELS, WEIGHTS, Setting, layer_errors, size
+from quantlab.networks import MODELS, Setting, layer_errors
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
-
-SETTINGS = {
-    "as usual": Setting(weights=4, activations=4),
-    "everything else": Setting(
-        weights=3, activations=None, inputs=4, ends_at_8=True, bias_at_32=False, folded=False, calibration=20,
-        layer_weights=(("conv2", 2), ("answer", None)), weight_spec=WEIGHTS.replace(granularity=ql.per_channel(0), calibrator="mse"),
-    ),
-    "other schemes": Setting(
-        weights=4, activations=6, weight_spec=ql.QuantSpec("kmeans", granularity=ql.per_group(16)),
-        activation_spec=ql.QuantSpec("int-symmetric", arithmetic="torch_fake", calibrator="percentile"),
-    ),
-    "dynamic": Setting(weights=5, activations=5, dynamic=True, activation_spec=ACTIVATIONS.replace(calibrator="absmax")),
-}  # fmt: skip
 
 
 def test_the_networks_of_the_lab_are_the_shipped_ones():
     assert list(network_words.NETWORKS) == list(MODELS)
     for slug, model in MODELS.items():
         assert network_words.LAYERS[slug] == model.build().layers
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_the_program_gives_the_numbers_of_the_lab(name, monkeypatch, capsys):
-    monkeypatch.setenv("QUANTLAB_CACHE", "off")
-    setting = SETTINGS[name]
-    exec(network_words.python("network, data = shipped('small')", 200, setting), {})
-    answers = evaluator().evaluate(setting)
-    lines = [f"Top-1 {answers.top(1)}", f"Top-5 {answers.top(5)}", f"Macro F1 {answers.f1}"]
-    lines += [f"Agreement {answers.agreement}, McNemar p = {answers.difference.p:.2g}"]
-    lines += [f"{size(evaluator().runner, setting).total('packed'):.0f} bytes packed"]
-    assert capsys.readouterr().out.splitlines() == lines
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_a_setting_as_python_is_that_setting(name):
-    names = {"Setting": Setting, "WEIGHTS": WEIGHTS, "ACTIVATIONS": ACTIVATIONS, "ql": ql}
-    assert eval(network_words.setting_text(SETTINGS[name]), names) == SETTINGS[name]
 
 
 def test_the_words_say_accuracy_and_whether_a_difference_is_seen():

@@ -5,6 +5,7 @@ export default function ({ data, parentElement }) {
   const host = qlHost(parentElement, "ql-answers");
   host.dataset.film = "answers";
   host.dataset.large = rows > 64;
+  host.dataset.single = count === 1;
   if (!host.firstChild) host.innerHTML = '<small></small><div></div><p></p><section><div></div><div></div></section>';
   const [caption, wall, told, lists] = host.children;
   caption.textContent = header.alt;

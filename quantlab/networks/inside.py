@@ -72,9 +72,9 @@ def weight_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101)
 @torch.inference_mode()
 def activation_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101) -> Spread:
     """What flows into a layer from the calibration images passing the float network, and how its quantizer renders that."""
-    step, quantized = _pair(runner, setting, layer)
-    rows = runner.observed[setting.folded].rows(setting.calibration)[step.name]
-    values = rows.values.reshape(setting.calibration, -1)
+    quantized = _pair(runner, setting, layer)[1]
+    observed, count = runner.observed[setting.folded], setting.calibration
+    values = observed.by_image(layer, count) if setting.dynamic else observed.rows(count)[layer].values
     after = quantized.quantize_input(torch.from_numpy(values)).numpy()
     qparams, spec = quantized.input_qparams, quantized.input_spec
     levels = _NO_LEVELS if qparams is None or spec is None else SCHEMES[spec.scheme].levels(quantizer.one_group(qparams), spec)

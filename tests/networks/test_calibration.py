@@ -7,8 +7,9 @@ import pytest
 import torch
 
 import quantlab as ql
-from quantlab.networks.calibration import FINE
-from quantlab.networks.models import tensor_of
+from quantlab.networks import calibration, shipped
+from quantlab.networks.calibration import FINE, KEPT, Observed
+from quantlab.networks.models import MODELS, tensor_of
 from quantlab.networks.quantized import ACTIVATIONS, FLOAT
 
 
@@ -60,3 +61,60 @@ def test_from_fourteen_bits_the_least_error_range_is_the_whole_one(plain):
 def test_calibration_images_are_never_test_images(plain):
     test = {image.tobytes() for image in plain.data.test.pixels}
     assert not any(image.tobytes() in test for image in plain.observed[True].pixels)
+
+
+@pytest.fixture
+def thinned(plain, monkeypatch):
+    """The same observer as ``plain``'s, which may keep a fifth of the values."""
+    whole = sum(rows.values.size for rows in plain.observed[True].rows(200).values())
+    monkeypatch.setattr(calibration, "KEPT", whole // 5)
+    observed = Observed(plain.network(FLOAT), plain.data.calibration.pixels)
+    assert 0.99 * whole / 5 < sum(rows.values.size for rows in observed.rows(200).values()) <= whole / 5
+    return observed
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_shipped_networks_keep_every_value_in_its_place(name):
+    network, data = shipped(name)
+    count = min(200, len(data.calibration))
+    rows = Observed(network, data.calibration.pixels).rows(count)
+    assert sum(found.values.size for found in rows.values()) <= KEPT
+    for layer in network.layers:
+        assert np.array_equal(rows[layer].values[0], flowing_into(network, layer, data.calibration.pixels[:count]).numpy().ravel())
+
+
+@pytest.mark.parametrize("scheme, calibrator", [("int-asymmetric", "minmax"), ("int-symmetric", "absmax")])
+def test_extremes_stay_exact_where_values_are_left_out(plain, thinned, scheme, calibrator):
+    spec = ql.QuantSpec(scheme, bits=8, calibrator=calibrator, arithmetic="torch_fake")
+    for layer in plain.network(FLOAT).layers:
+        exact, ours = plain.observed[True].qparams(layer, spec, 200), thinned.qparams(layer, spec, 200)
+        assert ours.scale[0] == exact.scale[0] and ours.zero_point[0] == exact.zero_point[0]
+
+
+@pytest.mark.parametrize("calibrator, worse", [("percentile", 1.01), ("mse", 1.2), ("entropy", 1.6), ("aciq", 1.01)])
+@pytest.mark.parametrize("bits", [3, 4, 8])
+def test_ranges_err_little_more_where_values_are_left_out(plain, thinned, calibrator, worse, bits):
+    """The squared error on all values, with the range chosen on a fifth of them against that chosen on all."""
+    spec = ACTIVATIONS.replace(calibrator=calibrator, bits=bits)
+    for layer in plain.network(FLOAT).layers[1:]:
+        every = flowing_into(plain.network(FLOAT), layer, plain.data.calibration.pixels[:200]).numpy()
+        errors = [
+            np.square(ql.quantizer.read_back(every.reshape(1, -1), o.qparams(layer, spec, 200), spec) - every.reshape(1, -1)).mean()
+            for o in (thinned, plain.observed[True])
+        ]
+        assert errors[0] <= worse * errors[1] + 1e-12
+
+
+def test_a_percentile_moves_by_less_than_a_hundredth_where_values_are_left_out(plain, thinned):
+    spec = ACTIVATIONS.replace(calibrator="percentile", bits=4)
+    for layer in plain.network(FLOAT).layers:
+        exact = plain.observed[True].qparams(layer, spec, 200).scale[0]
+        assert thinned.qparams(layer, spec, 200).scale[0] == pytest.approx(exact, rel=0.01)
+
+
+def test_each_image_keeps_its_own_extremes(plain, thinned):
+    every = flowing_into(plain.network(FLOAT), "conv2", plain.data.calibration.pixels[:200]).numpy().reshape(200, -1)
+    ours = thinned.by_image("conv2", 200)
+    assert len(ours) == 200 and ours.shape[1] < every.shape[1] / 2
+    assert np.array_equal(ours.min(axis=1), every.min(axis=1)) and np.array_equal(ours.max(axis=1), every.max(axis=1))
+    assert np.array_equal(plain.observed[True].by_image("conv2", 200), every)

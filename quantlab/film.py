@@ -98,9 +98,13 @@ def answers_film(
     before: Answers,
     after: Sequence[Answers | None],
     alt: str,
+    known: bool = True,
 ) -> bytes:
-    """Pictures uint8 (N, H, W, 3) with the classes they are taken for: before, and at every level that is known yet."""
-    header = header_of(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt}
+    """Pictures uint8 (N, H, W, 3) with the classes they are taken for: before, and at every level that is known yet.
+
+    known : whether ``truth`` says what they show, and not only what they are taken for before.
+    """
+    header = header_of(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt, "known": known}
     header |= {"classes": list(classes), "truth": list(truth), "before": before, "after": list(after)}
     return pack(header, pixels.tobytes())
 

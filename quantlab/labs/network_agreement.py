@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quantlab.labs.network_frames import Frames
 
+EXTREMES = ("absmax", "minmax")  # range rules that need no search, and so can be dynamic
+
+
 PRINTS = """print(f"Agreement with the float network {answers.agreement}")
 print(f"Its first answer among the first five {answers.top(5)}")
 """
@@ -36,4 +39,7 @@ def notice(frames: Frames, bits: int) -> str:
     words.append("What the pictures really show is not among the data: this is agreement with the float network, not accuracy.")
     if same.n < 100:
         words.append(f"So few pictures say little: the interval reaches from {100 * same.low:.0f} to {100 * same.high:.0f} %.")
+    setting = level.evaluation.setting
+    if setting.activations is not None and not setting.dynamic and setting.activation_spec.calibrator not in EXTREMES:
+        words.append("Where a layer has very many activations, its range is chosen on evenly spaced ones of their sorted values.")
     return " ".join(words)

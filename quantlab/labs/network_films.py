@@ -100,7 +100,7 @@ def _wall(strip: Strip, f: Frames, images: np.ndarray, alt: str) -> bytes:
     rgb = halved(rgb) if rgb.shape[1] > LARGE else rgb
     levels = [top_five(level.evaluation, images) if level else None for level in f.known]
     truth = f.exact.evaluation.labels[images].tolist()
-    return answers_film(strip, rgb, f.classes, truth, top_five(f.exact.evaluation, images), levels, alt)
+    return answers_film(strip, rgb, f.classes, truth, top_five(f.exact.evaluation, images), levels, alt, f.truth)
 
 
 def halved(pictures: np.ndarray) -> np.ndarray:

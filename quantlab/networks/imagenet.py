@@ -91,20 +91,36 @@ def network_steps(slug: str, where: Path | None = None, base: str | None = None)
     return entry.network(state)
 
 
-def photo_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> DataSet:
+def photo_steps(network: Network, own: Mapping[str, np.ndarray] | None = None) -> Generator[Progress, None, DataSet]:
     """Pictures for a trained network: every other bundled photograph calibrates, the rest and the person's ``own`` are the test.
 
     own : name -> uint8 (H, W, 3). Labels are the float network's first answers; nothing is there to train on.
+    Yields (pictures answered, pictures).
     """
     entry, photos = PRETRAINED[network.slug], photographs()
     names = list(photos)
     shown = dict(own or {}) | {name: photos[name] for name in names[::2]}
-    test, calibration = _answered(network, list(shown.values())), _answered(network, [photos[name] for name in names[1::2]])
-    return DataSet(network.slug, "Photographs", entry.classes, Images(test.pixels[:0], test.labels[:0]), calibration, test, truth=False)
+    pictures = [*shown.values(), *(photos[name] for name in names[1::2])]
+    pixels, answers = [], []
+    for done, picture in enumerate(pictures):
+        yield done, len(pictures)
+        pixels.append(entry.pixels(picture))
+        answers.append(_answer(network, pixels[-1]))
+    every, count = Images(np.stack(pixels), np.array(answers, np.int64)), len(shown)
+    none, test, calibration = (Images(every.pixels[part], every.labels[part]) for part in (slice(0), slice(count), slice(count, None)))
+    return DataSet(network.slug, "Photographs", entry.classes, none, calibration, test, truth=False)
+
+
+def photo_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> DataSet:
+    """The same at once."""
+    steps = photo_steps(network, own)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 @torch.inference_mode()
-def _answered(network: Network, pictures: list[np.ndarray]) -> Images:
-    pixels = np.stack([PRETRAINED[network.slug].pixels(picture) for picture in pictures])
-    answers = [int(network(tensor_of(one[None])).argmax()) for one in pixels]
-    return Images(pixels, np.array(answers, np.int64))
+def _answer(network: Network, pixels: np.ndarray) -> int:
+    return int(network(tensor_of(pixels[None])).argmax())

@@ -9,6 +9,7 @@ import streamlit as st
 
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
+from quantlab.labs.network_agreement import EXTREMES
 from quantlab.labs.network_curves import measures
 from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS, PRETRAINED
 from quantlab.schemes import SCHEMES, Scheme
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 WIDTHS = tuple(range(2, 17))
 DEFAULT = "5"
 _AFFINE = ("int-asymmetric", "int-symmetric")  # of activations
-_EXTREMES = ("minmax", "absmax")  # range rules that need no search, and so can be dynamic
 SPECIAL = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _WIDTHS = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
@@ -126,7 +126,7 @@ def _activations(state: State, side: Any, more: Any) -> tuple[QuantSpec, bool]:
     dynamic = state.choice("ranges", "Activation ranges", when, "static", side) == "dynamic"
     slugs = {slug: SCHEMES[slug].title for slug in _AFFINE}
     scheme = SCHEMES[state.choice("activation", "Scheme of the activations", slugs, "int-asymmetric", more)]
-    rules = [c for c in scheme.calibrators if c in _EXTREMES or not dynamic]
+    rules = [c for c in scheme.calibrators if c in EXTREMES or not dynamic]
     rule = state.choice("observer", "Range of the activations", {c: CALIBRATORS[c].title for c in rules}, rules[0], more)
     return QuantSpec(scheme.slug, calibrator=rule, arithmetic="torch_fake"), dynamic
 

@@ -128,10 +128,9 @@ def _pretrained(asked: Asked, key: Hashable) -> Pair:
 
 
 def _about_photographs(network: Any, own: Any) -> Generator[Progress, None, Pair]:
-    from quantlab.networks.imagenet import photo_set
+    from quantlab.networks.imagenet import photo_steps
 
-    yield 0, 1
-    return Pair(network, photo_set(network, own))
+    return Pair(network, (yield from photo_steps(network, own)))
 
 
 def python(asked: Asked) -> str:

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from quantlab.film import unpack
 from quantlab.labs import network_films, network_words
 from quantlab.labs.network_curves import curve_film, measures
 from quantlab.labs.network_frames import Frames, Level, sample
 from quantlab.networks.imagenet import PRETRAINED
+from quantlab.networks.quantized import ACTIVATIONS
 from tests.labs.network_cases import WIDTHS, frames
 
 
@@ -69,3 +71,27 @@ def test_films_speak_of_agreement_and_classes_have_none():
 
 def test_the_first_pictures_are_shown_whatever_their_class():
     assert sample(untrue(), 7).tolist() == list(range(7))
+
+
+@pytest.mark.parametrize("shown", ["wall", "flipped"])
+def test_pictures_are_called_what_the_float_network_calls_them(shown):
+    for given, known in ((untrue(), False), (frames(), True)):
+        assert unpack(getattr(network_films.films(given), shown))[0]["known"] is known
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({}, False),
+        ({"activation_spec": ACTIVATIONS.replace(calibrator="mse")}, True),
+        ({"activation_spec": ACTIVATIONS.replace(calibrator="absmax")}, False),
+        ({"activation_spec": ACTIVATIONS.replace(calibrator="percentile"), "activations": None}, False),
+        ({"dynamic": True}, False),
+    ],
+)
+def test_ranges_that_are_chosen_on_a_part_of_the_activations_are_said_to_be(changes, said):
+    given = untrue()
+    level = given.levels[5]
+    evaluation = replace(level.evaluation, setting=level.evaluation.setting.replace(**changes))
+    words = network_words.notice(replace(given, levels={5: Level(evaluation, level.size)}), 5)
+    assert ("evenly spaced ones" in words) == said

@@ -12,7 +12,7 @@ from PIL import Image
 from quantlab.networks import imagenet
 from quantlab.networks._torchvision import torchvision
 from quantlab.networks.data import photographs
-from quantlab.networks.imagenet import PRETRAINED, Pretrained, network_steps, photo_set
+from quantlab.networks.imagenet import PRETRAINED, Pretrained, network_steps, photo_set, photo_steps
 from quantlab.networks.models import tensor_of
 from quantlab.networks.quantized import Setting
 from quantlab.networks.runner import Runner
@@ -132,6 +132,8 @@ def test_ones_own_pictures_come_first_and_no_photograph_calibrates_and_tests(mod
     own = pictures()[0]
     data = photo_set(network, {"mine": own})
     pixels = PRETRAINED["mobilenet-v2"].pixels
+    again, seen = result(photo_steps(network, {"mine": own}))
+    assert again.digest == data.digest and seen == [(done, 6) for done in range(6)]
     assert len(data.test) == 4 and len(data.calibration) == 2 and len(data.training) == 0 and not data.truth
     assert np.array_equal(data.test.pixels[0], pixels(own))
     expected = [pixels(photo).tobytes() for photo in photos.values()]

@@ -145,7 +145,7 @@ def test_the_row_of_small_sliders_and_the_address_agree():
 
 
 def test_what_the_controls_know_before_torch_is_loaded_is_what_the_networks_say():
-    assert set(network_controls._AFFINE) == set(kernels.AFFINE) and set(network_controls._EXTREMES) == set(kernels.DYNAMIC)
+    assert set(network_controls._AFFINE) == set(kernels.AFFINE) and set(network_controls.EXTREMES) == set(kernels.DYNAMIC)
 
 
 def test_two_settings_that_differ_by_chance_are_said_to_show_no_difference():

@@ -12,6 +12,7 @@ export default function ({ data, parentElement }) {
   host.setAttribute("role", "group");
   host.setAttribute("aria-label", header.alt);
   const name = k => classes[k];
+  const [above, beside] = header.known ? [k => `${k}:`, (k, now) => `${k}, answered ${now}`] : [k => `In float: ${k}`, (k, now) => `In float ${k}, now ${now}`];
 
   const tiles = Array.from({ length: count }, (_, n) => {
     const button = document.createElement("button");
@@ -51,7 +52,7 @@ export default function ({ data, parentElement }) {
     if (n < 0) return;
     list(lists.children[0], "float", before[n], truth[n]);
     list(lists.children[1], `${header.labels[level]} bits`, after[level]?.[n], truth[n]);
-    told.textContent = `${name(truth[n])}:`;
+    told.textContent = above(name(truth[n]));
   };
   const first = () => Math.max(0, truth.findIndex((right, n) => before[n][0][0] === right && after[level]?.[n][0][0] !== right));
   const paint = i => {
@@ -60,7 +61,7 @@ export default function ({ data, parentElement }) {
     tiles.forEach((tile, n) => {
       const state = !answers ? "waiting" : answers[n][0][0] === truth[n] ? "right" : "wrong";
       if (tile.dataset.state !== state) tile.dataset.state = state;
-      tile.title = answers ? `${name(truth[n])}, answered ${name(answers[n][0][0])}` : name(truth[n]);
+      tile.title = answers ? beside(name(truth[n]), name(answers[n][0][0])) : name(truth[n]);
       tile.setAttribute("aria-label", tile.title);
     });
     choose();

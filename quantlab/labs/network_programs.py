@@ -10,7 +10,7 @@ from quantlab.labs import network_agreement
 
 _HOMES = {
     "quantlab.networks": "ACTIVATIONS Evaluator Runner Setting WEIGHTS layer_errors sensitivity_steps shipped size",
-    "quantlab.networks.prices": "on_calibration table_steps",
+    "quantlab.networks.prices": "on_calibration outcome table_steps",
     "quantlab.networks.budget": "exact greedy",
     "quantlab.networks.states": "with_file",
     "quantlab.networks.fetched_data": "data_steps",
@@ -66,15 +66,18 @@ def budget_program(source: str, images: int, setting: Any, choices: Sequence[int
     what = "Top-1" if truth else "as in float"
     return _program(f"""{source}
 evaluator = Evaluator(Runner(network, data, images={images}))
+calibration = on_calibration(evaluator)
 setting = {setting_text(setting)}
-table = finish(table_steps(on_calibration(evaluator), setting, {tuple(choices)}))
+table = finish(table_steps(calibration, setting, {tuple(choices)}))
 for layer, sizes, losses in zip(table.layers, table.bytes, table.loss):
-    print(layer, *(f"{{bits}} bits: {{n}} bytes, loss {{loss:.3g}};" for bits, n, loss in zip(table.bits, sizes, losses)))
+    for bits, n, loss in zip(table.bits, sizes, losses):
+        print(f"{{layer}} at {{bits}} bits: {{n}} bytes, loss {{loss:.3g}}")
 budget = {budget}  # bytes of {bits} bits in every layer
 for search in (greedy, exact):
     plan = search(table, budget)
-    answers = evaluator.evaluate(setting.replace(layer_weights=plan.bits))
-    print(f"{{search.__name__}}: {{dict(plan.bits)}}, {{plan.bytes}} bytes, loss {{plan.loss:.4g}}, {what} {{answers.top(1)}}")
+    answers, moved = outcome(evaluator, calibration, setting, plan)
+    print(f"{{search.__name__}}: {{dict(plan.bits)}}, {{plan.bytes}} bytes, {what} {{answers.top(1)}}")
+    print(f"loss predicted {{plan.loss:.3g}}, measured {{moved:.3g}} bits")
 """)
 
 

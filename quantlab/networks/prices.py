@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from math import ceil, log
+from math import ceil, log, nan
 
 import numpy as np
 
@@ -62,6 +62,19 @@ def layer_bytes(runner: Runner, setting: Setting, bits: int) -> np.ndarray:
     """Bytes of every layer's weights and bias at these bits, scales among them, rounded up: int64 (L,)."""
     uniform = setting.replace(weights=bits, activations=None, inputs=None, ends_at_8=False, layer_weights=(), layer_activations=())
     return np.array([ceil(memory(p, uniform)) for p in runner.prepare(uniform) if p.step.weighted], np.int64)
+
+
+def uniform_plan(table: Table, runner: Runner, setting: Setting, bits: int) -> Plan:
+    """The same bits for every layer; its loss is NaN where the table has no such bits."""
+    loss = float(table.loss[:, table.bits.index(bits)].sum()) if bits in table.bits else nan
+    return Plan(tuple((layer, bits) for layer in table.layers), int(layer_bytes(runner, setting, bits).sum()), loss)
+
+
+def outcome(evaluator: Evaluator, calibration: Evaluator, setting: Setting, plan: Plan) -> tuple[Evaluation, float]:
+    """A plan's answers to the test images, and how far it moves the answers to those that losses are measured on, in bits."""
+    whole = setting.replace(layer_weights=plan.bits)
+    found = calibration.evaluate(whole)
+    return evaluator.evaluate(whole), divergence(found.reference, found.logits)
 
 
 def measured_steps(

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from quantlab.labs import network_budget
-from quantlab.labs.network_budget import Bought
+from quantlab.labs.network_budget import Bought, Budgets, Outcome
 from quantlab.labs.network_programs import budget_program
+from quantlab.labs.network_promise import notice_promise, promise_film
 from quantlab.schemes import SCHEMES
 from quantlab.sweep import Progress
 from quantlab.ui import jobs, network_sources
@@ -24,19 +25,25 @@ OFFERED = (2, 3, 4, 5, 6, 7, 8, 12)  # bits that a layer may get
 class BudgetShown:
     """The films, and what every budget buys."""
 
-    films: network_budget.BudgetFilms
-    bought: dict[int, Bought]
+    budgets: Budgets
+    pareto: bytes
+    bits: bytes
+    promise: bytes
 
     def words(self, bits: int) -> str:
-        return network_budget.notice_budget(bits, self.bought[bits])
+        return network_budget.notice_budget(bits, self.budgets.bought[bits])
+
+    def kept(self, bits: int) -> str:
+        """Whether what was predicted came true."""
+        return notice_promise(bits, self.budgets.bought[bits])
 
     @cached_property
     def csv(self) -> str:
-        return network_budget.budget_csv(self.bought)
+        return network_budget.budget_csv(self.budgets.bought)
 
     def plan(self, bits: int) -> str:
         """The exact plan as the address writes it."""
-        return ",".join(f"{layer}-{own}" for layer, own in self.bought[bits].exact[0].bits)
+        return ",".join(f"{layer}-{own}" for layer, own in self.budgets.bought[bits].exact.plan.bits)
 
 
 def offered(asked: Asked) -> tuple[int, ...]:
@@ -52,8 +59,8 @@ def weights_only(asked: Asked) -> Any:
 
 def python(asked: Asked, made: BudgetShown, bits: int) -> str:
     """The program that gives the prices and the plans of this level."""
-    source, most = network_sources.python(asked), made.bought[bits].bytes
-    return budget_program(source, asked.images, weights_only(asked), offered(asked), most, bits)
+    source, most = network_sources.python(asked), made.budgets.bought[bits].bytes
+    return budget_program(source, asked.images, weights_only(asked), offered(asked), most, bits, made.budgets.truth)
 
 
 def budget(asked: Asked) -> BudgetShown:
@@ -68,20 +75,22 @@ def budget(asked: Asked) -> BudgetShown:
 def _steps(evaluator: Any, asked: Asked) -> Generator[Progress, None, BudgetShown]:
     from quantlab.networks import FLOAT
     from quantlab.networks.budget import exact, greedy
-    from quantlab.networks.prices import layer_bytes, on_calibration, table_steps
+    from quantlab.networks.frontier import frontier
+    from quantlab.networks.prices import on_calibration, outcome, table_steps, uniform_plan
 
-    setting = weights_only(asked)
+    setting, calibration = weights_only(asked), on_calibration(evaluator)
     choices, layers = offered(asked), evaluator.runner.network(setting).layers
     prices = len(layers) * len(choices)
     total = prices + len(asked.widths)
-    table = yield from counted(table_steps(on_calibration(evaluator), setting, choices), 0, total)
+    table = yield from counted(table_steps(calibration, setting, choices), 0, total)
     bought = {}
     for done, bits in enumerate(asked.widths):
         yield prices + done, total
-        uniform = setting.replace(weights=bits)
-        most = max(int(layer_bytes(evaluator.runner, setting, bits).sum()), table.least)
-        plans = [search(table, most) for search in (greedy, exact)]
-        answers = [evaluator.evaluate(setting.replace(layer_weights=plan.bits)) for plan in plans]
-        bought[bits] = Bought(most, evaluator.evaluate(uniform), (plans[0], answers[0]), (plans[1], answers[1]))
+        equal = uniform_plan(table, evaluator.runner, setting, bits)
+        most = max(equal.bytes, table.least)
+        plans = equal, greedy(table, most), exact(table, most)
+        outcomes = [Outcome(plan, *outcome(evaluator, calibration, setting, plan)) for plan in plans]
+        bought[bits] = Bought(most, *outcomes)
     top1 = evaluator.evaluate(FLOAT.replace(folded=setting.folded)).top(1).value
-    return BudgetShown(network_budget.budget_films(asked.widths, bought, top1), bought)
+    found = Budgets(asked.widths, bought, top1, frontier(table), evaluator.runner.data.truth)
+    return BudgetShown(found, network_budget.pareto_film(found), network_budget.bits_film(found), promise_film(found))

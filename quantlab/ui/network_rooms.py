@@ -20,6 +20,13 @@ ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
 _ELSEWHERE = "This room looks into the layers of the small networks: choose one of them as the network, or go to Answers."
 
 
+_LOSS = (
+    "Weights only, activations in float. A layer's loss is how far the answers move when it alone has few bits: their mean divergence "
+    "from the float network's, on calibration images. A plan's predicted loss is the sum over its layers; the line shows every plan that "
+    "no other beats."
+)
+
+
 @dataclass(frozen=True)
 class Room:
     """A room at one state: what draws it, the program and the table to take away ("" for none), and what is left to compute."""
@@ -100,13 +107,16 @@ def budget(state: State, asked: Asked, bits: int) -> Room:
     def draw() -> None:
         st.markdown(made.words(bits))
         titles = "What the bytes buy", "Bits of each layer for the bytes of the slider's bits"
-        _pair({"pareto": (titles[0], made.films.pareto), "plan": (titles[1], made.films.bits)})
-        st.caption(
-            "Weights only, activations in float. A layer's loss is the divergence of the answers when it alone has few bits, measured on "
-            "calibration images, scales counted; that losses add up is assumed, and what the plans do on the test images is shown."
-        )
-        plan = {"layers": made.plan(bits), "room": "answers"}
-        st.button("Give the layers these bits", on_click=state.go, args=(state.changed(plan),), icon=":material/arrow_forward:")
+        _pair({"pareto": (titles[0], made.pareto), "plan": (titles[1], made.bits)})
+        st.subheader("Does what is predicted come true?", anchor=False)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            live.plot(made.promise, key="promise")
+        with right:
+            st.markdown(made.kept(bits))
+            st.caption(_LOSS)
+            plan = {"layers": made.plan(bits), "room": "answers"}
+            st.button("Give the layers these bits", on_click=state.go, args=(state.changed(plan),), icon=":material/arrow_forward:")
 
     return Room(draw, network_budget.python(asked, made, bits), made.csv)
 

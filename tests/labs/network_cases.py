@@ -6,10 +6,15 @@ from functools import cache
 from typing import Any
 
 from quantlab.images.frames import finish
+from quantlab.labs.network_budget import Bought, Budgets, Outcome
 from quantlab.labs.network_costs import Cost, Costs
 from quantlab.labs.network_frames import Frames, Level
 from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, sensitivity_steps, shipped, size
+from quantlab.networks.budget import exact, greedy
+from quantlab.networks.frontier import frontier
+from quantlab.networks.prices import on_calibration, outcome, table_steps, uniform_plan
 
+CHOICES = (2, 4, 8)  # bits that a layer may get
 WIDTHS = tuple(range(2, 17))
 
 
@@ -35,3 +40,17 @@ def costs(bits: int) -> Costs:
     """What each layer costs at these bits."""
     found = finish(sensitivity_steps(evaluator(), Setting(weights=bits, activations=bits), bits))
     return Costs(evaluator().evaluate(FLOAT).top(1), tuple(Cost(s.layer, s.alone.top(1), s.all_but.top(1)) for s in found))
+
+
+@cache
+def budgets() -> Budgets:
+    """What the budget's room shows, of three widths that a layer may have; the slider has 3 bits too."""
+    asked, setting = evaluator(), FLOAT.replace(weights=16)
+    calibration = on_calibration(asked)
+    table = finish(table_steps(calibration, setting, CHOICES))
+    bought = {}
+    for bits in (2, 3, 4, 8):
+        equal = uniform_plan(table, asked.runner, setting, bits)
+        plans = equal, greedy(table, equal.bytes), exact(table, equal.bytes)
+        bought[bits] = Bought(equal.bytes, *(Outcome(plan, *outcome(asked, calibration, setting, plan)) for plan in plans))
+    return Budgets((2, 3, 4, 8), bought, asked.evaluate(FLOAT).top(1).value, frontier(table))

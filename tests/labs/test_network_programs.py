@@ -7,16 +7,11 @@ import pytest
 
 import quantlab as ql
 from quantlab.labs import network_budget, network_costs
-from quantlab.labs.network_budget import Bought
 from quantlab.labs.network_programs import answers_program, budget_program, layers_program, setting_text
 from quantlab.networks import ACTIVATIONS, FLOAT, WEIGHTS, Setting, layer_errors, size
-from quantlab.networks.budget import exact, greedy
-from quantlab.networks.prices import layer_bytes, on_calibration, table_steps
-from tests.labs.network_cases import WIDTHS, costs, evaluator
-from tests.steps import finished
+from tests.labs.network_cases import CHOICES, WIDTHS, budgets, costs, evaluator
 
 SOURCE = "network, data = shipped('small')"
-CHOICES = (2, 4, 8)
 SETTINGS = {
     "as usual": Setting(weights=4, activations=4),
     "everything else": Setting(
@@ -80,25 +75,21 @@ def test_the_table_of_the_layers_holds_every_layer_and_leaves_open_what_is_not_m
     assert {row["only"] for row in found[3:]} == {""}
 
 
-def bought(bits: int) -> Bought:
-    setting = FLOAT.replace(weights=16)
-    table = finished(table_steps(on_calibration(evaluator()), setting, CHOICES))
-    most = int(layer_bytes(evaluator().runner, setting, bits).sum())
-    plans = [search(table, most) for search in (greedy, exact)]
-    answers = [evaluator().evaluate(setting.replace(layer_weights=plan.bits)) for plan in plans]
-    return Bought(most, evaluator().evaluate(setting.replace(weights=bits)), (plans[0], answers[0]), (plans[1], answers[1]))
-
-
 def test_the_program_of_the_budget_prints_prices_and_plans_and_the_table_holds_them(monkeypatch, capsys):
     monkeypatch.setenv("QUANTLAB_CACHE", "off")
-    expected = bought(3)
+    expected = budgets().bought[3]
     exec(budget_program(SOURCE, 200, FLOAT.replace(weights=16), CHOICES, expected.bytes, 3), {})
-    *prices, first, second = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in prices] == ["conv1", "conv2", "answer"] and all(line.count("bytes, loss") == 3 for line in prices)
+    *prices, first, first_loss, second, second_loss = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in prices] == [f"{x} at {b} bits" for x in ("conv1", "conv2", "answer") for b in CHOICES]
     found = {row["plan"]: row for row in rows(network_budget.budget_csv({3: expected}))}
-    for name, line, (plan, answers) in (("greedy", first, expected.greedy), ("exact", second, expected.exact)):
-        assert line == f"{name}: {dict(plan.bits)}, {plan.bytes} bytes, loss {plan.loss:.4g}, Top-1 {answers.top(1)}"
+    lines = (("greedy", first, first_loss, expected.greedy), ("exact", second, second_loss, expected.exact))
+    for name, line, loss, outcome in lines:
+        plan, share = outcome.plan, outcome.answers.top(1)
+        assert line == f"{name}: {dict(plan.bits)}, {plan.bytes} bytes, Top-1 {share}"
+        assert loss == f"loss predicted {plan.loss:.3g}, measured {outcome.moved:.3g} bits"
         assert int(found[name]["bytes"]) == plan.bytes <= int(found[name]["budget_bytes"]) == expected.bytes
         assert [int(found[name][layer]) for layer, _ in plan.bits] == [bits for _, bits in plan.bits]
-        assert float(found[name]["top1"]) == pytest.approx(answers.top(1).value, abs=1e-6)
-    assert float(found["equal"]["top1"]) == pytest.approx(expected.uniform.top(1).value, abs=1e-6)
+        assert float(found[name]["share"]) == pytest.approx(share.value, abs=1e-6)
+        assert float(found[name]["loss_measured"]) == pytest.approx(outcome.moved, rel=1e-5)
+    assert float(found["equal"]["share"]) == pytest.approx(expected.equal.answers.top(1).value, abs=1e-6)
+    assert found["equal"]["loss_predicted"] == ""  # no layer was measured at 3 bits

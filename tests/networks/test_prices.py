@@ -7,7 +7,7 @@ from scipy.stats import entropy
 
 from quantlab.networks.budget import budgets, curve_steps
 from quantlab.networks.evaluate import Evaluator
-from quantlab.networks.prices import divergence, measured_steps, on_calibration, table_steps
+from quantlab.networks.prices import divergence, measured_steps, on_calibration, outcome, table_steps, uniform_plan
 from quantlab.networks.quantized import Setting
 from quantlab.networks.sizes import size
 from quantlab.networks.store import Store
@@ -70,3 +70,13 @@ def test_plans_are_run_as_they_say_and_a_richer_one_moves_the_answers_less(table
     assert moved[0] > 3 * moved[-1]
     held = size(small, results[1][1].setting).total("memory")
     assert held <= plans[1].bytes < held + len(table.layers)
+
+
+def test_the_same_bits_for_all_are_a_plan_too_whose_loss_is_known_where_it_was_measured(table, evaluator, small):
+    setting = Setting(activations=None, inputs=None)
+    plans = {bits: uniform_plan(table, small, setting, bits) for bits in (3, 4)}
+    assert np.isnan(plans[3].loss) and plans[4].loss == table.loss[:, 1].sum() and plans[4].bytes == table.bytes[:, 1].sum()
+    answers, moved = outcome(evaluator, on_calibration(evaluator), setting, plans[4])
+    assert np.array_equal(answers.logits, evaluator.evaluate(setting.replace(weights=4)).logits)
+    whole = on_calibration(evaluator).evaluate(setting.replace(weights=4))
+    assert moved == divergence(whole.reference, whole.logits)

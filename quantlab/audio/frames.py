@@ -115,7 +115,7 @@ def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str]) -> Gene
     def level(i: int) -> Level:
         c = converted[i]()
         parcel = pack_codes(c)
-        bit_rate = measure.bit_rate(c.chain.spec.bits, sound.rate / first.factor, sound.samples.shape[1])
+        bit_rate = measure.bit_rate(c.grid.bits_per_sample(c.codes), sound.rate / first.factor, sound.samples.shape[1])
         clipped = measure.clipped(x, c.grid.levels) if len(c.grid.qparams.scale) == 1 else 0
         return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source), _unit(c))
 

@@ -7,7 +7,8 @@ meets few of them. ``Grid.of`` chooses the core's parameters from full scale onc
     mid-rise   (code + 1/2)·s      the same moved by half a step: 2^b levels, none zero; s = 2^(1-b)
 
 At one bit there is no zero: the levels are ±1 (mid-tread) or ±1/2 (mid-rise). Schemes that fit their levels to data
-(k-means and its like, and formats of blocks) are fitted to the clip.
+(k-means and its like, and formats of blocks) are fitted to the clip; a block or group holds samples that follow each other
+in one channel, so such schemes are given the sound as (C, N).
 
 >>> [Grid.of(QuantSpec("int-symmetric", bits=2), rise).levels.tolist() for rise in (False, True)]
 [[-1.0, 0.0, 1.0], [-0.75, -0.25, 0.25, 0.75]]
@@ -50,7 +51,7 @@ class Grid:
         if not fits_full_scale(spec):
             if x is None:
                 raise ValueError(f"{spec.scheme} with calibrator={spec.calibrator!r} fits its levels to data; give the clip as x")
-            return cls(spec, choose_qparams(x, spec), 0.0, None)
+            return cls(spec, choose_qparams(_in_time(x, spec), spec), 0.0, None)
         top = G711_PEAK[spec.scheme] if spec.knobs.get("variant") == "g711" else 1.0
         qparams = choose_qparams(np.array([-top, top]), spec)
         return cls(spec, qparams, 0.0, _step(spec, qparams))
@@ -70,12 +71,19 @@ class Grid:
 
     def quantize(self, x: np.ndarray) -> np.ndarray:
         """Codes of x, in its shape."""
-        return quantize(x - x.dtype.type(self.shift) if self.shift else x, self.spec, self.qparams).codes
+        moved = x - x.dtype.type(self.shift) if self.shift else x
+        return _in_time(quantize(_in_time(moved, self.spec), self.spec, self.qparams).codes, self.spec)
 
     def values(self, codes: np.ndarray) -> np.ndarray:
         """What the codes stand for, float32, in their shape."""
-        y = dequantize(Quantized(codes, self.qparams, self.spec))
+        y = _in_time(dequantize(Quantized(_in_time(codes, self.spec), self.qparams, self.spec)), self.spec)
         return y + np.float32(self.shift) if self.shift else y
+
+    def bits_per_sample(self, codes: np.ndarray) -> float:
+        """What a sample takes in a file: its code, and its share of scales and codebooks where these are made for the clip."""
+        if fits_full_scale(self.spec):
+            return self.spec.bits
+        return Quantized(_in_time(codes, self.spec), self.qparams, self.spec).bits_per_value
 
 
 def fits_full_scale(spec: QuantSpec) -> bool:
@@ -85,6 +93,11 @@ def fits_full_scale(spec: QuantSpec) -> bool:
         and spec.granularity.kind == "tensor"
         and spec.calibrator == lookup(SCHEMES, spec.scheme, "scheme").calibrators[0]
     )
+
+
+def _in_time(x: np.ndarray, spec: QuantSpec) -> np.ndarray:
+    """(N, C) as (C, N) and back, where neighbours on the last axis share a scale; else as it is."""
+    return x if spec.granularity.kind == "tensor" else np.ascontiguousarray(x.T)
 
 
 def _mid_rise(spec: QuantSpec) -> Grid:

@@ -23,6 +23,7 @@ from quantlab.images.spaces import SPACES, to_bytes
 from quantlab.images.tables import index_tables, is_table
 from quantlab.quantizer import fake_quantize
 from quantlab.sweep import Progress
+from quantlab.types import QuantSpec
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -143,13 +144,20 @@ def _levels(picture: np.ndarray, recipe: Recipe, levels: tuple[int, ...]) -> tup
     space = SPACES[recipe.what]
     values = space.forward(picture)
     if not is_table(recipe.spec):
-        coarse = [space.shown(fake_quantize(values, recipe.spec.replace(bits=bits))) for bits in levels]
+        coarse = [space.shown(_in_rows(values, recipe.spec.replace(bits=bits))) for bits in levels]
         return np.stack([space.picture(space.index(np.clip(v, space.low, space.high).astype(np.float32))) for v in coarse]), none, None
     bits = [recipe.bits_at(level) for level in levels]
     tables = index_tables(recipe.spec, bits, space.points()[None] if recipe.full_range else values, space)
     index = dither.apply(space.index(values), tables, recipe.strength, recipe.serpentine, recipe.seed)
     looked_up = recipe.dither == "none" and space.size == 256
     return np.stack([space.picture(i) for i in index]), none, tables.astype(np.uint8) if looked_up else None
+
+
+def _in_rows(values: np.ndarray, spec: QuantSpec) -> np.ndarray:
+    """(H, W, C) through a quantizer; groups and blocks run along a row of one channel, not over a pixel's channels."""
+    if spec.granularity.kind != "group":
+        return fake_quantize(values, spec)
+    return np.moveaxis(fake_quantize(np.ascontiguousarray(np.moveaxis(values, 2, 0)), spec), 0, 2)
 
 
 def _measured(picture: np.ndarray, level: tuple[str, np.ndarray, np.ndarray | None]) -> PictureFrame:

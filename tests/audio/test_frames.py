@@ -168,3 +168,17 @@ def test_silence_has_frames_without_a_warning():
 def test_chains_that_differ_in_more_than_the_spec_are_refused():
     with pytest.raises(ValueError, match="one by one"):
         run(frames(MONO, [CHAINS["plain"], dataclasses.replace(CHAINS["plain"], dither="tpdf")], ["a", "b"]))
+
+
+def test_a_block_of_a_sound_is_samples_that_follow_each_other_in_one_channel():
+    """gguf Q4_0 by its definition: 32 samples, scale = the largest sample / -8, code = trunc(x / scale + 8.5), kept as float16."""
+    x = np.stack([MONO.samples[:6400, 0], MONO.samples[6400:12800, 0]], axis=1)
+    blocks = x.T.reshape(-1, 32)
+    scale = np.take_along_axis(blocks, np.abs(blocks).argmax(1)[:, None], 1) / np.float32(-8)
+    codes = np.clip(np.trunc(blocks / np.where(scale, scale, 1) + np.float32(8.5)), 0, 15)
+    scale = scale.astype(np.float16).astype(np.float32)
+    expected = ((codes - 8) * scale).reshape(2, -1).T
+    f = run(frames(Sound(x, RATE), [Chain(ql.QuantSpec("gguf"))], ["Q4_0"]))
+    heard = Chain(ql.QuantSpec("gguf")).convert(x, RATE).heard
+    assert ql.metrics.sqnr_db(expected, heard) > 60  # a tie or two may fall the other way
+    assert f.levels[0].numbers["bit_rate"] == 2 * RATE * 4.5  # 4 bits and a 32nd of 16

@@ -37,8 +37,9 @@ def test_every_kind_gives_a_frame_for_every_level(what, picture):
 def test_every_scheme_of_the_core_draws_pictures(slug):
     made = frames(Recipe(spec=ql.QuantSpec(slug)), np.ascontiguousarray(PICTURE[:32, :32]))
     for frame, bits in zip(made.frames, made.recipe.levels, strict=True):
-        core = ql.fake_quantize(PICTURE[:32, :32].astype(np.float32), ql.QuantSpec(slug, bits=bits))  # oracle: the core alone
-        assert np.array_equal(frame.rgb, np.clip(np.rint(core), 0, 255))
+        channels = PICTURE[:32, :32].transpose(2, 0, 1).astype(np.float32)
+        core = ql.fake_quantize(channels, ql.QuantSpec(slug, bits=bits))  # oracle: the core alone
+        assert np.array_equal(frame.rgb, np.clip(np.rint(core), 0, 255).transpose(1, 2, 0))
 
 
 @pytest.mark.parametrize("dither", DITHERS)
@@ -177,3 +178,15 @@ def test_the_full_range_does_not_depend_on_the_picture():
     dim = (PICTURE // 4).astype(np.uint8)
     assert frames(Recipe(full_range=True), dim).frames[1].rgb.max() <= 85  # 2 bits: 0, 85, 170, 255
     assert frames(Recipe(), dim).frames[1].rgb.max() == dim.max()
+
+
+def test_a_block_of_a_picture_lies_in_a_row_of_one_channel():
+    """gguf Q4_0 by its definition: 32 values, scale = the largest / -8, code = trunc(x / scale + 8.5), kept as float16."""
+    picture = np.random.default_rng(0).integers(0, 256, (8, 64, 3), np.uint8)
+    blocks = picture.transpose(2, 0, 1).reshape(-1, 32).astype(np.float32)
+    scale = blocks.max(1, keepdims=True) / np.float32(-8)
+    codes = np.clip(np.trunc(blocks / scale + np.float32(8.5)), 0, 15)
+    values = (codes - 8) * scale.astype(np.float16).astype(np.float32)
+    expected = np.clip(np.rint(values), 0, 255).reshape(3, 8, 64).transpose(1, 2, 0)
+    made = frames(Recipe(spec=ql.QuantSpec("gguf")), picture).frames[0].rgb
+    assert np.abs(made - expected).max() <= 1  # halves may round the other way

@@ -43,7 +43,7 @@ def _segmental(value: float) -> str:
 
 
 def _ratio(value: float) -> str:
-    return decibels(value).replace("-", "−")
+    return decibels(value)
 
 
 def _bytes(size: float) -> str:

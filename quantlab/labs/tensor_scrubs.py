@@ -33,7 +33,7 @@ class Scrub:
     title: Callable[[QuantSpec], str]
     knob: Callable[[QuantSpec], str]
     values: Callable[[QuantSpec, tuple[int, ...]], Sequence[Any]]
-    default: Callable[[Sequence[Any]], Any]
+    default: Callable[[QuantSpec, Sequence[Any]], Any]
     spec_at: Callable[[QuantSpec, Any], QuantSpec]
     tensor_at: Callable[[np.ndarray, Any], np.ndarray] = lambda x, value: x
     python: Callable[[Any], str] = lambda value: ""
@@ -42,7 +42,7 @@ class Scrub:
         return tuple(label(self.knob(spec), value) for value in self.values(spec, shape))
 
     def default_label(self, spec: QuantSpec, shape: tuple[int, ...]) -> str:
-        return label(self.knob(spec), self.default(self.values(spec, shape)))
+        return label(self.knob(spec), self.default(spec, self.values(spec, shape)))
 
 
 def scrubs_for(spec: QuantSpec, shape: tuple[int, ...]) -> dict[str, Scrub]:
@@ -62,7 +62,7 @@ def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Any]:
     return tuple(scheme.bits_allowed(spec.knobs))
 
 
-def _default_bits(values: Sequence[Any]) -> Any:
+def _default_bits(spec: QuantSpec, values: Sequence[Any]) -> Any:
     """4 bits; among formats a person's own, which is in no table, else E4M3 or the smallest."""
     own = [value for value in values if isinstance(value, str) and value not in FORMATS]
     return 4 if 4 in values else own[0] if own else "e4m3fn" if "e4m3fn" in values else values[0]
@@ -77,8 +77,13 @@ def _ranged(spec: QuantSpec) -> bool:
     return "clip" in spec.knobs
 
 
-def _nearest_to(wish: Any) -> Callable[[Sequence[Any]], Any]:
-    return lambda values: wish if wish in values else values[min(len(values) - 1, 3)]
+def _nearest_to(wish: Any) -> Callable[[QuantSpec, Sequence[Any]], Any]:
+    return lambda spec, values: wish if wish in values else values[min(len(values) - 1, 3)]
+
+
+def _default_clip(spec: QuantSpec, values: Sequence[Any]) -> Any:
+    """Half the range; all of it where the slider opens here because the scheme has one width: it is to be seen as it is."""
+    return 0.5 if len(_bits_values(spec, ())) > 1 else 1.0
 
 
 _CLIPS = (1.0, 0.8, 0.65, 0.5, 0.4, 0.32, 0.25, 0.2, 0.16, 0.125, 0.1, 0.08, 0.065, 0.05, 0.04, 0.032, 0.025, 0.02)
@@ -100,7 +105,7 @@ _ENTRIES = (
         title=lambda spec: "Clip range, share of full",
         knob=lambda spec: "clip",
         values=lambda spec, shape: _CLIPS if _ranged(spec) else (),
-        default=_nearest_to(0.5),
+        default=_default_clip,
         spec_at=lambda spec, value: spec.replace(clip=value),
     ),
     Scrub(

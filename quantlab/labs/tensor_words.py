@@ -31,7 +31,7 @@ def plain(value: float, digits: int = 3) -> str:
 
 def decibels(value: float) -> str:
     """One decimal, or the word for no error at all."""
-    return "no error" if value == math.inf else f"{value:.1f} dB"
+    return "no error" if value == math.inf else f"{value:.1f} dB".replace("-", "−")
 
 
 def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
@@ -66,6 +66,8 @@ def _one(spec: QuantSpec):
 
 
 def _percent(share: float) -> str:
+    if 0 < share < 0.00005:
+        return "< 0.01 %"
     return "0 %" if share == 0 else f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.1f} %"
 
 
@@ -96,7 +98,7 @@ def _where(frames: Frames, index: int) -> str:
     return {
         "bits": f"at {label} bit{'' if label == '1' else 's'}",
         "format": f"in {label}",
-        "clip": f"with the range cut to {label} of the full one",
+        "clip": "with the full range" if label == "1" else f"with the range cut to {label} of the full one",
         "group_size": f"in groups of {label}",
         "outlier": f"with one outlier of {label}",
         "percentile": f"keeping {label} of the values",
@@ -107,7 +109,9 @@ def _power(sqnr_db: float) -> str:
     if not math.isfinite(sqnr_db):
         return "every value comes back as it was"
     ratio = 10 ** (sqnr_db / 10)
-    return f"the error has 1/{plain(ratio, 2)} of the signal's power" if ratio > 1.5 else "the error is as strong as the signal"
+    if ratio > 1.5:
+        return f"the error has 1/{plain(ratio, 2)} of the signal's power"
+    return "the error is as strong as the signal" if ratio > 1 / 1.5 else f"the error has {plain(1 / ratio, 2)} times the signal's power"
 
 
 def following(frames: Frames, shape: tuple[int, ...]) -> list[tuple[str, str, list[str]]]:

@@ -62,7 +62,7 @@ class State:
                 return None
             return value if low <= value <= high else None
 
-        self._settle(name, default, parse, f"choose a number from {low:g} to {high:g}")
+        self._settle(name, default, parse, f"choose a number from {_plain(kind(low))} to {_plain(kind(high))}")
         if self._stored(name) is None or not low <= self._stored(name) <= high:
             self._store(name, default)
         value = where.number_input(title, kind(low), kind(high), step=step, key=self._key(name), format=None if kind is int else "%g")
@@ -182,7 +182,11 @@ _NONE = "none-of-them"
 
 def _one_of(options: Collection[str]) -> str:
     some = list(options)[:8]
-    return f"choose one of {', '.join(some)}{', ...' if len(options) > len(some) else ''}"
+    return f"choose one of {', '.join(some)}{f' and {more} more' if (more := len(options) - len(some)) else ''}"
+
+
+def _plain(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _text(value: Any) -> str:

@@ -124,6 +124,15 @@ def test_every_scheme_has_something_to_scrub(slug):
             assert len(set(scrub.labels(spec, (64, 64)))) == len(scrub.values(spec, (64, 64)))
 
 
+@pytest.mark.parametrize("slug", ql.SCHEMES)
+def test_a_scheme_of_one_width_opens_as_it_is(slug):
+    spec = ql.QuantSpec(slug)
+    first = next(iter(scrubs_for(spec, (64, 64)).values()))
+    label = first.default_label(spec, (64, 64))
+    at = first.spec_at(spec, first.values(spec, (64, 64))[first.labels(spec, (64, 64)).index(label)])
+    assert at.knobs.get("clip", 1.0) == 1.0  # nothing is cut off before anybody asked for it
+
+
 @pytest.mark.parametrize("value", [0.0, 3.0, -1e-30, 1e30])
 def test_a_constant_tensor_makes_frames(value):
     made, _ = frames_of(ql.QuantSpec("int-symmetric"), x=np.full((4, 8), value, np.float32))

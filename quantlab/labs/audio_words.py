@@ -23,12 +23,20 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
 
     return [
         ("SQNR", "10·log10 of the signal's power over the error's", column("sqnr_db", _ratio)),
-        ("Segmental SNR", "The mean of the same over stretches of 20 ms, each within −10 ... 35 dB; those fainter than −60 dB left out", column("segmental_db", _segmental)),
+        (
+            "Segmental SNR",
+            "The mean of the same over stretches of 20 ms, each within −10 ... 35 dB; those fainter than −60 dB left out",
+            column("segmental_db", _segmental),
+        ),
         ("Noise", "Level of the error, A-weighted, below a full-scale sine", column("noise_a_db", lambda v: f"{_minus(v)} dB(A)")),
         ("Correlation", "Of the error with the signal: 0 where the error is noise", column("correlation", lambda v: _minus(v, 2))),
         ("Peak", "The largest sample; 1 is full scale", column("peak", lambda v: f"{v:.3f}")),
         ("Clipped", "Samples beyond the outermost levels", column("clipped", lambda v: f"{v:.0f}")),
-        ("Bit rate", "Uncompressed, with scales that are made for this sound; for the MDCT the entropy of the codes", column("bit_rate", lambda v: f"{v / 1000:.0f} kbit/s")),
+        (
+            "Bit rate",
+            "Uncompressed, with scales that are made for this sound; for the MDCT the entropy of the codes",
+            column("bit_rate", lambda v: f"{v / 1000:.0f} kbit/s"),
+        ),
         ("As FLAC", "Real size of a FLAC file of the codes", column("flac_bytes", _bytes)),
     ]
 

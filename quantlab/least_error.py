@@ -99,12 +99,12 @@ def direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray
     """Sums of squares of each group, by quantizing it."""
     from quantlab.quantizer import read_back
 
-    scheme = _scheme(spec)
+    scheme, x = _scheme(spec), rows.values.astype(np.float32, copy=False)  # what is encoded, so that a wider type changes no tie
     qparams = scheme.choose_qparams(rows, low, high, spec)
-    first, last = scheme.ends(qparams, spec).astype(rows.values.dtype).T[:, :, None]
-    error = read_back(rows.values, qparams, spec)
-    error -= rows.values
-    beyond = rows.values - np.clip(rows.values, first, last)
+    first, last = scheme.ends(qparams, spec).astype(np.float32).T[:, :, None]
+    error = read_back(x, qparams, spec)
+    error -= x
+    beyond = x - np.clip(x, first, last)
     return np.einsum("gn,gn->g", error, error), np.einsum("gn,gn->g", beyond, beyond)
 
 

@@ -232,3 +232,10 @@ def test_the_least_error_of_a_random_rounding_is_searched_by_rounding():
     spec = ql.QuantSpec("int-symmetric", bits=3, rounding="stochastic")
     found, widest = (ql.metrics.mse(x, ql.fake_quantize(x, spec.replace(calibrator=c))) for c in ("mse", "absmax"))
     assert found < widest / 2
+
+
+@pytest.mark.parametrize("rounding", ["nearest-even", "half-up", "toward-zero"])
+def test_least_error_of_the_same_values_in_double_is_the_same(rounding):
+    x = np.array([5, 20, 14, -13, 7, -5, 0, -10, -20, -9, -4, 9, -13, 8, -17, -12, 3, 15, 14, 17, 12], np.float32).reshape(7, 3, 1)
+    spec = ql.QuantSpec("nf4", granularity=ql.per_block((1, 4)), calibrator="mse", rounding=rounding, double=True)
+    assert np.array_equal(ql.fake_quantize(x, spec), ql.fake_quantize(x.astype(np.float64), spec))

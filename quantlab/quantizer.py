@@ -89,8 +89,8 @@ def as_real(x: np.ndarray) -> np.ndarray:
     return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)
 
 
-def _choose(values: np.ndarray, spec: QuantSpec, rows: Rows | None = None) -> QParams:
-    rows = rows or Rows(values)
+def choose_from(rows: Rows, spec: QuantSpec) -> QParams:
+    """``choose_qparams`` of rows whose sorting and sums many specs may share; one entry a row."""
     scheme = SCHEMES[spec.scheme]
     check_finite(rows, scheme.symmetric)
     return scheme.choose_qparams(rows, *choose_range(rows, spec), spec)
@@ -111,7 +111,7 @@ def check_finite(rows: Rows, symmetric: bool = False) -> None:
 def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None, x: np.ndarray) -> list[QParams]:
     """The parameters of each part: chosen from it, or the rows of ``qparams`` that belong to it."""
     if qparams is None:
-        return [_choose(rows.values, spec, rows) for rows in rows_of(parts, x)]
+        return [choose_from(rows, spec) for rows in rows_of(parts, x)]
     groups = sum(len(rows) for rows in parts)
     if len(qparams.scale) != groups:
         raise ValueError(f"the parameters are for {len(qparams.scale)} groups, the tensor has {groups}; choose them anew for this shape")
@@ -126,7 +126,7 @@ def one_group(q: QParams, group: int = 0) -> QParams:
 
 def _stack(chosen: list[QParams], spec: QuantSpec) -> QParams:
     if not chosen:  # an empty tensor: no groups, but the codes keep their range
-        one = _choose(np.zeros((1, 1), np.float32), spec)
+        one = choose_from(Rows(np.zeros((1, 1), np.float32)), spec)
         return one.groups(slice(0, 0))
     first = chosen[0]
     own = first.codebook is not None and first.codebook.ndim == 2

@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from quantlab import metrics
-from quantlab.calibrators import choose_range
 from quantlab.formats import FORMATS
 from quantlab.grouping import PerGroup, PerTensor
-from quantlab.quantizer import as_real, check_finite, one_group, quantize
+from quantlab.quantizer import as_real, choose_from, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
 from quantlab.tally import Tally, tally
-from quantlab.types import Quantized, QuantSpec
+from quantlab.types import QParams, Quantized, QuantSpec
 
 Progress = tuple[int, int]
 NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_value", "entropy_bits", "levels_used", "clipped")
@@ -32,6 +31,7 @@ NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_valu
 class Point:
     """One setting: the label a person reads, the spec, its numbers, its levels float32 (L,) (of the first group).
 
+    counts : how many values got each code, of all groups, int64 (L,).
     metrics : mse, granular, overload (mean squares), sqnr_db, max_error, bits_per_value, entropy_bits (per code),
         levels_used, clipped (share of the values, 0 to 1).
     """
@@ -40,6 +40,7 @@ class Point:
     spec: QuantSpec
     metrics: dict[str, float]
     levels: np.ndarray
+    counts: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,10 @@ def measure(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows | None = None
     """The numbers of one spec; ``rows`` (the whole tensor as one row) lets many specs share one sorting."""
     x = as_real(x)
     if not x.size:
-        return Point(label, spec, dict.fromkeys(NUMBERS, 0.0), np.empty(0, np.float32))
+        return Point(label, spec, dict.fromkeys(NUMBERS, 0.0), np.empty(0, np.float32), np.empty(0, np.int64))
     if from_levels(spec):
-        return _from_distribution(rows or Rows(x.reshape(1, -1)), spec, label)
+        rows = rows or Rows(x.reshape(1, -1))
+        return from_distribution(label, spec, rows, choose_from(rows, spec))
     q = quantize(x, spec)
     return from_tally(label, q, tally(x, q)[0])
 
@@ -130,10 +132,9 @@ def from_levels(spec: QuantSpec) -> bool:
     return isinstance(spec.granularity, PerTensor) and not ROUNDINGS[spec.rounding].random
 
 
-def _from_distribution(rows: Rows, spec: QuantSpec, label: str) -> Point:
-    check_finite(rows)
+def from_distribution(label: str, spec: QuantSpec, rows: Rows, qparams: QParams) -> Point:
+    """The numbers of one quantizer for all values, ``from_levels``; from the sorted values."""
     scheme, d = SCHEMES[spec.scheme], rows.distribution
-    qparams = scheme.choose_qparams(rows, *choose_range(rows, spec), spec)
     levels = scheme.levels(qparams, spec)[0]
     result = d.distortion(levels, scheme.crossings(qparams, spec), ties_up=True)
     cuts = np.concatenate(([0], np.cumsum(result.counts)))
@@ -151,7 +152,7 @@ def _from_distribution(rows: Rows, spec: QuantSpec, label: str) -> Point:
         float(len(used)),
         result.clipped,
     )
-    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), levels)
+    return Point(label, spec, dict(zip(NUMBERS, numbers, strict=True)), levels, result.counts)
 
 
 def from_tally(label: str, q: Quantized, t: Tally) -> Point:
@@ -168,4 +169,5 @@ def from_tally(label: str, q: Quantized, t: Tally) -> Point:
         float(len(codes)),
         t.clipped / size,
     )
-    return Point(label, q.spec, dict(zip(NUMBERS, numbers, strict=True)), SCHEMES[q.spec.scheme].levels(one_group(q.qparams), q.spec)[0])
+    levels = SCHEMES[q.spec.scheme].levels(one_group(q.qparams), q.spec)[0]
+    return Point(label, q.spec, dict(zip(NUMBERS, numbers, strict=True)), levels, t.codes)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
-from quantlab.blocks import Block, blocks, in_threads
+from quantlab.blocks import SIZE, Block, blocks, in_threads
+from quantlab.rounding import uniform_noise
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
 
@@ -35,18 +36,19 @@ class Bins:
         inner = np.ldexp(1 + np.arange(OCTAVE) / OCTAVE, self.exponents[:, None]).ravel()
         return np.append(inner, 2 * np.ldexp(1.0, int(self.exponents[-1])))
 
-    def count(self, x_hat: np.ndarray, error: np.ndarray, outside: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Histograms of reconstructions, of errors inside, and of errors ``outside`` (a mask) the levels."""
+    def apart(self, error: np.ndarray, outside: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Histograms of errors inside and ``outside`` (a mask) the levels."""
         every = self.errors(error)
         clipping = np.zeros_like(every) if outside is None else self.errors(error[outside])
-        return self.values(x_hat), every - clipping, clipping
+        return every - clipping, clipping
 
-    def values(self, x: np.ndarray) -> np.ndarray:
-        """Counts of values, int64 (B,); what lies outside counts in the first or the last."""
+    def values(self, x: np.ndarray, each: np.ndarray | None = None) -> np.ndarray:
+        """Counts of values, int64 (B,); what lies outside counts in the first or the last. each : how often every value counts."""
         count = len(self.edges) - 1
         place = np.subtract(x.ravel(), self.edges[0], dtype=np.float64 if x.dtype == np.float64 else np.float32)
         place *= place.dtype.type(count / (self.edges[-1] - self.edges[0]))
-        return np.bincount(np.clip(place, 0, count - 1, out=place).astype(np.intp), minlength=count)
+        places = np.clip(place, 0, count - 1, out=place).astype(np.intp)
+        return np.bincount(places, each, minlength=count).astype(np.int64, copy=False)
 
     def errors(self, error: np.ndarray) -> np.ndarray:
         """Counts of |error|, int64 (E,), smaller ones in the first, larger ones in the last; zeros left out.
@@ -137,9 +139,7 @@ class _Work:
         square = np.square(error)
         if self.squares is not None:
             self.squares[cut] = square
-        low, high = (end[:, None].astype(x.dtype) for end in scheme.ends(own, self.spec).T)  # (G, 1)
-        beyond = x - np.clip(x, low, high)
-        far = np.abs(beyond) > _SLACK * (high - low) if beyond.any() else None
+        beyond, far = _beyond(x, scheme.ends(own, self.spec))
         clipped = 0 if far is None else int(np.count_nonzero(far))
         values = x.ravel().astype(np.float64)
         return Tally(
@@ -149,5 +149,41 @@ class _Work:
             largest=float(np.sqrt(square.max())),
             clipped=clipped,
             codes=np.bincount(codes.ravel().astype(np.intp) - own.qmin, minlength=own.qmax - own.qmin + 1),
-            histograms=() if self.bins is None else self.bins.count(x_hat, error, far if clipped else None),
+            histograms=() if self.bins is None else (self.bins.values(x_hat), *self.bins.apart(error, far if clipped else None)),
         )
+
+
+def error_counts(
+    x: np.ndarray, spec: QuantSpec, qparams: QParams, bins: Bins, squares: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """What sorted values do not tell of one deterministic quantizer for all of x: half the work of ``tally``.
+
+    Counts of the errors inside and outside the levels, int64 (E,) each; with ``squares`` the squared errors, float32, x's shape.
+    """
+    scheme, rows = SCHEMES[spec.scheme], x.reshape(1, -1)
+    levels, ends = scheme.levels(qparams, spec)[0], scheme.ends(qparams, spec)
+    out = np.empty_like(rows, np.float32) if squares else None
+
+    def some(cuts: Sequence[Block]) -> np.ndarray:
+        counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty(SIZE, np.float32)
+        for cut in cuts:
+            part = rows[cut]
+            scratch = space[: part.size].reshape(part.shape)
+            codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0), scratch)
+            error = np.subtract(
+                scheme.decode(codes, qparams, spec) if scheme.takes_out else levels.take(codes.astype(np.intp) - qparams.qmin), part
+            )
+            counts += bins.apart(error, _beyond(part, ends)[1])
+            if out is not None:
+                np.square(error, out=out[cut], casting="same_kind")
+        return counts
+
+    inside, outside = np.sum(in_threads(some, blocks(rows)), axis=0)
+    return inside, outside, None if out is None else out.reshape(x.shape)
+
+
+def _beyond(x: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """How far x (G, N) lies outside of each group's first and last level (G, 2), and where that is more than rounding, or None."""
+    low, high = (end[:, None].astype(x.dtype) for end in ends.T)  # (G, 1)
+    beyond = x - np.clip(x, low, high)
+    return beyond, np.abs(beyond) > _SLACK * (high - low) if beyond.any() else None

@@ -5,7 +5,8 @@ import pytest
 
 import quantlab as ql
 from quantlab.blocks import SIZE
-from quantlab.tally import Bins, tally
+from quantlab.sweep import measure
+from quantlab.tally import Bins, error_counts, tally
 
 GRANULARITIES = [ql.per_tensor(), ql.per_channel(0), ql.per_channel(1), ql.per_group(48), ql.per_block((16, 40))]
 
@@ -60,6 +61,32 @@ def test_histograms_hold_every_value_once(x, bins, spec):
     edges = bins.error_edges
     direct = np.histogram(error[(error >= edges[1]) & (error < edges[-2])], edges)[0]
     assert np.array_equal((rounding + clipping)[1:-1], direct[1:-1])
+
+
+def whole() -> list[ql.QuantSpec]:
+    """One deterministic quantizer for all values, of every scheme that can be one."""
+    made = [ql.QuantSpec(slug, granularity=ql.per_tensor()) for slug, scheme in ql.SCHEMES.items() if "tensor" in scheme.granularities]
+    return [*made, ql.QuantSpec("int-asymmetric", 3, clip=0.4), ql.QuantSpec("mu-law", 12), ql.QuantSpec("int-symmetric", 2, clip=0.1)]
+
+
+@pytest.mark.parametrize("spec", whole(), ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_errors_alone_are_counted_as_in_the_whole_tally(x, bins, spec, dtype):
+    x = x.astype(dtype)
+    q = ql.quantize(x, spec)
+    found, squares = tally(x, q, bins, squares=True)
+    inside, outside, own = error_counts(x, spec, q.qparams, bins, squares=True)
+    assert inside.tolist() == found.histograms[1].tolist() and outside.tolist() == found.histograms[2].tolist()
+    np.testing.assert_allclose(own, squares, rtol=1e-6, atol=0)
+    assert error_counts(x, spec, q.qparams, bins)[2] is None
+
+
+@pytest.mark.parametrize("spec", whole(), ids=repr)
+def test_levels_counted_as_often_as_they_occur_fill_the_same_bins(x, bins, spec):
+    q = ql.quantize(x, spec)
+    point = measure(x, spec, "")
+    used = np.flatnonzero(point.counts)
+    assert bins.values(point.levels[used], point.counts[used]).tolist() == tally(x, q, bins)[0].histograms[0].tolist()
 
 
 def test_bins_keep_what_lies_outside_and_leave_zeros_out():

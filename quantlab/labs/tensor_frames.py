@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from quantlab.blocks import in_threads
-from quantlab.quantizer import as_real, one_group, quantize
+from quantlab.grouping import PerTensor
+from quantlab.quantizer import as_real, choose_from, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
-from quantlab.sweep import Point, Progress, from_levels, from_tally, label, measure
-from quantlab.tally import Bins, tally
-from quantlab.types import QParams, Quantized, QuantSpec
+from quantlab.sweep import Point, Progress, from_distribution, from_levels, from_tally, label
+from quantlab.tally import Bins, error_counts, tally
+from quantlab.types import QParams, QuantSpec
 
 BINS = 240
 _STAIRS = 257  # levels drawn one by one; more would be finer than the screen
@@ -84,18 +85,20 @@ def frames(
     knob: str,
     values: Sequence[Any],
     follow: float | None = None,
+    rows: Rows | None = None,
 ) -> Generator[Progress, None, Frames]:
     """Frames for all values of a knob; yields (done, total) on the way.
 
     tensor : the tensor at a value of the knob (the same one, unless the knob changes the data).
     follow : the value to follow; the element nearest to it is taken. Without one: the median magnitude.
+    rows : the first tensor as one row, where calls share its sorting.
     """
     tensors = [as_real(tensor(value)) for value in values]
     same = all(x is tensors[0] for x in tensors)
     low, high = min(float(x.min()) for x in tensors[-1:] + tensors[:1]), max(float(x.max()) for x in tensors[-1:] + tensors[:1])
     bins = Bins(_edges(low, high), _error_exponents(max(-low, high, high - low)))
     index = followed_index(tensors[0], follow)
-    rows = Rows(tensors[0].reshape(1, -1))
+    rows = first = rows or Rows(tensors[0].reshape(1, -1))
     before = bins.values(tensors[0])
     made, befores = [], []
     for i, (value, x) in enumerate(zip(values, tensors, strict=True)):
@@ -104,8 +107,8 @@ def frames(
             rows, before = Rows(x.reshape(1, -1)), bins.values(x)
         made.append(_frame(x, spec_at(value), label(knob, value), rows, bins, index))
         befores.append(before)
-    std = float(tensors[0].std(dtype=np.float64))
-    return Frames(knob, tuple(frame.point.label for frame in made), tuple(made), bins.edges, tuple(befores), bins.error_edges, std)
+    labels, std = tuple(frame.point.label for frame in made), float(first.moments[1][0])
+    return Frames(knob, labels, tuple(made), bins.edges, tuple(befores), bins.error_edges, std)
 
 
 def followed_index(x: np.ndarray, follow: float | None) -> int:
@@ -119,35 +122,63 @@ def followed_index(x: np.ndarray, follow: float | None) -> int:
 
 def _frame(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> Frame:
     scheme = SCHEMES[spec.scheme]
-    q = quantize(x, spec)
-    counted, squares = tally(x, q, bins, squares=x.ndim == 2)
-    after, rounding, clipping = counted.histograms
-    own = one_group(q.qparams, spec.granularity.group_at(index, x.shape))
+    seen = (_sorted if from_levels(spec) else _quantized)(x, spec, label, rows, bins, index)
+    own = one_group(seen.qparams, spec.granularity.group_at(index, x.shape))
     levels = scheme.levels(own, spec)[0].astype(np.float64)
     borders = np.empty(0) if ROUNDINGS[spec.rounding].random else scheme.borders(own, spec)[0]
     few = len(levels) < _STAIRS
+    after, rounding, clipping = seen.histograms
     return Frame(
-        measure(x, spec, label, rows) if from_levels(spec) else from_tally(label, q, counted),
+        seen.point,
         after=after,
         rounding=rounding,
         clipping=clipping,
         levels=levels if few else levels[:0],
         borders=borders if few else borders[:0],
         stairs=_stairs(levels, borders, float(bins.edges[0]), float(bins.edges[-1])),
-        error_map=None if squares is None else _error_map(squares),
-        followed=_follow(x, q, own, index),
-        crowd=float(counted.codes.max() / x.size),
+        error_map=None if seen.squares is None else _error_map(seen.squares),
+        followed=_follow(x, seen.code, own, spec, index),
+        crowd=float(seen.point.counts.max() / x.size),
     )
 
 
-def _follow(x: np.ndarray, q: Quantized, own: QParams, index: int) -> Followed:
-    scheme, value, code = SCHEMES[q.spec.scheme], x.ravel()[index], q.codes.ravel()[index]
+@dataclass(frozen=True)
+class _Seen:
+    """What a pass over the tensor gives; ``code`` of the followed value."""
+
+    point: Point
+    qparams: QParams
+    histograms: tuple[np.ndarray, np.ndarray, np.ndarray]
+    squares: np.ndarray | None
+    code: float
+
+
+def _sorted(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Seen:
+    """All numbers from the sorted values; only the errors' histogram and map want a pass."""
+    qparams = choose_from(rows, spec)
+    point = from_distribution(label, spec, rows, qparams)
+    rounding, clipping, squares = error_counts(x, spec, qparams, bins, squares=x.ndim == 2)
+    code = quantize(x.ravel()[index : index + 1], spec, qparams).codes[0]
+    used = np.flatnonzero(point.counts)
+    return _Seen(point, qparams, (bins.values(point.levels[used], point.counts[used]), rounding, clipping), squares, code)
+
+
+def _quantized(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Seen:
+    """Groups and random roundings: quantized, and counted."""
+    q = quantize(x, spec, choose_from(rows, spec) if isinstance(spec.granularity, PerTensor) else None)
+    counted, squares = tally(x, q, bins, squares=x.ndim == 2)
+    after, rounding, clipping = counted.histograms
+    return _Seen(from_tally(label, q, counted), q.qparams, (after, rounding, clipping), squares, q.codes.ravel()[index])
+
+
+def _follow(x: np.ndarray, code: float, own: QParams, spec: QuantSpec, index: int) -> Followed:
+    scheme, value = SCHEMES[spec.scheme], x.ravel()[index]
     return Followed(
         index=index,
         value=float(value),
         code=int(code),
-        place=float(scheme.place(np.array([[value]]), own, q.spec)[0, 0]),
-        x_hat=float(scheme.decode(np.array([[code]], np.float32), own, q.spec)[0, 0]),
+        place=float(scheme.place(np.array([[value]]), own, spec)[0, 0]),
+        x_hat=float(scheme.decode(np.array([[code]], np.float32), own, spec)[0, 0]),
         scale=float(own.scale[0]),
         zero_point=int(own.zero_point[0]),
         qmin=own.qmin,

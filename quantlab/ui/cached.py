@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +19,7 @@ from quantlab.labs.tensor_compare import Curve
 from quantlab.labs.tensor_films import curve_film
 from quantlab.labs.tensor_frames import Frames
 from quantlab.labs.words_of_bits import Single
+from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
 from quantlab.sources.pictures import PICTURES, fit, load_picture, square
@@ -33,6 +36,18 @@ def built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, Any], ..
 def pasted(text: str) -> np.ndarray:
     """Pasted numbers as float32, read-only; ValueError in one sentence."""
     return _frozen(parse_floats(text).astype(np.float32))
+
+
+_sorted: OrderedDict[Hashable, Rows] = OrderedDict()
+
+
+def sorted_once(key: Hashable, x: np.ndarray) -> Rows:
+    """The tensor of this key as one row, whose sorting and sums all its settings share; of the last two, five times as large."""
+    rows = _sorted.pop(key, None) or Rows(x.reshape(1, -1))
+    _sorted[key] = rows
+    while len(_sorted) > 2:
+        _sorted.popitem(last=False)
+    return rows
 
 
 class Uploads:

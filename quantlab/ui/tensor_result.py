@@ -63,16 +63,18 @@ def _compare_key(tensor: Tensor, spec: QuantSpec) -> Hashable:
 
 def _steps(tensor: Tensor, spec: QuantSpec, scrub: Scrub, follow: float | None) -> Generator[Progress, None, Result]:
     shape = tensor.x.shape
+    values = scrub.values(spec, shape)
     frames = yield from tensor_frames.frames(
         lambda value: scrub.tensor_at(tensor.x, value),
         lambda value: scrub.spec_at(spec, value),
         scrub.knob(spec),
-        scrub.values(spec, shape),
+        values,
         follow,
+        cached.sorted_once(tensor.key, tensor.x) if scrub.tensor_at(tensor.x, values[0]) is tensor.x else None,
     )
     programs = {
         frame.point.label: tensor_words.python(f"{tensor.python}\n{scrub.python(value)}", frame.point.spec)
-        for frame, value in zip(frames.frames, scrub.values(spec, shape), strict=True)
+        for frame, value in zip(frames.frames, values, strict=True)
     }
     return Result(frames, tensor_films.films(frames, shape), tensor_words.csv(frames), programs)
 

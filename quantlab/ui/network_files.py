@@ -23,7 +23,9 @@ def choose_file(state: State, source: str, where: Any) -> str:
     if source not in (*NETWORKS, *PRETRAINED, "zip"):
         return ""
     kind = "picture" if source in PRETRAINED else source  # which any of them answers
-    if kind == "zip":
+    if where is None:
+        pass
+    elif kind == "zip":
         _folder(state, where)
         _file(state, kind, "Or a zip of it", ["zip"], MAX_FILE, where)
     elif kind == "picture":

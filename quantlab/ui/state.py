@@ -3,6 +3,7 @@
 The URL rules when it was changed by somebody else than the page: a link, a deep link, back and forward. Then each
 control takes its value from there; a bad value falls back to the default and is named in ``notices``. Else the
 controls rule, and ``commit`` writes what they say into the URL. ``problems`` are what is wrong with a person's input.
+A control whose ``where`` is None is not drawn, and stays as it is: drawing takes most of a run's time.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class State:
         self._settle(name, default, lambda raw: raw if raw in options else None, _one_of(options))
         if self._stored(name) not in options:
             self._store(name, default)
+        if where is None:
+            return self._undrawn(name, default)
         value = where.selectbox(title, list(options), format_func=options.__getitem__, key=self._key(name), help=help)
         return self._keep(name, value, default)
 
@@ -65,6 +68,8 @@ class State:
         self._settle(name, default, parse, f"choose a number from {_plain(kind(low))} to {_plain(kind(high))}")
         if self._stored(name) is None or not low <= self._stored(name) <= high:
             self._store(name, default)
+        if where is None:
+            return self._undrawn(name, default)
         value = where.number_input(title, kind(low), kind(high), step=step, key=self._key(name), format=None if kind is int else "%g")
         return self._keep(name, value, default)
 
@@ -75,6 +80,8 @@ class State:
         self._settle(name, default, lambda raw: raw, "")
         if self._stored(name) is None:
             self._store(name, default)
+        if where is None:
+            return self._undrawn(name, default)
         widget = where.text_area if area else where.text_input
         value = widget(title, key=self._key(name), placeholder=placeholder) or ""
         self._keep(name, value, default)
@@ -166,6 +173,10 @@ class State:
         self.values[name], self._defaults[name] = _text(value), _text(default)
         self._controls[name] = value
         return value
+
+    def _undrawn(self, name: str, default: Any) -> Any:
+        self._store(name, self._stored(name))  # else Streamlit forgets it with the control that was drawn before
+        return self._keep(name, self._stored(name), default)
 
     def _key(self, name: str) -> str:
         return f"{self.page}:{name}"

@@ -122,6 +122,8 @@ def test_a_bad_file_is_one_sentence_and_the_lab_keeps_what_it_had(source, name, 
 )
 def test_every_uploader_says_the_limit_of_its_reader(page, source, most):
     app = opened(page, source=source, **({"images": "200"} if page == "cnn.py" else {}))
+    app.session_state["cnn:more"] = True
+    alive(app.run())
     said = {box.proto.max_upload_size_mb for box in app.file_uploader}
     assert said == {limit >> 20 for limit in most}
     assert max(said) <= 500, "Streamlit shows 501 to 999 MB as 1GB, and the server takes 512"

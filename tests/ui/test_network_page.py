@@ -205,3 +205,31 @@ def test_a_data_set_that_cannot_be_fetched_says_so(monkeypatch, tmp_path):
 def offline(*_):
     yield 0, 1
     raise ValueError("There is no connection; try again later.")
+
+
+def unfolded(app, open: bool = True):
+    app.session_state["cnn:more"] = open
+    return alive(app.run())
+
+
+def test_what_is_under_more_is_drawn_when_it_is_opened_and_keeps_its_state_when_it_is_folded_away():
+    app = shown(rounding="floor")
+    assert "Calibration images" not in [box.label for box in app.selectbox]
+    unfolded(app)
+    assert app.selectbox(key="cnn:rounding").value == "floor"
+    alive(app.selectbox(key="cnn:calibration").set_value("20").run())
+    expected = SMALL | {"rounding": "floor", "calibration": "20"}
+    assert query(app) == expected
+    for _ in range(3):  # Streamlit forgets what is no longer drawn at the end of a run
+        unfolded(app, False)
+        assert query(app) == expected and "calibration=20" in program(app)
+    alive(app.selectbox(key="cnn:granularity").set_value("channel-0").run())
+    assert query(unfolded(app)) == expected | {"granularity": "channel-0"}
+    assert app.selectbox(key="cnn:calibration").value == "20"
+
+
+def test_a_link_changes_what_is_folded_away():
+    app = shown(ends="8")
+    alive(next(button for button in app.button if button.label == "Clip for least error").click().run())
+    assert query(app) == {"calibrator": "mse", "observer": "mse"}
+    assert unfolded(app).selectbox(key="cnn:ends").value == "same" and app.selectbox(key="cnn:observer").value == "mse"

@@ -50,7 +50,7 @@ def read_state(name: str, data: BinaryIO | bytes | Path) -> dict[str, torch.Tens
         raise Refused(f"{show(name)} has {len(upload.view)} bytes, at most {MAX_STATE} are read: save the state_dict of one network.")
     if is_zip(upload.head):
         return _from_pt(upload)
-    if is_safetensors(upload.head) or name.lower().endswith(".safetensors"):
+    if is_safetensors(upload.head):
         return _from_safetensors(upload)
     if upload.head[:1] == b"\x80":
         raise Refused(f"{show(name)} is a pickle or torch's old format, which can run code and is never read: {REMEDY}.")

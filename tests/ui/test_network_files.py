@@ -93,6 +93,7 @@ WRONG = safetensors({"conv1.weight": {"dtype": "F32", "shape": [2, 2], "data_off
     [
         ("small", "wrong.safetensors", WRONG, "does not fit"),
         ("small", "plain.safetensors", file_of("plain").read_bytes(), "does not fit"),
+        ("small", "words.safetensors", b"x" * 100, "neither a .safetensors nor a .pt"),
         ("small", "evil.pt", state_zip(), "might run code"),
         ("small", "evil.pt", PICKLE, "never read"),
         ("zip", "bomb.zip", bomb(3 << 30), "at most"),

@@ -15,6 +15,7 @@ from quantlab.audio.frames import Frames, frames, mdct_frames
 from quantlab.audio.shipping import FILE_RATE, pack_original, play
 from quantlab.audio.weighting import loudness
 from quantlab.sources.sounds import Sound
+from tests.steps import finished
 
 SPEC = ql.QuantSpec("int-symmetric", bits=8)
 RATE = 48_000
@@ -22,20 +23,9 @@ SHORT = Sound(load_clip("chord").samples[2000:14_001], RATE)
 MONO = Sound(load_clip("voice").samples[30_000:50_000], RATE)
 
 
-def run(steps) -> Frames:
-    progress = []
-    while True:
-        try:
-            progress.append(next(steps))
-        except StopIteration as end:
-            assert [done for done, _ in progress] == list(range(len(progress)))
-            assert len({total for _, total in progress}) == 1
-            return end.value
-
-
 def of(sound: Sound, chain: Chain, widths=(2, 5, 9, 16)) -> tuple[Frames, list[Chain]]:
     chains = [chain.at(bits) for bits in widths]
-    return run(frames(sound, chains, [str(bits) for bits in widths])), chains
+    return finished(frames(sound, chains, [str(bits) for bits in widths])), chains
 
 
 CHAINS = {
@@ -74,14 +64,14 @@ def test_the_browsers_rule_gives_the_samples_that_were_computed(name, sound):
 @pytest.mark.parametrize("law", ["mu-law", "a-law"])
 def test_g711_travels_as_a_table_of_its_levels(law):
     spec = ql.QuantSpec(law, variant="g711")
-    f = run(frames(MONO, [Chain(spec)], ["G.711"]))
+    f = finished(frames(MONO, [Chain(spec)], ["G.711"]))
     assert np.array_equal(play(f.levels[0].sound), Chain(spec).convert(MONO.samples, RATE).heard)
     assert len(f.levels[0].sound.table) in (255, 256)
 
 
 @pytest.mark.parametrize("spec", [ql.QuantSpec("mx"), SPEC.replace(granularity=ql.per_group(64))], ids=["mx", "groups"])
 def test_what_has_no_single_table_travels_as_16_bit_samples(spec):
-    f = run(frames(MONO, [Chain(spec)], ["x"]))
+    f = finished(frames(MONO, [Chain(spec)], ["x"]))
     heard = Chain(spec).convert(MONO.samples, RATE).heard
     assert np.abs(play(f.levels[0].sound) - heard).max() <= 2**-16 + 1e-7
 
@@ -144,7 +134,7 @@ def test_the_clips_of_the_lab_fit_whole_in_its_first_state(clip):
 
 
 def test_mdct_levels_get_better_and_say_what_they_cost():
-    f = run(mdct_frames(MONO, bits=(2, 5, 8, 11)))
+    f = finished(mdct_frames(MONO, bits=(2, 5, 8, 11)))
     assert f.labels == ("2", "5", "8", "11")
     for number in ("sqnr_db", "bit_rate"):
         assert np.all(np.diff([level.numbers[number] for level in f.levels]) > 0)
@@ -155,7 +145,7 @@ def test_mdct_levels_get_better_and_say_what_they_cost():
 def test_the_shortest_sounds_have_frames_too(chain, n):
     f, _ = of(Sound(SHORT.samples[:n], RATE), chain)
     assert f.length == n and all(np.isfinite(level.error_spectrum).all() for level in f.levels)
-    run(mdct_frames(Sound(SHORT.samples[:n], RATE), bits=(4,)))
+    finished(mdct_frames(Sound(SHORT.samples[:n], RATE), bits=(4,)))
 
 
 def test_silence_has_frames_without_a_warning():
@@ -167,7 +157,7 @@ def test_silence_has_frames_without_a_warning():
 
 def test_chains_that_differ_in_more_than_the_spec_are_refused():
     with pytest.raises(ValueError, match="one by one"):
-        run(frames(MONO, [CHAINS["plain"], dataclasses.replace(CHAINS["plain"], dither="tpdf")], ["a", "b"]))
+        finished(frames(MONO, [CHAINS["plain"], dataclasses.replace(CHAINS["plain"], dither="tpdf")], ["a", "b"]))
 
 
 def test_a_block_of_a_sound_is_samples_that_follow_each_other_in_one_channel():
@@ -178,7 +168,7 @@ def test_a_block_of_a_sound_is_samples_that_follow_each_other_in_one_channel():
     codes = np.clip(np.trunc(blocks / np.where(scale, scale, 1) + np.float32(8.5)), 0, 15)
     scale = scale.astype(np.float16).astype(np.float32)
     expected = ((codes - 8) * scale).reshape(2, -1).T
-    f = run(frames(Sound(x, RATE), [Chain(ql.QuantSpec("gguf"))], ["Q4_0"]))
+    f = finished(frames(Sound(x, RATE), [Chain(ql.QuantSpec("gguf"))], ["Q4_0"]))
     heard = Chain(ql.QuantSpec("gguf")).convert(x, RATE).heard
     assert ql.metrics.sqnr_db(expected, heard) > 60  # a tie or two may fall the other way
     assert f.levels[0].numbers["bit_rate"] == 2 * RATE * 4.5  # 4 bits and a 32nd of 16

@@ -14,6 +14,7 @@ from quantlab.audio.clips import load_clip
 from quantlab.labs import audio_films
 from quantlab.labs.audio_recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.sources.sounds import Sound
+from tests.steps import finished
 
 SPEC = ql.QuantSpec("int-symmetric")
 RECIPES: dict[str, Recipe] = {
@@ -31,14 +32,6 @@ def ten_seconds(clip: str) -> Sound:
     return Sound(np.tile(sound.samples, (3, 1))[: 10 * sound.rate], sound.rate)
 
 
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def main(repeats: int = 3) -> None:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for clip in ("voice", "chord"):
@@ -47,7 +40,7 @@ def main(repeats: int = 3) -> None:
             times = []
             for _ in range(repeats):
                 start = time.perf_counter()
-                frames = finish(recipe.frames(sound))
+                frames = finished(recipe.frames(sound))
                 films = audio_films.films(frames)
                 times.append(time.perf_counter() - start)
             shown = frames.length / frames.rate

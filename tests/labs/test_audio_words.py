@@ -19,6 +19,7 @@ from quantlab.labs import audio_films, audio_words
 from quantlab.labs.audio_recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio_sound import sound_film
 from quantlab.sources.sounds import Sound, load_sound
+from tests.steps import finished
 
 ROOT = Path(__file__).parents[2]
 SPEC = ql.QuantSpec("int-symmetric")
@@ -40,14 +41,7 @@ X = load_clip("chord").samples[2000:14_000]
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Frames]:
-    def finish(steps):
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-
-    return {name: finish(recipe.frames(Sound(X, 48_000))) for name, recipe in RECIPES.items()}
+    return {name: finished(recipe.frames(Sound(X, 48_000))) for name, recipe in RECIPES.items()}
 
 
 @pytest.mark.parametrize("name", RECIPES)

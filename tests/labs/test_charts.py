@@ -16,23 +16,18 @@ from quantlab.labs.audio_recipe import ChainRecipe
 from quantlab.labs.tensor_scrubs import SCRUBS
 from quantlab.sources import TENSOR_SOURCES
 from quantlab.sources.sounds import Sound
-
-
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from tests.steps import finished
 
 
 def tensor_charts(scheme: str, scrub: str) -> dict[str, bytes]:
     x = TENSOR_SOURCES["weights"].make(4096, 0)
     spec, entry = ql.QuantSpec(scheme), SCRUBS[scrub]
     values = entry.values(spec, x.shape)
-    frames = finish(tensor_frames.frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, None))
+    frames = finished(
+        tensor_frames.frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, None)
+    )
     films = tensor_films.films(frames, x.shape)
-    curves = finish(tensor_compare.compare(x, spec.granularity))
+    curves = finished(tensor_compare.compare(x, spec.granularity))
     return {
         "histogram": films.histogram,
         "transfer": films.transfer,
@@ -48,7 +43,7 @@ def every_chart():
         yield f"home {field}", film
     for name in ("int-symmetric", "float"):
         recipe = ChainRecipe(Chain(ql.QuantSpec(name)))
-        frames = finish(recipe.frames(Sound(load_clip("voice").samples[:9000], 48_000)))
+        frames = finished(recipe.frames(Sound(load_clip("voice").samples[:9000], 48_000)))
         yield from ((f"sound {name} {field}", film) for field, film in vars(audio_films.films(frames)).items())
     for name, make in inspect.getmembers(reference_films, inspect.isfunction):
         if make.__module__ == reference_films.__name__ and not name.startswith("_") and not inspect.signature(make).parameters:

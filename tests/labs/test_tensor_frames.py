@@ -7,23 +7,15 @@ import quantlab as ql
 from quantlab.labs.tensor_frames import followed_index, frames
 from quantlab.labs.tensor_scrubs import SCRUBS, scrubs_for
 from quantlab.sources import TENSOR_SOURCES
+from tests.steps import drained
 
 X = TENSOR_SOURCES["weights"].make(4096, 0)
-
-
-def finish(steps):
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            return end.value, seen
 
 
 def frames_of(spec, scrub="bits", x=X, follow=None):
     entry = SCRUBS[scrub]
     values = entry.values(spec, x.shape)
-    return finish(frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, follow))
+    return drained(frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, follow))
 
 
 CASES = [

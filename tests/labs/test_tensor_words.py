@@ -11,7 +11,8 @@ import pytest
 import quantlab as ql
 from quantlab.labs import tensor_films, tensor_words
 from quantlab.labs.tensor_compare import compare, laws
-from tests.labs.test_tensor_frames import CASES, X, finish, frames_of
+from tests.labs.test_tensor_frames import CASES, X, frames_of
+from tests.steps import finished
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,14 +75,14 @@ def test_numbers_are_written_plainly(value, text):
 @pytest.mark.parametrize("sine", [False, True])
 def test_films_hold_every_level(spec, sine):
     made, _ = frames_of(spec)
-    curves, _ = finish(compare(X, spec.granularity))
+    curves = finished(compare(X, spec.granularity))
     films = tensor_films.films(made, X.shape)
     for film in (*vars(films).values(), tensor_films.curve_film(made, curves, sine)):
         assert all(f'"{label}"'.encode() in film for label in made.labels)
 
 
 def test_other_schemes_are_measured_like_the_chosen_one():
-    curves, _ = finish(compare(X, ql.per_tensor()))
+    curves = finished(compare(X, ql.per_tensor()))
     made, _ = frames_of(ql.QuantSpec("int-symmetric"))
     own = next(c for c in curves if c.scheme == "int-symmetric")
     assert list(own.sqnr_db) == [frame.point.metrics["sqnr_db"] for frame in made.frames]

@@ -11,6 +11,7 @@ import pytest
 from quantlab.networks import downloads, resume
 from quantlab.networks.downloads import Remote, fetch_steps
 from tests.networks.file_server import serving
+from tests.steps import drained
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -35,12 +36,8 @@ def remote(*mirrors, digest=MD5, algorithm="md5"):
 
 def fetched(server, where, **options):
     """The file's content, and what was reported."""
-    steps, seen = fetch_steps(remote(server.base, **options), where), []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as stop:
-            return stop.value.read_bytes(), seen
+    path, seen = drained(fetch_steps(remote(server.base, **options), where))
+    return path.read_bytes(), seen
 
 
 def refusal(steps) -> str:

@@ -12,15 +12,7 @@ from quantlab.networks.evaluate import CURVES, Evaluator, bit_settings, evaluati
 from quantlab.networks.evaluation import Evaluation, ranked
 from quantlab.networks.quantized import FLOAT, Setting
 from quantlab.networks.store import Store
-
-
-def finish(steps):
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            return end.value, seen
+from tests.steps import drained, finished
 
 
 @pytest.fixture
@@ -61,7 +53,7 @@ def test_agreement_flips_and_difference_speak_of_the_float_network(evaluator):
 
 
 def test_more_bits_lose_nothing_and_two_bits_lose_nearly_all(evaluator):
-    film, _ = finish(evaluation_steps(evaluator, bit_settings(Setting(), "both", (2, 3, 4, 8, 16))))
+    film = finished(evaluation_steps(evaluator, bit_settings(Setting(), "both", (2, 3, 4, 8, 16))))
     top1 = {bits: e.top(1).value for bits, e in film.items()}
     assert top1[2] < 0.2 < top1[4] < top1[8] and film[16].agreement.value > 0.995
     assert top1[2] < top1[3] < top1[4]
@@ -70,7 +62,7 @@ def test_more_bits_lose_nothing_and_two_bits_lose_nearly_all(evaluator):
 def test_the_film_comes_nearest_first_with_progress_and_in_order(evaluator):
     came = []
     settings = bit_settings(Setting(), "activations", (2, 3, 4, 5, 6))
-    film, progress = finish(evaluation_steps(evaluator, settings, 4, lambda label, e: came.append((label, e.setting.activations))))
+    film, progress = drained(evaluation_steps(evaluator, settings, 4, lambda label, e: came.append((label, e.setting.activations))))
     assert came == [(4, 4), (3, 3), (5, 5), (2, 2), (6, 6)]
     assert progress == [(i, 5) for i in range(5)]
     assert list(film) == [2, 3, 4, 5, 6]

@@ -15,6 +15,7 @@ from quantlab.networks.idx import read_idx
 from tests.networks.file_server import serving
 from tests.networks.layouts import array2, cifar_batch, cifar_meta, dict2, idx, int2, list2, tar_gz, text2
 from tests.networks.test_downloads import near  # noqa: F401
+from tests.steps import drained
 
 rng = np.random.default_rng(0)
 TRAIN, TEST = rng.integers(0, 256, (40, 28, 28), dtype=np.uint8), rng.integers(0, 256, (15, 28, 28), dtype=np.uint8)
@@ -58,15 +59,6 @@ def server(monkeypatch):
         yield server
 
 
-def result(steps):
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as stop:
-            return stop.value, seen
-
-
 def pairs(pixels, labels) -> list[tuple[bytes, int]]:
     return sorted((x.tobytes(), int(label)) for x, label in zip(pixels, labels, strict=True))
 
@@ -90,7 +82,7 @@ def torchvisions(slug, where, train):
 @pytest.mark.filterwarnings("ignore:dtype.*align:Warning", "ignore::numpy.exceptions.VisibleDeprecationWarning")
 @pytest.mark.parametrize("slug", FETCHED)
 def test_it_holds_the_images_and_labels_that_torchvision_reads(slug, server, tmp_path):
-    found, seen = result(data_steps(slug, tmp_path, server.base))
+    found, seen = drained(data_steps(slug, tmp_path, server.base))
     assert seen and seen[-1][0] == seen[-1][1]
     for images in (found.training, found.calibration, found.test):
         assert images.pixels.dtype == np.uint8 and images.labels.dtype == np.int64
@@ -101,7 +93,7 @@ def test_it_holds_the_images_and_labels_that_torchvision_reads(slug, server, tmp
 
 
 def test_classes_have_the_names_that_their_authors_gave(server, tmp_path):
-    names = {slug: result(data_steps(slug, tmp_path / slug, server.base))[0].classes for slug in FETCHED}
+    names = {slug: drained(data_steps(slug, tmp_path / slug, server.base))[0].classes for slug in FETCHED}
     assert names["mnist"] == tuple("0123456789")
     assert names["fashion-mnist"][:3] == ("T-shirt/top", "Trouser", "Pullover")
     assert names["cifar-10"] == tuple(CLASSES)
@@ -110,22 +102,22 @@ def test_classes_have_the_names_that_their_authors_gave(server, tmp_path):
 @pytest.mark.parametrize("slug", FETCHED)
 def test_what_is_here_needs_no_server(slug, server, tmp_path):
     assert not is_here(slug, tmp_path)
-    first = result(data_steps(slug, tmp_path, server.base))[0]
+    first = drained(data_steps(slug, tmp_path, server.base))[0]
     asked = len(server.asked)
     assert is_here(slug, tmp_path)
-    again, seen = result(data_steps(slug, tmp_path, "http://nowhere.invalid/"))
+    again, seen = drained(data_steps(slug, tmp_path, "http://nowhere.invalid/"))
     assert seen == [] and len(server.asked) == asked and again.digest == first.digest
 
 
 def test_two_data_sets_whose_files_have_the_same_names_stay_apart(server, tmp_path, monkeypatch):
-    result(data_steps("mnist", tmp_path, server.base))
+    drained(data_steps("mnist", tmp_path, server.base))
     other = idx(255 - TEST)
     monkeypatch.setitem(server.files, "t10k-images-idx3-ubyte.gz", other)
     table = torchvision().datasets.FashionMNIST
     monkeypatch.setattr(table, "resources", [(n, md5(other) if n.startswith("t10k-images") else digest) for n, digest in table.resources])
     assert not is_here("fashion-mnist", tmp_path)
-    fashion = result(data_steps("fashion-mnist", tmp_path, server.base))[0]
-    digits, seen = result(data_steps("mnist", tmp_path, "http://nowhere.invalid/"))
+    fashion = drained(data_steps("fashion-mnist", tmp_path, server.base))[0]
+    digits, seen = drained(data_steps("mnist", tmp_path, "http://nowhere.invalid/"))
     assert seen == [] and np.array_equal(fashion.test.pixels, 255 - digits.test.pixels)
 
 
@@ -134,7 +126,7 @@ def test_a_download_that_broke_between_two_files_goes_on_with_the_second(server,
     with pytest.raises(ValueError, match="train-labels-idx1-ubyte.gz could not be fetched"):
         list(data_steps("mnist", tmp_path, server.base))
     server.files["train-labels-idx1-ubyte.gz"] = lost
-    result(data_steps("mnist", tmp_path, server.base))
+    drained(data_steps("mnist", tmp_path, server.base))
     assert [name for name, _ in server.asked].count("train-images-idx3-ubyte.gz") == 1
 
 

@@ -13,21 +13,14 @@ from quantlab.film import unpack
 from quantlab.labs import tensor_compare, tensor_films, tensor_frames
 from quantlab.labs.tensor_scrubs import SCRUBS
 from quantlab.sources import TENSOR_SOURCES
-
-
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from tests.steps import finished
 
 
 @st.cache_resource
 def made():
     x, spec, scrub = TENSOR_SOURCES["weights"].make(65536, 0), ql.QuantSpec("int-symmetric"), SCRUBS["bits"]
-    frames = finish(tensor_frames.frames(lambda v: x, lambda v: scrub.spec_at(spec, v), "bits", scrub.values(spec, x.shape)))
-    curve = tensor_films.curve_film(frames, finish(tensor_compare.compare(x, spec.granularity)), False)
+    frames = finished(tensor_frames.frames(lambda v: x, lambda v: scrub.spec_at(spec, v), "bits", scrub.values(spec, x.shape)))
+    curve = tensor_films.curve_film(frames, finished(tensor_compare.compare(x, spec.granularity)), False)
     return frames, tensor_films.films(frames, x.shape), curve
 
 

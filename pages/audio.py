@@ -6,7 +6,7 @@ from quantlab.ui import live
 from quantlab.ui.audio_abx import blind_test
 from quantlab.ui.audio_controls import choose_recipe, choose_sound
 from quantlab.ui.audio_result import result
-from quantlab.ui.page import copy_and_take, opening, report, try_this
+from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
 from quantlab.ui.state import State
 
 TRIES = {
@@ -46,9 +46,9 @@ with first:
 with tries:
     try_this(state, TRIES)
 with second:
-    for column, (title, film) in zip(st.columns(3, gap="medium"), made.pictures().items(), strict=True):
+    pictures = made.pictures()
+    for column, (title, film) in zip(titled(*pictures), pictures.items(), strict=True):
         with column:
-            st.subheader(title, anchor=False)
             live.image(film, key=f"picture-{title.lower()}")
     st.caption(made.scales)
     left, right = st.columns(2, gap="large")

@@ -6,7 +6,7 @@ from quantlab.labs.image_films import views_of
 from quantlab.ui import live
 from quantlab.ui.image_controls import choose_compared, choose_picture, choose_recipe, slider_of
 from quantlab.ui.image_result import complete, result
-from quantlab.ui.page import copy_and_take, opening, report, try_this
+from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
 from quantlab.ui.state import State
 
 TRIES = {
@@ -47,20 +47,16 @@ with first:
 with tiles:
     live.numbers(made.tiles, key="numbers")
 with second:
-    left, right = st.columns(2, gap="medium")
+    left, right = titled("The row under the pointer", "How fine the error is")
     with left:
-        st.subheader("The row under the pointer", anchor=False)
         live.row(made.films.wipe, key="row")
     with right:
-        st.subheader("How fine the error is", anchor=False)
         live.plot(made.films.spectrum, key="spectrum")
 with third:
-    left, right = st.columns(2, gap="medium")
+    left, right = titled("Which values occur", "Which colours occur")
     with left:
-        st.subheader("Which values occur", anchor=False)
         live.plot(made.films.histogram, key="histogram")
     with right:
-        st.subheader("Which colours occur", anchor=False)
         live.swatches(made.films.swatches, key="swatches")
 with rest:
     try_this(state, TRIES)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from quantlab.ui import live
-from quantlab.ui.page import copy_and_take, opening, report, try_this
+from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
 from quantlab.ui.state import State
 from quantlab.ui.tensor_controls import choose_quantizer, choose_tensor
 from quantlab.ui.tensor_result import complete, draw_curve, followed_number, result, words
@@ -42,12 +42,10 @@ with first:
     live.numbers(made.films.numbers, key="numbers")
     st.markdown(words(made, label))
 with second:
-    left, right = st.columns(2, gap="medium")
+    left, right = titled("What happens to each value", "Where the error comes from")
     with left:
-        st.subheader("What happens to each value", anchor=False)
         live.plot(made.films.transfer, key="transfer", on_pick=lambda x: state.set("value", f"{x:.6g}"))
     with right:
-        st.subheader("Where the error comes from", anchor=False)
         live.plot(made.films.error, key="error")
 with following:
     live.numbers(made.films.following, key="following")

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from quantlab.formats import float_cast, float_words
 from quantlab.formats.float_words import Fields
+from quantlab.formats.named import Named
 from quantlab.formats.patterns import Array
 
 Nan = Literal["none", "one", "ieee"]
@@ -18,7 +19,7 @@ F32_BIAS, F32_MIN_EXPONENT = 127, -149
 
 
 @dataclass(frozen=True)
-class FloatFormat:
+class FloatFormat(Named):
     """One binary floating-point format that fits inside float32.
 
     nan : "none"; "one": all ones is NaN (S.1111.111); "ieee": the top exponent is kept for infinity and NaNs.
@@ -31,8 +32,6 @@ class FloatFormat:
     (8, 448.0, True, True)
     """
 
-    slug: str
-    title: str
     exponent_bits: int
     mantissa_bits: int
     bias: int
@@ -40,8 +39,6 @@ class FloatFormat:
     nan: Nan
     subnormals: bool = True
     saturate: bool = True
-    used_by: str = ""
-    source: str = ""
 
     def __post_init__(self) -> None:
         if self.nan not in ("none", "one", "ieee"):

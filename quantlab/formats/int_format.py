@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quantlab.formats.named import Named
 from quantlab.formats.patterns import Array, as_float
 
 
 @dataclass(frozen=True)
-class IntFormat:
+class IntFormat(Named):
     """The integers from ``min`` to ``max``.
 
     >>> from quantlab.formats import FORMATS
@@ -19,8 +20,6 @@ class IntFormat:
     [-8.0, 0.0, 2.0, 7.0]
     """
 
-    slug: str
-    title: str
     bits: int
     signed: bool
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quantlab.formats.named import Named
 from quantlab.formats.patterns import Array, patterns, uint
 
 
 @dataclass(frozen=True)
-class ScaleFormat:
+class ScaleFormat(Named):
     """Powers of two from 2^-bias up: no sign, no zero, no mantissa; all ones is NaN.
 
     >>> from quantlab.formats import FORMATS
@@ -20,12 +21,8 @@ class ScaleFormat:
     True
     """
 
-    slug: str
-    title: str
     exponent_bits: int
     bias: int
-    used_by: str = ""
-    source: str = ""
 
     @property
     def bits(self) -> int:

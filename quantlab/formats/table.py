@@ -6,24 +6,21 @@ from dataclasses import dataclass
 
 from quantlab.formats.float_format import FloatFormat
 from quantlab.formats.int_format import IntFormat
+from quantlab.formats.named import Named
 from quantlab.formats.scale_format import ScaleFormat
 
 
 @dataclass(frozen=True)
-class BlockFormat:
+class BlockFormat(Named):
     """``block`` elements share one scale; ``element`` and ``scale_format`` are slugs of ``FORMATS``.
 
     >>> FORMATS["mxfp4"].bits_per_value, FORMATS["nvfp4"].bits_per_value
     (4.25, 4.5)
     """
 
-    slug: str
-    title: str
     element: str
     block: int
     scale_format: str
-    used_by: str = ""
-    source: str = ""
 
     @property
     def bits_per_value(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.ui.state import State
 
@@ -51,6 +52,14 @@ def try_this(state: State, tries: Mapping[str, Mapping[str, str]]) -> None:
     with st.container(horizontal=True):
         for title, query in tries.items():
             st.button(title, on_click=state.go, args=(query,), key=f"try-{title}", icon=":material/arrow_forward:")
+
+
+def titled(*titles: str) -> list[DeltaGenerator]:
+    """As many columns side by side, each under its own title."""
+    columns = st.columns(len(titles), gap="medium")
+    for column, title in zip(columns, titles, strict=True):
+        column.subheader(title, anchor=False)
+    return columns
 
 
 def cards(labs: Sequence[tuple[str, str, str, str]]) -> None:

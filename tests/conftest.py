@@ -5,6 +5,7 @@ Choose one with HYPOTHESIS_PROFILE; `ci` is taken where the variable CI is set.
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 _usual = {
@@ -18,3 +19,13 @@ settings.register_profile("dev", **_quick)
 settings.register_profile("ci", derandomize=True, **_quick)
 settings.register_profile("thorough", max_examples=300, **_usual)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: one worker keeps its browser and server, and the others take over what comes after."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, for half of a browser test is waiting."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1

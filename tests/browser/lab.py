@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Locator, Page
 
 REPO = Path(__file__).parents[2]
-PROBE = """
+PROBE = """{
+let unanswered = 0; // Streamlit calls itself idle until the server's first answer to what was sent
+window.WebSocket = class extends window.WebSocket {
+  constructor(...how) { super(...how); this.addEventListener('message', () => { unanswered = 0; }); }
+  send(data) { unanswered += 1; super.send(data); }
+};
 window.labSeen = e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0; };
 window.labSlider = () => document.querySelector('[data-live=slider]');
 window.labFilms = () => [...document.querySelectorAll('[data-film]')].filter(labSeen);
@@ -26,9 +31,17 @@ window.labState = () => {
   const busy = !app || app.dataset.testScriptState !== 'notRunning' || app.dataset.testConnectionState !== 'CONNECTED';
   const untold = slider && slider.dataset.told !== slider.dataset.level; // Python has yet to hear of the level
   const late = slider ? labFilms().filter(f => f.dataset.level !== slider.dataset.level).length : -1;
-  return [busy || untold, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
+  return [busy || untold || unanswered > 0, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
 };
-"""
+window.labRaised = () => document.querySelector('[data-testid=stException]') !== null;
+let call, seen, still;
+window.labSettled = (frames, of) => { // asked once a frame: a page that is late draws fewer, and is given longer
+  const now = labState(), key = JSON.stringify(now);
+  still = of === call && key === seen && !now[0] && now[1] === 0 ? still + 1 : 0;
+  [call, seen] = [of, key];
+  return still >= frames || (!now[0] && labRaised());
+};
+}"""
 
 
 def free_port() -> int:
@@ -97,20 +110,16 @@ class Lab:
         self.page.goto(f"{self.url}/{address}")
         return self.settle()
 
-    def settle(self, quiet: float = 0.45, limit: float = 60) -> Lab:
-        """Wait until no run is under way, every film shows the slider's level, and nothing changed for a while."""
-        end = time.monotonic() + limit
-        last, seen = time.monotonic(), None
-        while time.monotonic() < end:
-            now = self.page.evaluate("window.labState ? labState() : [true]")
-            if not now[0] and self.crashed():
-                break
-            if now != seen or now[0] or now[1] != 0:
-                seen, last = now, time.monotonic()
-            elif time.monotonic() - last > quiet:
-                return self
-            time.sleep(0.05)
-        raise AssertionError(f"not settled: {seen}; {self.crashed() or self.main_text()[:500]}")
+    def settle(self, quiet: int = 12, limit: float = 60) -> Lab:
+        """Wait until no run is under way, every film shows the slider's level, and nothing changed for ``quiet`` frames."""
+        from playwright.sync_api import TimeoutError as TooLate
+
+        try:
+            self.page.wait_for_function("how => labSettled(...how)", arg=[quiet, time.monotonic()], polling="raf", timeout=1000 * limit)
+        except TooLate:
+            raise AssertionError(f"not settled: {self.page.evaluate('labState()')}; {self.main_text()[:500]}") from None
+        assert not self.crashed(), self.crashed()
+        return self
 
     def crashed(self) -> str:
         """What the page says where Python raised."""

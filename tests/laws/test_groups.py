@@ -105,3 +105,12 @@ def test_long_groups_are_searched_as_if_alone(monkeypatch):
     for slug in ("int-symmetric", "int-asymmetric"):
         together, alone = errors_of_rows(x, ql.QuantSpec(slug, 4, calibrator="mse"))
         assert np.array_equal(together, alone)
+
+
+@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in ("ceil", "stochastic") and "mse" in ql.SCHEMES[s].calibrators))
+def test_the_least_error_of_coarse_values_does_not_hang_on_their_type(slug, rounding):
+    """Many ranges are all but equally good here; the type of the values must not decide between them."""
+    x = np.random.default_rng(0).integers(-39, 40, (2000, 5)).astype(np.float32)
+    for variant in ql.SCHEMES[slug].variants:
+        spec = ql.QuantSpec(slug, granularity=ql.per_group(5), calibrator="mse", rounding=rounding, **dict(variant))
+        assert np.array_equal(ql.fake_quantize(x, spec), ql.fake_quantize(x.astype(np.float64), spec)), variant

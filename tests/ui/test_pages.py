@@ -126,7 +126,7 @@ def choices(slug: str) -> list[dict[str, str]]:
     grains = [g for g in ("tensor", "channel-0", "channel-1", "group-16", "group-64") if g.split("-")[0] in scheme.granularities]
     each = {"granularity": grains, "calibrator": scheme.calibrators, "rounding": scheme.roundings}
     if not scheme.block_only:
-        each["scrub"] = tuple(scrubs_for(ql.QuantSpec(slug), (64, 64)))
+        each["scrub"] = tuple(scrubs_for(ql.QuantSpec(slug), (32, 32)))
     defaults = {name: some[0] for name, some in each.items()} | {"granularity": ql.QuantSpec(slug).granularity.slug}
     return [{name: choice} for name, some in each.items() for choice in some if choice != defaults[name]]
 
@@ -134,7 +134,7 @@ def choices(slug: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("slug", ql.SCHEMES)
 def test_every_choice_that_a_scheme_declares_gives_a_page(slug):
     for choice in choices(slug):
-        app = opened("tensor.py", scheme=slug, size="4096", **choice)
+        app = opened("tensor.py", scheme=slug, size="1024", **choice)
         if not ql.SCHEMES[slug].block_only:  # its format fixes the groups
             assert not app.warning and choice.items() <= query(app).items(), choice
         assert "dB**" in text(app) or "no error" in text(app), choice

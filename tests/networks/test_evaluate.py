@@ -8,6 +8,7 @@ from sklearn.metrics import confusion_matrix, f1_score, top_k_accuracy_score
 
 import quantlab as ql
 from quantlab import metrics
+from quantlab.networks import evaluate
 from quantlab.networks.evaluate import CURVES, Evaluator, bit_settings, evaluation_steps, nearest_first, widths_of
 from quantlab.networks.evaluation import Evaluation, ranked
 from quantlab.networks.quantized import FLOAT, Setting
@@ -111,3 +112,44 @@ def test_two_who_ask_for_the_same_compute_it_once(plain, monkeypatch):
     for thread in threads:
         thread.join()
     assert len(calls) == 1
+
+
+def counted(runner, monkeypatch) -> list:
+    """The settings that the runner computes from now on."""
+    calls, real = [], runner.logits
+    monkeypatch.setattr(runner, "logits", lambda setting, *a: calls.append(setting) or real(setting, *a))
+    return calls
+
+
+def test_of_the_logits_in_memory_the_oldest_go_first(small, monkeypatch):
+    monkeypatch.setattr(evaluate, "REMEMBERED", 2)
+    evaluator, calls = Evaluator(small, Store(None)), counted(small, monkeypatch)
+    for bits in (4, 5, 6, 6, 5, 4):
+        evaluator.logits(Setting(bits, bits))
+    assert [setting.weights for setting in calls] == [4, 5, 6, 4]
+
+
+@pytest.mark.parametrize(
+    "kept", [np.zeros((3, 10), np.float32), np.zeros((200, 10)), np.zeros(200, np.float32)], ids=["few", "double", "flat"]
+)
+def test_an_array_on_disk_that_cannot_be_the_logits_is_not_believed(small, monkeypatch, kept):
+    store = Store(None)
+    monkeypatch.setattr(store, "get", lambda key: kept)
+    found = Evaluator(small, store).logits(FLOAT)
+    assert np.array_equal(found, small.logits(FLOAT)) and not found.flags.writeable
+
+
+def test_results_of_another_program_are_computed_anew(small, evaluator, monkeypatch):
+    Evaluator(small, evaluator.store).logits(FLOAT)
+    calls = counted(small, monkeypatch)
+    Evaluator(small, evaluator.store).logits(FLOAT)
+    assert calls == []
+    monkeypatch.setattr(evaluate, "program", lambda: "a later one")
+    Evaluator(small, evaluator.store).logits(FLOAT)
+    assert calls == [FLOAT]
+
+
+def test_a_network_is_compared_with_its_own_float_one_folded_or_not(evaluator):
+    for folded in (True, False):
+        exact = evaluator.evaluate(FLOAT.replace(folded=folded))
+        assert exact.logits is exact.reference

@@ -118,3 +118,9 @@ def test_a_table_that_makes_no_sense_is_refused(sizes, losses, words):
     with pytest.raises(ValueError) as error:
         Table(("a",), (2, 3), np.array(sizes), np.array(losses))
     assert words in str(error.value)
+
+
+def test_of_plans_that_lose_the_same_the_exact_one_takes_the_fewest_bytes():
+    table = Table(("a", "b"), (2, 3, 4), np.array([[3, 4, 5], [1, 3, 4]]), np.array([[2.0, 2, 0], [3, 2, 0]]))
+    assert (greedy(table, 8).loss, greedy(table, 8).bytes) == (2, 8)
+    assert exact(table, 8).bits == (("a", 2), ("b", 4)) and (exact(table, 8).loss, exact(table, 8).bytes) == (2, 7)

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from quantlab.networks import shipped
 from quantlab.networks.inside import feature_maps
+from quantlab.networks.models import Network, Step
 from quantlab.networks.quantized import FLOAT, Setting
 from quantlab.networks.runner import Runner, live
 
@@ -132,3 +135,14 @@ def test_a_runner_of_fewer_or_other_images_gives_what_a_new_one_gives(small):
     data = replace(small.data, test=small.data.calibration)
     assert np.array_equal(small.on(data).logits(setting), Runner(shipped("small")[0], data).logits(setting))
     assert np.array_equal(small.logits(setting), small.logits(setting, FLOAT))  # it is as it was
+
+
+def test_of_two_layers_that_follow_at_once_the_second_begins_anew_where_the_first_is_another(small):
+    torch.manual_seed(0)
+    parts = [Step("a", nn.Conv2d(1, 8, 3), (-1,)), Step("b", nn.Conv2d(8, 8, 3), (0,)), Step("mean", nn.AdaptiveAvgPool2d(1), (1,))]
+    parts += [Step("flat", nn.Flatten(), (2,)), Step("answer", nn.Linear(8, 10), (3,))]
+    runner = Runner(Network("two", "Two", tuple(parts)), small.data, images=150)
+    base, other = Setting(8, 8), Setting(8, 8, layer_weights=(("a", 2),))
+    whole = runner.logits(other)
+    runner.logits(base, base)
+    assert np.array_equal(runner.logits(other, base), whole) and not np.array_equal(whole, runner.logits(base))

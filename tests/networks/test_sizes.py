@@ -44,3 +44,11 @@ def test_files_are_as_long_as_said_and_can_be_read_back(plain):
 def test_huffman_saves_where_few_codes_are_frequent(plain):
     four = size(plain, Setting(4))
     assert four.total("huffman") < four.total("memory") < four.total("packed") < four.total("exact") / 6
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_biases_of_the_weights_bits_cost_them_and_a_scale_of_their_own(plain, bits):
+    apart, same = ({layer.layer: layer for layer in size(plain, Setting(bits, bias_at_32=at_32)).layers} for at_32 in (True, False))
+    for what in ("memory", "huffman"):
+        assert getattr(apart["conv2"], what) - getattr(same["conv2"], what) == 32 * 4 - (32 * bits / 8 + 4)
+    assert apart["conv2"].packed - same["conv2"].packed == 32 * 4 - (32 * bits / 8 + 4)

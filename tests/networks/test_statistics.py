@@ -61,3 +61,9 @@ def test_classes_that_do_not_occur_change_nothing_about_f1_and_cost_nothing():
     many = np.zeros((1000, 1000), np.int64)
     many[np.ix_([3, 500, 999], [3, 500, 999])] = few
     assert statistics.f1_interval(many) == statistics.f1_interval(few)
+
+
+@pytest.mark.parametrize("lost, p, seen", [(6, 2 / 2**6, True), (5, 2 / 2**5, False)])
+def test_a_difference_is_seen_below_five_per_cent(lost, p, seen):
+    found = statistics.difference(np.ones(9, bool), np.arange(9) >= lost)
+    assert found.p == pytest.approx(p) and found.seen is seen  # 0.031 and 0.0625

@@ -12,6 +12,7 @@ const qlPlotly = url => (window.__quantlab.plotly ??= new Promise((done, fail) =
 const qlConfig = {
   responsive: true,
   displaylogo: false,
+  showSendToCloud: false, // plotly's default offers to upload a person's data
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
 };
 

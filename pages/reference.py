@@ -58,7 +58,7 @@ def ranges(state: State) -> None:
     with st.bottom:
         state.level("bits", "Bits", tuple(map(str, range(2, 9))), "4")
     live.plot(cached.picture("range_film"), key="ranges")
-    st.caption("Weights with outliers, int-symmetric, one scale: the best range is where the two errors balance.")
+    st.caption("Weights with outliers, int-symmetric, one scale: at the best range one error falls as fast as the other rises.")
     st.dataframe(reference_words.calibrators(), hide_index=True)
 
 

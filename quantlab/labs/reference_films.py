@@ -55,7 +55,12 @@ def scheme_lines() -> bytes:
         paths = [figures.stems(one, i - 0.36, i + 0.36) for one in levels]
         chart.line(name, [p for p, _ in paths], [p for _, p in paths], QUANTIZED, width=1.1, legend=False, hover=False)
     names = [name for name, _ in lines]
-    chart.axes((-1.05, 1.05), (len(lines) - 0.4, -0.6), yaxis={"tickvals": list(range(len(lines))), "ticktext": names, "showgrid": False})
+    every = np.concatenate([one for _, levels in lines for one in levels])  # asymmetric ones step over 1
+    chart.axes(
+        (every.min() - 0.05, every.max() + 0.05),
+        (len(lines) - 0.4, -0.6),
+        yaxis={"tickvals": list(range(len(lines))), "ticktext": names, "showgrid": False},
+    )
     chart.axes(margin={"l": 130, "r": 12, "t": 10, "b": 38})
     return chart.film()
 

@@ -57,8 +57,11 @@ def formats(own: Any = None) -> Table:
     return [_format(slug, entry) for slug, entry in (first | FORMATS).items()]
 
 
+_OF_FORMATS = ("Bits per value", "Largest", "Made of", "Smallest normal", "Smallest", "Infinity", "NaN")
+
+
 def _format(slug: str, entry: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {"Format": slug, "Name": entry.title}
+    row: dict[str, Any] = {"Format": slug, "Name": entry.title} | dict.fromkeys(_OF_FORMATS, "")
     if isinstance(entry, BlockFormat):
         row |= {"Bits per value": f"{entry.bits_per_value:.2f}", "Made of": f"{entry.block} × {entry.element}, scale {entry.scale_format}"}
     else:

@@ -1,5 +1,7 @@
 """Is every scheme of the registry on the number line, and does its line show the levels that it has?"""
 
+import numpy as np
+
 import quantlab as ql
 from quantlab.film import unpack
 from quantlab.labs.reference_films import scheme_lines
@@ -14,3 +16,13 @@ def test_every_scheme_and_every_format_of_one_has_a_line():
         for form in scheme.knobs["format"].choices:
             shown = any(name.startswith(f"{slug} ") and name.split()[1].lower() == form.removesuffix("fn") for name in names)
             assert shown == (min(scheme.bits_allowed({"format": form})) <= 8), (slug, form)
+
+
+def test_no_level_is_drawn_beyond_the_number_line():
+    header, payload = unpack(scheme_lines())
+    low, high = header["figure"]["layout"]["xaxis"]["range"]
+    floats = np.frombuffer(payload, np.float32)
+    for track in header["tracks"]:
+        for start, length in track["x"]:
+            x = floats[start : start + length]
+            assert np.all(np.isnan(x) | ((low <= x) & (x <= high)))

@@ -76,7 +76,7 @@ def people(count, ask):
         except Exception as error:
             answers.append(error)
 
-    threads = [threading.Thread(target=one) for _ in range(count)]
+    threads = [threading.Thread(target=one, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     return threads, answers
@@ -238,3 +238,53 @@ def test_results_are_kept_up_to_a_number_and_the_least_recently_used_go_first(mo
     jobs.run("a", Work("not again"), "w")
     jobs.run("d", Work("d"), "w")
     assert [jobs.known(key) for key in "abcd"] == ["a", None, "c", "d"]
+
+
+def test_the_time_left_is_that_of_the_steps_to_come():
+    job = jobs.Job(done=1, total=4, started=time.monotonic() - 10)
+    assert job.seconds_left == pytest.approx(30, rel=0.05)
+
+
+def test_old_work_that_ends_leaves_the_new_work_under_its_key_to_those_who_come(monkeypatch):
+    stuck, ended = threading.Event(), threading.Event()
+
+    def slow():
+        try:
+            yield 0, 2
+            stuck.wait(5)
+            yield 1, 2
+        finally:
+            ended.set()
+
+    rerun, progress = leave("k")
+    with monkeypatch.context() as m:
+        m.setattr(jobs, "_show", lambda *a: progress())
+        with pytest.raises(rerun):
+            jobs.run("k", slow, "w")
+    work = Work("new", held=True)
+    first, answers = people(1, lambda: jobs.run("k", work, "w"))
+    until(lambda: waiting("k") == 1)
+    stuck.set()
+    assert ended.wait(5)
+    time.sleep(0.1)
+    second, others = people(1, lambda: jobs.run("k", work, "w"))
+    until(lambda: waiting("k") == 2)
+    work.go.set()
+    for thread in first + second:
+        thread.join(5)
+    assert answers + others == ["new", "new"] and work.begun == 1
+
+
+def test_work_done_ahead_goes_on_when_one_who_joined_it_leaves(monkeypatch):
+    work = Work("made", held=True)
+    thread = threading.Thread(target=jobs.ahead, args=("k", work), daemon=True)
+    thread.start()
+    until(lambda: waiting("k") == 1)
+    rerun, progress = leave("k")
+    with monkeypatch.context() as m:
+        m.setattr(jobs, "_show", lambda *a: progress())
+        with pytest.raises(rerun):
+            jobs.run("k", work, "w")
+    work.go.set()
+    thread.join(5)
+    assert jobs.known("k") == "made" and work.begun == 1

@@ -104,6 +104,30 @@ def test_a_control_and_the_address_agree_after_every_change():
     assert query(app) == {"bits": "5"}
 
 
+def test_a_control_that_is_moved_as_the_address_changes_is_heard():
+    app = opened("tensor.py", bits="5")
+    app.query_params["bits"] = "7"
+    alive(app.selectbox(key="tensor:scheme").set_value("mu-law").run())
+    assert query(app) == {"scheme": "mu-law", "bits": "5"}
+
+
+@pytest.mark.parametrize("size", ["0", "1000000000000"])
+def test_a_number_out_of_its_range_falls_back_and_says_so(size):
+    app = opened("tensor.py", size=size)
+    (warning,) = app.warning
+    assert size in warning.value and "choose a number from" in warning.value and query(app) == {}
+
+
+def test_a_text_too_long_for_an_address_is_shown_and_left_out_of_it():
+    app = opened("tensor.py", source="paste", values="1 2 3")
+    alive(app.text_area(key="tensor:values").set_value("1 2 3 4 " * 250).run())
+    assert query(app) == {"source": "paste"} and not app.error and "1 2 3 4" in program(app)
+
+
+def test_a_page_inside_another_stays_there():
+    assert query(opened("tensor.py", bits="5", embed="true")) == {"bits": "5", "embed": "true"}
+
+
 def test_a_default_that_nobody_touched_follows_the_scheme():
     app = opened("tensor.py")
     alive(app.selectbox(key="tensor:scheme").set_value("int-asymmetric").run())

@@ -26,11 +26,25 @@ def block_of(layer: str) -> str:
 def over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, span: tuple[float, float], height: int = 240) -> Chart:
     """A chart over layers at 0, 1, 2, ... with the upright axis ``y_title`` from span[0] to span[1]."""
     many = len(layers) > FEW
-    at = [i for i, layer in enumerate(layers) if not many or i == 0 or block_of(layer) != block_of(layers[i - 1])]
+    at = _begins(layers) if many else list(range(len(layers)))
     names = [block_of(layers[i]) if many else layers[i] for i in at]
     ticks: dict[str, Any] = {"tickvals": at, "ticktext": names, "tickangle": -60 if many else -35 if len(layers) > 6 else 0}
     chart = Chart(strip, height, alt, "", y_title).axes((-0.6, len(layers) - 0.4), span, xaxis=ticks)
     return chart.axes(margin={"b": 58}) if many else chart
+
+
+def _begins(layers: Sequence[str]) -> list[int]:
+    """Where blocks begin, but for those too close to the one before.
+
+    >>> _begins(["conv1", "block1_a", "block1_b", "block2_a", "answer"])
+    [0, 1, 3, 4]
+    """
+    gap = -(-len(layers) // 24)
+    found = [0]
+    for i in range(1, len(layers)):
+        if block_of(layers[i]) != block_of(layers[i - 1]) and i - found[-1] >= gap:
+            found.append(i)
+    return found
 
 
 def named(chart: Chart, layers: Sequence[str], digits: int = 1) -> Chart:
@@ -42,4 +56,4 @@ def named(chart: Chart, layers: Sequence[str], digits: int = 1) -> Chart:
 
 def size(layers: Sequence[str], few: int) -> int:
     """Of a marker or a bar: ``few`` where layers are few, less where they stand close."""
-    return few if len(layers) <= FEW else max(4, round(few * 0.55))
+    return few if len(layers) <= FEW else max(4, round(few * 0.7))

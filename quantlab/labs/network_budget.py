@@ -123,13 +123,14 @@ def bits_film(b: Budgets) -> bytes:
     return chart.film()
 
 
-def notice_budget(bits: int, bought: Bought) -> str:
+def notice_budget(bits: int, bought: Bought, truth: bool = True) -> str:
     """What the same bytes buy, and whether the difference can be seen."""
     plan, spread = bought.exact.plan, bought.exact.answers
     change = spread.difference_from(bought.equal.answers)
     before, after = 100 * bought.equal.answers.top(1).value, 100 * spread.top(1).value
     many, few = max(plan.bits, key=lambda pair: pair[1]), min(plan.bits, key=lambda pair: pair[1])
-    words = f"**{kilobytes(bought.bytes)}** give every layer's weights {bits} bits and **{before:.1f} %**; spread by an exact knapsack, **{after:.1f} %**"
+    kept = "" if truth else " of the answers as in float"
+    words = f"**{kilobytes(bought.bytes)}** give every layer's weights {bits} bits and **{before:.1f} %**{kept}; spread by an exact knapsack, **{after:.1f} %**"
     words += f" ({probability(change.p)}). " if change.seen else f": no difference seen ({probability(change.p)}). "
     if many[1] > few[1]:
         words += f"*{many[0]}* gets {many[1]} bits and *{few[0]}* {few[1]}. "

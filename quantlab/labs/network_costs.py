@@ -14,7 +14,7 @@ import numpy as np
 from quantlab import figures
 from quantlab.figures import AWAY, ERROR, QUANTIZED, THEORY
 from quantlab.film import Strip
-from quantlab.labs.network_axis import named, over_layers, size
+from quantlab.labs.network_axis import FEW, named, over_layers, size
 
 if TYPE_CHECKING:
     from quantlab.networks.statistics import Interval
@@ -32,10 +32,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Costs:
-    """All layers at one bit width, beside ``exact``, the float network's share."""
+    """All layers at one bit width, beside ``exact``, the float network's share. seconds : that it took."""
 
     exact: Interval
     layers: tuple[Cost, ...]
+    seconds: float = 0.0
 
 
 def costs_film(widths: Sequence[int], known: Mapping[int, Costs], layers: Sequence[str], truth: bool = True) -> bytes:
@@ -49,9 +50,10 @@ def costs_film(widths: Sequence[int], known: Mapping[int, Costs], layers: Sequen
     if known and truth:
         exact = 100 * next(iter(known.values())).exact.value
         chart.line("float", np.array([-0.6, len(at) - 0.4]), np.full(2, exact), THEORY, dash="dash", width=1.4)
+    beside = 0.08 if len(layers) <= FEW else 0.25
     for name, field, color, symbol, aside in (
-        ("only this layer", "alone", ERROR, "diamond", -0.08),
-        ("all but this layer", "all_but", QUANTIZED, "circle", 0.08),
+        ("only this layer", "alone", ERROR, "diamond", -beside),
+        ("all but this layer", "all_but", QUANTIZED, "circle", beside),
     ):
         shares = [[getattr(cost, field) for cost in known[bits].layers] if bits in known else None for bits in widths]
         if truth:

@@ -45,8 +45,8 @@ class LayerFilms:
     errors: bytes
 
 
-def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Picture) -> LayerFilms:
-    """Films of what is known so far; levels still to come stand empty."""
+def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Picture, images: int) -> LayerFilms:
+    """Films of what is known so far; levels still to come stand empty. images : that the errors were measured on."""
     strip = Strip(tuple(map(str, widths)))
     known = [levels.get(bits) for bits in widths]
     some = next(level for level in known if level)
@@ -58,7 +58,7 @@ def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Pi
         ),
         maps=maps_film(strip, [level.maps if level else None for level in known]),
         picture=picture_film(strip, picture, [level.answer if level else None for level in known]),
-        errors=_errors(strip, [level.errors if level else None for level in known]),
+        errors=_errors(strip, [level.errors if level else None for level in known], images),
     )
 
 
@@ -86,7 +86,7 @@ def _drawn(spread: Spread | None) -> np.ndarray:
     return levels if 0 < len(levels) < _MOST_LEVELS else np.array([1e9])
 
 
-def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> bytes:
+def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None], images: int) -> bytes:
     """SQNR behind every layer: of the network as a whole, and of the layer by itself."""
     layers = [error.layer for error in next(level for level in levels if level)]
     at = figures.labels_at(layers)
@@ -94,9 +94,9 @@ def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None]) -> by
     def heights(name: str) -> list[np.ndarray]:
         return [np.array([min(getattr(e, name), 999.0) for e in level]) if level else np.full(len(at), AWAY) for level in levels]
 
-    chart = over_layers(strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", "SQNR in dB", DECIBELS).axes(
-        yaxis_dtick=20
-    )
+    chart = over_layers(
+        strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", f"SQNR in dB, {images} images", DECIBELS
+    ).axes(yaxis_dtick=20)
     chart.line("as strong as the signal", at[[0, -1]], np.zeros(2), THEORY, dash="dash", width=1.2, legend=False, hover=False)
     for name, field, color, dash, symbol in (
         ("this layer alone", "alone", ORIGINAL, "dot", "diamond"),

@@ -40,7 +40,7 @@ def picture_film(strip: Strip, picture: Picture, levels: Sequence[Evaluation | N
     some = next(level for level in levels if level)
     before = top_five(type(some)(some.setting, some.reference, some.reference, some.labels), _FIRST)
     after = [top_five(level, _FIRST) if level else None for level in levels]
-    return answers_film(strip, rgb, picture.classes, [picture.label], before, after, f"Test image {picture.number}")
+    return answers_film(strip, rgb, picture.classes, [picture.label], before, after, f"Test image {picture.number}", picture.truth)
 
 
 def maps_film(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:

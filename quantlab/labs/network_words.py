@@ -35,7 +35,24 @@ LAYERS = {
     "small": ("conv1", "conv2", "answer"),
 }  # with weights; known here so that the controls stand before torch is loaded
 LAYERS |= dict.fromkeys(BROUGHT, LAYERS["plain"])  # which learns them
-LAYERS |= dict.fromkeys(PRETRAINED, ())  # of too many layers to be looked into one by one
+LAYERS["mobilenet-v2"] = (
+    "conv1",
+    *(f"block{i}_{part}" for i in range(1, 18) for part in ("expand", "depth", "project") if i > 1 or part != "expand"),
+    "conv2",
+    "answer",
+)
+LAYERS["resnet-18"] = (
+    "conv1",
+    *(
+        f"block{i}_{j}_{part}"
+        for i in range(1, 5)
+        for j in (1, 2)
+        for part in ("conv1", "conv2", "round")
+        if part != "round" or (i > 1 and j == 1)
+    ),
+    "answer",
+)
+PICTURES = 10  # bundled photographs that those are asked about, beside one's own
 WAITING = "…"
 
 

@@ -156,5 +156,6 @@ def _fast(network: Network) -> Network:
 
 
 def _batches(pixels: np.ndarray) -> list[torch.Tensor]:
-    """The images as the network reads them, some at a time."""
-    return [tensor_of(pixels[i : i + BATCH]).contiguous(memory_format=torch.channels_last) for i in range(0, len(pixels), BATCH)]
+    """The images as the network reads them, some at a time, and work for every thread."""
+    size = max(1, min(BATCH, -(-len(pixels) // THREADS)))
+    return [tensor_of(pixels[i : i + size]).contiguous(memory_format=torch.channels_last) for i in range(0, len(pixels), size)]

@@ -34,6 +34,7 @@ def layer_errors(runner: Runner, setting: Setting, images: int = 200) -> tuple[L
     """How the error grows from layer to layer, measured on the first test images."""
     x = tensor_of(runner.test.pixels[:images])
     network, prepared = runner.network(setting), runner.prepare(setting)
+    last = network.last_reader()
     exact, coarse, found = {-1: x}, {-1: x}, []
     for place, (step, quantized) in enumerate(zip(network.steps, prepared, strict=True)):
         float_in, quantized_in = [exact[i] for i in step.reads], [coarse[i] for i in step.reads]
@@ -42,6 +43,8 @@ def layer_errors(runner: Runner, setting: Setting, images: int = 200) -> tuple[L
             alone = quantized(*float_in)
             pairs = ((float_in[0], quantized_in[0]), (exact[place], coarse[place]), (exact[place], alone))
             found.append(LayerError(step.name, *(metrics.sqnr_db(a.numpy(), b.numpy()) for a, b in pairs)))
+        for read in [i for i in exact if 0 <= i <= place and last[i] <= place]:
+            del exact[read], coarse[read]
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ class BudgetShown:
     promise: bytes
 
     def words(self, bits: int) -> str:
-        return network_budget.notice_budget(bits, self.budgets.bought[bits])
+        return network_budget.notice_budget(bits, self.budgets.bought[bits], self.budgets.truth)
 
     def kept(self, bits: int) -> str:
         """Whether what was predicted came true."""

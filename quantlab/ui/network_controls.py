@@ -10,8 +10,9 @@ import streamlit as st
 from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
 from quantlab.labs.network_agreement import EXTREMES
+from quantlab.labs.network_axis import FEW, block_of
 from quantlab.labs.network_curves import measures
-from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS, PRETRAINED
+from quantlab.labs.network_words import BROUGHT, LAYERS, NETWORKS, PICTURES, PRETRAINED
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
 from quantlab.ui.network_files import choose_file
@@ -105,10 +106,9 @@ def choose_measure(state: State, asked: Asked, side: Any) -> str:
 def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:
     """The layer that is looked into, and the test image that passes it."""
     layers = LAYERS[asked.source]
-    if not layers:
-        return "", 0
     layer = state.choice("layer", "Layer", {name: name for name in layers}, layers[0], side)
-    return layer, state.number("picture", "Test image", 0, asked.images - 1, 0, side)
+    last = PICTURES - 1 + bool(asked.file) if asked.source in PRETRAINED else asked.images - 1
+    return layer, state.number("picture", "Test image", 0, last, 0, side)
 
 
 def _weights(state: State, scheme: Scheme, side: Any, more: Any) -> QuantSpec:
@@ -144,22 +144,30 @@ def own_bits(state: State, source: str, allowed: tuple[int, ...]) -> tuple[tuple
     return tuple((layer, _bits(bits)) for layer, bits in dict(pairs(written)).items())
 
 
-def row_of_layers(state: State, asked: Asked) -> None:
-    """A small slider for each layer's weights; where it says "as set" the layer follows the lab's slider."""
+def row_of_layers(state: State, asked: Asked, layer: str) -> None:
+    """A small slider for each layer's weights, of many layers for those of one block; "as set" is what the lab's slider says."""
     layers, own = LAYERS[asked.source], dict(dict(asked.options)["layer_weights"])
+    shown = [name for name in layers if len(layers) <= FEW or block_of(name) == block_of(layer)]
     options = ["as set", *map(str, asked.widths), "float"]
 
-    def key(layer: str) -> str:
-        return f"cnn:own:{asked.source}:{layer}"
+    def key(name: str) -> str:
+        return f"cnn:own:{asked.source}:{name}"
 
     def moved() -> None:
-        chosen = {layer: st.session_state[key(layer)] for layer in layers}
-        state.set("layers", ",".join(f"{layer}-{bits}" for layer, bits in chosen.items() if bits != "as set"))
+        chosen = {name: _slug(bits) for name, bits in own.items()} | {name: st.session_state[key(name)] for name in shown}
+        state.set("layers", ",".join(f"{name}-{chosen[name]}" for name in layers if chosen.get(name, "as set") != "as set"))
 
-    for start in range(0, len(layers), 5):
-        for column, layer in zip(st.columns(5, gap="medium"), layers[start : start + 5], strict=False):
-            st.session_state[key(layer)] = ("float" if own[layer] is None else str(own[layer])) if layer in own else "as set"
-            column.select_slider(layer, options, key=key(layer), on_change=moved)
+    for start in range(0, len(shown), 5):
+        for column, name in zip(st.columns(5, gap="medium"), shown[start : start + 5], strict=False):
+            st.session_state[key(name)] = _slug(own[name]) if name in own else "as set"
+            column.select_slider(name, options, key=key(name), on_change=moved)
+    if len(shown) < len(layers):
+        others = [f"{name} {_slug(bits)}" for name, bits in own.items() if name not in shown]
+        st.caption(f"Those of the chosen layer's block; {'elsewhere ' + ', '.join(others) if others else 'all others as set'}.")
+
+
+def _slug(bits: int | None) -> str:
+    return "float" if bits is None else str(bits)
 
 
 def _bits(slug: str) -> int | None:

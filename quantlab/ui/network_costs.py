@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from functools import lru_cache, partial
 from typing import Any
 
+import streamlit as st
+
+from quantlab.labs.network_axis import FEW
 from quantlab.labs.network_costs import Cost, Costs, costs_film
-from quantlab.labs.network_words import LAYERS
+from quantlab.labs.network_words import LAYERS, PRETRAINED
 from quantlab.sweep import Progress
 from quantlab.ui import jobs, network_sources
 from quantlab.ui.network_controls import Asked
 from quantlab.ui.network_result import NEAR, counted
 from quantlab.ui.state import State
 
+_WANTED = "cnn:costs-of"  # the state of which this session wants all levels
 IMAGES = 500  # that it is measured on: a layer's cost is seen with fewer than the answers are
 
 
@@ -41,7 +46,25 @@ def film(asked: Asked) -> bytes:
 @lru_cache(maxsize=32)
 def _film(asked: Asked, known: tuple[int, ...]) -> bytes:
     found = arrived(asked)
-    return costs_film(asked.widths, {bits: found[bits] for bits in known}, LAYERS[asked.source])
+    return costs_film(asked.widths, {bits: found[bits] for bits in known}, LAYERS[asked.source], asked.source not in PRETRAINED)
+
+
+def offer(asked: Asked, bits: int) -> None:
+    """Of a network of many layers the other levels are measured when they are asked for: a button that says how long it takes."""
+    known, missing = arrived(asked), [b for b in asked.widths if b not in arrived(asked)]
+    if not _many(asked) or bits not in known or not missing or st.session_state.get(_WANTED) == asked:
+        return
+    minutes = max(1, round(known[bits].seconds * len(missing) / 60))
+    label = f"Measure the other {len(missing)} bit widths: about {minutes} minute{'s' * (minutes > 1)}"
+    st.button(label, on_click=_want, args=(asked,), icon=":material/timer:", key="cnn:costs")
+
+
+def _many(asked: Asked) -> bool:
+    return len(LAYERS[asked.source]) > FEW
+
+
+def _want(asked: Asked) -> None:
+    st.session_state[_WANTED] = asked
 
 
 def complete(state: State, asked: Asked, bits: int) -> None:
@@ -50,7 +73,7 @@ def complete(state: State, asked: Asked, bits: int) -> None:
 
     evaluator = network_sources.evaluator(asked)
     order = nearest_first(list(asked.widths), bits)
-    for count in (1, NEAR, len(order)):
+    for count in (1,) if _many(asked) and st.session_state.get(_WANTED) != asked else (1, NEAR, len(order)):
         if not set(order[:count]) <= arrived(asked).keys():
             key = ("cnn-cost", asked, count, bits if count < len(order) else 0)
             found = jobs.run_or_stop(key, partial(_steps, evaluator, asked, order[:count]), "What each layer costs")
@@ -66,9 +89,10 @@ def _steps(evaluator: Any, asked: Asked, order: list[int]) -> Generator[Progress
     missing = [bits for bits in order if bits not in known]
     each = 2 * len(LAYERS[asked.source])
     for i, bits in enumerate(missing):
-        setting = asked.at(bits)
+        setting, start = asked.at(bits), time.monotonic()
         steps = sensitivity_steps(few, setting, bits, weights=asked.scrub != "activations", activations=asked.scrub != "weights")
         found = yield from counted(steps, i * each, len(missing) * each)
         exact = few.evaluate(FLOAT.replace(folded=setting.folded)).top(1)
-        known[bits] = Costs(exact, tuple(Cost(s.layer, s.alone.top(1), s.all_but.top(1)) for s in found))
+        layers = tuple(Cost(s.layer, s.alone.top(1), s.all_but.top(1)) for s in found)
+        known[bits] = Costs(exact, layers, time.monotonic() - start)
     return {bits: known[bits] for bits in order}

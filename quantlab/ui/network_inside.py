@@ -10,13 +10,15 @@ from quantlab.labs import network_layers, network_words
 from quantlab.labs.network_costs import layers_csv, notice_costs
 from quantlab.labs.network_picture import Picture
 from quantlab.labs.network_programs import layers_program
+from quantlab.labs.network_words import PRETRAINED
 from quantlab.sweep import Progress
 from quantlab.ui import jobs, network_costs, network_sources
 from quantlab.ui.network_controls import Asked
 from quantlab.ui.network_sources import waiting
 from quantlab.ui.state import State
 
-IMAGES = 100  # that the error is measured on
+IMAGES = 100  # that the error is measured on,
+FEW = 4  # and photographs, of which a large network makes millions of values each
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,7 @@ def words(asked: Asked, made: LayerShown, bits: int) -> str:
 
 def python(asked: Asked, made: LayerShown, bits: int) -> str:
     """The program that gives the numbers of both charts at this level."""
-    images = IMAGES, min(asked.images, network_costs.IMAGES)
+    images = _images(asked), min(asked.images, network_costs.IMAGES)
     return layers_program(network_sources.python(asked), asked.at(bits), bits, images, asked.scrub, made.picture.truth)
 
 
@@ -67,6 +69,11 @@ def csv(asked: Asked, made: LayerShown) -> str:
     """Both charts at every level, as far as they are known."""
     errors = {bits: level.errors for bits, level in made.levels.items()}
     return layers_csv(asked.widths, errors, network_costs.arrived(asked))
+
+
+def _images(asked: Asked) -> int:
+    """How many images the error is measured on."""
+    return FEW if asked.source in PRETRAINED else IMAGES
 
 
 def _key(asked: Asked, layer: str, number: int, bits: int | None) -> Hashable:
@@ -91,7 +98,7 @@ def _steps(evaluator: Any, asked: Asked, layer: str, number: int, order: tuple[i
             inside.activation_spread(runner, setting, layer),
             maps[layer],
             Evaluation(setting, last.after[None], last.before[None], labels),
-            understand.layer_errors(runner, setting, IMAGES),
+            understand.layer_errors(runner, setting, _images(asked)),
         )
     picture = Picture(number, pixels, int(labels[0]), data.classes, data.truth)
-    return LayerShown(network_layers.layer_films(asked.widths, levels, picture), levels, picture)
+    return LayerShown(network_layers.layer_films(asked.widths, levels, picture, min(_images(asked), len(runner.test))), levels, picture)

@@ -17,9 +17,6 @@ from quantlab.ui.state import State
 ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
 
 
-_ELSEWHERE = "This room looks into the layers of the small networks: choose one of them as the network, or go to Answers."
-
-
 _LOSS = (
     "Weights only, activations in float. A layer's loss is how far the answers move when it alone has few bits: their mean divergence "
     "from the float network's, on calibration images. A plan's predicted loss is the sum over its layers; the line shows every plan that "
@@ -71,8 +68,6 @@ def _classes(classes: bytes, confusion: bytes) -> None:
 def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Room:
     """The error through the network, what each layer costs, one picture and one layer from inside."""
     known = LAYERS[asked.source]
-    if not known:
-        return Room(lambda: st.info(_ELSEWHERE))
     layer = layer if layer in known else known[0]  # where the network that was asked for could not be had
     made = network_inside.layers(asked, layer, number, bits)
 
@@ -80,6 +75,7 @@ def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Ro
         costs = network_costs.film(asked)
         _pair({"errors": ("How the error grows", made.films.errors), "costs": ("What one layer costs", costs)})
         st.markdown(network_inside.words(asked, made, bits))
+        network_costs.offer(asked, bits)
         st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
         left, right = st.columns([4, 9], gap="medium")
         with left:
@@ -89,7 +85,7 @@ def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Ro
         spreads = (f"Weights of {layer}", made.films.weights), (f"What flows into {layer}", made.films.activations)
         _pair(dict(zip(("weights", "activations"), spreads, strict=True)))
         st.subheader("Bits of each layer's weights", anchor=False)
-        row_of_layers(state, asked)
+        row_of_layers(state, asked, layer)
 
     python, csv = network_inside.python(asked, made, bits), network_inside.csv(asked, made)
     return Room(draw, python, csv, lambda: network_inside.complete(state, asked, layer, number, bits))
@@ -97,8 +93,6 @@ def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Ro
 
 def budget(state: State, asked: Asked, bits: int) -> Room:
     """The bytes of the slider's bits, spent layer by layer."""
-    if not LAYERS[asked.source]:
-        return Room(lambda: st.info(_ELSEWHERE))
     if asked.scrub == "activations" or len(network_budget.offered(asked)) < 3:
         what = "A budget spends bits on weights: choose a scheme with several bit widths, and a slider that moves the weights."
         return Room(lambda: st.info(what))

@@ -37,12 +37,13 @@ export default function ({ data, parentElement }) {
     head.textContent = title;
     where.replaceChildren(head, ...(answers ?? []).map(([k, share]) => {
       const line = document.createElement("span");
-      line.textContent = name(k);
+      const word = document.createElement("cite");
+      word.textContent = name(k);
       line.style.setProperty("--ql-share", `${share}%`);
       line.dataset.right = k === right;
       const number = document.createElement("em");
       number.textContent = `${share} %`;
-      line.append(number);
+      line.append(word, number);
       return line;
     }));
   };

@@ -55,7 +55,8 @@ def offer(asked: Asked, bits: int) -> None:
     if not _many(asked) or bits not in known or not missing or st.session_state.get(_WANTED) == asked:
         return
     minutes = max(1, round(known[bits].seconds * len(missing) / 60))
-    label = f"Measure the other {len(missing)} bit widths: about {minutes} minute{'s' * (minutes > 1)}"
+    what = f"{len(missing)} bit widths" if len(missing) > 1 else "bit width"
+    label = f"Measure the other {what}: about {minutes} minute{'s' * (minutes > 1)}"
     st.button(label, on_click=_want, args=(asked,), icon=":material/timer:", key="cnn:costs")
 
 

@@ -34,7 +34,7 @@ def every_film() -> dict[str, bytes]:
     films |= {f"first curve {name}": curve_film(frames((5,), False), measure) for name, measure in MEASURES.items()}
     films |= {f"first level {name}": film for name, film in vars(network_films.films(frames((5,), False))).items()}
     for name, known in (("layers", {b: inside(b) for b in (3, 5, 16)}), ("one layer", {5: inside(5)})):
-        films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known, PICTURE)).items()}
+        films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known, PICTURE, 50)).items()}
     layers = evaluator().runner.networks[True].layers
     films["costs"] = costs_film(WIDTHS, {3: costs(3)}, layers)
     films["costs in agreement"] = costs_film(WIDTHS, {3: costs(3)}, layers, truth=False)
@@ -140,7 +140,7 @@ def test_names_of_many_layers_are_those_of_their_blocks_and_every_point_says_its
 
 
 def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_bits():
-    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}, PICTURE).maps)
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}, PICTURE, 50).maps)
     pictures = np.frombuffer(payload, np.uint8).reshape(len(LABELS), header["rows"], header["cols"])
     coarse, fine = pictures[1], pictures[14]
     third = (header["rows"] + 1) // 3
@@ -150,7 +150,7 @@ def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_
 
 
 def test_the_picture_that_is_looked_at_is_taken_for_what_the_network_says_of_it():
-    header, payload = unpack(network_layers.layer_films(WIDTHS, {2: inside(2), 16: inside(16)}, PICTURE).picture)
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {2: inside(2), 16: inside(16)}, PICTURE, 50).picture)
     assert header["count"] == 1 and header["truth"] == [PICTURE.label] and "7" in header["alt"]
     assert (np.frombuffer(payload, np.uint8).reshape(8, 8, 3) == PICTURE.pixels).all()
     for bits, level in ((2, 0), (16, 14)):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from quantlab.labs import network_words
 from quantlab.networks import imagenet
 from quantlab.networks._torchvision import torchvision
 from quantlab.networks.data import photographs
@@ -141,3 +142,9 @@ def test_ones_own_pictures_come_first_and_no_photograph_calibrates_and_tests(mod
     runner = Runner(network, data)
     assert runner.logits().argmax(1).tolist() == data.test.labels.tolist()
     assert runner.logits(Setting(weights=8, activations=8, calibration=1)).shape == (4, 1000)
+
+
+@pytest.mark.parametrize("slug", PRETRAINED)
+def test_the_lab_knows_the_layers_and_the_number_of_photographs_beforehand(slug, models):
+    assert PRETRAINED[slug].network(models[slug].state_dict()).layers == network_words.LAYERS[slug]
+    assert len(list(photographs())[::2]) == network_words.PICTURES

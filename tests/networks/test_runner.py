@@ -146,3 +146,10 @@ def test_of_two_layers_that_follow_at_once_the_second_begins_anew_where_the_firs
     whole = runner.logits(other)
     runner.logits(base, base)
     assert np.array_equal(runner.logits(other, base), whole) and not np.array_equal(whole, runner.logits(base))
+
+
+@pytest.mark.parametrize("images", [1, 7, 150])
+def test_few_images_are_dealt_to_both_threads_and_answered_the_same(small, images):
+    few = small.on(small.data, images)
+    assert len(few._inputs) == (1 if images == 1 else 2) and sum(map(len, few._inputs)) == images
+    assert few.logits(FLOAT) == pytest.approx(small.logits(FLOAT)[:images], rel=1e-4, abs=1e-4)  # of one image torch multiplies otherwise

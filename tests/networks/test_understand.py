@@ -55,3 +55,9 @@ def test_layer_errors_do_not_depend_on_the_layout_of_memory(small):
     exact = small.network(FLOAT)(x).numpy()
     expected = metrics.sqnr_db(exact, small.logits(Setting(6, 6))[:50])
     assert layer_errors(small, Setting(6, 6), images=50)[-1].output == pytest.approx(expected, abs=0.2)
+
+
+def test_layer_errors_hold_no_result_longer_than_it_is_read_and_skip_connections_are_read_late(skip):
+    setting = Setting(6, 6)
+    expected = metrics.sqnr_db(skip.logits(FLOAT)[:100], skip.logits(setting)[:100])
+    assert layer_errors(skip, setting, images=100)[-1].output == pytest.approx(expected, abs=0.2)

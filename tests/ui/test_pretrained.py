@@ -7,10 +7,10 @@ import pytest
 from quantlab.networks import imagenet
 from quantlab.networks.data import photographs
 from quantlab.networks.imagenet import PRETRAINED
-from quantlab.ui import cached
+from quantlab.ui import cached, network_budget, network_controls, network_inside
 from tests.networks.test_imagenet import files, models, server  # noqa: F401
 from tests.networks.test_own import striped as picture
-from tests.ui.test_pages import opened, program, query, text
+from tests.ui.test_pages import alive, opened, program, query, text
 
 ASKED = {"source": "mobilenet-v2", "scrub": "activations", "bits": "8"}  # weights in float: sizes are known at once
 
@@ -48,10 +48,42 @@ def test_one_s_own_picture_and_photographs_are_answered_and_agreement_is_all_tha
     assert f"Agreement with the float network {100 * kept / count:.1f}%" in printed and "Top-1" not in printed
 
 
-def test_rooms_that_look_into_layers_say_that_they_are_for_small_networks(here):
-    for room in ("layers", "budget"):
-        app = opened("cnn.py", **ASKED, room=room)
-        assert not app.error and "small networks" in app.info[0].value
+@pytest.fixture
+def two_widths(monkeypatch):
+    """A slider with two stops, layers that may have three widths."""
+    monkeypatch.setattr(network_controls, "WIDTHS", (4, 8))
+    monkeypatch.setattr(network_budget, "OFFERED", (2, 4, 8))
+    monkeypatch.setattr(network_inside, "FEW", 1)
+
+
+WEIGHTS = {"source": "mobilenet-v2", "scrub": "weights", "bits": "8"}
+
+
+def test_layers_of_a_large_network_are_looked_into_and_the_other_widths_offered(here, two_widths):
+    app = opened("cnn.py", **WEIGHTS, room="layers", layer="block2_depth", layers="block1_depth-4,block2_expand-8")
+    assert not app.error and not app.warning
+    assert re.search(r"changes \d of 2 answers|No layer changes one of the 2 answers", text(app)) and "points" not in text(app)
+    assert [slider.label for slider in app.select_slider] == [f"block2_{part}" for part in ("expand", "depth", "project")]
+    assert any("elsewhere block1_depth 4" in caption.value for caption in app.caption)
+    assert "Measure the other bit width: about 1 minute" in [button.label for button in app.button]
+    alive(app.select_slider(key="cnn:own:mobilenet-v2:block2_depth").set_value("4").run())
+    assert query(app)["layers"] == "block1_depth-4,block2_expand-8,block2_depth-4"
+    source = program(app)
+    assert "images=1)" in source and "block2_depth" in source
+
+
+def test_the_other_widths_are_measured_when_they_are_asked_for(here, two_widths):
+    app = opened("cnn.py", **WEIGHTS, room="layers", picture="1")
+    next(button for button in app.button if button.label.startswith("Measure the other")).click()
+    alive(app.run(timeout=200))
+    assert not [button for button in app.button if button.label.startswith("Measure the other")]
+    alive(app.run())
+
+
+def test_a_budget_of_a_large_network_claims_agreement_only(here, two_widths):
+    app = opened("cnn.py", **WEIGHTS, room="budget")
+    assert not app.error and "of the answers as in float; spread by an exact knapsack" in text(app)
+    assert "as in float {answers.top(1)}" in program(app)
 
 
 def test_a_file_that_is_no_picture_is_one_sentence_and_the_last_network_stays(few):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from ..sources.test_image_folders import png
+
 SMALL = "source=small&images=200"
 WHOLE = "labFilms().length >= 5 && !document.querySelector('[data-testid=stProgress]')"
 
@@ -78,3 +80,16 @@ def test_cancelled_evaluations_leave_the_page_alive_and_can_be_taken_up_again(la
     again.wait_for(state="detached", timeout=60_000)
     page.wait_for_selector("[data-film]", timeout=60_000)
     assert not lab.crashed()
+
+
+def test_a_folder_comes_with_the_names_of_its_folders_and_a_bad_one_keeps_what_was_there(lab, tmp_path):
+    opened(lab, "source=zip&images=200")
+    shown = lab.texts()
+    for name in ("cats", "dogs"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for i in range(3):
+            (tmp_path / "pets" / name / f"{i}.png").write_bytes(png(i))
+    lab.page.locator("[class*=st-key-cnn-upload-folder] input[type=file]").set_input_files(str(tmp_path / "pets"))
+    lab.page.wait_for_function("document.querySelector('[data-testid=stAlert]').innerText.includes(\"'cats' has 3 pictures\")")
+    lab.settle()
+    assert len(lab.says()) == 1 and lab.texts() == shown and lab.query()["file"]

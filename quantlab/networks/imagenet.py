@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from quantlab.images.frames import finish
 from quantlab.networks import wrapping
 from quantlab.networks._torchvision import torchvision
 from quantlab.networks.data import DataSet, Images, photographs
@@ -113,12 +114,7 @@ def photo_steps(network: Network, own: Mapping[str, np.ndarray] | None = None) -
 
 def photo_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> DataSet:
     """The same at once."""
-    steps = photo_steps(network, own)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(photo_steps(network, own))
 
 
 @torch.inference_mode()

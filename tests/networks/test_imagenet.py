@@ -19,7 +19,7 @@ from quantlab.networks.quantized import Setting
 from quantlab.networks.runner import Runner
 from tests.networks.file_server import serving
 from tests.networks.test_downloads import near  # noqa: F401
-from tests.networks.test_fetched_data import result
+from tests.steps import drained
 
 
 def saved(state, **options) -> bytes:
@@ -62,7 +62,7 @@ def pictures():
 
 @pytest.mark.parametrize("slug", PRETRAINED)
 def test_a_picture_is_answered_as_torchvision_answers_it(slug, server, tmp_path, models):
-    network, seen = result(network_steps(slug, tmp_path, server.base))
+    network, seen = drained(network_steps(slug, tmp_path, server.base))
     assert seen[-1][0] == seen[-1][1] > 10_000_000
     entry, transform = PRETRAINED[slug], PRETRAINED[slug].entry.transforms()
     for picture in pictures()[:3]:
@@ -93,8 +93,8 @@ def test_names_addresses_and_checksums_are_torchvisions():
 
 
 def test_the_second_time_nothing_is_fetched(server, tmp_path):
-    result(network_steps("mobilenet-v2", tmp_path, server.base))
-    assert result(network_steps("mobilenet-v2", tmp_path, "http://nowhere.invalid/"))[1] == [] and len(server.asked) == 1
+    drained(network_steps("mobilenet-v2", tmp_path, server.base))
+    assert drained(network_steps("mobilenet-v2", tmp_path, "http://nowhere.invalid/"))[1] == [] and len(server.asked) == 1
 
 
 def test_files_in_torchs_old_format_that_count_no_batches_are_read_too(server, tmp_path, files, models, monkeypatch):
@@ -103,7 +103,7 @@ def test_files_in_torchs_old_format_that_count_no_batches_are_read_too(server, t
     name = f"resnet18-{hashlib.sha256(content).hexdigest()[:8]}.pth"
     monkeypatch.setitem(files, "resnet-18", (name, content))
     (tmp_path / name).write_bytes(content)
-    found = result(network_steps("resnet-18", tmp_path, server.base))[0].modules.state_dict()
+    found = drained(network_steps("resnet-18", tmp_path, server.base))[0].modules.state_dict()
     assert torch.equal(found["answer.weight"], state["fc.weight"]) and server.asked == []
 
 
@@ -133,7 +133,7 @@ def test_ones_own_pictures_come_first_and_no_photograph_calibrates_and_tests(mod
     own = pictures()[0]
     data = photo_set(network, {"mine": own})
     pixels = PRETRAINED["mobilenet-v2"].pixels
-    again, seen = result(photo_steps(network, {"mine": own}))
+    again, seen = drained(photo_steps(network, {"mine": own}))
     assert again.digest == data.digest and seen == [(done, 6) for done in range(6)]
     assert len(data.test) == 4 and len(data.calibration) == 2 and len(data.training) == 0 and not data.truth
     assert np.array_equal(data.test.pixels[0], pixels(own))

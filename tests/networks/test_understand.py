@@ -9,7 +9,7 @@ from quantlab.networks.models import tensor_of
 from quantlab.networks.quantized import FLOAT, Setting
 from quantlab.networks.store import Store
 from quantlab.networks.understand import all_but, layer_errors, only, sensitivity_steps
-from tests.networks.test_evaluate import finish
+from tests.steps import drained
 
 
 def test_the_error_of_the_last_layer_is_that_of_the_logits(plain):
@@ -42,7 +42,7 @@ def test_only_and_all_but_part_the_network_between_them(plain):
 
 def test_sensitivities_are_the_evaluations_of_those_settings(small):
     evaluator = Evaluator(small, Store(None))
-    found, progress = finish(sensitivity_steps(evaluator, Setting(), 3))
+    found, progress = drained(sensitivity_steps(evaluator, Setting(), 3))
     assert progress == [(i, 6) for i in range(6)]
     assert [s.layer for s in found] == ["conv1", "conv2", "answer"]
     for s in found:

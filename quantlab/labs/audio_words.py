@@ -88,7 +88,10 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
 
 def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
     chain, tones = recipe.chain, tones_db(level)
-    related = abs(level.numbers["correlation"]) >= FAINT
+    correlation = level.numbers["correlation"]
+    related = abs(correlation) >= FAINT
+    if correlation > 0.5 and level.numbers["sqnr_db"] > 60:
+        return ["What is left of an error is mostly the sound itself, far below it: the copy is a hair louder, and that is all."]
     words = []
     if chain.shaping != "none":
         words.append(

@@ -9,6 +9,8 @@ import numpy as np
 from quantlab.images import DITHERS, SPACES, Recipe
 from quantlab.labs.image_seen import Compared, Seen
 from quantlab.labs.tensor_words import decibels, plain
+from quantlab.quantizer import quantize
+from quantlab.schemes import SCHEMES
 
 LATER = "…"
 
@@ -44,6 +46,9 @@ def bits_per_pixel(seen: Seen, compared: Compared | None, pixels: int) -> list[s
         return [f"{math.log2(n):.2f}" for n in recipe.levels]
     if recipe.what == "dct":
         return [LATER] * len(recipe.levels) if compared is None else [f"{8 * s.sizes['JPEG'] / pixels:.2f}" for s in compared.similar]
+    if SCHEMES[recipe.spec.scheme].block_only:  # every block has a scale of its own
+        row = np.zeros((len(SPACES[recipe.what].channels), seen.size[1]), np.float32)
+        return [f"{len(row) * quantize(row, recipe.spec.replace(bits=level)).bits_per_value:.2f}" for level in recipe.levels]
     return [f"{sum(recipe.bits_at(level)):.2f}" for level in recipe.levels]
 
 

@@ -50,3 +50,16 @@ def test_a_chart_keeps_its_data_and_its_buttons_are_seen_when_they_have_the_focu
     button = lab.page.locator(".modebar-btn").first
     button.evaluate("b => b.focus()")
     lab.page.wait_for_function("getComputedStyle(document.activeElement.closest('.modebar')).opacity === '1'")
+
+
+def test_a_wall_of_pictures_is_one_stop_of_the_tab_key_and_arrows_walk_through_it(lab):
+    lab.open("cnn?source=small&images=200")
+    wall = lab.key("wall").locator("button")
+    assert wall.count() > 20 and wall.evaluate_all("all => all.filter(b => b.tabIndex === 0).length") == 1
+    chosen = lab.key("wall").locator("button[aria-pressed=true]")
+    before = wall.evaluate_all("all => all.findIndex(b => b.tabIndex === 0)")
+    chosen.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        lab.page.keyboard.press(key)
+    inside = "all => all.findIndex(b => b === document.activeElement && b.getAttribute('aria-pressed') === 'true')"
+    assert wall.evaluate_all(inside) > before + 3

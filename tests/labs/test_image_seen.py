@@ -146,6 +146,9 @@ def test_bits_a_pixel_are_those_of_the_codes_or_of_the_real_file():
     assert bits(Recipe())[:2] == ["3.00", "6.00"] and bits(Recipe("grey"))[3] == "4.00"
     assert bits(Recipe("ycbcr", luma=6, chroma=2))[0] == "10.00"  # 6 + 2 + 2
     assert bits(Recipe("palette"))[:2] == ["1.00", "2.00"]
+    blocks = Recipe(spec=ql.QuantSpec("gguf", format="q4_0"))  # a float16 for each 32 values: 4.5 bits where rows end with a block
+    ragged = -(-PICTURE.shape[1] // 32) * 32 / PICTURE.shape[1]
+    assert 3 * 4.5 <= float(bits(blocks)[0]) <= 3 * (4 + 0.5 * ragged) + 0.01
     file = io.BytesIO()
     Image.fromarray(PICTURE).save(file, "JPEG", quality=50, subsampling=0)  # oracle: Pillow's own file
     assert bits(Recipe("dct"))[9] == f"{8 * len(file.getvalue()) / (64 * 80):.2f}"

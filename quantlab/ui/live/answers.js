@@ -30,6 +30,15 @@ export default function ({ data, parentElement }) {
     return button;
   });
   wall.replaceChildren(...tiles);
+  wall.onkeydown = event => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -inRow(), ArrowDown: inRow() }[event.key];
+    const next = tiles[tiles.indexOf(document.activeElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.click();
+    next.focus();
+  };
+  const inRow = () => tiles.filter(tile => tile.offsetTop === tiles[0].offsetTop).length;
 
   let level = 0;
   const list = (where, title, answers, right) => {
@@ -49,7 +58,10 @@ export default function ({ data, parentElement }) {
   };
   const choose = () => {
     const n = Math.min(host.qlChosen ?? first(), count - 1);
-    tiles.forEach((tile, k) => tile.setAttribute("aria-pressed", k === n));
+    tiles.forEach((tile, k) => {
+      tile.setAttribute("aria-pressed", k === n);
+      tile.tabIndex = k === n ? 0 : -1; // one stop of the Tab key; arrows go from picture to picture
+    });
     if (n < 0) return;
     list(lists.children[0], "float", before[n], truth[n]);
     list(lists.children[1], `${header.labels[level]} bits`, after[level]?.[n], truth[n]);

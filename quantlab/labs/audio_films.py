@@ -84,7 +84,7 @@ def _dependence(strip: Strip, f: Frames) -> bytes:
 def _picture(strip: Strip, frames: list[np.ndarray], what: str, f: Frames) -> bytes:
     low, high = spectra.SHADES
     alt = f"Spectrogram of the {what}: {f.length / f.rate:.1f} s from left to right, 0 to {f.rate / 2000:g} kHz upwards"
-    return image_film(strip, np.stack(frames), figures.magma(), alt, f"{low:g} dB", f"{high:g} dB")
+    return image_film(strip, np.stack(frames), figures.magma(), alt, f"{low:g} dB".replace("-", "−"), f"{high:g} dB")
 
 
 def _curve(strip: Strip, f: Frames) -> bytes:

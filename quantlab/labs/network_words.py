@@ -19,6 +19,7 @@ NETWORKS = {
     "depthwise": "Depthwise CNN, patches",
     "small": "Small CNN, digits",
 }
+OVERLAPPING = ("plain", "depthwise")  # are tested on patches that share pixels with one another
 BROUGHT = {
     "zip": "Your own pictures",
     "mnist": "MNIST, fetched",

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from quantlab.labs.network_words import LAYERS
+from quantlab.labs.network_words import LAYERS, OVERLAPPING
 from quantlab.ui import cached, live, network_budget, network_costs, network_inside, network_result
 from quantlab.ui.network_controls import Asked, row_of_layers
 from quantlab.ui.network_result import Shown
@@ -17,6 +17,7 @@ from quantlab.ui.state import State
 ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
 
 
+_OVERLAP = "Neighbouring patches of a photograph overlap, so that all intervals, which count them as independent, are somewhat too narrow."
 _LOSS = (
     "Weights only, activations in float. A layer's loss is how far the answers move when it alone has few bits: their mean divergence "
     "from the float network's, on calibration images. A plan's predicted loss is the sum over its layers; the line shows every plan that "
@@ -49,12 +50,12 @@ def _answers(made: Shown, label: str, measure: str) -> None:
     live.numbers(made.films.numbers, key="numbers")
     st.markdown(made.words(label))
     if made.films.classes and made.films.confusion:
-        _classes(made.films.classes, made.films.confusion)
+        _classes(made.films.classes, made.films.confusion, _OVERLAP if made.asked.source in OVERLAPPING else "")
     st.subheader("Whose answer changes", anchor=False)
     live.answers(made.films.flipped, key="flipped")
 
 
-def _classes(classes: bytes, confusion: bytes) -> None:
+def _classes(classes: bytes, confusion: bytes, more: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Which classes suffer", anchor=False)
@@ -62,7 +63,7 @@ def _classes(classes: bytes, confusion: bytes) -> None:
     with right:
         st.subheader("What is taken for what: in float, and now", anchor=False)
         live.image(confusion, key="confusion")
-        st.caption("A row for each true class, a column for each answer, both in the order of the bars.")
+        st.caption(f"A row for each true class, a column for each answer, both in the order of the bars. {more}")
 
 
 def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Room:

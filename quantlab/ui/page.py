@@ -11,7 +11,7 @@ from quantlab.ui.state import State
 
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
-[data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .2rem; }
+[data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .5rem; }
 [data-testid=stMain] h3 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }

@@ -83,10 +83,21 @@ def numbers_film(strip: Strip, entries: Sequence[tuple[str, str, Sequence[str]]]
     return pack(header_of(strip) | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]})
 
 
-def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, low: str, high: str) -> bytes:
-    """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends."""
+def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, low: str, high: str, square: bool = False) -> bytes:
+    """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends.
+
+    square : whether a pixel is as high as wide; without it the picture fills the height that all have.
+    """
     rows, cols = frames.shape[1:]
-    header = header_of(strip) | {"rows": rows, "cols": cols, "palette": palette.tolist(), "alt": alt, "low": low, "high": high}
+    header = header_of(strip) | {
+        "rows": rows,
+        "cols": cols,
+        "palette": palette.tolist(),
+        "alt": alt,
+        "low": low,
+        "high": high,
+        "square": square,
+    }
     return pack(header, frames.tobytes())
 
 

@@ -74,7 +74,7 @@ def kilo(outcomes: Sequence[Outcome]) -> np.ndarray:
 def over_bytes(b: Budgets, alt: str, y_title: str, span: tuple[float, float], **layout: object) -> Chart:
     """A chart over kB of weights, both axes of which stand."""
     x = kilo(b.each("equal"))
-    ticks = [float(f"{at:.2g}") for at in np.geomspace(x[0], x[-1], 5)]
+    ticks = [step * 10.0**k for k in range(-1, 7) for step in (1, 2, 3, 5) if x[0] * 0.9 <= step * 10.0**k <= x[-1] * 1.1]
     chart = Chart(Strip(tuple(map(str, b.widths))), 300, alt, "kB of weights", y_title)
     axis = {"tickvals": ticks, "ticktext": [f"{at:g}" for at in ticks]}
     return chart.axes((float(np.log10(x[0] * 0.9)), float(np.log10(x[-1] * 1.1))), span, xaxis_type="log", xaxis=axis, **layout)
@@ -134,9 +134,18 @@ def notice_budget(bits: int, bought: Bought, truth: bool = True) -> str:
     words += f" ({probability(change.p)}). " if change.seen else f": no difference seen ({probability(change.p)}). "
     if many[1] > few[1]:
         words += f"*{many[0]}* gets {many[1]} bits and *{few[0]}* {few[1]}. "
-    gap = bought.greedy.plan.loss - plan.loss
-    words += "The greedy search finds the same loss." if gap <= 1e-9 else f"The greedy search stops at a loss {gap:.3g} bits higher."
+    gap = bought.greedy.plan.loss / plan.loss - 1 if plan.loss > 0 else 0.0
+    words += "The greedy search finds as good a plan." if gap < 0.005 else f"The greedy plan's predicted loss is {greater(gap)}."
     return words
+
+
+def greater(gap: float) -> str:
+    """How much greater, in words: ``gap`` is the share by which it is.
+
+    >>> greater(0.25), greater(6.4)
+    ('25 % greater', '7.4 times as great')
+    """
+    return f"{100 * gap:.0f} % greater" if gap < 1 else f"{1 + gap:.1f} times as great"
 
 
 def budget_csv(bought: Mapping[int, Bought]) -> str:

@@ -90,7 +90,7 @@ def _confusion(strip: Strip, f: Frames) -> bytes:
     frames = np.stack([np.hstack([before, gap, _shares(level.evaluation) if level else empty]) for level in f.known])
     palette = np.concatenate([figures.magma()[:255], [[GREY, GREY, GREY]]]).astype(np.uint8)
     alt = "Confusion matrices: left the float network, right the quantized one; a row for each true class, a column for each answer"
-    return image_film(strip, frames, palette, alt, "none of the row", "all of it")
+    return image_film(strip, frames, palette, alt, "none of the row", "all of it", square=True)
 
 
 def _wall(strip: Strip, f: Frames, images: np.ndarray, alt: str) -> bytes:

@@ -62,7 +62,7 @@ def maps_film(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:
         frames.append(np.vstack([_row(_small(row)) for row in rows])[:-1])
     palette = np.concatenate([figures.magma()[:255], [[128, 128, 128]]]).astype(np.uint8)
     alt = "Feature maps of one picture: above in float, in the middle quantized, below the size of the error"
-    return image_film(strip, np.stack(frames), palette, alt, "least", "most of the channel in float")
+    return image_film(strip, np.stack(frames), palette, alt, "least", "most of the channel in float", square=True)
 
 
 def _channels(values: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ export default function ({ data, parentElement }) {
   const canvas = host.querySelector("canvas");
   canvas.width = cols;
   canvas.height = rows;
+  canvas.style.height = header.square ? "auto" : "";
   canvas.setAttribute("aria-label", header.alt);
   const [low, high] = host.querySelectorAll("span");
   low.textContent = header.low;

@@ -15,6 +15,7 @@ from quantlab import figures
 from quantlab.figures import AWAY, ERROR, QUANTIZED, THEORY
 from quantlab.film import Strip
 from quantlab.labs.network_axis import FEW, named, over_layers, size
+from quantlab.labs.network_words import points
 
 if TYPE_CHECKING:
     from quantlab.networks.statistics import Interval
@@ -88,7 +89,7 @@ def notice_costs(bits: int, costs: Costs | None, truth: bool = True) -> str:
     if lost < 0.01:
         return "No layer costs a point of accuracy by itself."
     return (
-        f"Only *{dear.layer}* at {bits} bits costs {100 * lost:.0f} points;"
+        f"Only *{dear.layer}* at {bits} bits costs {points(100 * lost)};"
         f" all but *{spared.layer}* leaves {100 * spared.all_but.value:.0f} % of the answers right."
     )
 

@@ -78,6 +78,15 @@ def against_float(evaluation: Evaluation) -> str:
     return f"{verdict}\n{probability(change.p)}"
 
 
+def points(count: float) -> str:
+    """Percentage points in words.
+
+    >>> points(0.7), points(16.2)
+    ('1 point', '16 points')
+    """
+    return f"{count:.0f} point{'' if round(count) == 1 else 's'}"
+
+
 def probability(p: float) -> str:
     """A p value in words of two digits.
 
@@ -138,10 +147,10 @@ def notice(frames: Frames, bits: int) -> str:
         words.append("That is hardly better than guessing: the levels are too few to tell one feature from another.")
     elif lost5 < lost / 3:
         words.append(
-            f"Top-1 lost {lost:.0f} points, Top-5 only {lost5:.0f}: the right answer is still among the first five, pushed from the first place by rounding."
+            f"Top-1 lost {points(lost)}, Top-5 only {lost5:.0f}: the right answer is still among the first five, pushed from the first place by rounding."
         )
     else:
-        words.append(f"Top-1 lost {lost:.0f} points and Top-5 {lost5:.0f}: the right answer has left even the first five for many images.")
+        words.append(f"Top-1 lost {points(lost)} and Top-5 {lost5:.0f}: the right answer has left even the first five for many images.")
     return " ".join([*words, against_kept(frames, bits) or _culprit(frames, bits) or _worst_class(frames, level)])
 
 
@@ -168,9 +177,9 @@ def _culprit(frames: Frames, bits: int) -> str:
     if max(w, a) < 2:
         return ""
     if max(w, a) < 1.5 * min(w, a):
-        return f"Both do it: the weights alone cost {w:.0f} points, the activations alone {a:.0f}."
+        return f"Both do it: the weights alone cost {points(w)}, the activations alone {a:.0f}."
     first, second = ("weights", "activations") if w > a else ("activations", "weights")
-    return f"It is the {first}: they alone cost {max(w, a):.0f} points, the {second} alone {max(min(w, a), 0):.0f}."
+    return f"It is the {first}: they alone cost {points(max(w, a))}, the {second} alone {max(min(w, a), 0):.0f}."
 
 
 def spoken(name: str) -> str:

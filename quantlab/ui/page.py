@@ -71,8 +71,8 @@ def cards(labs: Sequence[tuple[str, str, str, str]]) -> None:
 
 
 def copy_and_take(python: str, csv: str, file_name: str) -> None:
-    """The program that reproduces the numbers, and the numbers themselves."""
+    """The program that reproduces the numbers, and the numbers themselves, which travel once they are asked for."""
     st.subheader("Take it with you", anchor=False)
     st.code(python, language="python")
-    st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
+    st.download_button("Numbers of all levels (CSV)", lambda: csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
     st.caption("Every chart has a camera in its corner that saves it as PNG.")

@@ -68,6 +68,22 @@ def test_pressing_an_image_shows_both_lists_of_answers(lab):
     assert len(lab.sent) == sent
 
 
+def test_what_a_layer_costs_and_what_the_picture_is_taken_for_follow_a_drag_over_all_widths(lab):
+    opened(lab, f"{SMALL}&room=layers&bits=4&picture=3")
+    heights = "[...document.querySelectorAll('.st-key-costs .scatterlayer .point')].map(p => p.getAttribute('transform')).join()"
+    lab.page.wait_for_function("document.querySelector('.st-key-costs .g-ytitle')?.textContent.includes('200 images')")
+    lab.settle()
+    lab.press()
+    seen, answers = set(), set()
+    for k in range(15):
+        lab.page.mouse.move(*lab.thumb(k / 14))
+        lab.painted()
+        seen.add(lab.page.evaluate(heights))
+        answers.add(lab.key("picture").locator("section > div").nth(1).inner_text())
+    lab.page.mouse.up()
+    assert len(seen) >= 8 and len(answers) >= 8
+
+
 @pytest.mark.slow
 def test_cancelled_evaluations_leave_the_page_alive_and_can_be_taken_up_again(lab):
     page = lab.page

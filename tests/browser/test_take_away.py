@@ -42,7 +42,7 @@ def ran(program: str, folder=REPO) -> str:
 def check_prints_the_tiles(printed: str, tiles: dict[str, str]) -> None:
     sqnr, mse = re.search(r"SQNR (\S+) dB, MSE (\S+)", printed).groups()
     bits, entropy = re.search(r"(\S+) bits per value, code entropy (\S+) bit", printed).groups()
-    assert f"{sqnr} dB" == tiles["SQNR"]
+    assert f"{sqnr} dB" == tiles["SQNR"].replace("\N{MINUS SIGN}", "-")
     assert float(mse) == pytest.approx(float(tiles["MSE"]), rel=0.01)
     assert (bits, f"{entropy} bit") == (tiles["Bits per value"], tiles["Code entropy"])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from quantlab.tally import Tally, tally
 from quantlab.types import QParams, Quantized, QuantSpec
 
 Progress = tuple[int, int]
+T = TypeVar("T")
 NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_value", "entropy_bits", "levels_used", "clipped")
 
 
@@ -56,6 +57,15 @@ class Sweep:
         return np.array([point.metrics[metric] for point in self.points])
 
 
+def finish(steps: Generator[Progress, None, T]) -> T:
+    """What a generator returns, its progress passed over."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)) -> Sweep:
     """Every answer along one knob: ``bits``, ``group_size``, any field of the spec or knob of its scheme.
 
@@ -65,12 +75,7 @@ def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[A
     >>> [point.label for point in s.points], bool(np.all(np.diff(s.column("sqnr_db")) > 0))
     (['2', '3', '4'], True)
     """
-    steps = sweep_steps(x, spec, knob, values)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(sweep_steps(x, spec, knob, values))
 
 
 def sweep_steps(

@@ -27,7 +27,6 @@ from quantlab.types import QuantSpec
 
 A = TypeVar("A")
 B = TypeVar("B")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +82,7 @@ def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, N
     """Every level of a picture uint8 (H, W, 3); yields (done, total) on the way.
 
     >>> steps = picture_frames(np.full((8, 8, 3), 100, np.uint8), Recipe(full_range=True))
+    >>> from quantlab.sweep import finish
     >>> [frame.rgb[0, 0, 0].item() for frame in finish(steps).frames]  # the nearest of 2, 4, 8, ... levels to 100
     [0, 85, 109, 102, 99, 101, 100, 100]
     """
@@ -108,15 +108,6 @@ def similarity_frames(frames: PictureFrames) -> Generator[Progress, None, tuple[
         yield done, len(levels)
         made.append(one)
     return tuple(made)
-
-
-def finish(steps: Generator[Progress, None, T]) -> T:
-    """What a generator returns, its progress passed over."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def one_frame(picture: np.ndarray, recipe: Recipe, level: int) -> np.ndarray:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from quantlab.images import DITHERS, PictureFrame, PictureFrames, Recipe, Similarity, finish, numbers, picture_frames, similarity_frames
+from quantlab.images import DITHERS, PictureFrame, PictureFrames, Recipe, Similarity, numbers, picture_frames, similarity_frames
 from quantlab.images.afar import psnr_from_afar
 from quantlab.images.spectra import error_spectrum_db
-from quantlab.sweep import Progress
+from quantlab.sweep import Progress, finish
 
 MOST_SWATCHES = 256
 _NO_PIXELS = np.empty((0, 0, 3), np.uint8)

@@ -156,9 +156,10 @@ def python(source: str, recipe: Recipe, label: str) -> str:
     path = "from pathlib import Path\n\n" if "Path(" in source else ""
     names = sorted((name for name in ("PICTURES", "fit", "load_picture") if name in source), key=lambda n: (n.islower(), n))
     spec = "import quantlab as ql\n" if "ql." in (call := recipe_call(recipe)) else ""
-    return f"""{path}{spec}from quantlab.images import Recipe, finish, picture_frames, similarity_frames
+    return f"""{path}{spec}from quantlab.images import Recipe, picture_frames, similarity_frames
 from quantlab.images.afar import psnr_from_afar
 from quantlab.sources.pictures import {", ".join(names)}
+from quantlab.sweep import finish
 
 {source.strip()}
 made = finish(picture_frames(picture, {call}))

@@ -18,7 +18,7 @@ _HOMES = {
     "quantlab.networks.imagenet": "network_steps photo_set",
     "quantlab.sources.image_folders": "from_folder from_zip",
     "quantlab.sources.picture_files": "load_picture",
-    "quantlab.images.frames": "finish",
+    "quantlab.sweep": "finish",
     "pathlib": "Path",
 }  # of what a program may use
 

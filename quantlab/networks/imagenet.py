@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from quantlab.images.frames import finish
 from quantlab.networks import wrapping
 from quantlab.networks._torchvision import torchvision
 from quantlab.networks.data import DataSet, Images, photographs
@@ -23,6 +22,7 @@ from quantlab.networks.downloads import Remote, fetch_steps
 from quantlab.networks.models import Network, Step, tensor_of
 from quantlab.networks.resume import Progress
 from quantlab.sources.upload import Refused, show
+from quantlab.sweep import finish
 
 
 @dataclass(frozen=True)

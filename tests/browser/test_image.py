@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantlab.images import Recipe, finish, numbers, picture_frames
+from quantlab.images import Recipe, numbers, picture_frames
 from quantlab.sources.pictures import PICTURES
+from quantlab.sweep import finish
 
 PICTURE = PICTURES["chelsea"].make()
 STATE = "image?source=chelsea"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from quantlab.images.frames import finish
 from quantlab.labs.network_budget import Bought, Budgets, Outcome
 from quantlab.labs.network_costs import Cost, Costs
 from quantlab.labs.network_frames import Frames, Level
@@ -13,6 +12,7 @@ from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, bit_sett
 from quantlab.networks.budget import exact, greedy
 from quantlab.networks.frontier import frontier
 from quantlab.networks.prices import on_calibration, outcome, table_steps, uniform_plan
+from quantlab.sweep import finish
 
 CHOICES = (2, 4, 8)  # bits that a layer may get
 WIDTHS = tuple(range(2, 17))

@@ -9,8 +9,9 @@ from sklearn.metrics import f1_score
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import load_clip
 from quantlab.audio.frames import frames
-from quantlab.images import Recipe, finish, picture_frames
+from quantlab.images import Recipe, picture_frames
 from quantlab.networks import Evaluator, Runner, Setting, shipped, size
+from quantlab.sweep import finish
 from quantlab.types import QuantSpec
 
 torch = pytest.importorskip("torch")

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from quantlab.images.frames import finish
 from quantlab.labs.network_words import LAYERS
 from quantlab.networks import Evaluator, Runner, Setting, Store, sensitivity_steps, shipped
+from quantlab.sweep import finish
 from quantlab.ui import network_costs
 from quantlab.ui.network_controls import Asked
 from tests.ui.test_network_page import SMALL, own_cache, shown  # noqa: F401

@@ -95,7 +95,7 @@ def _errors(strip: Strip, levels: Sequence[tuple[LayerError, ...] | None], image
         return [np.array([min(getattr(e, name), 999.0) for e in level]) if level else np.full(len(at), AWAY) for level in levels]
 
     chart = over_layers(
-        strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", f"SQNR in dB, {images} images", DECIBELS
+        strip, layers, "SQNR layer by layer: the layer alone, and the network up to there", f"dB, {images} images", DECIBELS
     ).axes(yaxis_dtick=20)
     chart.line("as strong as the signal", at[[0, -1]], np.zeros(2), THEORY, dash="dash", width=1.2, legend=False, hover=False)
     for name, field, color, dash, symbol in (

@@ -74,7 +74,7 @@ def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Ro
 
     def draw() -> None:
         costs = network_costs.film(asked)
-        _pair({"errors": ("How the error grows", made.films.errors), "costs": ("What one layer costs", costs)})
+        _pair({"errors": ("How the error grows (SQNR)", made.films.errors), "costs": ("What one layer costs", costs)})
         st.markdown(network_inside.words(asked, made, bits))
         network_costs.offer(asked, bits)
         st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)

@@ -1,11 +1,13 @@
 """How long from another scheme chosen until every film of the tensor lab shows it: ``python -m tests.benchmarks.switch 1000000``.
 
-Starts the app, chooses one scheme after the other in Chromium, and takes the time from the click to the last film painted.
+Starts the app, waits until it has computed what its labs open on, chooses one scheme after the other in Chromium, and takes the
+time from the click to the last film painted.
 """
 
 import argparse
 import platform
 import statistics
+import time
 
 from playwright.sync_api import sync_playwright
 
@@ -13,6 +15,7 @@ from tests.browser.conftest import CHROMIUM, find_chromium
 from tests.browser.lab import Lab, Server
 
 SCHEMES = ("μ-law", "Integer, asymmetric", "NF4", "Powers of two", "A-law", "Logarithmic")
+WARM = 30  # seconds that a server computes ahead for
 PAINTED = """window.painted = [];
 new MutationObserver(seen => { for (const m of seen) if (m.target.dataset.film) painted.push(performance.now()); })
   .observe(document, {attributes: true, subtree: true, attributeFilter: ['data-level']});
@@ -37,6 +40,7 @@ def main() -> None:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=find_chromium(play.chromium.executable_path), args=CHROMIUM)
+            time.sleep(WARM)
             for size in sizes:
                 lab = Lab(browser.new_page(viewport={"width": 1280, "height": 720}), server.url)
                 lab.page.add_init_script(PAINTED)

@@ -53,6 +53,12 @@ def known(key: Hashable) -> Any:
         return _results.get(key)
 
 
+def under_way(key: Hashable) -> bool:
+    """Whether somebody has begun it and it is not done."""
+    with _lock:
+        return key in _running
+
+
 def run(key: Hashable, make: Callable[[], Generator[tuple[int, int], None, Any]], what: str) -> Any:
     """The result of the generator that ``make`` gives; from memory if ``key`` was run before.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from quantlab.labs import network_films, network_words
@@ -52,10 +52,17 @@ def result(asked: Asked, bits: int) -> Shown:
 
 
 def complete(state: State, shown: Shown, bits: int) -> None:
-    """Once the page stands: compute the next part, and draw the page again with it."""
-    if shown.stage < 3:
-        stage, evaluator = shown.stage + 1, network_sources.evaluator(shown.asked)
-        jobs.run_or_stop(_key(shown.asked, bits, stage), lambda: _steps(evaluator, shown.asked, bits, stage), _WHAT[stage])
+    """Once the page stands: compute the next part, and draw the page again with it.
+
+    Who only waits for a part that another began goes on to the one after it: a class at once draws its pages fewer times.
+    """
+    stage, evaluator, follows = shown.stage, network_sources.evaluator(shown.asked), True
+    while stage < 3 and follows:
+        stage += 1
+        key = _key(shown.asked, bits, stage)
+        follows = jobs.under_way(key)
+        jobs.run_or_stop(key, partial(_steps, evaluator, shown.asked, bits, stage), _WHAT[stage])
+    if stage > shown.stage:
         state.draw_again()
 
 

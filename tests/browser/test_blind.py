@@ -62,11 +62,20 @@ def test_a_trial_plays_and_silences_the_sound_above_it(lab):
     assert lab.page.locator(".ql-abx").count() == 0
 
 
+def received(lab) -> list[bytes | str]:
+    """All frames that the server sends to the page from now on."""
+    frames: list[bytes | str] = []
+    lab.page.on("websocket", lambda ws: ws.on("framereceived", lambda frame: frames.append(frame)))
+    return frames
+
+
 def test_the_order_differs_from_person_to_person_and_nothing_sent_names_it(new_lab):
     orders = set()
     for _ in range(3):
-        lab = new_lab().open("audio?source=voice&bits=3")
-        heard: list[bytes] = []
+        lab = new_lab()
+        heard = received(lab)
+        lab.open("audio?source=voice&bits=3")
+        heard.clear()
         press(lab, "Begin at 3 bits")
         name, order = "", ""
         for _ in range(6):
@@ -74,7 +83,9 @@ def test_the_order_differs_from_person_to_person_and_nothing_sent_names_it(new_l
             order += "A" if to_a < to_b else "B"
             press(lab, "X is A")
         orders.add(order)
-        assert not heard and not re.search(r"\b(order|seed)\b", lab.key("abx").inner_html())
+        told = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
+        assert told and not re.search(rb'"(order|seed)"', told)
+        assert not re.search(r"\b(order|seed)\b", lab.key("abx").inner_html())
     assert len(orders) > 1
 
 

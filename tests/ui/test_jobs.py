@@ -288,3 +288,15 @@ def test_work_done_ahead_goes_on_when_one_who_joined_it_leaves(monkeypatch):
     work.go.set()
     thread.join(5)
     assert jobs.known("k") == "made" and work.begun == 1
+
+
+def test_work_is_under_way_from_its_beginning_to_its_end():
+    work = Work("done", held=True)
+    assert not jobs.under_way("key")
+    thread = threading.Thread(target=jobs.run, args=("key", work, "Working"))
+    thread.start()
+    until(lambda: work.begun)
+    assert jobs.under_way("key") and not jobs.under_way("other")
+    work.go.set()
+    thread.join(10)
+    assert not jobs.under_way("key") and jobs.known("key") == "done"

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from quantlab.calibrators import choose_range
-from quantlab.networks.models import Network, Step, tensor_of
+from quantlab.networks.models import Network, Step, let_go, tensor_of
 from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, QuantSpec
@@ -88,8 +88,7 @@ def _flowing(network: Network, pixels: np.ndarray) -> Iterator[tuple[Step, torch
         if step.weighted:
             yield step, inputs[0]
         results[place] = step.module(*inputs)
-        for i in [i for i in results if 0 <= i <= place and last[i] <= place]:
-            del results[i]
+        let_go(results, last, place)
 
 
 def _by_image(x: torch.Tensor) -> np.ndarray:

@@ -7,7 +7,7 @@ pixels divided by 255.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -73,6 +73,12 @@ class Network:
         for step in self.steps:
             results.append(step.module(*(x if i < 0 else results[i] for i in step.reads)))
         return results[-1]
+
+
+def let_go(results: dict[int, torch.Tensor], last: Sequence[int], place: int) -> None:
+    """Drops what no step after ``place`` reads, by ``last_reader``; the input, at -1, stays."""
+    for i in [i for i in results if 0 <= i <= place and last[i] <= place]:
+        del results[i]
 
 
 def chain(slug: str, title: str, parts: list[tuple[str, nn.Module]]) -> Network:

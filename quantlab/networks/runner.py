@@ -18,7 +18,7 @@ import torch
 from quantlab.networks.calibration import Observed
 from quantlab.networks.data import DataSet
 from quantlab.networks.folding import fold
-from quantlab.networks.models import Network, tensor_of
+from quantlab.networks.models import Network, let_go, tensor_of
 from quantlab.networks.quantized import FLOAT, Prepared, Setting, prepare
 
 BATCH = 100  # images; the activations of a batch stay in the cache
@@ -131,8 +131,7 @@ def _run(steps: list[Prepared], network: Network, results: Results, start: int, 
         results[place] = steps[place](*(results[i] for i in steps[place].step.reads))
         if place in held:
             kept[place] = results[place]
-        for i in [i for i in results if 0 <= i <= place and last[i] <= place]:
-            del results[i]
+        let_go(results, last, place)
     return results[len(steps) - 1], kept
 
 

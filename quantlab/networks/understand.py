@@ -10,7 +10,7 @@ import torch
 from quantlab import metrics
 from quantlab.networks.evaluate import Evaluator, Progress
 from quantlab.networks.evaluation import Evaluation
-from quantlab.networks.models import tensor_of
+from quantlab.networks.models import let_go, tensor_of
 from quantlab.networks.quantized import FLOAT, Bits, Setting
 from quantlab.networks.runner import Runner
 
@@ -43,8 +43,8 @@ def layer_errors(runner: Runner, setting: Setting, images: int = 200) -> tuple[L
             alone = quantized(*float_in)
             pairs = ((float_in[0], quantized_in[0]), (exact[place], coarse[place]), (exact[place], alone))
             found.append(LayerError(step.name, *(metrics.sqnr_db(a.numpy(), b.numpy()) for a, b in pairs)))
-        for read in [i for i in exact if 0 <= i <= place and last[i] <= place]:
-            del exact[read], coarse[read]
+        let_go(exact, last, place)
+        let_go(coarse, last, place)
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from quantlab.labs.network_words import LAYERS, OVERLAPPING
 from quantlab.ui import cached, live, network_budget, network_costs, network_inside, network_result
 from quantlab.ui.network_controls import Asked, row_of_layers
 from quantlab.ui.network_result import Shown
+from quantlab.ui.page import titled
 from quantlab.ui.state import State
 
 ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
@@ -56,12 +57,10 @@ def _answers(made: Shown, label: str, measure: str) -> None:
 
 
 def _classes(classes: bytes, confusion: bytes, more: str) -> None:
-    left, right = st.columns(2, gap="medium")
+    left, right = titled("Which classes suffer", "What is taken for what: in float, and now")
     with left:
-        st.subheader("Which classes suffer", anchor=False)
         live.plot(classes, key="classes")
     with right:
-        st.subheader("What is taken for what: in float, and now", anchor=False)
         live.image(confusion, key="confusion")
         st.caption(f"A row for each true class, a column for each answer, both in the order of the bars. {more}")
 
@@ -118,7 +117,6 @@ def budget(state: State, asked: Asked, bits: int) -> Room:
 
 def _pair(films: Mapping[str, tuple[str, bytes]]) -> None:
     """Two charts side by side, key -> (title, film)."""
-    for column, (key, (title, film)) in zip(st.columns(2, gap="medium"), films.items(), strict=True):
+    for column, (key, (_, film)) in zip(titled(*(title for title, _ in films.values())), films.items(), strict=True):
         with column:
-            st.subheader(title, anchor=False)
             live.plot(film, key=key)

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from quantlab.ui import live
-from quantlab.ui.audio_abx import blind_test
-from quantlab.ui.audio_controls import choose_recipe, choose_sound
-from quantlab.ui.audio_result import result
+from quantlab.ui.audio.abx import blind_test
+from quantlab.ui.audio.controls import choose_recipe, choose_sound
+from quantlab.ui.audio.result import result
 from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
 from quantlab.ui.state import State
 

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from quantlab.ui import network_controls, network_kept, network_rooms, network_sources
+from quantlab.ui.network import controls as network_controls
+from quantlab.ui.network import kept as network_kept
+from quantlab.ui.network import rooms as network_rooms
+from quantlab.ui.network import sources as network_sources
 from quantlab.ui.page import copy_and_take, opening, report, try_this
 from quantlab.ui.state import State
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from quantlab.labs.image_films import views_of
+from quantlab.labs.image.films import views_of
 from quantlab.ui import live
-from quantlab.ui.image_controls import choose_compared, choose_picture, choose_recipe, slider_of
-from quantlab.ui.image_result import complete, result
+from quantlab.ui.image.controls import choose_compared, choose_picture, choose_recipe, slider_of
+from quantlab.ui.image.result import complete, result
 from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
 from quantlab.ui.state import State
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from quantlab.labs import reference_words, words_of_bits
+from quantlab.labs.reference import bits as words_of_bits
+from quantlab.labs.reference import words as reference_words
 from quantlab.ui import cached, live
 from quantlab.ui.page import opening, report
 from quantlab.ui.state import State

@@ -5,8 +5,8 @@ import streamlit as st
 from quantlab.ui import live
 from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
 from quantlab.ui.state import State
-from quantlab.ui.tensor_controls import choose_quantizer, choose_tensor
-from quantlab.ui.tensor_result import complete, draw_curve, followed_number, result, words
+from quantlab.ui.tensor.controls import choose_quantizer, choose_tensor
+from quantlab.ui.tensor.result import complete, draw_curve, followed_number, result, words
 
 TRIES = {
     "Groups of 64": {"granularity": "group-64"},

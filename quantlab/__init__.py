@@ -7,15 +7,15 @@ array([-1.,  0.,  0.,  0.,  1.], dtype=float32)
 """
 
 from quantlab import metrics, theory
-from quantlab.calibrators import CALIBRATORS, cost_curve
-from quantlab.distribution import Distortion, Distribution
 from quantlab.formats import FORMATS
 from quantlab.grouping import Granularity, per_block, per_channel, per_group, per_tensor
 from quantlab.quantizer import choose_qparams, dequantize, fake_quantize, quantize
+from quantlab.ranges import CALIBRATORS, cost_curve
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES
 from quantlab.sweep import Point, Sweep, sweep
 from quantlab.types import QParams, Quantized, QuantSpec
+from quantlab.values.distribution import Distortion, Distribution
 
 __all__ = [
     "CALIBRATORS",

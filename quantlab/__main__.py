@@ -17,8 +17,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from quantlab.calibrators import CALIBRATORS
 from quantlab.grouping import parse_granularity
+from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES
 from quantlab.sources import load_tensor, make_finite

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from quantlab.blocks import SIZE, Block, blocks, in_threads
-from quantlab.calibrators import choose_range
+from quantlab.ranges import choose_range
 from quantlab.rounding import ROUNDINGS, Noise, uniform_noise
-from quantlab.rows import Rows, rows_of
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
+from quantlab.values.blocks import SIZE, Block, blocks, in_threads
+from quantlab.values.rows import Rows, rows_of
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 

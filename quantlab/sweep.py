@@ -9,22 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from quantlab import metrics
 from quantlab.formats import FORMATS
 from quantlab.grouping import PerGroup, PerTensor
+from quantlab.progress import Progress, finish
 from quantlab.quantizer import as_real, choose_from, one_group, quantize
 from quantlab.rounding import ROUNDINGS
-from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
-from quantlab.tally import Tally, tally
 from quantlab.types import QParams, Quantized, QuantSpec
+from quantlab.values.rows import Rows
+from quantlab.values.tally import Tally, tally
 
-Progress = tuple[int, int]
-T = TypeVar("T")
 NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_value", "entropy_bits", "levels_used", "clipped")
 
 
@@ -55,15 +54,6 @@ class Sweep:
     def column(self, metric: str) -> np.ndarray:
         """One number of every point, float64."""
         return np.array([point.metrics[metric] for point in self.points])
-
-
-def finish(steps: Generator[Progress, None, T]) -> T:
-    """What a generator returns, its progress passed over."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)) -> Sweep:

@@ -64,7 +64,8 @@ class QuantSpec:
         seed: int = 0,
         **knobs: Any,
     ):
-        from quantlab.schemes import SCHEMES, lookup
+        from quantlab.registry import lookup
+        from quantlab.schemes import SCHEMES
 
         entry: Scheme = lookup(SCHEMES, scheme, "scheme")
         checked = entry.check(bits, granularity, calibrator, rounding, knobs)

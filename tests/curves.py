@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quantlab.figures import ORIGINAL, QUANTIZED, THEORY
-from quantlab.networks import FLOAT, WEIGHTS, Evaluation, Evaluator, Runner, Setting, bit_settings, shipped
-from quantlab.networks.seeds import BITS, GRAINS, TRAININGS, ends, trained
+from quantlab.film.figures import ORIGINAL, QUANTIZED, THEORY
+from quantlab.networks.engine import FLOAT, WEIGHTS, Evaluation, Evaluator, Runner, Setting, bit_settings, shipped
+from quantlab.networks.engine.seeds import BITS, GRAINS, TRAININGS, ends, trained
 
 OUT = Path(__file__).parents[1] / "assets" / "curves.svg"
 WIDE, HIGH, LEFT, TOP = 350, 230, 52, 34  # of a panel, and where the first begins

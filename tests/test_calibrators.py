@@ -12,9 +12,9 @@ import pytest
 import scipy.stats
 
 import quantlab as ql
-from quantlab import kl
-from quantlab.calibrators import CALIBRATORS, cost_curve
-from quantlab.rows import Rows
+from quantlab.ranges import CALIBRATORS, cost_curve
+from quantlab.ranges import _divergence as kl
+from quantlab.values.rows import Rows
 
 N = 100_000
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import quantlab as ql
-from quantlab.labs.tensor_scrubs import SCRUBS
+from quantlab.labs.tensor.scrubs import SCRUBS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -39,13 +39,13 @@ def test_only_ui_and_pages_import_streamlit(path):
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_figures_imports_plotly(path):
-    if place(path) != "quantlab/figures.py":
+    if place(path) != "quantlab/film/figures.py":
         assert not uses(path, "plotly")
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_networks_import_torch(path):
-    if not place(path).startswith("quantlab/networks/"):
+    if not place(path).startswith("quantlab/networks/engine/"):
         assert not uses(path, "torch") and not uses(path, "torchvision")
 
 
@@ -65,7 +65,7 @@ def test_the_core_does_not_reach_for_networks(path):
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_labs_ui_and_pages_use_figures(path):
     if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/")):
-        assert not uses(path, "quantlab.figures") and not uses(path, "quantlab.labs")
+        assert not uses(path, "quantlab.film.figures") and not uses(path, "quantlab.labs")
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("pages/")], ids=place)

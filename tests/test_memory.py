@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab import blocks
+from quantlab.values import blocks
 
 X = np.random.default_rng(0).normal(size=(1000, 2048)).astype(np.float32)  # 8 MB
 

@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import quantlab as ql
-from quantlab import entropy_coding
-from quantlab.packing import Damaged, load, pack, save, unpack
+from quantlab.storage import entropy_coding
+from quantlab.storage.packing import Damaged, load, pack, save, unpack
 
 X = np.random.default_rng(0).standard_t(4, (24, 70)).astype(np.float32)
 

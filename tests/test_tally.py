@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab.blocks import SIZE
 from quantlab.sweep import measure
-from quantlab.tally import Bins, error_counts, tally
+from quantlab.values.blocks import SIZE
+from quantlab.values.tally import Bins, error_counts, tally
 
 GRANULARITIES = [ql.per_tensor(), ql.per_channel(0), ql.per_channel(1), ql.per_group(48), ql.per_block((16, 40))]
 

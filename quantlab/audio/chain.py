@@ -19,8 +19,8 @@ from quantlab.audio.dithers import DITHERS
 from quantlab.audio.feedback import STRETCH, shaped_codes
 from quantlab.audio.grids import Grid
 from quantlab.audio.shaping import SHAPERS
+from quantlab.registry import lookup
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import lookup
 from quantlab.types import QuantSpec
 
 

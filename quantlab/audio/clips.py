@@ -15,9 +15,10 @@ import numpy as np
 
 from quantlab.audio import synth
 from quantlab.audio.dithers import DITHERS
+from quantlab.paths import ASSETS
 from quantlab.sources.sounds import Sound, encode, load_sound
 
-FOLDER = Path(__file__).parents[2] / "assets" / "audio"
+FOLDER = ASSETS / "audio"
 
 
 @dataclass(frozen=True)

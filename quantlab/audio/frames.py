@@ -22,8 +22,8 @@ from quantlab.audio.shaping import SHAPERS, response_db
 from quantlab.audio.shipping import Parcel, pack_codes, pack_noise, pack_original, pack_samples
 from quantlab.audio.spectra import Stft, stft
 from quantlab.audio.weighting import loudness, matching_gain
+from quantlab.progress import Progress
 from quantlab.sources.sounds import Sound
-from quantlab.sweep import Progress
 
 BUDGET = 3_200_000  # bytes of sound in one state
 MOST_AMPLIFIED = 2.0**10  # of the error: 60 dB

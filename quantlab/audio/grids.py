@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.quantizer import choose_qparams, dequantize, quantize
-from quantlab.schemes import SCHEMES, lookup
+from quantlab.registry import lookup
+from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
 
 FULL_SCALE = ("int-symmetric", "int-asymmetric", "mu-law", "a-law", "log", "power-of-two", "float")

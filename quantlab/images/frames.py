@@ -21,8 +21,8 @@ from quantlab.images.palettes import PALETTES
 from quantlab.images.recipe import Recipe
 from quantlab.images.spaces import SPACES, to_bytes
 from quantlab.images.tables import index_tables, is_table
+from quantlab.progress import Progress
 from quantlab.quantizer import fake_quantize
-from quantlab.sweep import Progress
 from quantlab.types import QuantSpec
 
 A = TypeVar("A")
@@ -82,7 +82,7 @@ def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, N
     """Every level of a picture uint8 (H, W, 3); yields (done, total) on the way.
 
     >>> steps = picture_frames(np.full((8, 8, 3), 100, np.uint8), Recipe(full_range=True))
-    >>> from quantlab.sweep import finish
+    >>> from quantlab.progress import finish
     >>> [frame.rgb[0, 0, 0].item() for frame in finish(steps).frames]  # the nearest of 2, 4, 8, ... levels to 100
     [0, 85, 109, 102, 99, 101, 100, 100]
     """

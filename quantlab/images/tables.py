@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from quantlab.calibrators import choose_range
 from quantlab.grouping import PerTensor
 from quantlab.images.spaces import SPACES, Space
 from quantlab.quantizer import read_back
+from quantlab.ranges import choose_range
 from quantlab.rounding import ROUNDINGS
-from quantlab.rows import Rows
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
+from quantlab.values.rows import Rows
 
 
 def is_table(spec: QuantSpec) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from quantlab.networks import statistics
-from quantlab.networks.quantized import Setting
+from quantlab.networks.engine.quantized import Setting
 from quantlab.networks.statistics import Difference, Interval
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook, _g711
 from quantlab.schemes.base import Knob, Scheme, column
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 Curve = Callable[[np.ndarray, float], np.ndarray]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.bit_packing import pack, unpack
-from quantlab.rows import Rows
+from quantlab.storage.bit_packing import pack, unpack
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 Arrays = Mapping[str, np.ndarray]
 Counts = Sequence[int]

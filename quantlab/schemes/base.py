@@ -20,9 +20,9 @@ import numpy as np
 
 from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
-from quantlab.rows import Rows
 from quantlab.schemes._stored import SCALE, Storage
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook
 from quantlab.schemes._signs import two_levels
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

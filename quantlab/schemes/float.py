@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 
 from quantlab.formats import FORMATS, FloatFormat, parse_format
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook
 from quantlab.schemes._stored import SCALE, Storage, of_scale, take
 from quantlab.schemes.base import Knob, Scheme, column, spread
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, FloatFormat) and f.bits <= 16)
 OWN = ("e3m4", "e4m3fn-nosub", "e3m0fn", "e5m2-nosat", "e4m5b9fn")  # held to the laws, as examples of all others

@@ -17,11 +17,11 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab.grouping import per_group
-from quantlab.rows import Rows
 from quantlab.schemes import _ggml, _ggml_blocks
 from quantlab.schemes._stored import Arrays, Counts, Storage
 from quantlab.schemes.base import Knob, Scheme, column
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

@@ -13,11 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
-from quantlab.rows import Rows
 from quantlab.schemes import _affine
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, packed, take_codes
 from quantlab.schemes.base import Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

@@ -28,12 +28,12 @@ from dataclasses import replace
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
-from quantlab.rows import Rows
 from quantlab.schemes import _affine, _codebook
 from quantlab.schemes._signs import two_levels
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

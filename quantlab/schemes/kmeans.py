@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.clustering import first_levels, lloyd, optimal
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook
+from quantlab.schemes._clustering import first_levels, lloyd, optimal
 from quantlab.schemes._stored import CODEBOOK
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab import theory
-from quantlab.clustering import lloyd
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook
+from quantlab.schemes._clustering import lloyd
 from quantlab.schemes._stored import CODEBOOK, Arrays, Counts, Storage, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 DATA = "data"
 LARGEST = np.finfo(np.float32).max

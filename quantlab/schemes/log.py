@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook
 from quantlab.schemes.base import Knob, Scheme, column
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

@@ -22,11 +22,11 @@ import numpy as np
 
 from quantlab.formats import FORMATS, BlockFormat, ScaleFormat
 from quantlab.grouping import per_group
-from quantlab.rows import Rows
 from quantlab.schemes import _blocks, _codebook
 from quantlab.schemes._stored import Storage, of_scale, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, BlockFormat) and f.scale_format == "e8m0")
 E8M0 = cast(ScaleFormat, FORMATS["e8m0"])

@@ -17,11 +17,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook, _double
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, once_a_run, runs, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 # The published table, as quantiles to 1e-7; eight digits name one float32 each, but for one half way between two.
 BELOW = (-1, -0.69619280, -0.52507305, -0.39491749, -0.28444138, -0.18477343, -0.09105003625)

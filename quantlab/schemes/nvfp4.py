@@ -21,11 +21,11 @@ import numpy as np
 
 from quantlab.formats import FORMATS, FloatFormat
 from quantlab.grouping import per_group
-from quantlab.rows import Rows
 from quantlab.schemes import _blocks, _codebook
 from quantlab.schemes._stored import Arrays, Counts, Storage, take
 from quantlab.schemes.base import Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 E4M3 = cast(FloatFormat, FORMATS["e4m3fn"])
 ELEMENT = _blocks.element("e2m1fn")

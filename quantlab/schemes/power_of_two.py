@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.rows import Rows
 from quantlab.schemes import _codebook
 from quantlab.schemes.base import Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:

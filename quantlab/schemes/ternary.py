@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.rows import Rows
 from quantlab.schemes import _bordered
 from quantlab.schemes._stored import Arrays, Counts, Storage, of_codebook, take
 from quantlab.schemes.base import Knob, Scheme
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 SIGNS = np.array([-1, 0, 1], np.float32)
 TWN = 0.7

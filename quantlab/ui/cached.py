@@ -12,18 +12,19 @@ import numpy as np
 import streamlit as st
 
 from quantlab.images.numbers import jpeg
-from quantlab.labs import network_curves, reference_films
-from quantlab.labs.home_films import HomeFilms, home_films
-from quantlab.labs.network_frames import Frames as NetworkFrames
-from quantlab.labs.tensor_compare import Curve
-from quantlab.labs.tensor_films import curve_film
-from quantlab.labs.tensor_frames import Frames
-from quantlab.labs.words_of_bits import Single
-from quantlab.rows import Rows
+from quantlab.labs.home.films import HomeFilms, home_films
+from quantlab.labs.network import curves as network_curves
+from quantlab.labs.network.frames import Frames as NetworkFrames
+from quantlab.labs.reference import films as reference_films
+from quantlab.labs.reference.bits import Single
+from quantlab.labs.tensor.compare import Curve
+from quantlab.labs.tensor.films import curve_film
+from quantlab.labs.tensor.frames import Frames
 from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
 from quantlab.sources.pictures import PICTURES, fit, load_picture, square
 from quantlab.sources.sounds import Sound, load_sound
+from quantlab.values.rows import Rows
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -139,7 +140,7 @@ def network_curve(frames: NetworkFrames, measure: str) -> bytes:
 @st.cache_resource(show_spinner=False)
 def evaluator(source: str, images: int) -> Any:
     """A shipped network on its first test images; an ``Evaluator`` of ``quantlab.networks``, and with it torch."""
-    from quantlab.networks import Evaluator, Runner, shipped
+    from quantlab.networks.engine import Evaluator, Runner, shipped
 
     return Evaluator(Runner(*shipped(source), images=images))
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from quantlab.calibrators import CALIBRATORS
 from quantlab.formats import FORMATS
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
+from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec

@@ -25,7 +25,7 @@ async def lifespan(app: object) -> AsyncIterator[None]:
     """Before the first visitor: load what the pages import, compute what the first lab opens on, and freeze it all (the
     garbage collector would else walk over it at every run of every session). The other labs follow once a class that came at once has
     its first pages."""
-    from quantlab.ui.tensor_result import warm
+    from quantlab.ui.tensor.result import warm
 
     warm()
     gc.collect()
@@ -37,7 +37,9 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 
 def _warm_others() -> None:
-    from quantlab.ui import audio_result, cached, image_result
+    from quantlab.ui import cached
+    from quantlab.ui.audio import result as audio_result
+    from quantlab.ui.image import result as image_result
 
     image_result.warm()
     audio_result.warm()

@@ -6,9 +6,9 @@ Weights alone, per tensor; losses measured on the calibration images, accuracies
 import sys
 import time
 
-from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, shipped
 from quantlab.networks.budget import budgets, curve_steps, exact, greedy
-from quantlab.networks.prices import measured_steps, on_calibration, table_steps
+from quantlab.networks.engine import FLOAT, Evaluator, Runner, Setting, Store, shipped
+from quantlab.networks.engine.prices import measured_steps, on_calibration, table_steps
 from tests.steps import finished
 
 

@@ -133,7 +133,7 @@ def codebooks(x: np.ndarray) -> Runs:
 
 
 def means(x: np.ndarray, kmeans1d: bool = False) -> Runs:
-    from quantlab.clustering import optimal
+    from quantlab.schemes._clustering import optimal
 
     runs: Runs = {"quantlab": lambda: optimal(x, 16)}
     wide = x.astype(np.float64)

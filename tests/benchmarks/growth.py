@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 import quantlab as ql
-from quantlab.clustering import optimal
-from quantlab.figures import CLIPPED, ERROR, ORIGINAL, QUANTIZED, THEORY
+from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, QUANTIZED, THEORY
+from quantlab.schemes._clustering import optimal
 
 OUT = Path(__file__).parents[2] / "assets" / "growth.svg"
 WIDE, HIGH, LEFT, TOP = 330, 260, 64, 34  # of a panel, and where the first begins

@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from quantlab.networks import CURVES, FLOAT, MODELS, Evaluator, Runner, Setting, Store, bit_settings, evaluation_steps, shipped
+from quantlab.networks.engine import CURVES, FLOAT, MODELS, Evaluator, Runner, Setting, Store, bit_settings, evaluation_steps, shipped
 
 
 def seconds(work) -> float:

@@ -17,7 +17,7 @@ from PIL import Image
 from quantlab.images import DITHERS, PALETTES, SPACES, Recipe, finish
 from quantlab.images.nearest import draw
 from quantlab.images.tables import index_tables
-from quantlab.labs.image_seen import Seen, compare, look
+from quantlab.labs.image.seen import Seen, compare, look
 from quantlab.sources.pictures import PICTURES
 
 PICTURE = PICTURES["astronaut"].make()

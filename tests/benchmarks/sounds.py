@@ -11,8 +11,8 @@ import numpy as np
 import quantlab as ql
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import load_clip
-from quantlab.labs import audio_films
-from quantlab.labs.audio_recipe import ChainRecipe, MdctRecipe, Recipe
+from quantlab.labs.audio import films as audio_films
+from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.sources.sounds import Sound
 from tests.steps import finished
 

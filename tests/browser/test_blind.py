@@ -101,7 +101,7 @@ def test_a_double_click_answers_one_trial(lab):
 def test_sizes_of_the_wavs_are_equal():
     from quantlab.audio.abx import Run
     from quantlab.film import unpack
-    from quantlab.labs.audio_abx import trial_film
+    from quantlab.labs.audio.abx import trial_film
 
     a, b = np.zeros((900, 2), np.float32), np.full((900, 2), 0.25, np.float32)
     header, payload = unpack(trial_film(Run(5), a, b, 48_000))

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from quantlab.images import Recipe, numbers, picture_frames
+from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
-from quantlab.sweep import finish
 
 PICTURE = PICTURES["chelsea"].make()
 STATE = "image?source=chelsea"

@@ -6,7 +6,7 @@ import pytest
 import quantlab as ql
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import load_clip
-from quantlab.labs.audio_recipe import ChainRecipe, MdctRecipe
+from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe
 
 SOUND = "document.querySelector('.ql-sound').qlSound"
 STATES = {

@@ -12,8 +12,8 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 import quantlab as ql
 from quantlab.images import DITHERS, PALETTES, SPACES, Recipe, numbers, picture_frames, similarity_frames
 from quantlab.images.recipe import WHAT
+from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
-from quantlab.sweep import finish
 
 PICTURE = np.ascontiguousarray(data.astronaut()[100:164, 150:206])
 TINY = np.random.default_rng(0).integers(0, 256, (1, 3, 3), dtype=np.uint8)

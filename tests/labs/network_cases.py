@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from quantlab.labs.network_budget import Bought, Budgets, Outcome
-from quantlab.labs.network_costs import Cost, Costs
-from quantlab.labs.network_frames import Frames, Level
-from quantlab.networks import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, sensitivity_steps, shipped, size
+from quantlab.labs.network.budget import Bought, Budgets, Outcome
+from quantlab.labs.network.costs import Cost, Costs
+from quantlab.labs.network.frames import Frames, Level
 from quantlab.networks.budget import exact, greedy
+from quantlab.networks.engine import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, sensitivity_steps, shipped, size
+from quantlab.networks.engine.prices import on_calibration, outcome, table_steps, uniform_plan
 from quantlab.networks.frontier import frontier
-from quantlab.networks.prices import on_calibration, outcome, table_steps, uniform_plan
-from quantlab.sweep import finish
+from quantlab.progress import finish
 
 CHOICES = (2, 4, 8)  # bits that a layer may get
 WIDTHS = tuple(range(2, 17))

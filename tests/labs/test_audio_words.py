@@ -15,9 +15,10 @@ from quantlab.audio.clips import load_clip
 from quantlab.audio.frames import Frames
 from quantlab.audio.shipping import Parcel, play
 from quantlab.film import unpack
-from quantlab.labs import audio_films, audio_words
-from quantlab.labs.audio_recipe import ChainRecipe, MdctRecipe, Recipe
-from quantlab.labs.audio_sound import sound_film
+from quantlab.labs.audio import films as audio_films
+from quantlab.labs.audio import words as audio_words
+from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
+from quantlab.labs.audio.sound import sound_film
 from quantlab.sources.sounds import Sound, load_sound
 from tests.steps import finished
 

@@ -9,11 +9,16 @@ import pytest
 import quantlab as ql
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import load_clip
-from quantlab.figures import Chart
 from quantlab.film import Strip, unpack
-from quantlab.labs import audio_films, home_films, reference_films, tensor_compare, tensor_films, tensor_frames
-from quantlab.labs.audio_recipe import ChainRecipe
-from quantlab.labs.tensor_scrubs import SCRUBS
+from quantlab.film.figures import Chart
+from quantlab.labs.audio import films as audio_films
+from quantlab.labs.audio.recipe import ChainRecipe
+from quantlab.labs.home import films as home_films
+from quantlab.labs.reference import films as reference_films
+from quantlab.labs.tensor import compare as tensor_compare
+from quantlab.labs.tensor import films as tensor_films
+from quantlab.labs.tensor import frames as tensor_frames
+from quantlab.labs.tensor.scrubs import SCRUBS
 from quantlab.sources import TENSOR_SOURCES
 from quantlab.sources.sounds import Sound
 from tests.steps import finished

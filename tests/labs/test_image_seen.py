@@ -16,9 +16,11 @@ from quantlab.film import unpack
 from quantlab.images import Recipe, one_frame, picture_frames
 from quantlab.images.afar import psnr_from_afar
 from quantlab.images.spectra import BINS, error_spectrum_db, frequencies
-from quantlab.labs import image_films, image_seen, image_words
+from quantlab.labs.image import films as image_films
+from quantlab.labs.image import seen as image_seen
+from quantlab.labs.image import words as image_words
+from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
-from quantlab.sweep import finish
 
 ROOT = Path(__file__).parents[2]
 PICTURE = np.ascontiguousarray(PICTURES["astronaut"].make()[90:154, 200:280])  # 64 by 80 of a face

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from quantlab.film import unpack
-from quantlab.labs import network_films, network_words
-from quantlab.labs.network_curves import curve_film, measures
-from quantlab.labs.network_frames import Frames, Level, sample
-from quantlab.networks.imagenet import PRETRAINED
-from quantlab.networks.quantized import ACTIVATIONS
+from quantlab.labs.network import films as network_films
+from quantlab.labs.network import words as network_words
+from quantlab.labs.network.curves import curve_film, measures
+from quantlab.labs.network.frames import Frames, Level, sample
+from quantlab.networks.engine.imagenet import PRETRAINED
+from quantlab.networks.engine.quantized import ACTIVATIONS
 from tests.labs.network_cases import WIDTHS, frames
 
 

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from quantlab.film import unpack
-from quantlab.labs.network_budget import bits_film, notice_budget, pareto_film
-from quantlab.labs.network_promise import notice_promise, promise_film
+from quantlab.labs.network.budget import bits_film, notice_budget, pareto_film
+from quantlab.labs.network.promise import notice_promise, promise_film
 from tests.labs.network_cases import budgets
 from tests.labs.test_network_films import trace, track
 

@@ -6,12 +6,14 @@ import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
 from quantlab.film import Strip, unpack
-from quantlab.labs import network_films, network_frames, network_layers
-from quantlab.labs.network_axis import named, over_layers
-from quantlab.labs.network_costs import costs_film
-from quantlab.labs.network_curves import MEASURES, curve_film
-from quantlab.labs.network_picture import Picture, maps_film
-from quantlab.networks import Evaluation, FeatureMaps, Setting, activation_spread, feature_maps, layer_errors, weight_spread
+from quantlab.labs.network import films as network_films
+from quantlab.labs.network import frames as network_frames
+from quantlab.labs.network import layers as network_layers
+from quantlab.labs.network.axis import named, over_layers
+from quantlab.labs.network.costs import costs_film
+from quantlab.labs.network.curves import MEASURES, curve_film
+from quantlab.labs.network.picture import Picture, maps_film
+from quantlab.networks.engine import Evaluation, FeatureMaps, Setting, activation_spread, feature_maps, layer_errors, weight_spread
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
 
 TEST = evaluator().runner.test

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from quantlab.labs import network_words
-from quantlab.labs.network_costs import notice_costs
-from quantlab.networks import MODELS, Setting, layer_errors
+from quantlab.labs.network import words as network_words
+from quantlab.labs.network.costs import notice_costs
+from quantlab.networks.engine import MODELS, Setting, layer_errors
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
 
 

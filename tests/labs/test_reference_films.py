@@ -4,7 +4,7 @@ import numpy as np
 
 import quantlab as ql
 from quantlab.film import unpack
-from quantlab.labs.reference_films import scheme_lines
+from quantlab.labs.reference.films import scheme_lines
 
 
 def test_every_scheme_and_every_format_of_one_has_a_line():

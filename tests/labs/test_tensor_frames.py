@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab.labs.tensor_frames import followed_index, frames
-from quantlab.labs.tensor_scrubs import SCRUBS, scrubs_for
+from quantlab.labs.tensor.frames import followed_index, frames
+from quantlab.labs.tensor.scrubs import SCRUBS, scrubs_for
 from quantlab.sources import TENSOR_SOURCES
 from tests.steps import drained
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import quantlab as ql
-from quantlab.labs import tensor_films, tensor_words
-from quantlab.labs.tensor_compare import compare, laws
+from quantlab.labs.tensor import films as tensor_films
+from quantlab.labs.tensor import words as tensor_words
+from quantlab.labs.tensor.compare import compare, laws
 from tests.labs.test_tensor_frames import CASES, X, frames_of
 from tests.steps import finished
 

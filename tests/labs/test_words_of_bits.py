@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from quantlab.formats import FORMATS, FloatFormat, IntFormat, ScaleFormat
-from quantlab.labs.words_of_bits import flip, read, single_format
+from quantlab.labs.reference.bits import flip, read, single_format
 
 SMALL = [f for f in FORMATS.values() if isinstance(f, FloatFormat | IntFormat | ScaleFormat) and f.bits <= 8]
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import quantlab as ql
-from quantlab import least_error
+from quantlab.ranges import _least_error as least_error
 
 from .registry import draw_case
 from .strategies import FLOAT16, KINDS, RANDOM, allowed_bits, combinations

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from quantlab.networks import shipped
-from quantlab.networks.models import Network, Step
-from quantlab.networks.runner import Runner
+from quantlab.networks.engine import shipped
+from quantlab.networks.engine.models import Network, Step
+from quantlab.networks.engine.runner import Runner
 
 
 class Add(nn.Module):

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 import quantlab as ql
-from quantlab.networks import calibration, shipped
-from quantlab.networks.calibration import FINE, KEPT, Observed
-from quantlab.networks.models import MODELS, tensor_of
-from quantlab.networks.quantized import ACTIVATIONS, FLOAT
+from quantlab.networks.engine import calibration, shipped
+from quantlab.networks.engine.calibration import FINE, KEPT, Observed
+from quantlab.networks.engine.models import MODELS, tensor_of
+from quantlab.networks.engine.quantized import ACTIVATIONS, FLOAT
 
 
 def flowing_into(network, layer, pixels):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from quantlab.networks import cifar
-from quantlab.networks._torchvision import torchvision
 from quantlab.networks.cifar import read_members, unpickled
-from quantlab.networks.fetched_data import FETCHED, data_steps, is_here
+from quantlab.networks.engine._torchvision import torchvision
+from quantlab.networks.engine.fetched_data import FETCHED, data_steps, is_here
 from quantlab.networks.idx import read_idx
 from tests.networks.file_server import serving
 from tests.networks.layouts import array2, cifar_batch, cifar_meta, dict2, idx, int2, list2, tar_gz, text2

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from quantlab.networks import shipped
-from quantlab.networks.folding import fold, folded
-from quantlab.networks.models import MODELS, tensor_of
+from quantlab.networks.engine import shipped
+from quantlab.networks.engine.folding import fold, folded
+from quantlab.networks.engine.models import MODELS, tensor_of
 from tests.networks.conftest import skipping
 
 

@@ -9,14 +9,14 @@ import pytest
 import torch
 from PIL import Image
 
-from quantlab.labs import network_words
-from quantlab.networks import imagenet
-from quantlab.networks._torchvision import torchvision
+from quantlab.labs.network import words as network_words
 from quantlab.networks.data import photographs
-from quantlab.networks.imagenet import PRETRAINED, Pretrained, network_steps, photo_set, photo_steps
-from quantlab.networks.models import tensor_of
-from quantlab.networks.quantized import Setting
-from quantlab.networks.runner import Runner
+from quantlab.networks.engine import imagenet
+from quantlab.networks.engine._torchvision import torchvision
+from quantlab.networks.engine.imagenet import PRETRAINED, Pretrained, network_steps, photo_set, photo_steps
+from quantlab.networks.engine.models import tensor_of
+from quantlab.networks.engine.quantized import Setting
+from quantlab.networks.engine.runner import Runner
 from tests.networks.file_server import serving
 from tests.networks.test_downloads import near  # noqa: F401
 from tests.steps import drained

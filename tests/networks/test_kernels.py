@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import quantlab as ql
-from quantlab.networks import kernels
+from quantlab.networks.engine import kernels
 
 SPECS = [
     ql.QuantSpec(scheme, bits=bits, arithmetic="torch_fake", calibrator=calibrator)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from quantlab.networks import DataSet, Images, Runner, Setting, shipped
-from quantlab.networks.models import MODELS
-from quantlab.networks.own import TO_TRAIN, data_set, recipe_for, trained_steps
-from quantlab.networks.train import RECIPES
+from quantlab.networks.engine import DataSet, Images, Runner, Setting, shipped
+from quantlab.networks.engine.models import MODELS
+from quantlab.networks.engine.own import TO_TRAIN, data_set, recipe_for, trained_steps
+from quantlab.networks.engine.train import RECIPES
 from quantlab.sources.image_folders import from_zip
 from tests.sources.hostile import zipped
 from tests.sources.test_image_folders import png

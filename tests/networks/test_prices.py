@@ -6,10 +6,10 @@ from scipy.special import softmax
 from scipy.stats import entropy
 
 from quantlab.networks.budget import budgets, curve_steps
-from quantlab.networks.evaluate import Evaluator
-from quantlab.networks.prices import divergence, measured_steps, on_calibration, outcome, table_steps, uniform_plan
-from quantlab.networks.quantized import Setting
-from quantlab.networks.sizes import size
+from quantlab.networks.engine.evaluate import Evaluator
+from quantlab.networks.engine.prices import divergence, measured_steps, on_calibration, outcome, table_steps, uniform_plan
+from quantlab.networks.engine.quantized import Setting
+from quantlab.networks.engine.sizes import size
 from quantlab.networks.store import Store
 from tests.steps import finished
 

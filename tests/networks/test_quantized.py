@@ -6,11 +6,11 @@ import torch
 from torch.nn.functional import conv2d, linear, max_pool2d
 
 import quantlab as ql
-from quantlab.networks.folding import fold
-from quantlab.networks.models import tensor_of
-from quantlab.networks.quantized import FLOAT, WEIGHTS, Setting
-from quantlab.networks.runner import Runner
-from quantlab.networks.shipped import shipped
+from quantlab.networks.engine.folding import fold
+from quantlab.networks.engine.models import tensor_of
+from quantlab.networks.engine.quantized import FLOAT, WEIGHTS, Setting
+from quantlab.networks.engine.runner import Runner
+from quantlab.networks.engine.shipped import shipped
 
 
 def torch_weights(w, bits):
@@ -54,7 +54,7 @@ def test_float_is_the_network_itself(small):
 
 
 def test_pictures_of_eight_bits_pass_an_input_of_eight_bits_unchanged(plain):
-    from quantlab.networks.kernels import activations
+    from quantlab.networks.engine.kernels import activations
 
     prepared = plain.prepare(Setting())[0]
     x = torch.arange(256).float().reshape(1, 1, 16, 16) / 255

@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from quantlab.networks import shipped
-from quantlab.networks.inside import feature_maps
-from quantlab.networks.models import Network, Step
-from quantlab.networks.quantized import FLOAT, Setting
-from quantlab.networks.runner import Runner, live
+from quantlab.networks.engine import shipped
+from quantlab.networks.engine.inside import feature_maps
+from quantlab.networks.engine.models import Network, Step
+from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.engine.runner import Runner, live
 
 
 def count_calls(runner, folded=True):
@@ -30,7 +30,7 @@ def count_calls(runner, folded=True):
 
 def fresh(name="plain", images=250):
     network, data = shipped(name)
-    from quantlab.networks.models import MODELS
+    from quantlab.networks.engine.models import MODELS
 
     copy = MODELS[name].build()
     copy.modules.load_state_dict(network.modules.state_dict())
@@ -78,7 +78,7 @@ def test_what_is_live_at_a_step_is_what_is_read_there_or_later(skip):
 
 
 def test_few_runs_are_kept_and_each_within_its_budget(monkeypatch):
-    from quantlab.networks import runner as module
+    from quantlab.networks.engine import runner as module
 
     one = fresh()
     for bits in range(2, 8):
@@ -95,7 +95,7 @@ def test_few_runs_are_kept_and_each_within_its_budget(monkeypatch):
 def test_a_step_that_would_work_in_place_spoils_nothing_that_is_kept():
     from torch import nn
 
-    from quantlab.networks.models import chain
+    from quantlab.networks.engine.models import chain
 
     parts = [("a", nn.Conv2d(1, 4, 3)), ("relu", nn.ReLU(inplace=True)), ("b", nn.Conv2d(4, 4, 3)), ("relu6", nn.ReLU6(inplace=True))]
     parts += [("flat", nn.Flatten()), ("answer", nn.Linear(64, 10))]

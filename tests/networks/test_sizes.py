@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab import entropy_coding, packing
-from quantlab.networks.quantized import FLOAT, WEIGHTS, Setting
-from quantlab.networks.sizes import size
+from quantlab.networks.engine.quantized import FLOAT, WEIGHTS, Setting
+from quantlab.networks.engine.sizes import size
+from quantlab.storage import entropy_coding, packing
 
 
 def test_a_float_network_takes_four_bytes_a_number(plain):

@@ -10,9 +10,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from quantlab.networks import shipped, state_files
-from quantlab.networks.models import MODELS, tensor_of
-from quantlab.networks.states import with_file, with_state
+from quantlab.networks.engine import shipped, state_files
+from quantlab.networks.engine.models import MODELS, tensor_of
+from quantlab.networks.engine.states import with_file, with_state
 from tests.sources.hostile import PICKLE, Evil, damaged, lie_about_size, zipped
 
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
 import torch
-from quantlab.networks._torchvision import torchvision
+from quantlab.networks.engine._torchvision import torchvision
 package = torchvision()
 assert torchvision() is package
 model = package.models.mobilenet_v2(weights=None, num_classes=7).eval()
@@ -40,7 +40,7 @@ class Broken:
         if name == "torchvision":
             raise RuntimeError("something else")
 sys.meta_path.insert(0, Broken())
-from quantlab.networks._torchvision import torchvision
+from quantlab.networks.engine._torchvision import torchvision
 torchvision()
 """
     done = run(broken)
@@ -48,7 +48,7 @@ torchvision()
 
 
 def test_its_absence_is_told_with_the_remedy(monkeypatch):
-    from quantlab.networks._torchvision import torchvision
+    from quantlab.networks.engine._torchvision import torchvision
 
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(ImportError, match="pip install -r requirements.txt"):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from quantlab.networks import shipped
-from quantlab.networks.models import MODELS
-from quantlab.networks.shipped import FOLDER, file_of, state_of
-from quantlab.networks.train import RECIPES, Recipe, accuracy, train
+from quantlab.networks.engine import shipped
+from quantlab.networks.engine.models import MODELS
+from quantlab.networks.engine.shipped import FOLDER, file_of, state_of
+from quantlab.networks.engine.train import RECIPES, Recipe, accuracy, train
 
 SOURCES = (FOLDER.parent / "SOURCES.md").read_text("utf-8")
 STATED = {name: tuple(map(float, ends)) for name, *ends in re.findall(r"`networks/(\w+)\.safetensors`.*?([\d.]+) to ([\d.]+) %", SOURCES)}

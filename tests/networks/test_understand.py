@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from quantlab import metrics
-from quantlab.networks.evaluate import Evaluator
-from quantlab.networks.models import tensor_of
-from quantlab.networks.quantized import FLOAT, Setting
+from quantlab.networks.engine.evaluate import Evaluator
+from quantlab.networks.engine.models import tensor_of
+from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.engine.understand import all_but, layer_errors, only, sensitivity_steps
 from quantlab.networks.store import Store
-from quantlab.networks.understand import all_but, layer_errors, only, sensitivity_steps
 from tests.steps import drained
 
 

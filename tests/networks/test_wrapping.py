@@ -5,14 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from quantlab.networks._torchvision import torchvision
 from quantlab.networks.data import DataSet, Images
-from quantlab.networks.folding import fold
-from quantlab.networks.imagenet import PRETRAINED
-from quantlab.networks.models import tensor_of
-from quantlab.networks.quantized import FLOAT, Setting
-from quantlab.networks.runner import Runner
-from quantlab.networks.wrapping import wrapped
+from quantlab.networks.engine._torchvision import torchvision
+from quantlab.networks.engine.folding import fold
+from quantlab.networks.engine.imagenet import PRETRAINED
+from quantlab.networks.engine.models import tensor_of
+from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.engine.runner import Runner
+from quantlab.networks.engine.wrapping import wrapped
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab import clustering
+from quantlab.schemes import _clustering as clustering
 
 # ---------------------------------------------------------------- NF4
 

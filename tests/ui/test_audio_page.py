@@ -8,7 +8,7 @@ from quantlab.audio.chain import Chain
 from quantlab.audio.clips import CLIPS, load_clip
 from quantlab.sources.sounds import to_wav
 from quantlab.ui import cached
-from quantlab.ui.audio_controls import MDCT
+from quantlab.ui.audio.controls import MDCT
 
 from .test_pages import alive, opened, program, query, text
 

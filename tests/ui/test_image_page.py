@@ -10,8 +10,8 @@ import quantlab as ql
 from quantlab.images import DITHERS, PALETTES, Recipe, picture_frames
 from quantlab.images.afar import psnr_from_afar
 from quantlab.images.recipe import WHAT
+from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
-from quantlab.sweep import finish
 from quantlab.ui import cached
 from tests.ui.test_pages import alive, opened, program, query, text
 

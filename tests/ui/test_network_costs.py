@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from quantlab.labs.network_words import LAYERS
-from quantlab.networks import Evaluator, Runner, Setting, Store, sensitivity_steps, shipped
-from quantlab.sweep import finish
-from quantlab.ui import network_costs
-from quantlab.ui.network_controls import Asked
+from quantlab.labs.network.words import LAYERS
+from quantlab.networks.engine import Evaluator, Runner, Setting, Store, sensitivity_steps, shipped
+from quantlab.progress import finish
+from quantlab.ui.network import costs as network_costs
+from quantlab.ui.network.controls import Asked
 from tests.ui.test_network_page import SMALL, own_cache, shown  # noqa: F401
 from tests.ui.test_pages import alive, text
 

@@ -2,13 +2,14 @@
 
 import pytest
 
-from quantlab.labs.network_curves import MEASURES
-from quantlab.labs.network_words import NETWORKS
-from quantlab.networks import MODELS, WEIGHTS, Setting, fetched_data, kernels
-from quantlab.networks.shipped import file_of
-from quantlab.networks.train import RECIPES
+from quantlab.labs.network.curves import MEASURES
+from quantlab.labs.network.words import NETWORKS
+from quantlab.networks.engine import MODELS, WEIGHTS, Setting, fetched_data, kernels
+from quantlab.networks.engine.shipped import file_of
+from quantlab.networks.engine.train import RECIPES
 from quantlab.schemes import SCHEMES
-from quantlab.ui import cached, network_controls
+from quantlab.ui import cached
+from quantlab.ui.network import controls as network_controls
 from tests.networks.test_own import striped as picture
 from tests.sources.hostile import zipped
 from tests.ui.test_pages import PAGES, alive, opened, program, query, text

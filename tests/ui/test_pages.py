@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import quantlab as ql
-from quantlab.labs.tensor_scrubs import scrubs_for
+from quantlab.labs.tensor.scrubs import scrubs_for
 from quantlab.sources import TENSOR_SOURCES
 
 PAGES = Path(__file__).parents[2] / "pages"

@@ -4,10 +4,13 @@ import re
 
 import pytest
 
-from quantlab.networks import imagenet
 from quantlab.networks.data import photographs
-from quantlab.networks.imagenet import PRETRAINED
-from quantlab.ui import cached, network_budget, network_controls, network_inside
+from quantlab.networks.engine import imagenet
+from quantlab.networks.engine.imagenet import PRETRAINED
+from quantlab.ui import cached
+from quantlab.ui.network import budget as network_budget
+from quantlab.ui.network import controls as network_controls
+from quantlab.ui.network import inside as network_inside
 from tests.networks.test_imagenet import files, models, server  # noqa: F401
 from tests.networks.test_own import striped as picture
 from tests.ui.test_pages import alive, opened, program, query, text

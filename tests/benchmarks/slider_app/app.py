@@ -10,8 +10,10 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 
 import quantlab as ql
 from quantlab.film import unpack
-from quantlab.labs import tensor_compare, tensor_films, tensor_frames
-from quantlab.labs.tensor_scrubs import SCRUBS
+from quantlab.labs.tensor import compare as tensor_compare
+from quantlab.labs.tensor import films as tensor_films
+from quantlab.labs.tensor import frames as tensor_frames
+from quantlab.labs.tensor.scrubs import SCRUBS
 from quantlab.sources import TENSOR_SOURCES
 from tests.steps import finished
 

@@ -1,0 +1,1 @@
+"""The audio lab: at which bit depth do you stop hearing it?"""

@@ -1,0 +1,174 @@
+"""What should a person notice about this sound, and how are its numbers written? Words and texts of the audio lab."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from quantlab.audio.frames import Frames, Level
+from quantlab.labs.audio.recipe import ChainRecipe, Recipe
+from quantlab.labs.tensor.words import decibels
+
+BUZZ_DB = 15.0  # how far the error's tones stand above its middle before it is called a buzz
+FAINT = 0.02  # correlation below which an error is called independent
+
+
+def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
+    """(name, help, a text for every level) for each number of the lab."""
+
+    def column(name: str, write) -> list[str]:
+        return [write(level.numbers[name]) for level in f.levels]
+
+    return [
+        ("SQNR", "10·log10 of the signal's power over the error's", column("sqnr_db", _ratio)),
+        (
+            "Segmental SNR",
+            "The mean of the same over stretches of 20 ms, each within −10 ... 35 dB; those fainter than −60 dB left out",
+            column("segmental_db", _segmental),
+        ),
+        ("Noise", "Level of the error, A-weighted, below a full-scale sine", column("noise_a_db", lambda v: f"{_minus(v)} dB(A)")),
+        ("Correlation", "Of the error with the signal: 0 where the error is noise", column("correlation", lambda v: _minus(v, 2))),
+        ("Peak", "The largest sample; 1 is full scale", column("peak", lambda v: f"{v:.3f}")),
+        ("Clipped", "Samples beyond the outermost levels", column("clipped", lambda v: f"{v:.0f}")),
+        (
+            "Bit rate",
+            "Uncompressed, with scales that are made for this sound; for the MDCT the entropy of the codes",
+            column("bit_rate", lambda v: f"{v / 1000:.0f} kbit/s"),
+        ),
+        ("As FLAC", "Real size of a FLAC file of the codes", column("flac_bytes", _bytes)),
+    ]
+
+
+def _minus(value: float, digits: int = 1) -> str:
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _segmental(value: float) -> str:
+    return _ratio(value) if math.isfinite(value) else "silence"
+
+
+def _ratio(value: float) -> str:
+    return decibels(value)
+
+
+def _bytes(size: float) -> str:
+    return f"{size / 1e6:.2f} MB" if size >= 1e6 else f"{size / 1000:.0f} kB"
+
+
+def tones_db(level: Level) -> float:
+    """How far the highest line of the error's spectrum stands above its middle, in dB."""
+    return float(level.error_spectrum[1:].max() - np.median(level.error_spectrum[1:]))
+
+
+def notice(f: Frames, index: int, recipe: Recipe) -> str:
+    """Two to four sentences on the level under the thumb."""
+    level = f.levels[index]
+    m = level.numbers
+    unit = f"{recipe.title.lower().rstrip('s')}{'' if f.labels[index] == '1' else 's'}"
+    where = f"at {f.labels[index]} {unit}" if f.labels[index].isdigit() else f"in {f.labels[index]}"
+    words = [f"**{_ratio(m['sqnr_db'])}** {where}, noise at {_minus(m['noise_a_db'])} dB(A)."]
+    if m["sqnr_db"] == math.inf:
+        return f"{words[0]} Nothing is lost here: every sample lies on a level."
+    if m["stuck"] > 0.02:
+        words.append(f"**For {100 * m['stuck']:.0f} % of the time the copy stands still although the sound goes on.**")
+    if isinstance(recipe, ChainRecipe):
+        words += _of_chain(f, level, recipe)
+    else:
+        words.append(
+            f"**{m['bit_rate'] / 1000:.0f} kbit/s** are enough for this: every frequency is rounded by itself, loud ones coarsely."
+        )
+        words.append("The error hides under the music in time and frequency; at the bottom of the slider whole bands fall silent.")
+    if m["clipped"]:
+        words.append(f"{m['clipped']:.0f} samples are clipped.")
+    return " ".join(words)
+
+
+def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
+    chain, tones = recipe.chain, tones_db(level)
+    correlation = level.numbers["correlation"]
+    related = abs(correlation) >= FAINT
+    if correlation > 0.5 and level.numbers["sqnr_db"] > 60:
+        return ["What is left of an error is mostly the sound itself, far below it: the copy is a hair louder, and that is all."]
+    words = []
+    if chain.shaping != "none":
+        words.append(
+            "The noise is not less but elsewhere: it follows the dashed curve, low where the ear is keen and high where it is deaf."
+        )
+    elif tones > BUZZ_DB and chain.factor == 1:
+        follows = "it is correlated with the music and" if related else "it"
+        words.append(f"The error is made of tones, {tones:.0f} dB above its middle: {follows} buzzes.")
+    elif chain.dither == "none" and level.floor is not None:
+        words.append(
+            "The sound is lively enough to spread its error like a hiss, though each sample still fixes its own (right-hand chart)."
+        )
+    elif chain.factor == 1 and level.floor is not None:
+        words.append("The error lies on the dashed line of theory: a steady hiss that has nothing to do with the music.")
+        if 10 ** (f.spectrum.max() / 20) < level.sound.scale / 2:
+            words.append("**The loudest tone is smaller than half a step, and yet it is there**: the dither carries it over the border.")
+    if chain.factor > 1:
+        words.append(
+            "Above half the new rate nothing is left; that loss is part of the error."
+            if chain.antialias
+            else "Tones above half the new rate fold down as mirror images, which run against the melody (spectrogram below)."
+        )
+    if chain.spec.rounding == "floor":
+        words.append(
+            "Cut off instead of rounded, the sound also sinks by half a step: an offset that nobody hears and that costs up to 6 dB."
+        )
+    return [*words, _of_dither(chain.dither)] if level.floor is not None else words
+
+
+def _of_dither(dither: str) -> str:
+    return {
+        "none": "Press 3 to hear it alone. A little noise before rounding would free it from the music.",
+        "rpdf": "Even dither frees the error's mean from the signal, but its power still comes and goes (right-hand chart).",
+        "tpdf": "Triangular dither costs 4.8 dB and buys an error whose mean and power stand still.",
+        "tpdf-hp": "High-passed, the dither itself is moved to the treble, where it disturbs less.",
+        "subtractive": "The player takes the dither off again: nothing is paid, but it must know the noise.",
+    }[dither]
+
+
+def python(sound: str, recipe: Recipe, label: str) -> str:
+    """The program that reproduces the numbers on screen; ``sound`` are the lines that make ``sound`` and ``x``."""
+    body = recipe.python(label)
+    wanted = {
+        "mdct.": "from quantlab.audio import mdct, measure",
+        "Chain(": "from quantlab.audio import measure\nfrom quantlab.audio.chain import Chain",
+        "load_clip(": "from quantlab.audio.clips import load_clip",
+    }
+    imports = "\n".join(line for call, line in wanted.items() if call in sound + body)
+    return f"""from pathlib import Path
+
+import quantlab as ql
+{imports}
+from quantlab.sources.sounds import {"load_sound, " if "load_sound(" in sound else ""}to_wav
+
+{sound}
+{body}
+print(f"SQNR {{ql.metrics.sqnr_db(x, heard):.1f}} dB, segmental {{measure.segmental_db(x, heard, sound.rate):.1f}} dB")
+print(f"peak {{abs(heard).max():.3f}}, correlation {{measure.correlation(x, heard - x):.2f}}")
+Path("heard.wav").write_bytes(to_wav(heard, sound.rate))
+"""
+
+
+def csv(f: Frames) -> str:
+    """Every level and its numbers as comma separated values."""
+    names: Sequence[str] = list(f.levels[0].numbers)
+    lines = [",".join(["level", *names])]
+    lines += [",".join([level.label, *(repr(level.numbers[n]) for n in names)]) for level in f.levels]
+    return "\n".join(lines) + "\n"
+
+
+def scales(f: Frames) -> str:
+    """What the axes of the spectrograms are."""
+    return f"Time to the right, {f.length / f.rate:.1f} s; frequency upwards, 0 to {f.rate / 2000:g} kHz."
+
+
+def cut(f: Frames) -> str:
+    """What is shown of a sound whose levels would not travel whole (``frames.BUDGET``), or nothing."""
+    if f.seconds_cut is None:
+        return ""
+    return f"The first {f.length / f.rate:.1f} of {f.seconds_cut:.1f} s are shown: more would not travel to the browser in one piece."

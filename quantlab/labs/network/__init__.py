@@ -1,0 +1,1 @@
+"""The network lab: how few bits does a network need?"""

@@ -1,0 +1,112 @@
+"""The network lab's answers as films: tiles, classes, the confusion matrix, images and their answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantlab.film import Strip, answers_film, figures, image_film, numbers_film
+from quantlab.film.figures import AWAY, ORIGINAL, QUANTIZED, Chart
+from quantlab.labs.network.frames import WALL, Frames, flipped, per_class, sample, top_five
+from quantlab.labs.network.words import tiles
+
+if TYPE_CHECKING:
+    from quantlab.networks.engine.evaluate import Evaluation
+
+GREY = 128
+LARGE = 128  # pixels: larger pictures travel at half their size
+
+
+@dataclass(frozen=True)
+class Films:
+    """The bytes of every film of the first room; classes have none where no truth is known."""
+
+    numbers: bytes
+    wall: bytes
+    classes: bytes | None
+    confusion: bytes | None
+    flipped: bytes
+
+
+def films(f: Frames) -> Films:
+    """All films of what is known so far."""
+    strip = Strip(f.labels)
+    each = f"{max(1, WALL // len(f.classes))} test images of each class; a cross marks a wrong answer"
+    return Films(
+        numbers=numbers_film(strip, tiles(f), layout="pairs"),
+        wall=_wall(strip, f, sample(f), each if f.truth else "Pictures; a cross marks an answer other than in float"),
+        classes=_classes(strip, f) if f.truth else None,
+        confusion=_confusion(strip, f) if f.truth else None,
+        flipped=_wall(
+            strip,
+            f,
+            flipped(f),
+            "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers",
+        ),
+    )
+
+
+def _classes(strip: Strip, f: Frames) -> bytes:
+    chart = Chart(strip, 320, "Share of each class's images answered rightly, float and quantized", "", "answered rightly, %")
+    at = figures.labels_at(f.classes)
+    chart.axes(
+        (-0.7, len(at) - 0.3),
+        (0, 105),
+        margin={"b": 96},
+        xaxis={"tickvals": at.tolist(), "ticktext": [short(name) for name in f.classes], "tickangle": -50},
+        yaxis_dtick=25,
+    )
+    width = 9 if len(at) > 12 else 18
+    heights = [100 * per_class(level.evaluation) if level else np.full(len(at), AWAY) for level in f.known]
+    bars = [figures.stems(at, 0, np.nan_to_num(h)) for h in heights]
+    chart.line("quantized", bars[0][0], [y for _, y in bars], QUANTIZED, width=width, hover=False)
+    chart.points("float", at, 100 * per_class(f.exact.evaluation), ORIGINAL, symbol="diamond", size=8)
+    return chart.film()
+
+
+def short(name: str, most: int = 13) -> str:
+    """A class's name where there is little room.
+
+    >>> short("immunohistochemistry")
+    'immunohistoc…'
+    """
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def _shares(evaluation: Evaluation) -> np.ndarray:
+    """Rows of the confusion matrix as shares of the row, uint8 (C, C), 254 for all of it."""
+    confusion = evaluation.confusion
+    return np.rint(254 * confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)).astype(np.uint8)
+
+
+def _confusion(strip: Strip, f: Frames) -> bytes:
+    """Both matrices side by side, a grey stripe between them."""
+    count = len(f.classes)
+    before, gap = _shares(f.exact.evaluation), np.full((count, 1), 255, np.uint8)
+    empty = np.zeros_like(before)
+    frames = np.stack([np.hstack([before, gap, _shares(level.evaluation) if level else empty]) for level in f.known])
+    palette = np.concatenate([figures.magma()[:255], [[GREY, GREY, GREY]]]).astype(np.uint8)
+    alt = "Confusion matrices: left the float network, right the quantized one; a row for each true class, a column for each answer"
+    return image_film(strip, frames, palette, alt, "none of the row", "all of it", square=True)
+
+
+def _wall(strip: Strip, f: Frames, images: np.ndarray, alt: str) -> bytes:
+    """Images with their answers at every level."""
+    pixels = f.pixels[images]
+    rgb = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
+    rgb = halved(rgb) if rgb.shape[1] > LARGE else rgb
+    levels = [top_five(level.evaluation, images) if level else None for level in f.known]
+    truth = f.exact.evaluation.labels[images].tolist()
+    return answers_film(strip, rgb, f.classes, truth, top_five(f.exact.evaluation, images), levels, alt, f.truth)
+
+
+def halved(pictures: np.ndarray) -> np.ndarray:
+    """uint8 (N, 2h, 2w, C) at half the size, every pixel the mean of four: uint8 (N, h, w, C).
+
+    >>> halved(np.array([[[[0], [10]], [[20], [40]]]], np.uint8)).tolist()
+    [[[[18]]]]
+    """
+    n, h, w, c = pictures.shape
+    return np.rint(pictures.reshape(n, h // 2, 2, w // 2, 2, c).mean(axis=(2, 4))).astype(np.uint8)

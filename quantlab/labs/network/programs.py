@@ -1,0 +1,115 @@
+"""Which program reproduces what a room of the network lab shows? For each room one, for the level under the thumb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from quantlab.labs.network import agreement as network_agreement
+
+_HOMES = {
+    "quantlab.networks.engine": "ACTIVATIONS Evaluator Runner Setting WEIGHTS layer_errors sensitivity_steps shipped size",
+    "quantlab.networks.engine.prices": "on_calibration outcome table_steps",
+    "quantlab.networks.budget": "exact greedy",
+    "quantlab.networks.engine.states": "with_file",
+    "quantlab.networks.engine.fetched_data": "data_steps",
+    "quantlab.networks.engine.own": "data_set trained_steps",
+    "quantlab.networks.engine.imagenet": "network_steps photo_set",
+    "quantlab.sources.image_folders": "from_folder from_zip",
+    "quantlab.sources.picture_files": "load_picture",
+    "quantlab.progress": "finish",
+    "pathlib": "Path",
+}  # of what a program may use
+
+_PRINTS = """print(f"Top-1 {answers.top(1)}")
+print(f"Top-5 {answers.top(5)}")
+print(f"Macro F1 {answers.f1}")
+print(f"Agreement {answers.agreement}, McNemar p = {answers.difference.p:.2g}")
+"""
+
+
+_COMPARED = """kept = Evaluator(runner).evaluate({})
+print(f"The kept setting: Top-1 {{kept.top(1)}}, McNemar p = {{answers.difference_from(kept).p:.2g}}")
+"""
+
+
+def answers_program(source: str, images: int, setting: Any, truth: bool = True, kept: Any = None) -> str:
+    """How the network answers; ``source`` are the lines that make network and data.
+
+    kept : a setting of the same network to compare with.
+    """
+    return _program(f"""{source}
+runner = Runner(network, data, images={images})
+setting = {setting_text(setting)}
+answers = Evaluator(runner).evaluate(setting)
+{_PRINTS if truth else network_agreement.PRINTS}print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
+{_COMPARED.format(setting_text(kept)) if kept else ""}""")
+
+
+def layers_program(source: str, setting: Any, bits: int, images: tuple[int, int], scrub: str, truth: bool = True) -> str:
+    """How the error grows, on images[0] of them, and what each layer costs, on images[1]."""
+    alone = {"weights": ", activations=False", "activations": ", weights=False", "both": ""}[scrub]
+    what = "Top-1" if truth else "as in float"
+    return _program(f"""{source}
+runner = Runner(network, data, images={images[1]})
+setting = {setting_text(setting)}
+for error in layer_errors(runner, setting, images={images[0]}):
+    print(f"{{error.layer}}: alone {{error.alone:.1f}} dB, with all before it {{error.output:.1f}} dB")
+for cost in finish(sensitivity_steps(Evaluator(runner), setting, {bits}{alone})):
+    print(f"only {{cost.layer}} {{cost.alone.top(1)}}, all but it {{cost.all_but.top(1)}}, {what}")
+""")
+
+
+def budget_program(source: str, images: int, setting: Any, choices: Sequence[int], budget: int, bits: int, truth: bool = True) -> str:
+    """What each layer costs and spoils at each width, and what the plans of ``budget`` bytes do."""
+    what = "Top-1" if truth else "as in float"
+    return _program(f"""{source}
+evaluator = Evaluator(Runner(network, data, images={images}))
+calibration = on_calibration(evaluator)
+setting = {setting_text(setting)}
+table = finish(table_steps(calibration, setting, {tuple(choices)}))
+for layer, sizes, losses in zip(table.layers, table.bytes, table.loss):
+    for bits, n, loss in zip(table.bits, sizes, losses):
+        print(f"{{layer}} at {{bits}} bits: {{n}} bytes, loss {{loss:.3g}}")
+budget = {budget}  # bytes of {bits} bits in every layer
+for search in (greedy, exact):
+    plan = search(table, budget)
+    answers, moved = outcome(evaluator, calibration, setting, plan)
+    print(f"{{search.__name__}}: {{dict(plan.bits)}}, {{plan.bytes}} bytes, {what} {{answers.top(1)}}")
+    print(f"loss predicted {{plan.loss:.3g}}, measured {{moved:.3g}} bits")
+""")
+
+
+def _program(lines: str) -> str:
+    """The lines below the imports of what they use."""
+    used = {home: [name for name in names.split() if re.search(rf"\b{name}\b", lines)] for home, names in _HOMES.items()}
+    heads = ["import quantlab as ql"] if "ql." in lines else []
+    heads += [f"from {home} import {', '.join(names)}" for home, names in used.items() if names]
+    return "\n".join(heads) + "\n\n" + lines
+
+
+def setting_text(setting: Any) -> str:
+    """A setting as Python, what is as usual left out."""
+    usual = type(setting)()
+    parts = []
+    for name in usual.__dataclass_fields__:
+        value, plain = getattr(setting, name), getattr(usual, name)
+        if value != plain:
+            parts.append(f"{name}={_spec_text(value, plain) if hasattr(value, 'scheme') else repr(value)}")
+    return f"Setting({', '.join(parts)})"
+
+
+def _spec_text(spec: Any, usual: Any) -> str:
+    """A spec as changes of the usual one of its scheme, or whole."""
+    if spec.scheme == usual.scheme and spec.knobs == usual.knobs:
+        base = "ACTIVATIONS" if usual.scheme == "int-asymmetric" else "WEIGHTS"
+        changes = [
+            f"{name}={getattr(spec, name)!r}"
+            for name in ("granularity", "calibrator", "rounding", "seed")
+            if getattr(spec, name) != getattr(usual, name)
+        ]
+        text = f"{base}.replace({', '.join(changes)})"
+    else:
+        text = repr(spec).replace("QuantSpec(", "ql.QuantSpec(")
+    return text.replace("=per_", "=ql.per_")

@@ -1,0 +1,55 @@
+"""Does the loss that the layers promise come true? Every best plan as predicted, and what plans really do, against their bytes.
+
+Predicted is the sum of the losses of single layers, measured the divergence of the answers with the whole plan in force.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantlab.film.figures import QUANTIZED
+from quantlab.labs.network.budget import STYLES, Bought, Budgets, kilo, now, over_bytes
+
+NONE = 1e-9  # bits; a loss that a logarithmic axis can show
+
+
+def promise_film(b: Budgets) -> bytes:
+    """All unbeaten plans as predicted; the exact plans and equal bits as measured."""
+    bytes_, losses = b.frontier
+    measured = {plan: np.maximum([outcome.moved for outcome in b.each(plan)], NONE) for plan in ("equal", "exact")}
+    every = np.concatenate([np.maximum(losses, NONE), *measured.values()])
+    span = float(np.log10(every.min())) - 0.3, float(np.log10(every.max())) + 0.3
+    alt = "Divergence of the answers against the bytes of the weights: all best plans as predicted, exact plans and equal bits as measured"
+    chart = over_bytes(b, alt, "divergence, bits", span, yaxis_type="log", yaxis=_powers(*span))
+    chart.line("predicted", bytes_ / 1e3, np.maximum(losses, NONE), QUANTIZED, width=1.6)
+    chart.traces[-1]["line"]["shape"] = "hv"  # between two plans the smaller one is the best
+    for plan, title in (("exact", "measured"), ("equal", "equal bits, measured")):
+        _, color, dash, symbol = STYLES[plan]
+        x, y = kilo(b.each(plan)), measured[plan]
+        if plan == "equal":
+            chart.line(title, x, y, color, dash=dash, width=2)
+        else:
+            chart.points(title, x, y, color, symbol=f"{symbol}-open", size=8, rim=1.6)
+            chart.traces[-1]["marker"]["line"]["color"] = color
+        now(chart, x, y, color, symbol)
+    return chart.film()
+
+
+def _powers(low: float, high: float) -> dict[str, list]:
+    """Ticks at powers of ten, no more than six of them."""
+    step = int((high - low) // 6) + 1
+    at = range(int(np.ceil(low)), int(np.floor(high)) + 1, step)
+    return {"tickvals": [10.0**k for k in at], "ticktext": [f"{10.0**k:g}" if -3 < k < 4 else f"1e{k}" for k in at]}
+
+
+def notice_promise(bits: int, bought: Bought) -> str:
+    """Whether losses of single layers add up at this level."""
+    promised, came = bought.exact.plan.loss, bought.exact.moved
+    words = f"For the bytes of {bits} bits the plan promises answers that move by **{promised:.3g} bits**; with all its layers in force they move by **{came:.3g}**."
+    if max(promised, came) < 1e-6:
+        return words
+    if max(promised, came) < 1.5 * min(promised, came):
+        return f"{words} The losses of single layers add up."
+    if came < promised:
+        return f"{words} They do not add up: answers that are spoiled already cannot be spoiled twice."
+    return f"{words} They do not add up: each layer now reads what the others have spoiled."

@@ -1,0 +1,1 @@
+"""The reference: every scheme, format, range rule and rounding."""

@@ -1,0 +1,96 @@
+"""Facts of the registries as tables: what every entry is, read off the entry itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quantlab.formats import FORMATS, BlockFormat, FloatFormat
+from quantlab.labs.reference.bits import Reading
+from quantlab.labs.tensor.words import plain
+from quantlab.ranges import CALIBRATORS
+from quantlab.rounding import ROUNDINGS
+from quantlab.schemes import SCHEMES
+from quantlab.types import QuantSpec
+
+Table = list[dict[str, Any]]
+
+
+def schemes() -> Table:
+    """One row a scheme."""
+    return [
+        {
+            "Scheme": slug,
+            "Name": s.title,
+            "Bits": _span(slug),
+            "What for": s.blurb,
+            "Zero exact": "yes" if s.zero_exact(_example(slug)) else "no",
+            "One scale for": ", ".join(s.granularities),
+            "Ranges": ", ".join(s.calibrators),
+            "Own knobs": ", ".join(f"{n}={k.default}" for n, k in s.knobs.items()),
+            "Source": s.source,
+        }
+        for slug, s in SCHEMES.items()
+    ]
+
+
+def _example(slug: str) -> QuantSpec:
+    allowed = SCHEMES[slug].bits_allowed({n: k.default for n, k in SCHEMES[slug].all_knobs().items()})
+    return QuantSpec(slug, 4 if 4 in allowed else allowed[-1])
+
+
+def _span(slug: str) -> str:
+    scheme = SCHEMES[slug]
+    defaults = {n: k.default for n, k in scheme.all_knobs().items()}
+    choices = scheme.knobs["format"].choices if "format" in scheme.knobs else (None,)
+    widths = sorted({b for f in choices for b in scheme.bits_allowed(defaults | ({"format": f} if f else {}))})
+    return str(widths[0]) if len(widths) == 1 else f"{widths[0]} to {widths[-1]}"
+
+
+def scheme_facts(slug: str) -> tuple[str, str, str]:
+    """Formula in LaTeX, purpose, source of one scheme."""
+    return SCHEMES[slug].formula, SCHEMES[slug].blurb, SCHEMES[slug].source
+
+
+def formats(own: Any = None) -> Table:
+    """One row a format, first ``own`` where it is in no table; what a kind of format does not have stays empty."""
+    first = {} if own is None or own.slug in FORMATS else {own.slug: own}
+    return [_format(slug, entry) for slug, entry in (first | FORMATS).items()]
+
+
+_OF_FORMATS = ("Bits per value", "Largest", "Made of", "Smallest normal", "Smallest", "Infinity", "NaN")
+
+
+def _format(slug: str, entry: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"Format": slug, "Name": entry.title} | dict.fromkeys(_OF_FORMATS, "")
+    if isinstance(entry, BlockFormat):
+        row |= {"Bits per value": f"{entry.bits_per_value:.2f}", "Made of": f"{entry.block} × {entry.element}, scale {entry.scale_format}"}
+    else:
+        row |= {"Bits per value": str(entry.bits), "Largest": plain(float(entry.max), 6)}
+    if isinstance(entry, FloatFormat):
+        row |= {
+            "Made of": f"1 sign, {entry.exponent_bits} exponent, {entry.mantissa_bits} fraction bits, bias {entry.bias}",
+            "Smallest normal": plain(entry.min_normal, 4),
+            "Smallest": plain(entry.min_subnormal, 4),
+            "Infinity": "yes" if entry.has_inf else "no",
+            "NaN": {"none": "none", "one": "one", "ieee": "many"}[entry.nan],
+        }
+    return row | {"Used by": getattr(entry, "used_by", ""), "Source": getattr(entry, "source", "")}
+
+
+def calibrators() -> Table:
+    """One row a calibrator."""
+    return [{"Calibrator": slug, "Name": c.title, "What it does": c.blurb, "Source": c.source} for slug, c in CALIBRATORS.items()]
+
+
+def roundings() -> Table:
+    """One row a rounding."""
+    return [{"Rounding": slug, "Name": r.title, "Formula": r.formula, "Used by": r.used_by} for slug, r in ROUNDINGS.items()]
+
+
+def neighbours(r: Reading) -> str:
+    """The next values down and up, in words."""
+    return f"Next value down {_number(r.below)}, next value up {_number(r.above)}."
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.9g}"

@@ -1,0 +1,1 @@
+"""The tensor lab: how few bits does this tensor need?"""

@@ -1,0 +1,201 @@
+"""The tensor lab's films: arrays of all levels become charts whose axes stand still while the slider moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quantlab.film import Strip, figures, image_film, numbers_film
+from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
+from quantlab.labs.tensor.compare import Curve, laws
+from quantlab.labs.tensor.frames import Frames
+from quantlab.labs.tensor.words import following, plain, tiles
+from quantlab.schemes import SCHEMES
+
+_NONE = 1e-6  # where a logarithmic axis of counts draws a count of zero: far below its lower end
+
+
+@dataclass(frozen=True)
+class Films:
+    """The bytes of every film of the lab; ``error_map`` is None for a tensor that is not two-dimensional."""
+
+    numbers: bytes
+    histogram: bytes
+    transfer: bytes
+    error: bytes
+    error_map: bytes | None
+    following: bytes
+
+
+def films(frames: Frames, shape: tuple[int, ...]) -> Films:
+    """All films of one state of the lab but the curve."""
+    strip = Strip(frames.labels)
+    return Films(
+        numbers=numbers_film(strip, tiles(frames)),
+        histogram=_histogram(strip, frames),
+        transfer=_transfer(strip, frames),
+        error=_error(strip, frames),
+        error_map=_error_map(strip, frames),
+        following=numbers_film(strip, following(frames, shape), layout="lines"),
+    )
+
+
+def _histogram(strip: Strip, f: Frames) -> bytes:
+    most = max(max(frame.after.max() for frame in f.frames), max(b.max() for b in f.before))
+    top = np.log10(most) + 0.25
+    before = [figures.steps(f.edges, np.maximum(b, _NONE)) for b in f.before]
+    after = [figures.steps(f.edges, np.maximum(frame.after, _NONE)) for frame in f.frames]
+    levels = [figures.stems(frame.levels, 10**-0.62, 10**-0.12) for frame in f.frames]
+    borders = [
+        figures.stems(frame.borders[:64] if len(frame.borders) <= 64 else frame.borders[:0], 10**-0.05, 10**top) for frame in f.frames
+    ]
+    still = all(b is f.before[0] for b in f.before)
+    chart = Chart(strip, 300, "Histogram of the values before and after quantization, with levels and borders", "value", "how many")
+    chart.axes((float(f.edges[0]), float(f.edges[-1])), (-0.7, float(top)), yaxis_type="log", yaxis_dtick=1)
+    chart.line("borders", [x for x, _ in borders], [y for _, y in borders], THEORY, width=0.8, opacity=0.45, hover=False)
+    chart.line("original", before[0][0], before[0][1] if still else [y for _, y in before], ORIGINAL, fill=True, width=1.5)
+    chart.line("quantized", after[0][0], [y for _, y in after], QUANTIZED, width=1.8)
+    chart.line("levels", [x for x, _ in levels], [y for _, y in levels], QUANTIZED, width=1.4, hover=False, legend=False)
+    return chart.film()
+
+
+def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
+    """SQNR at every level, beside theory and (with a slider of bits) the curves of the other schemes."""
+    sqnr = np.array([frame.point.metrics["sqnr_db"] for frame in f.frames])
+    sqnr = np.where(np.isfinite(sqnr), sqnr, np.nan)
+    at = figures.labels_at(f.labels)
+    title = {"bits": "bits per code", "format": "format", "clip": "clip range", "group_size": "group size"}.get(f.knob, f.knob)
+    chart = Chart(
+        Strip(f.labels), 300, "Signal to quantization noise ratio at every level, beside other schemes and theory", title, "SQNR in dB"
+    )
+    spec = f.frames[0].point.spec
+    heights = [sqnr]
+    names = [(f'<span style="color:{QUANTIZED}">━━</span> {SCHEMES[spec.scheme].title}', THEORY)]
+    if f.knob == "bits":
+        at = np.array([frame.point.spec.bits for frame in f.frames], float)
+        for i, (name, bits, law) in enumerate(laws(np.arange(at[0], at[-1] + 1), sine)):
+            chart.line(name, bits, law, THEORY, dash=("dash", "dot")[i], width=1.5, legend=False)
+            names.append((f"{('- - -', '·····')[i]} {name}", THEORY))
+            heights.append(law)
+        for curve in curves:
+            if curve.scheme != spec.scheme and len(curve.bits) > 1:
+                chart.line(
+                    curve.title, curve.bits, np.where(np.isfinite(curve.sqnr_db), curve.sqnr_db, np.nan), OTHER, width=1.2, legend=False
+                )
+        dots = [c for c in curves if len(c.bits) == 1 and c.scheme != spec.scheme and at[0] <= c.bits[0] <= at[-1]]
+        chart.points("others", np.array([c.bits[0] for c in dots]), np.array([c.sqnr_db[0] for c in dots]), OTHER, size=6, legend=False)
+        _name_others(chart, curves, spec.scheme, at)
+    every = np.concatenate(heights)
+    low, high = np.nanmin(every, initial=0.0), np.nanmax(every, initial=10.0)
+    left, top = float(at[0] - 0.3), float(high + 0.08 * (high - low))
+    chart.axes((left, float(at[-1] + 0.3)), (float(low - 2), top))
+    if f.knob == "bits":
+        chart.axes(xaxis_dtick=2)
+    else:
+        shown = slice(None, None, max(1, len(at) // 9))
+        chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown]), "tickangle": 0})
+    for i, (name, color) in enumerate(names):
+        chart.note(name, left + 0.02 * (at[-1] - at[0]), top - (0.05 + 0.07 * i) * (top - low), color, size=12)
+    chart.line(SCHEMES[spec.scheme].title, at, sqnr, QUANTIZED, width=2.5, legend=False)
+    chart.points(
+        "now",
+        [at[i : i + 1] for i in range(len(at))],
+        [np.nan_to_num(sqnr[i : i + 1]) for i in range(len(at))],
+        QUANTIZED,
+        size=13,
+        legend=False,
+    )
+    return chart.film()
+
+
+def _name_others(chart: Chart, curves: tuple[Curve, ...], own: str, at: np.ndarray) -> None:
+    """A name at the end of every thin line and beside every dot, where no other name stands already."""
+    taken: list[tuple[float, float, float]] = []  # left, right, height
+    letter = 0.02 * float(at[-1] - at[0])
+    for curve in sorted(curves, key=lambda c: -len(c.bits)):
+        inside = np.flatnonzero((curve.bits <= at[-1]) & np.isfinite(curve.sqnr_db))
+        if curve.scheme == own or not len(inside):
+            continue
+        x, y = float(curve.bits[inside[-1]]), float(curve.sqnr_db[inside[-1]])
+        at_end = x > at[-1] - 3
+        x, y, width = (x - 0.15, y + 4, len(curve.title) * letter) if at_end else (x + 0.25, y, len(curve.title) * letter)
+        left, right = (x - width, x) if at_end else (x, x + width)
+        if any(left < other_right and other_left < right and abs(y - v) < 6 for other_left, other_right, v in taken):
+            continue
+        taken.append((left, right, y))
+        chart.note(curve.title, x, y, OTHER, "right" if at_end else "left")
+
+
+def _transfer(strip: Strip, f: Frames) -> bytes:
+    span = (float(f.edges[0]), float(f.edges[-1]))
+    chart = Chart(strip, 360, "Transfer curve from value to reconstruction, and below it the error", "value", "reconstruction")
+    chart.axes(
+        span,
+        span,
+        yaxis_domain=[0.42, 1.0],
+        xaxis_anchor="y2",
+        yaxis2={
+            "domain": [0.0, 0.32],
+            "title": {"text": "error", "standoff": 4},
+            "gridcolor": figures.PALE,
+            "zeroline": True,
+            "zerolinecolor": figures.PALE,
+        },
+    )
+    x = [frame.stairs[0] for frame in f.frames]
+    errors = [frame.stairs[1] - frame.stairs[0] for frame in f.frames]
+    worst = max(min(float(np.abs(e).max()) for e in errors[-1:] + errors[:1]), (span[1] - span[0]) / 8)
+    chart.axes(yaxis2_range=[-worst, worst])
+    chart.line("no quantization", np.array(span), np.array(span), THEORY, dash="dash", width=1.2)
+    chart.line("reconstruction", x, [frame.stairs[1] for frame in f.frames], QUANTIZED)
+    chart.line("error", x, errors, ERROR, axis="2")
+    value = np.array([f.frames[0].followed.value])
+    chart.points(
+        "followed value", [value] * len(f.frames), [np.array([frame.followed.x_hat]) for frame in f.frames], ORIGINAL, symbol="diamond"
+    )
+    return chart.film()
+
+
+def _error(strip: Strip, f: Frames) -> bytes:
+    edges, n = f.error_edges, max(int(b.sum()) for b in f.before)
+    seen = np.flatnonzero(sum(frame.rounding + frame.clipping for frame in f.frames))
+    low, high = (edges[max(seen[0] - 2, 0)], edges[min(seen[-1] + 3, len(edges) - 1)]) if len(seen) else (edges[0], edges[-1])
+    top = float(np.log10(n))
+    chart = Chart(strip, 360, "Histogram of the error's magnitude, rounding and clipping apart", "size of the error", "how many")
+    chart.axes(
+        (float(np.log10(low)), float(np.log10(high))),
+        (-0.3, top),
+        xaxis_type="log",
+        yaxis_type="log",
+        yaxis_dtick=1,
+        xaxis_exponentformat="power",
+    )
+    for name, color, counts in (
+        ("rounding", ERROR, [frame.rounding for frame in f.frames]),
+        ("clipping", CLIPPED, [frame.clipping for frame in f.frames]),
+    ):
+        paths = [figures.steps(edges, np.maximum(c, _NONE)) for c in counts]
+        chart.line(name, paths[0][0], [y for _, y in paths], color, fill=True, width=1.6)
+    halves = [_half_step(frame.levels) for frame in f.frames]
+    marks = [figures.stems(h, 10**-0.3, 10**top) for h in halves]
+    chart.line("half a step", [x for x, _ in marks], [y for _, y in marks], THEORY, dash="dash", width=1.5, hover=False)
+    return chart.film()
+
+
+def _half_step(levels: np.ndarray) -> np.ndarray:
+    """Half the step of an even grid, one number or none."""
+    gaps = np.diff(levels)
+    even = len(gaps) > 0 and gaps.min() > 0 and gaps.max() < 1.001 * gaps.min()
+    return gaps[:1] / 2 if even else gaps[:0]
+
+
+def _error_map(strip: Strip, f: Frames) -> bytes | None:
+    maps = [frame.error_map for frame in f.frames if frame.error_map is not None]
+    if not maps:
+        return None
+    most = max(float(m.max()) for m in maps) or 1.0
+    decades = 3.0
+    shades = np.stack([np.clip(1 + np.log10(np.maximum(m / most, 1e-12)) / decades, 0, 1) * 255 for m in maps])
+    alt = "Map of the error over rows and columns of the tensor: bright where it is large"
+    return image_film(strip, shades.round().astype(np.uint8), figures.magma(), alt, f"error {plain(most / 10**decades, 2)}", plain(most, 2))

@@ -1,0 +1,206 @@
+"""What should a person notice at this level, and how are numbers written? Words and texts of the tensor lab."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from quantlab import sources
+from quantlab.formats import FORMATS, BlockFormat, FloatFormat, parse_format
+from quantlab.labs.tensor.frames import Followed, Frames
+from quantlab.schemes import SCHEMES
+from quantlab.types import QuantSpec
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """A number as a person writes it; powers of ten only where plain would be longer.
+
+    >>> plain(0.013577), plain(12345.6), plain(1.2e-7), plain(0.0)
+    ('0.0136', '12300', '1.2e-7', '0')
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    text = f"{round(value, places):.{max(places, 0)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    short = f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
+    return text if len(text) <= len(short) else short
+
+
+def decibels(value: float) -> str:
+    """One decimal, or the word for no error at all."""
+    return "no error" if value == math.inf else f"{value:.1f} dB".replace("-", "−")
+
+
+def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
+    """(name, help, a text for every level) for each number of the lab."""
+    points = [frame.point for frame in frames.frames]
+
+    def column(name: str) -> list[float]:
+        return [point.metrics[name] for point in points]
+
+    codes = [len(SCHEMES[p.spec.scheme].levels(_one(p.spec), p.spec)[0]) if len(p.levels) == 0 else len(p.levels) for p in points]
+    return [
+        ("SQNR", "Signal to quantization noise: 10·log10 of the signal's power over the error's", [decibels(v) for v in column("sqnr_db")]),
+        ("MSE", "The mean squared difference between original and reconstruction", [plain(v) for v in column("mse")]),
+        ("Largest error", "The largest difference of any value", [plain(v) for v in column("max_error")]),
+        ("Bits per value", "With all scales, zero points and codebooks", [f"{v:.2f}" for v in column("bits_per_value")]),
+        ("Code entropy", "Bits per code that an ideal entropy coder would need", [f"{v:.2f} bit" for v in column("entropy_bits")]),
+        (
+            "Levels used",
+            "Different codes that occur, of those there are",
+            [f"{int(v)} of {n}" for v, n in zip(column("levels_used"), codes, strict=True)],
+        ),
+        ("Clipped", "Share of the values outside the range of the levels", [_percent(v) for v in column("clipped")]),
+    ]
+
+
+def _one(spec: QuantSpec):
+    import numpy as np
+
+    from quantlab.quantizer import choose_qparams
+
+    return choose_qparams(np.zeros(1, np.float32), spec)
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.00005:
+        return "< 0.01 %"
+    return "0 %" if share == 0 else f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.1f} %"
+
+
+def notice(frames: Frames, index: int) -> str:
+    """Two or three sentences on the level under the thumb."""
+    frame = frames.frames[index]
+    m = frame.point.metrics
+    words = [f"**{decibels(m['sqnr_db'])}** {_where(frames, index)}: {_power(m['sqnr_db'])}."]
+    if m["clipped"] > 0 and m["overload"] > m["granular"]:
+        words.append(
+            f"Most of the error is clipping: {_percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back."
+        )
+    elif m["clipped"] > 0:
+        words.append(
+            f"{_percent(m['clipped'])} of the values are clipped; they make {_percent(m['overload'] / m['mse'])} of the error's power, rounding makes the rest."
+        )
+    else:
+        words.append("Nothing is clipped: all of the error is rounding.")
+    if frame.crowd > 0.7:
+        words.append(f"{_percent(frame.crowd)} of the values share one code: the levels stand where the values are not.")
+    elif m["mse"] > 0 and frame.point.spec.bits - m["entropy_bits"] > 1:
+        words.append(f"The codes carry {m['entropy_bits']:.2f} bits of information in {frame.point.spec.bits} bits.")
+    return " ".join(words)
+
+
+def _where(frames: Frames, index: int) -> str:
+    label = frames.labels[index]
+    return {
+        "bits": f"at {label} bit{'' if label == '1' else 's'}",
+        "format": f"in {label}",
+        "clip": "with the full range" if label == "1" else f"with the range cut to {label} of the full one",
+        "group_size": f"in groups of {label}",
+        "outlier": f"with one outlier of {label}",
+        "percentile": f"keeping {label} of the values",
+    }.get(frames.knob, f"at {label}")
+
+
+def _power(sqnr_db: float) -> str:
+    if not math.isfinite(sqnr_db):
+        return "every value comes back as it was"
+    ratio = 10 ** (sqnr_db / 10)
+    if ratio > 1.5:
+        return f"the error has 1/{plain(ratio, 2)} of the signal's power"
+    return "the error is as strong as the signal" if ratio > 1 / 1.5 else f"the error has {plain(1 / ratio, 2)} times the signal's power"
+
+
+def following(frames: Frames, shape: tuple[int, ...]) -> list[tuple[str, str, list[str]]]:
+    """The followed value at every level, in numbers put into the formula."""
+    rows = [(frame.followed, frame.point.spec) for frame in frames.frames]
+    return [
+        ("Value", "The element nearest to the number you chose", [f"x = {plain(f.value, 5)}{_place_in(f.index, shape)}" for f, _ in rows]),
+        ("Scale, zero point", "Of the group this value belongs to", [f"s = {plain(f.scale, 5)}, z = {f.zero_point}" for f, _ in rows]),
+        ("Place and code", "Where it falls among the codes, and the code it gets", [_code(f, s) for f, s in rows]),
+        ("Bits", "The code as it is stored", [stored_bits(f, s) for f, s in rows]),
+        ("Reconstruction", "The level that the code stands for", [_reconstruction(f, s) for f, s in rows]),
+        (
+            "Error",
+            "Reconstruction minus value",
+            [f"{plain(f.x_hat, 5)} − {_signed(f.value)} = {plain(f.x_hat - f.value, 3)}" for f, _ in rows],
+        ),
+    ]
+
+
+def _signed(value: float) -> str:
+    return f"({plain(value, 5)})" if value < 0 else plain(value, 5)
+
+
+def _place_in(index: int, shape: tuple[int, ...]) -> str:
+    if len(shape) < 2:
+        return f", element {index}"
+    places: list[int] = []
+    for length in reversed(shape):
+        index, place = divmod(index, length)
+        places.insert(0, place)
+    return f", element [{', '.join(map(str, places))}]"
+
+
+def _code(f: Followed, spec: QuantSpec) -> str:
+    clipped = min(max(f.code, f.qmin), f.qmax)
+    edge = (
+        " (clipped)"
+        if (f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5)
+        else ""
+    )
+    if is_affine(spec):
+        shift = f" + {f.zero_point}" if f.zero_point else ""
+        return f"round({plain(f.value, 5)} / {plain(f.scale, 5)}){shift} = round({plain(f.place, 4)}){shift} = {clipped}{edge}"
+    return f"place {plain(f.place + f.zero_point, 4)} of {f.qmin} to {f.qmax}, code {clipped}{edge}"
+
+
+def _reconstruction(f: Followed, spec: QuantSpec) -> str:
+    if is_affine(spec):
+        inner = f"({f.code} − {f.zero_point})" if f.zero_point else f"{f.code}"
+        return f"{plain(f.scale, 5)} × {inner} = {plain(f.x_hat, 5)}"
+    return f"level of code {f.code} = {plain(f.x_hat, 5)}"
+
+
+def is_affine(spec: QuantSpec) -> bool:
+    """Whether the code is the value over the scale, rounded, plus the zero point."""
+    return "arithmetic" in spec.knobs and spec.bits > 1
+
+
+def stored_bits(f: Followed, spec: QuantSpec) -> str:
+    """The code in binary: two's complement; sign, exponent and mantissa apart for a float format."""
+    form = parse_format(spec.format) if spec.scheme in ("float", "mx") else None
+    if isinstance(form, BlockFormat):
+        form = FORMATS[form.element]
+    if isinstance(form, FloatFormat):
+        text = f"{int(form.encode(f.x_hat / f.scale)):0{form.bits}b}"
+        return f"{text[0]} {text[1 : 1 + form.exponent_bits]} {text[1 + form.exponent_bits :]}".strip()
+    return f"{f.code & (2**spec.bits - 1):0{spec.bits}b}"
+
+
+def python(source: str, spec: QuantSpec) -> str:
+    """The program that reproduces the numbers on screen; ``source`` are the lines that make x."""
+    call = repr(spec).replace("QuantSpec(", "ql.QuantSpec(").replace("=per_", "=ql.per_")
+    used = [name for name in sources.__all__ if re.search(rf"\b{name}\(|\b{name}\[", source)]
+    path = "from pathlib import Path\n\n" if "Path(" in source else ""
+    return f"""{path}import quantlab as ql
+from quantlab.sources import {", ".join(used)}
+
+{source.strip()}
+spec = {call}
+q = ql.quantize(x, spec)
+x_hat = ql.dequantize(q)
+print(f"SQNR {{ql.metrics.sqnr_db(x, x_hat):.1f}} dB, MSE {{ql.metrics.mse(x, x_hat):.4g}}")
+print(f"{{q.bits_per_value:.2f}} bits per value, code entropy {{ql.metrics.entropy_bits(q.codes):.2f}} bit")
+"""
+
+
+def csv(frames: Frames) -> str:
+    """Every level and its numbers as comma separated values."""
+    names: Sequence[str] = list(frames.frames[0].point.metrics)
+    lines = [",".join([frames.knob, *names])]
+    lines += [",".join([f.point.label, *(repr(f.point.metrics[n]) for n in names)]) for f in frames.frames]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,93 @@
+"""What does each layer cost at each bit width, and what does that spoil? Measured, as the table of a bit budget.
+
+A layer's loss is how far the answers move when it alone has few bits: the mean Kullback-Leibler divergence, in bits, of
+the network's class probabilities from the float network's. It needs no labels, and it is measured on the calibration
+images, so that no bits are chosen by looking at the test. That losses of single layers add up is an assumption;
+``measured_steps`` shows beside it what each plan really does on the test images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from math import ceil, log, nan
+
+import numpy as np
+
+from quantlab.networks.budget import Plan, Table
+from quantlab.networks.engine.evaluate import Evaluation, Evaluator, Progress
+from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.engine.runner import Runner
+from quantlab.networks.engine.sizes import memory
+from quantlab.networks.engine.understand import only
+
+WIDTHS = (2, 3, 4, 5, 6, 8)
+
+
+def on_calibration(evaluator: Evaluator) -> Evaluator:
+    """The same network answering its calibration images in place of the test images."""
+    data = evaluator.runner.data
+    return Evaluator(evaluator.runner.on(replace(data, test=data.calibration)), evaluator.store)
+
+
+def divergence(reference: np.ndarray, logits: np.ndarray) -> float:
+    """Mean divergence of the probabilities of ``logits`` from those of ``reference``, (N, C) both, in bits, 0 or more.
+
+    >>> round(divergence(np.log([[0.5, 0.5]]), np.log([[0.25, 0.75]])), 12)  # (log2(0.5 / 0.25) + log2(0.5 / 0.75)) / 2
+    0.207518749639
+    """
+    p, q = _log_softmax(reference), _log_softmax(logits)
+    return max(float((np.exp(p) * (p - q)).sum(axis=1).mean()) / log(2), 0.0)
+
+
+def table_steps(evaluator: Evaluator, setting: Setting, widths: Sequence[int] = WIDTHS) -> Generator[Progress, None, Table]:
+    """Bytes with scales and biases, and loss, of every layer's weights at every width; yields (done, total).
+
+    ``evaluator`` answers the images to measure on: see ``on_calibration``.
+    """
+    exact = FLOAT.replace(folded=setting.folded)
+    layers = evaluator.runner.network(setting).layers
+    sizes, losses = np.zeros((len(layers), len(widths)), np.int64), np.zeros((len(layers), len(widths)))
+    for column, bits in enumerate(widths):
+        sizes[:, column] = layer_bytes(evaluator.runner, setting, bits)
+    for row, layer in enumerate(layers):
+        for column, bits in enumerate(widths):
+            yield row * len(widths) + column, len(layers) * len(widths)
+            found = evaluator.evaluate(only(setting, layer, bits, activations=False), base=exact)
+            losses[row, column] = divergence(found.reference, found.logits)
+    return Table(layers, tuple(widths), sizes, losses)
+
+
+def layer_bytes(runner: Runner, setting: Setting, bits: int) -> np.ndarray:
+    """Bytes of every layer's weights and bias at these bits, scales among them, rounded up: int64 (L,)."""
+    uniform = setting.replace(weights=bits, activations=None, inputs=None, ends_at_8=False, layer_weights=(), layer_activations=())
+    return np.array([ceil(memory(p, uniform)) for p in runner.prepare(uniform) if p.step.weighted], np.int64)
+
+
+def uniform_plan(table: Table, runner: Runner, setting: Setting, bits: int) -> Plan:
+    """The same bits for every layer; its loss is NaN where the table has no such bits."""
+    loss = float(table.loss[:, table.bits.index(bits)].sum()) if bits in table.bits else nan
+    return Plan(tuple((layer, bits) for layer in table.layers), int(layer_bytes(runner, setting, bits).sum()), loss)
+
+
+def outcome(evaluator: Evaluator, calibration: Evaluator, setting: Setting, plan: Plan) -> tuple[Evaluation, float]:
+    """A plan's answers to the test images, and how far it moves the answers to those that losses are measured on, in bits."""
+    whole = setting.replace(layer_weights=plan.bits)
+    found = calibration.evaluate(whole)
+    return evaluator.evaluate(whole), divergence(found.reference, found.logits)
+
+
+def measured_steps(
+    evaluator: Evaluator, setting: Setting, plans: Sequence[Plan]
+) -> Generator[Progress, None, tuple[tuple[Plan, Evaluation], ...]]:
+    """What each plan really does, everything else as the setting has it; yields (done, total)."""
+    found = []
+    for done, plan in enumerate(plans):
+        yield done, len(plans)
+        found.append((plan, evaluator.evaluate(setting.replace(layer_weights=plan.bits))))
+    return tuple(found)
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

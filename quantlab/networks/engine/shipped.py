@@ -1,0 +1,34 @@
+"""Which networks need no training? Those in ``assets/networks``, as ``train.py`` made them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from quantlab.networks.data import DATA, DataSet
+from quantlab.networks.engine.models import MODELS, Network
+from quantlab.networks.engine.states import COUNTER, with_state
+from quantlab.paths import ASSETS
+
+FOLDER = ASSETS / "networks"
+
+
+def file_of(name: str) -> Path:
+    return FOLDER / f"{name}.safetensors"
+
+
+@lru_cache(maxsize=8)
+def shipped(name: str) -> tuple[Network, DataSet]:
+    """A trained network, evaluating, and the data it was trained for; ValueError where there is none of that name."""
+    if name not in MODELS:
+        raise ValueError(f"there is no network {name!r}; choose one of {', '.join(MODELS)}")
+    model = MODELS[name]
+    return with_state(model.build(), load_file(file_of(name))), DATA[model.data]()
+
+
+def state_of(network: Network) -> dict[str, torch.Tensor]:
+    """What a file keeps of a network: all but the count of batches, in half precision."""
+    return {key: value.half().contiguous() for key, value in network.modules.state_dict().items() if not key.endswith(COUNTER)}

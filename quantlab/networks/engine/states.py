@@ -1,0 +1,55 @@
+"""Does a person's state_dict fit one of our networks? Names, shapes and values are checked before it is put in."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import torch
+
+from quantlab.networks.engine.models import Network, Step
+from quantlab.networks.engine.state_files import COUNTER, read_state
+from quantlab.sources.upload import Refused, show
+
+
+def with_file(network: Network, name: str, data: BinaryIO | bytes | Path) -> Network:
+    """The network with the weights of a file from outside; ValueError in one sentence where they do not fit."""
+    return with_state(network, read_state(name, data), name)
+
+
+def with_state(network: Network, state: Mapping[str, torch.Tensor], name: str = "the state_dict") -> Network:
+    """A copy of the network, evaluating, with these weights as float32. ``name`` is what messages call them."""
+    new = Network(network.slug, network.title, tuple(Step(s.name, copy.deepcopy(s.module), s.reads) for s in network.steps))
+    wanted = {key: value for key, value in new.modules.state_dict().items() if not key.endswith(COUNTER)}
+    given = {key: value for key, value in state.items() if not key.endswith(COUNTER)}
+    missing, unknown = [k for k in wanted if k not in given], [k for k in given if k not in wanted]
+    if missing or unknown:
+        what = [f"lacks {_some(missing)}"] * bool(missing) + [f"holds {_some(unknown)}, which it has no place for"] * bool(unknown)
+        raise Refused(
+            f"{show(name)} does not fit {show(network.title)} (it {' and '.join(what)}): choose the network that it was saved from."
+        )
+    for key, place in wanted.items():
+        _check(name, key, given[key], place)
+    new.modules.load_state_dict({key: value.float() for key, value in given.items()}, strict=False)
+    new.modules.eval().requires_grad_(False)
+    return new
+
+
+def _check(name: str, key: str, value: torch.Tensor, place: torch.Tensor) -> None:
+    where = f"{show(key)} in {show(name)}"
+    if value.shape != place.shape:
+        shapes = f"the shape {tuple(value.shape)} where the network has {tuple(place.shape)}"
+        raise Refused(f"{where} has {shapes}: choose the network that it was saved from, of as many classes.")
+    if not value.is_floating_point():
+        raise Refused(f"{where} is {str(value.dtype).removeprefix('torch.')}, and weights must be floating: save model.float().")
+    wrong = int((~torch.isfinite(value.float())).sum())
+    if wrong:
+        raise Refused(f"{where} has {wrong} values that are NaN, infinite or too large for float32: save the network before it diverged.")
+    if key.endswith("running_var") and float(value.min()) < 0:
+        raise Refused(f"{where} has a variance below zero ({float(value.min()):.3g}): save the network again, this file is damaged.")
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(show(one) for one in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

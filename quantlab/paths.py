@@ -1,0 +1,16 @@
+"""Where the app's files lie: in the checkout, or inside the installed package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_CHECKOUT = _PACKAGE.parent
+
+
+def app_folder() -> Path:
+    """The folder of ``app.py``, ``pages`` and ``assets``."""
+    return _CHECKOUT if (_CHECKOUT / "pages" / "_frame.py").exists() else _PACKAGE / "_app"
+
+
+ASSETS = app_folder() / "assets"

@@ -1,0 +1,1 @@
+"""Codes as bytes: packing, a file format, a Huffman code."""

@@ -1,0 +1,189 @@
+"""What did quantizing do to each value? One pass over a tensor and its codes, block by block, while the block is in the cache.
+
+    error = x_hat - x = granular (rounding, between the first and the last level) or overload (clipping, outside of them)
+
+Sums are of float64; the histograms are counts in bins that the caller fixes, so that many settings can share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+
+import numpy as np
+
+from quantlab.rounding import uniform_noise
+from quantlab.schemes import SCHEMES
+from quantlab.types import QParams, Quantized, QuantSpec
+from quantlab.values.blocks import SIZE, Block, blocks, in_threads
+
+OCTAVE = 4  # bins of the error histogram per factor of two
+_SLACK = 1e-6  # what lies outside the levels by less than this share of their span counts as inside
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Bins for histograms: ``edges`` (B + 1,), equally spaced, for values; for magnitudes of errors the octaves 2^e, each
+    of the consecutive whole ``exponents``, in ``OCTAVE`` parts."""
+
+    edges: np.ndarray
+    exponents: np.ndarray
+
+    @property
+    def error_edges(self) -> np.ndarray:
+        """The edges of the errors' bins, float64 (E + 1,)."""
+        inner = np.ldexp(1 + np.arange(OCTAVE) / OCTAVE, self.exponents[:, None]).ravel()
+        return np.append(inner, 2 * np.ldexp(1.0, int(self.exponents[-1])))
+
+    def apart(self, error: np.ndarray, outside: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Histograms of errors inside and ``outside`` (a mask) the levels."""
+        every = self.errors(error)
+        clipping = np.zeros_like(every) if outside is None else self.errors(error[outside])
+        return every - clipping, clipping
+
+    def values(self, x: np.ndarray, each: np.ndarray | None = None) -> np.ndarray:
+        """Counts of values, int64 (B,); what lies outside counts in the first or the last. each : how often every value counts."""
+        count = len(self.edges) - 1
+        place = np.subtract(x.ravel(), self.edges[0], dtype=np.float64 if x.dtype == np.float64 else np.float32)
+        place *= place.dtype.type(count / (self.edges[-1] - self.edges[0]))
+        places = np.clip(place, 0, count - 1, out=place).astype(np.intp)
+        return np.bincount(places, each, minlength=count).astype(np.int64, copy=False)
+
+    def errors(self, error: np.ndarray) -> np.ndarray:
+        """Counts of |error|, int64 (E,), smaller ones in the first, larger ones in the last; zeros left out.
+
+        A float32's bits, shifted, are exponent and leading mantissa bits: the number of its bin.
+        """
+        count = OCTAVE * len(self.exponents)
+        error = error.ravel().astype(np.float32)
+        exact = error.size - int(np.count_nonzero(error))
+        places = error.view(np.int32)
+        places &= 0x7FFFFFFF
+        places >>= 21
+        places -= OCTAVE * (int(self.exponents[0]) + 127)
+        counts = np.bincount(np.clip(places, 0, count - 1, out=places), minlength=count)
+        counts[0] -= exact
+        return counts
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Sums and counts over values.
+
+    power, squared, overload : sums of x², of the squared error, and of its part outside the levels.
+    largest : the largest magnitude of an error. clipped : how many values lie outside the levels.
+    codes : how often each code from qmin on occurs, int64 (L,).
+    histograms : of the reconstruction (B,) and of the error inside (E,) and outside (E,) the levels, int64; () without bins.
+    """
+
+    power: float
+    squared: float
+    overload: float
+    largest: float
+    clipped: int
+    codes: np.ndarray
+    histograms: tuple[np.ndarray, ...]
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.power + other.power,
+            self.squared + other.squared,
+            self.overload + other.overload,
+            max(self.largest, other.largest),
+            self.clipped + other.clipped,
+            self.codes + other.codes,
+            tuple(a + b for a, b in zip(self.histograms, other.histograms, strict=True)),
+        )
+
+
+def tally(x: np.ndarray, q: Quantized, bins: Bins | None = None, squares: bool = False) -> tuple[Tally, np.ndarray | None]:
+    """The sums and counts of a tensor of at least one value and its codes; with ``squares`` the squared errors, float32, too.
+
+    >>> from quantlab.quantizer import quantize
+    >>> x = np.array([-1.0, 0.1, 0.5, 1.0], np.float32)
+    >>> found, _ = tally(x, quantize(x, QuantSpec("int-symmetric", bits=2)))  # 0.5 is a tie and goes to 0, the even code
+    >>> found.codes, round(found.squared, 6)  # 0.01 + 0.25
+    (array([1, 2, 1]), 0.26)
+    """
+    found: list[Tally] = []
+    kept: list[np.ndarray] = []
+    first = 0
+    for rows, codes in zip(q.spec.granularity.split(x), q.spec.granularity.split(q.codes), strict=True):
+        own = q.qparams.groups(slice(first, first + len(rows)))
+        first += len(rows)
+        out = np.empty_like(rows, np.float32, order="K") if squares else None
+        found += in_threads(_Work(rows, codes, own, q.spec, bins, out), blocks(rows))
+        kept += [] if out is None else [out]
+    return reduce(Tally.__add__, found), q.spec.granularity.join(kept, x.shape) if squares else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What there is to do on rows (G, N) and their codes; called with the blocks of one thread."""
+
+    rows: np.ndarray
+    codes: np.ndarray
+    qparams: QParams
+    spec: QuantSpec
+    bins: Bins | None
+    squares: np.ndarray | None
+
+    def __call__(self, cuts: Sequence[Block]) -> Tally:
+        return reduce(Tally.__add__, map(self._block, cuts))
+
+    def _block(self, cut: Block) -> Tally:
+        scheme, own, x, codes = SCHEMES[self.spec.scheme], self.qparams.groups(cut[0]), self.rows[cut], self.codes[cut]
+        x_hat = scheme.decode(codes.astype(np.float32), own, self.spec).astype(np.float32, copy=False)
+        error = np.subtract(x_hat, x, dtype=np.float64)
+        square = np.square(error)
+        if self.squares is not None:
+            self.squares[cut] = square
+        beyond, far = _beyond(x, scheme.ends(own, self.spec))
+        clipped = 0 if far is None else int(np.count_nonzero(far))
+        values = x.ravel().astype(np.float64)
+        return Tally(
+            power=float(np.einsum("i,i", values, values)),
+            squared=float(square.sum()),
+            overload=0.0 if far is None else float(np.square(beyond, dtype=np.float64).sum()),
+            largest=float(np.sqrt(square.max())),
+            clipped=clipped,
+            codes=np.bincount(codes.ravel().astype(np.intp) - own.qmin, minlength=own.qmax - own.qmin + 1),
+            histograms=() if self.bins is None else (self.bins.values(x_hat), *self.bins.apart(error, far if clipped else None)),
+        )
+
+
+def error_counts(
+    x: np.ndarray, spec: QuantSpec, qparams: QParams, bins: Bins, squares: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """What sorted values do not tell of one deterministic quantizer for all of x: half the work of ``tally``.
+
+    Counts of the errors inside and outside the levels, int64 (E,) each; with ``squares`` the squared errors, float32, x's shape.
+    """
+    scheme, rows = SCHEMES[spec.scheme], x.reshape(1, -1)
+    levels, ends = scheme.levels(qparams, spec)[0], scheme.ends(qparams, spec)
+    out = np.empty_like(rows, np.float32) if squares else None
+
+    def some(cuts: Sequence[Block]) -> np.ndarray:
+        counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty(SIZE, np.float32)
+        for cut in cuts:
+            part = rows[cut]
+            scratch = space[: part.size].reshape(part.shape)
+            codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0), scratch)
+            error = np.subtract(
+                scheme.decode(codes, qparams, spec) if scheme.takes_out else levels.take(codes.astype(np.intp) - qparams.qmin), part
+            )
+            counts += bins.apart(error, _beyond(part, ends)[1])
+            if out is not None:
+                np.square(error, out=out[cut], casting="same_kind")
+        return counts
+
+    inside, outside = np.sum(in_threads(some, blocks(rows)), axis=0)
+    return inside, outside, None if out is None else out.reshape(x.shape)
+
+
+def _beyond(x: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """How far x (G, N) lies outside of each group's first and last level (G, 2), and where that is more than rounding, or None."""
+    low, high = (end[:, None].astype(x.dtype) for end in ends.T)  # (G, 1)
+    beyond = x - np.clip(x, low, high)
+    return beyond, np.abs(beyond) > _SLACK * (high - low) if beyond.any() else None

@@ -1,20 +1,15 @@
-"""The frame around every page: the ordered table of pages. One page answers one question."""
-
-from pathlib import Path
+"""The frame around every page: the home page and the labs in their order. One page answers one question."""
 
 import streamlit as st
 
-ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
+from quantlab.labs.catalog import LABS
+from quantlab.paths import ASSETS
 
-st.set_page_config(page_title="QuantLab", page_icon=str(ICON), layout="wide")
+st.set_page_config(page_title="QuantLab", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 
 PAGES = [
-    st.Page("home.py", title="QuantLab", icon=":material/stairs_2:", default=True),
-    st.Page("tensor.py", title="Tensor", icon=":material/grid_on:", url_path="tensor"),
-    st.Page("image.py", title="Image", icon=":material/image:", url_path="image"),
-    st.Page("audio.py", title="Sound", icon=":material/graphic_eq:", url_path="audio"),
-    st.Page("cnn.py", title="Network", icon=":material/neurology:", url_path="cnn"),
-    st.Page("reference.py", title="Reference", icon=":material/menu_book:", url_path="reference"),
+    st.Page(f"{slug}.py", title=lab.title, icon=lab.icon, default=slug == "home", url_path=None if slug == "home" else slug)
+    for slug, lab in LABS.items()
 ]
 
 st.navigation(PAGES, position="top").run()

@@ -1,13 +1,20 @@
-"""What every page shares: how it opens, the links that set a state, the code and the data to take away."""
+"""The page of a lab: its title, its controls, its result as it fills up, the links that set a state, what to take away."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.ui.state import State
+from quantlab.labs.address import Address, Place
+from quantlab.labs.catalog import LABS
+from quantlab.labs.lab import Lab, LabResult
+from quantlab.labs.text import markdown_safe
+from quantlab.tasks import ENGINE
+from quantlab.ui import jobs
+from quantlab.ui.controls import Controls, Drawer
 
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
@@ -26,32 +33,87 @@ _STYLE = """<style>
 </style>"""
 
 
-def opening(question: str, state: State) -> None:
-    """The title, and room below it for ``report``."""
-    st.html(_STYLE)
-    st.title(question, anchor=False)
-    state.room = st.container()
+class Page:
+    """One run of a lab's page."""
 
+    def __init__(self, slug: str) -> None:
+        self.lab: Lab = LABS[slug]
+        st.html(_STYLE)
+        st.title(self.lab.question, anchor=False)
+        self._room = st.container()
+        self.controls: Controls | None = None
 
-def report(state: State) -> None:
-    """What is wrong with the person's input, and which parts of the address meant nothing."""
-    for problem in state.problems:
-        state.room.error(plain_text(problem))
-    for notice in state.notices:
-        state.room.warning(plain_text(notice))
+    def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
+        """The address that the controls say; they stand in the sidebar but for those of the ``places``."""
+        usual: dict[Place, DeltaGenerator | None] = {"bottom": st.bottom, "hidden": st.sidebar}
+        if "side" not in places:
+            usual["side"] = st.sidebar.container()
+        if "more" not in places:
+            usual["more"] = st.sidebar.expander("More")
+        self.controls = Controls(self.lab, usual | places, drawers)  # type: ignore[operator]
+        key = self.controls.key("last")
+        address = self.controls.address(st.session_state.get(key))
+        st.session_state[key] = address.subject
+        self.say(address.problems, self.controls.notices)
+        return address
 
+    def say(self, problems: Sequence[str], notices: Sequence[str] = ()) -> None:
+        """Tell what is wrong with the person's input, and which parts of the address cannot be used."""
+        for problem in problems:
+            self._room.error(markdown_safe(problem))
+        for notice in notices:
+            self._room.warning(markdown_safe(notice))
 
-def plain_text(text: str) -> str:
-    """Text that may hold words from a file or an address, safe from being read as Markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>$:~^" else c for c in text)
+    def result(self, address: Address, views: Sequence[str] | None = None) -> Any:  # each lab's own LabResult
+        """The most that is known of this address; at least its first task, for which it waits with progress."""
+        tasks = self.lab.tasks(address, self.lab.checked(views))
+        return next((known for task in reversed(tasks) if (known := ENGINE.known(task)) is not None), None) or jobs.run_or_stop(tasks[0])
 
+    def complete(self, address: Address, result: LabResult, views: Sequence[str] | None = None, most: int | None = None) -> None:
+        """Once the page stands: compute the next part, up to stage ``most``, and draw the page again with it.
 
-def try_this(state: State, tries: Mapping[str, Mapping[str, str]]) -> None:
-    """Links that set a state; the address follows."""
-    st.subheader("Try this", anchor=False)
-    with st.container(horizontal=True):
-        for title, query in tries.items():
-            st.button(title, on_click=state.go, args=(query,), key=f"try-{title}", icon=":material/arrow_forward:")
+        Who only waits for a part that another began goes on to the one after it: a class at once draws its pages fewer times.
+        """
+        tasks = self.lab.tasks(address, self.lab.checked(views))[:most]
+        stage, follows = result.stage, True
+        while follows and stage + 1 < len(tasks):
+            stage += 1
+            follows = ENGINE.under_way(tasks[stage])
+            jobs.run_or_stop(tasks[stage])
+        if stage > result.stage:
+            self.draw_again()
+
+    def draw_again(self) -> None:
+        """Run the page anew, with what it had to say about the address."""
+        self._controls.carry_notices()
+        st.rerun()
+
+    def set(self, name: str, value: Any) -> None:  # a parameter's own type
+        """Set a parameter from a callback: a click on a chart, a picture chosen."""
+        self._controls.store(name, value)
+
+    def go(self, query: Mapping[str, str]) -> None:
+        """Set the whole state, as an address would: for the callback of a link."""
+        st.query_params.from_dict(dict(query))
+
+    def try_this(self) -> None:
+        """Links that set a state; the address follows."""
+        st.subheader("Try this", anchor=False)
+        with st.container(horizontal=True):
+            for entry in self.lab.tries:
+                st.button(entry.title, on_click=self.go, args=(entry.query,), key=f"try-{entry.title}", icon=":material/arrow_forward:")
+
+    def take_away(self, program: str, csv: Callable[[], str], file_name: str) -> None:
+        """The program that reproduces the numbers, and the numbers themselves, which are made once they are asked for."""
+        st.subheader("Take it with you", anchor=False)
+        st.code(program, language="python")
+        st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
+        st.caption("Every chart has a camera in its corner that saves it as PNG.")
+
+    @property
+    def _controls(self) -> Controls:
+        assert self.controls is not None, "a page's controls come first"
+        return self.controls
 
 
 def titled(*titles: str) -> list[DeltaGenerator]:
@@ -62,17 +124,9 @@ def titled(*titles: str) -> list[DeltaGenerator]:
     return columns
 
 
-def cards(labs: Sequence[tuple[str, str, str, str]]) -> None:
-    """A card for every lab: page, title, icon, the question it answers."""
-    for column, (page, title, icon, question) in zip(st.columns(max(3, len(labs))), labs, strict=False):
+def cards(labs: Sequence[Lab]) -> None:
+    """A card for every lab: title, icon, what it is about."""
+    for column, lab in zip(st.columns(max(3, len(labs))), labs, strict=False):
         with column.container(border=True):
-            st.page_link(page, label=f"**{title}**", icon=icon)
-            st.caption(question)
-
-
-def copy_and_take(python: str, csv: str, file_name: str) -> None:
-    """The program that reproduces the numbers, and the numbers themselves, which travel once they are asked for."""
-    st.subheader("Take it with you", anchor=False)
-    st.code(python, language="python")
-    st.download_button("Numbers of all levels (CSV)", lambda: csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
-    st.caption("Every chart has a camera in its corner that saves it as PNG.")
+            st.page_link(f"{lab.slug}.py", label=f"**{lab.title}**", icon=lab.icon)
+            st.caption(lab.blurb)

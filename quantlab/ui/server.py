@@ -25,9 +25,9 @@ async def lifespan(app: object) -> AsyncIterator[None]:
     """Before the first visitor: load what the pages import, compute what the first lab opens on, and freeze it all (the
     garbage collector would else walk over it at every run of every session). The other labs follow once a class that came at once has
     its first pages."""
-    from quantlab.ui.tensor.result import warm
+    from quantlab.labs.catalog import LABS
 
-    warm()
+    LABS["tensor"].compute_ahead()
     gc.collect()
     gc.freeze()
     others = threading.Timer(_LATER, _warm_others)
@@ -37,13 +37,11 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 
 def _warm_others() -> None:
-    from quantlab.ui import cached
-    from quantlab.ui.audio import result as audio_result
-    from quantlab.ui.image import result as image_result
+    from quantlab.labs.catalog import LABS
 
-    image_result.warm()
-    audio_result.warm()
-    cached.thumbnails()
+    for lab in LABS.values():
+        if lab.warm:
+            lab.compute_ahead()
     gc.freeze()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from quantlab.audio.frames import Frames, Level
 from quantlab.labs.audio.recipe import ChainRecipe, Recipe
-from quantlab.labs.tensor.words import decibels
+from quantlab.labs.text import decibels
 
 BUZZ_DB = 15.0  # how far the error's tones stand above its middle before it is called a buzz
 FAINT = 0.02  # correlation below which an error is called independent

@@ -8,7 +8,7 @@ import numpy as np
 
 from quantlab.images import DITHERS, SPACES, Recipe
 from quantlab.labs.image.seen import Compared, Seen
-from quantlab.labs.tensor.words import decibels, plain
+from quantlab.labs.text import decibels, plain
 from quantlab.quantizer import quantize
 from quantlab.schemes import SCHEMES
 

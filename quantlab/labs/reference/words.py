@@ -6,7 +6,7 @@ from typing import Any
 
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat
 from quantlab.labs.reference.bits import Reading
-from quantlab.labs.tensor.words import plain
+from quantlab.labs.text import plain
 from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,35 +10,40 @@ from quantlab.film import Strip, figures, image_film, numbers_film
 from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.tensor.compare import Curve, laws
 from quantlab.labs.tensor.frames import Frames
-from quantlab.labs.tensor.words import following, plain, tiles
+from quantlab.labs.tensor.words import following, tiles
+from quantlab.labs.text import plain
 from quantlab.schemes import SCHEMES
 
 _NONE = 1e-6  # where a logarithmic axis of counts draws a count of zero: far below its lower end
 
 
-@dataclass(frozen=True)
-class Films:
-    """The bytes of every film of the lab; ``error_map`` is None for a tensor that is not two-dimensional."""
+VIEWS = {
+    "histogram": "the values before and after, with levels and borders",
+    "curve": "SQNR at every level, beside other schemes and theory",
+    "numbers": "SQNR, error, bits per value, entropy",
+    "transfer": "what happens to each value",
+    "error": "where the error comes from: rounding and clipping apart",
+    "error-map": "where in a two-dimensional tensor the error lies",
+    "following": "one value's way through the quantizer",
+}
 
-    numbers: bytes
-    histogram: bytes
-    transfer: bytes
-    error: bytes
-    error_map: bytes | None
-    following: bytes
 
-
-def films(frames: Frames, shape: tuple[int, ...]) -> Films:
-    """All films of one state of the lab but the curve."""
+def films(
+    frames: Frames, shape: tuple[int, ...], views: Sequence[str], curves: tuple[Curve, ...] = (), sine: bool = False
+) -> dict[str, bytes]:
+    """The films of these views; the map of the error only of a two-dimensional tensor."""
     strip = Strip(frames.labels)
-    return Films(
-        numbers=numbers_film(strip, tiles(frames)),
-        histogram=_histogram(strip, frames),
-        transfer=_transfer(strip, frames),
-        error=_error(strip, frames),
-        error_map=_error_map(strip, frames),
-        following=numbers_film(strip, following(frames, shape), layout="lines"),
-    )
+    makers: dict[str, Callable[[], bytes | None]] = {
+        "histogram": lambda: _histogram(strip, frames),
+        "curve": lambda: curve_film(frames, curves, sine),
+        "numbers": lambda: numbers_film(strip, tiles(frames)),
+        "transfer": lambda: _transfer(strip, frames),
+        "error": lambda: _error(strip, frames),
+        "error-map": lambda: _error_map(strip, frames),
+        "following": lambda: numbers_film(strip, following(frames, shape), layout="lines"),
+    }
+    packed = {view: makers[view]() for view in views}
+    return {view: film for view, film in packed.items() if film is not None}
 
 
 def _histogram(strip: Strip, f: Frames) -> bytes:

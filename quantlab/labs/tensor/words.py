@@ -6,32 +6,15 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from quantlab import sources
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat, parse_format
 from quantlab.labs.tensor.frames import Followed, Frames
+from quantlab.labs.text import decibels, percent, plain
+from quantlab.quantizer import choose_qparams
 from quantlab.schemes import SCHEMES
-from quantlab.types import QuantSpec
-
-
-def plain(value: float, digits: int = 3) -> str:
-    """A number as a person writes it; powers of ten only where plain would be longer.
-
-    >>> plain(0.013577), plain(12345.6), plain(1.2e-7), plain(0.0)
-    ('0.0136', '12300', '1.2e-7', '0')
-    """
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else str(value)
-    places = digits - 1 - math.floor(math.log10(abs(value)))
-    text = f"{round(value, places):.{max(places, 0)}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    short = f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
-    return text if len(text) <= len(short) else short
-
-
-def decibels(value: float) -> str:
-    """One decimal, or the word for no error at all."""
-    return "no error" if value == math.inf else f"{value:.1f} dB".replace("-", "−")
+from quantlab.types import QParams, QuantSpec
 
 
 def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
@@ -53,22 +36,12 @@ def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
             "Different codes that occur, of those there are",
             [f"{int(v)} of {n}" for v, n in zip(column("levels_used"), codes, strict=True)],
         ),
-        ("Clipped", "Share of the values outside the range of the levels", [_percent(v) for v in column("clipped")]),
+        ("Clipped", "Share of the values outside the range of the levels", [percent(v) for v in column("clipped")]),
     ]
 
 
-def _one(spec: QuantSpec):
-    import numpy as np
-
-    from quantlab.quantizer import choose_qparams
-
+def _one(spec: QuantSpec) -> QParams:
     return choose_qparams(np.zeros(1, np.float32), spec)
-
-
-def _percent(share: float) -> str:
-    if 0 < share < 0.00005:
-        return "< 0.01 %"
-    return "0 %" if share == 0 else f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.1f} %"
 
 
 def notice(frames: Frames, index: int) -> str:
@@ -78,16 +51,16 @@ def notice(frames: Frames, index: int) -> str:
     words = [f"**{decibels(m['sqnr_db'])}** {_where(frames, index)}: {_power(m['sqnr_db'])}."]
     if m["clipped"] > 0 and m["overload"] > m["granular"]:
         words.append(
-            f"Most of the error is clipping: {_percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back."
+            f"Most of the error is clipping: {percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back."
         )
     elif m["clipped"] > 0:
         words.append(
-            f"{_percent(m['clipped'])} of the values are clipped; they make {_percent(m['overload'] / m['mse'])} of the error's power, rounding makes the rest."
+            f"{percent(m['clipped'])} of the values are clipped; they make {percent(m['overload'] / m['mse'])} of the error's power, rounding makes the rest."
         )
     else:
         words.append("Nothing is clipped: all of the error is rounding.")
     if frame.crowd > 0.7:
-        words.append(f"{_percent(frame.crowd)} of the values share one code: the levels stand where the values are not.")
+        words.append(f"{percent(frame.crowd)} of the values share one code: the levels stand where the values are not.")
     elif m["mse"] > 0 and frame.point.spec.bits - m["entropy_bits"] > 1:
         words.append(f"The codes carry {m['entropy_bits']:.2f} bits of information in {frame.point.spec.bits} bits.")
     return " ".join(words)

@@ -1,0 +1,394 @@
+"""A lab's whole state as a query: one table of parameters, read with notices and written exactly, without defaults.
+
+A parameter's default, choices and title may follow from those read before it. ``walk`` goes through a table and asks for one
+value after another: ``read`` asks a query, the page's controls ask the person.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+V = TypeVar("V")
+Place = Literal["rooms", "side", "more", "page", "bottom", "hidden"]
+LONGEST = 1500  # characters of a text that an address holds
+_NONE = "none-of-them"
+
+
+# ---- forms: which values a parameter can have, and how each is written
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some slugs. options : slug -> title. buttons : whether all stand side by side."""
+
+    options: Mapping[str, str]
+    buttons: bool = False
+
+    def parse(self, raw: str) -> str | None:
+        return raw if raw in self.options else None
+
+    def holds(self, value: Any) -> bool:  # of a session that may keep what another form left
+        return value in self.options
+
+    def write(self, value: str) -> str:
+        return value
+
+    def title_of(self, value: str) -> str:
+        return self.options[value]
+
+    @property
+    def remedy(self) -> str:
+        return f"choose one of {_listed(list(self.options))}"
+
+
+@dataclass(frozen=True)
+class OpenChoice(Choice):
+    """One of some slugs, or another that a person knows. other : the title of such a one, None where it cannot be used."""
+
+    other: Callable[[str], str | None] = lambda raw: None
+
+    def parse(self, raw: str) -> str | None:
+        return raw if self.holds(raw) else None
+
+    def holds(self, value: Any) -> bool:
+        return value in self.options or (isinstance(value, str) and self.other(value) is not None)
+
+    def title_of(self, value: str) -> str:
+        return self.options.get(value) or self.other(value) or value
+
+
+@dataclass(frozen=True)
+class Levels(Choice):
+    """The stops of the live slider; made by ``levels``."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.options)
+
+
+def levels(labels: Sequence[str]) -> Levels:
+    """Stops of the slider, each label its own title."""
+    return Levels({label: label for label in labels})
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from low to high; whole ones where both ends are ``int``."""
+
+    low: float
+    high: float
+    step: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    def parse(self, raw: str) -> float | None:
+        try:
+            value = int(raw) if self.whole else float(raw)
+        except ValueError:
+            return None
+        return value if self.holds(value) else None
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+    def write(self, value: float) -> str:
+        return exact(value)
+
+    def title_of(self, value: float) -> str:
+        return exact(value)
+
+    @property
+    def remedy(self) -> str:
+        return f"choose a number from {exact(self.low)} to {exact(self.high)}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words that a person or a link writes. allowed : which of them can be used, all if nothing is said."""
+
+    allowed: Callable[[str], bool] = lambda raw: True
+    remedy: str = ""
+    placeholder: str = ""
+    area: bool = False
+
+    def parse(self, raw: str) -> str | None:
+        return raw if self.allowed(raw) else None
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, str) and self.allowed(value)
+
+    def write(self, value: str) -> str:
+        return value
+
+    def title_of(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class File(Text):
+    """A file that was brought, by its name in addresses. kind : what it is, where a lab takes several kinds."""
+
+    kind: str = ""
+    endings: tuple[str, ...] = ()
+    most: int = 0  # bytes
+
+
+@dataclass(frozen=True)
+class Several:
+    """Any of some slugs, joined by commas."""
+
+    options: Mapping[str, str]
+
+    def parse(self, raw: str) -> tuple[str, ...] | None:
+        chosen = () if raw == _NONE else tuple(raw.split(","))
+        return chosen if self.holds(chosen) and len(set(chosen)) == len(chosen) else None
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, tuple | list) and all(slug in self.options for slug in value)
+
+    def write(self, value: Sequence[str]) -> str:
+        return ",".join(value) or _NONE
+
+    def title_of(self, value: Sequence[str]) -> str:
+        return ", ".join(self.options[slug] for slug in value) or "none"
+
+    @property
+    def remedy(self) -> str:
+        return f"choose one of {_listed(list(self.options))}"
+
+
+Form = Choice | Number | Text | Several
+
+
+def exact(value: float) -> str:
+    """The shortest text that reads back as this very number.
+
+    >>> exact(3), exact(1.0), exact(99.9), exact(99.99999), exact(1e-7)
+    ('3', '1', '99.9', '99.99999', '1e-07')
+    """
+    short = f"{value:g}"
+    return str(value) if isinstance(value, int) else short if float(short) == value else repr(value)
+
+
+def _listed(slugs: Sequence[str]) -> str:
+    shown = ", ".join(slugs[:8])
+    return f"{shown} and {len(slugs) - 8} more" if len(slugs) > 8 else shown
+
+
+# ---- parameters and the values read
+
+
+class Values(Mapping[str, Any]):
+    """What has been read so far, by name; ``subject`` is what the lab looks at, once it is known."""
+
+    def __init__(self, subject: Any = None) -> None:  # each lab's own type
+        self._values: dict[str, Any] = {}
+        self.subject = subject
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def put(self, name: str, value: Any) -> None:
+        self._values[name] = value
+
+
+Of = Callable[[Values], V]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a lab's address.
+
+    name : in the address. meaning : one line for the documentation. form, default, title : themselves, or functions of what
+    was read before. when : whether it has a meaning there. place : where its control stands. advice : the control's line of help.
+    problem : what is wrong with a well-formed value, "" where nothing is.
+    """
+
+    name: str
+    meaning: str
+    form: Form | Of[Form]
+    default: Any = ""
+    title: str | Of[str] = ""
+    place: Place | Of[Place] = "side"
+    when: Of[bool] = lambda values: True
+    advice: str | Of[str] = ""
+    problem: Callable[[Any, Values], str] = lambda value, values: ""
+
+    def at(self, values: Values) -> Question:
+        """The parameter as it stands after what was read."""
+        form = self.form if isinstance(self.form, Choice | Number | Text | Several) else self.form(values)
+        default = self.default(values) if callable(self.default) else self.default
+        title, advice, place = (part(values) if callable(part) else part for part in (self.title, self.advice, self.place))
+        return Question(self, form, default, title, advice, place)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A parameter at one point of its table: every function of what was read before answered."""
+
+    parameter: Parameter
+    form: Form
+    default: Any
+    title: str
+    advice: str
+    place: Place
+
+    @property
+    def name(self) -> str:
+        return self.parameter.name
+
+    def notice(self, raw: str) -> str:
+        """What a person reads where the address holds a value that cannot be used."""
+        shown = self.form.write(self.default) or "nothing"
+        remedy = f": {self.form.remedy}" if self.form.remedy else ""
+        return f"{self.name}={raw[:40]} in the address is not supported here; {shown} is shown instead{remedy}."
+
+    def described(self, value: Any) -> str:
+        """The value as the controls show it."""
+        return f"{self.title} {exact(value)}" if isinstance(self.form, Number) else self.form.title_of(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Address:
+    """One state of a lab: its values, what it looks at, and what was wrong with what was asked for.
+
+    query : the values as an address writes them, defaults left out. described : titles of what is not the default.
+    notices : parts of the address that cannot be used. problems : input of the person that cannot.
+    """
+
+    values: Mapping[str, Any]
+    texts: Mapping[str, str]
+    defaults: Mapping[str, str]
+    subject: Any  # each lab's own type
+    described: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a parameter, or ``default`` where it has no meaning in this state."""
+        return self.values.get(name, default)
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: text for name, text in self.texts.items() if text != self.defaults[name] and len(text) <= LONGEST}
+
+    def changed(self, changes: Mapping[str, str]) -> dict[str, str]:
+        """The query of this state with some of it changed."""
+        return {name: text for name, text in (self.query | dict(changes)).items() if text != self.defaults.get(name)}
+
+    def without(self, *names: str) -> tuple[tuple[str, Any], ...]:
+        """Names and values but those named: a key for caches."""
+        return tuple((name, value) for name, value in self.values.items() if name not in names)
+
+
+Ask = Callable[[Question], Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The parameters of a lab: first those that name what it looks at, then those of what is done with it.
+
+    look : the subject that the first ones name; ValueError in one sentence where they name none that is sound.
+    """
+
+    parameters: tuple[Parameter, ...]
+    of_subject: tuple[Parameter, ...] = ()
+    look: Of[Any] = lambda values: None
+
+    def __iter__(self) -> Iterator[Parameter]:
+        yield from self.of_subject
+        yield from self.parameters
+
+    def __getitem__(self, name: str) -> Parameter:
+        return next(parameter for parameter in self if parameter.name == name)
+
+    def walk(self, ask: Ask, fallback: Any = None) -> Address:
+        """The address that the answers make. fallback : the subject in place of one that is not sound, else the default one."""
+        walk = _Walk(ask)
+        try:
+            walk.through(self.of_subject)
+            walk.values.subject = self.look(walk.values)
+        except ValueError as problem:
+            walk.problems.append(str(problem))
+            walk.values.subject = self.default_subject() if fallback is None else fallback
+        walk.through(self.parameters)
+        return walk.address()
+
+    def read(self, query: Mapping[str, str], fallback: Any = None) -> Address:
+        """The address that a query writes; what cannot be used is named in its notices, and the default stands there."""
+        notices: list[str] = []
+
+        def ask(question: Question) -> Any:
+            raw = query.get(question.name)
+            value = question.default if raw is None else question.form.parse(raw)
+            if value is None:
+                notices.append(question.notice(raw or ""))
+                return question.default
+            return value
+
+        address = self.walk(ask, fallback)
+        return Address(**vars(address) | {"notices": tuple(notices)})
+
+    def default_subject(self) -> Any:
+        """What the lab opens on."""
+        walk = _Walk(lambda question: question.default)
+        walk.through(self.of_subject)
+        return self.look(walk.values)
+
+
+@dataclass
+class _Walk:
+    """A walk through a table, under way."""
+
+    ask: Ask
+    values: Values = field(default_factory=Values)
+    texts: dict[str, str] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    described: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def through(self, parameters: Sequence[Parameter]) -> None:
+        for parameter in parameters:
+            if parameter.when(self.values):
+                question = parameter.at(self.values)
+                self._take(question, self.ask(question))
+
+    def _take(self, question: Question, value: Any) -> None:
+        name, form = question.name, question.form
+        if problem := question.parameter.problem(value, self.values):
+            self.problems.append(problem)
+        self.texts[name], self.defaults[name] = form.write(value), form.write(question.default)
+        if self.texts[name] != self.defaults[name]:
+            self.described.append(question.described(value))
+        self.values.put(name, value)
+
+    def address(self) -> Address:
+        values = self.values
+        return Address(dict(values), self.texts, self.defaults, values.subject, tuple(self.described), (), tuple(self.problems))
+
+
+def finite_number(raw: str) -> float | None:
+    """The finite number that a text writes, None for others.
+
+    >>> finite_number("0.5"), finite_number("nan"), finite_number("x")
+    (0.5, None, None)
+    """
+    try:
+        value = float(raw)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,149 @@
+"""The parameters of a quantizer, the same in every lab: scheme, range rule, rounding, and the scheme's own knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from quantlab.formats import FORMATS
+from quantlab.labs.address import Choice, Number, Of, Parameter, Place, Text, Values
+from quantlab.ranges import CALIBRATORS
+from quantlab.rounding import ROUNDINGS
+from quantlab.schemes import SCHEMES, Knob, Scheme
+
+
+def always(values: Values) -> bool:
+    return True
+
+
+def scheme_of(values: Mapping[str, Any]) -> Scheme:
+    """The scheme that was chosen."""
+    return SCHEMES[values["scheme"]]
+
+
+def scheme_parameter(slugs: Sequence[str], default: str, when: Of[bool] = always) -> Parameter:
+    """One of these schemes."""
+    options = {slug: SCHEMES[slug].title for slug in slugs}
+    return Parameter("scheme", "how values become codes: a slug of the table of schemes", Choice(options), default, "Scheme", when=when)
+
+
+def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Parameter, ...]:
+    """The range rule, the rounding, and the seed of a random one."""
+    return (
+        Parameter(
+            "calibrator",
+            "the range rule",
+            lambda values: Choice({c: CALIBRATORS[c].title for c in scheme_of(values).calibrators}),
+            lambda values: scheme_of(values).calibrators[0],
+            "Range",
+            place,
+            when,
+        ),
+        Parameter(
+            "rounding",
+            "the rounding",
+            lambda values: Choice({r: ROUNDINGS[r].title for r in scheme_of(values).roundings}),
+            lambda values: scheme_of(values).roundings[0],
+            "Rounding",
+            "more",
+            when,
+        ),
+        Parameter(
+            "dice",
+            "the seed of a random rounding or dither",
+            Number(0, 2**31 - 1),
+            0,
+            "Seed of the rounding",
+            "more",
+            lambda values: when(values) and ROUNDINGS[values["rounding"]].random,
+        ),
+    )
+
+
+def range_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``calibrator``, ``rounding`` and ``seed`` for a spec."""
+    return {"calibrator": values["calibrator"], "rounding": values["rounding"], "seed": values.get("dice", 0)}
+
+
+def knob_parameters(
+    place: Place | Of[Place] = "more", when: Of[bool] = always, without: Of[Collection[str]] = lambda values: ()
+) -> tuple[Parameter, ...]:
+    """Every scheme's own knobs, each where the chosen scheme has it; ``without`` those that something else sets."""
+    names = dict.fromkeys(name for scheme in SCHEMES.values() for name in scheme.knobs)
+    return tuple(_knob_parameter(name, place, when, without) for name in names)
+
+
+def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without: Of[Collection[str]]) -> Parameter:
+    knobs = [scheme.knobs[name] for scheme in SCHEMES.values() if name in scheme.knobs]
+
+    def knob(values: Values) -> Knob:
+        return scheme_of(values).knobs[name]
+
+    def form(values: Values) -> Choice | Number:
+        if not knob(values).choices:
+            return Number(knob(values).low, knob(values).high)
+        return Choice({slug: FORMATS[slug].title if slug in FORMATS else slug for slug in _slugs(knob(values))})
+
+    def default(values: Values) -> Any:
+        return _slug(knob(values).default) if knob(values).choices else knob(values).default
+
+    return Parameter(
+        name,
+        knobs[0].doc,
+        form,
+        default,
+        name.replace("_", " ").capitalize(),
+        place,
+        lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values),
+        lambda values: knob(values).doc,
+    )
+
+
+def own_parameter(when: Of[bool] = always) -> Parameter:
+    """What a person writes for a knob that takes others than its choices."""
+    return Parameter(
+        "own",
+        "a float format of one's own beside those of `float`, such as `e3m4`",
+        Text(placeholder="e3m4, e5m2fn, e4m3fn-nosub"),
+        title=lambda values: f"Own {_open_knob(values)}",
+        place="more",
+        when=lambda values: when(values) and _open_knob(values) is not None,
+        problem=_own_problem,
+    )
+
+
+def _open_knob(values: Values) -> str | None:
+    return next((name for name, knob in scheme_of(values).knobs.items() if knob.parse), None)
+
+
+def _own_problem(word: str, values: Mapping[str, Any]) -> str:
+    try:
+        _written_knob(word, values)
+    except ValueError as problem:
+        return str(problem)
+    return ""
+
+
+def _written_knob(word: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The knob that takes the person's word, and its value; ValueError where it does not."""
+    word = word.strip().lower()
+    return {name: knob.check(name, word) for name, knob in scheme_of(values).knobs.items() if knob.parse and word}
+
+
+def knob_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The scheme's own knobs as a spec takes them, those that were read."""
+    knobs = {name: _value(knob, values[name]) for name, knob in scheme_of(values).knobs.items() if name in values}
+    word = values.get("own", "")
+    return knobs if _own_problem(word, values) else knobs | _written_knob(word, values)
+
+
+def _slugs(knob: Knob) -> dict[str, Any]:
+    return {_slug(choice): choice for choice in knob.choices}
+
+
+def _slug(choice: Any) -> str:  # of any type a scheme likes
+    return str(choice).lower()
+
+
+def _value(knob: Knob, value: Any) -> Any:
+    return _slugs(knob)[value] if knob.choices else value

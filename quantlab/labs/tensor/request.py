@@ -1,0 +1,161 @@
+"""What is done with the tensor: a quantizer, what the slider scrubs, the value that is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
+from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Values, finite_number, levels
+from quantlab.labs.quantizer import (
+    knob_parameters,
+    knob_settings,
+    own_parameter,
+    range_parameters,
+    range_settings,
+    scheme_of,
+    scheme_parameter,
+)
+from quantlab.labs.tensor.scrubs import SCRUBS, Scrub, scrubs_for
+from quantlab.labs.tensor.subject import Tensor
+from quantlab.schemes import SCHEMES
+from quantlab.types import QuantSpec
+
+_GROUPS = (16, 32, 64, 128, 256)
+
+
+@dataclass(frozen=True)
+class TensorRequest:
+    """A tensor, a spec (with any level of the slider), what the slider scrubs, and the number to follow, if there is one."""
+
+    tensor: Tensor
+    spec: QuantSpec
+    scrub: Scrub
+    follow: float | None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Names all that is computed, in caches."""
+        return (self.tensor.key, self.spec, self.scrub.slug, self.follow)
+
+
+def request_of(address: Address) -> TensorRequest:
+    """What the address asks for."""
+    spec = _spec(address.values)
+    allowed = SCHEMES[spec.scheme].bits_allowed(spec.knobs)
+    bits = address.get("width") if address["scrub"] != "bits" and len(allowed) > 1 else None
+    return TensorRequest(address.subject, spec.replace(bits=bits), SCRUBS[address["scrub"]], finite_number(address["value"]))
+
+
+def _spec(values: Mapping[str, Any]) -> QuantSpec:
+    """The spec of what was read so far, at the scheme's default bits."""
+    spec = _calibrated(values)
+    return spec.replace(**knob_settings(values)) if "scrub" in values else spec
+
+
+def _calibrated(values: Mapping[str, Any]) -> QuantSpec:
+    """The spec before the scheme's own knobs."""
+    granularity = parse_granularity(values["granularity"])
+    percentile = {"percentile": values["percentile"]} if "percentile" in values else {}
+    return QuantSpec(values["scheme"], granularity=granularity, **range_settings(values), **percentile)
+
+
+def _granularities(values: Values) -> OpenChoice:
+    """What shares one scale, of what the scheme supports and fits the shape; others that fit can be written."""
+    shape, scheme = values.subject.x.shape, scheme_of(values)
+    block = QuantSpec(scheme.slug).granularity
+    entries: list[Granularity] = [PerTensor(), *(PerChannel(axis) for axis in range(len(shape)) if len(shape) > 1)]
+    entries += [PerGroup(n) for n in _GROUPS if shape and n < shape[-1]]
+    entries = [block] if scheme.block_only else [*entries, block]
+    entries.sort(key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0)))
+
+    def other(raw: str) -> str | None:
+        try:
+            granularity = parse_granularity(raw)
+            granularity.tile(shape)
+        except ValueError:
+            return None
+        fits = granularity == block if scheme.block_only else granularity.kind in scheme.granularities
+        return granularity.title if fits and granularity.slug == raw else None
+
+    return OpenChoice({g.slug: g.title for g in entries if g.kind in scheme.granularities}, other=other)
+
+
+def _scrubs(values: Values) -> dict[str, Scrub]:
+    return scrubs_for(_calibrated(values), values.subject.x.shape)
+
+
+def _scrub_options(values: Values) -> Choice:
+    spec = _calibrated(values)
+    return Choice({slug: scrub.title(spec) for slug, scrub in _scrubs(values).items()})
+
+
+def _scrubbed_knob(values: Values) -> tuple[str, ...]:
+    return (SCRUBS[values["scrub"]].knob(_calibrated(values)),)
+
+
+def _widths(values: Values) -> tuple[int, ...]:
+    spec = _spec(values)
+    return tuple(scheme_of(values).bits_allowed(spec.knobs))
+
+
+def _stops(values: Values) -> Levels:
+    return levels(SCRUBS[values["scrub"]].labels(_spec(values), values.subject.x.shape))
+
+
+PARAMETERS = (
+    scheme_parameter(list(SCHEMES), "int-symmetric"),
+    Parameter(
+        "granularity",
+        "what shares one scale: `tensor`, `channel-0`, `group-64`, `block-16x16`",
+        _granularities,
+        lambda values: QuantSpec(values["scheme"]).granularity.slug,
+        "One scale for",
+    ),
+    *range_parameters(),
+    Parameter(
+        "percentile",
+        "the share of values that the percentile rule keeps",
+        Number(50.0, 100.0),
+        99.9,
+        "Percentile",
+        "more",
+        lambda values: values["calibrator"] == "percentile",
+    ),
+    Parameter(
+        "scrub",
+        "what the slider scrubs: `bits` (or the format), `clip`, `group`, `outlier`, `percentile`",
+        _scrub_options,
+        lambda values: next(iter(_scrubs(values))),
+        "Slider",
+    ),
+    *knob_parameters(without=_scrubbed_knob),
+    own_parameter(),
+    Parameter(
+        "width",
+        "the bit width while the slider scrubs something else",
+        lambda values: Number(int(_widths(values)[0]), int(_widths(values)[-1])),
+        lambda values: min(max(4, int(_widths(values)[0])), int(_widths(values)[-1])),
+        "Bits",
+        when=lambda values: values["scrub"] != "bits" and len(_widths(values)) > 1,
+    ),
+    Parameter(
+        "bits",
+        "the level on the slider, whatever it scrubs",
+        _stops,
+        lambda values: SCRUBS[values["scrub"]].default_label(_spec(values), values.subject.x.shape),
+        lambda values: SCRUBS[values["scrub"]].title(_spec(values)),
+        "bottom",
+    ),
+    Parameter(
+        "value",
+        "the number that is followed",
+        Text(placeholder="0.013"),
+        title="A number; or click one in a chart",
+        place="page",
+        problem=lambda raw, values: (
+            f"{raw[:40]!r} is not a number to follow; type one like 0.013." if raw and finite_number(raw) is None else ""
+        ),
+    ),
+)

@@ -1,0 +1,97 @@
+"""What the tensor lab shows at one address: frames of every level, films made of them, words, program, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from cachetools import LRUCache, cached
+
+from quantlab.labs.address import Address
+from quantlab.labs.tensor import compare, films, frames, words
+from quantlab.labs.tensor.request import TensorRequest, request_of
+from quantlab.labs.tensor.subject import Tensor
+from quantlab.progress import Steps
+from quantlab.tasks import ENGINE, Task
+from quantlab.values.rows import Rows
+
+
+@dataclass(frozen=True, eq=False)
+class TensorResult:
+    """One state of the lab; ``stage`` 1 has the curves of the other schemes."""
+
+    request: TensorRequest
+    frames: frames.Frames
+    films: Mapping[str, bytes]
+    stage: int
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.frames.labels
+
+    def words(self, label: str) -> str:
+        """What to notice at this level."""
+        return words.notice(self.frames, self.labels.index(label))
+
+    def program(self, label: str) -> str:
+        """The program that reproduces the numbers of this level."""
+        index, request = self.labels.index(label), self.request
+        value = request.scrub.values(request.spec, request.tensor.x.shape)[index]
+        return words.python(f"{request.tensor.python}\n{request.scrub.python(value)}", self.frames.frames[index].point.spec)
+
+    def csv(self) -> str:
+        """Every level and its numbers."""
+        return words.csv(self.frames)
+
+
+def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], ...]:
+    """The films of this state; then, where the slider moves the bits, with the curves of all schemes."""
+    request, views = request_of(address), tuple(views)
+    alone = Task(("tensor", request.key, views), lambda: _steps(request, views, ()), "Quantizing at every level")
+    if "curve" not in views or request.scrub.knob(request.spec) != "bits":
+        return (alone,)
+    beside = Task(("tensor beside", request.key, views), lambda: _steps_beside(request, views), "Comparing with all schemes")
+    return alone, beside
+
+
+def _steps_beside(request: TensorRequest, views: tuple[str, ...]) -> Steps[TensorResult]:
+    curves = yield from ENGINE.once(_comparison(request))
+    return (yield from _steps(request, views, curves))
+
+
+def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[compare.Curve, ...]) -> Steps[TensorResult]:
+    levels = yield from ENGINE.once(_frames(request))
+    shown = films.films(levels, request.tensor.x.shape, views, curves, request.tensor.source == "sine")
+    return TensorResult(request, levels, shown, 1 if curves else 0)
+
+
+def _frames(request: TensorRequest) -> Task[frames.Frames]:
+    tensor, spec, scrub = request.tensor, request.spec, request.scrub
+    values = scrub.values(spec, tensor.x.shape)
+
+    def steps() -> Steps[frames.Frames]:
+        same = scrub.tensor_at(tensor.x, values[0]) is tensor.x
+        return (
+            yield from frames.frames(
+                lambda value: scrub.tensor_at(tensor.x, value),
+                lambda value: scrub.spec_at(spec, value),
+                scrub.knob(spec),
+                values,
+                request.follow,
+                _rows(tensor) if same else None,
+            )
+        )
+
+    return Task(("tensor frames", request.key), steps)
+
+
+@cached(LRUCache(2), key=lambda tensor: tensor.key, lock=Lock())
+def _rows(tensor: Tensor) -> Rows:
+    """The tensor as one row, whose sorting and sums all its settings share; of the last two, five times as large."""
+    return Rows(tensor.x.reshape(1, -1))
+
+
+def _comparison(request: TensorRequest) -> Task[tuple[compare.Curve, ...]]:
+    x, granularity = request.tensor.x, request.spec.granularity
+    return Task(("tensor comparison", request.tensor.key, granularity), lambda: compare.compare(x, granularity))

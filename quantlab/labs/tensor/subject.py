@@ -1,0 +1,175 @@
+"""Which tensor is looked at: a built-in one, pasted numbers, or one of a person's file."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from quantlab.labs.address import Choice, File, Number, Parameter, Text, Values
+from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, load_tensor, make_finite, parse_floats
+from quantlab.sources.tensor_source import MAX_SIZE, Knob
+from quantlab.sources.upload import MAX_FILE
+from quantlab.sources.uploads import UPLOADS
+
+_BROUGHT = {"paste": "Paste numbers", "upload": "Open a file"}
+_NONFINITE = {"refuse": "Refuse them", "drop": "Drop them", "clip": "Clip them"}
+_SCREEN = 2000  # characters of pasted numbers that a program may hold
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """A tensor that was picked. key : names it in caches. x : its values, read-only. python : the lines that make it."""
+
+    key: Hashable
+    x: np.ndarray
+    python: str
+    source: str
+
+    @cached_property
+    def nonfinite(self) -> int:
+        """How many of its values are NaN or infinite."""
+        return count_nonfinite(self.x)
+
+
+def tensor_of(values: Values) -> Tensor:
+    """The tensor that the values name; ValueError in one sentence where they name none that is sound."""
+    tensor = _as_brought(values)
+    return tensor if "nonfinite" not in values else _finite(tensor, values["nonfinite"])
+
+
+def _as_brought(values: Values) -> Tensor:
+    """The tensor with all of its values, also those that are not finite."""
+    source = values["source"]
+    if source == "paste":
+        return _pasted(values["values"])
+    if source == "upload":
+        return _uploaded(_file(values), values["tensor"])
+    return _built_in(source, values["size"], values["seed"], tuple((k.slug, values[k.slug]) for k in TENSOR_SOURCES[source].knobs))
+
+
+@lru_cache(maxsize=24)
+def _built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, Any], ...]) -> Tensor:
+    x = TENSOR_SOURCES[source].make(size, seed, **dict(knobs))
+    arguments = "".join(f", {name}={value!r}" for name, value in knobs)
+    return Tensor(
+        (source, size, seed, knobs), _read_only(x), f'x = TENSOR_SOURCES["{source}"].make({size}, seed={seed}{arguments})', source
+    )
+
+
+@lru_cache(maxsize=24)
+def _pasted(text: str) -> Tensor:
+    numbers = repr(text) if len(text) <= _SCREEN else "Path('numbers.txt').read_text()"
+    note = "" if len(text) <= _SCREEN else "  # the numbers that were pasted, saved as a file"
+    x = parse_floats(text).astype(np.float32)
+    return Tensor(("paste", text), _read_only(x), f"x = parse_floats({numbers}).astype('float32'){note}", "paste")
+
+
+@lru_cache(maxsize=8)
+def _uploaded(digest: str, tensor: str) -> Tensor:
+    name, data = UPLOADS.content(digest)
+    python = f"x = load_tensor({name!r}, Path({name!r}), {tensor!r})"
+    return Tensor(("upload", digest, tensor), load_tensor(name, data, tensor), python, "upload")
+
+
+@lru_cache(maxsize=4)
+def _finite(tensor: Tensor, how: str) -> Tensor:
+    x = make_finite(tensor.x, how)
+    return Tensor((tensor.key, how), x, f"{tensor.python}\nx = make_finite(x, {how!r})", tensor.source)
+
+
+def _file(values: Mapping[str, Any]) -> str:
+    """The file of these values; ValueError where none was brought, or it is held no longer."""
+    if not values["file"]:
+        raise ValueError("Choose a file: .npy, .npz, .csv or .safetensors.")
+    if values["file"] not in UPLOADS:
+        raise ValueError("That file is no longer held by this server; open it again.")
+    return values["file"]
+
+
+def _read_only(x: np.ndarray) -> np.ndarray:
+    x.flags.writeable = False
+    return x
+
+
+def _source(values: Values) -> str:
+    return values["source"]
+
+
+def _is_built_in(values: Values) -> bool:
+    return _source(values) in TENSOR_SOURCES
+
+
+def _knob_parameters() -> tuple[Parameter, ...]:
+    """The knobs of single sources."""
+    names = dict.fromkeys(knob.slug for source in TENSOR_SOURCES.values() for knob in source.knobs)
+    return tuple(_knob_parameter(name) for name in names)
+
+
+def _knob_parameter(name: str) -> Parameter:
+    knobs = {slug: knob for slug, source in TENSOR_SOURCES.items() for knob in source.knobs if knob.slug == name}
+    title = next(iter(knobs.values())).title
+
+    def form(values: Values) -> Choice | Number:
+        knob: Knob = knobs[_source(values)]
+        if knob.choices:
+            return Choice({choice: choice for choice in knob.choices})
+        return Number(type(knob.default)(knob.low or 0), type(knob.default)(knob.high or 1e9))
+
+    return Parameter(
+        name,
+        f"of single sources: {title[0].lower()}{title[1:]}",
+        form,
+        lambda values: knobs[_source(values)].default,
+        lambda values: knobs[_source(values)].title,
+        "more",
+        lambda values: _source(values) in knobs,
+    )
+
+
+SUBJECT = (
+    Parameter(
+        "source",
+        "the tensor: a built-in one, `paste` (numbers), `upload`",
+        Choice({slug: source.title for slug, source in TENSOR_SOURCES.items()} | _BROUGHT),
+        "weights",
+        "Tensor",
+    ),
+    Parameter("size", "how many values", Number(1, MAX_SIZE), 65536, "Values", "more", _is_built_in),
+    Parameter("seed", "which draw", Number(0, 2**31 - 1), 0, "Seed", "more", _is_built_in),
+    *_knob_parameters(),
+    Parameter(
+        "values",
+        "the pasted numbers",
+        Text(area=True),
+        "0.1 -0.4 0.25 1.5 -0.9 0.02 0.6 -0.15",
+        "Numbers",
+        when=lambda values: _source(values) == "paste",
+    ),
+    Parameter(
+        "file",
+        "an opened file, by the hash of its content",
+        File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE),
+        title="File",
+        when=lambda values: _source(values) == "upload",
+    ),
+    Parameter(
+        "tensor",
+        "the tensor in the file",
+        lambda values: Choice({name: name for name in UPLOADS.tensors(_file(values))}),
+        lambda values: UPLOADS.tensors(_file(values))[0],
+        "Tensor in the file",
+        when=lambda values: _source(values) == "upload",
+    ),
+    Parameter(
+        "nonfinite",
+        "what to do with NaN and infinity: `refuse`, `drop`, `clip`",
+        Choice(_NONFINITE),
+        "refuse",
+        lambda values: f"{_as_brought(values).nonfinite} NaN or infinite values",
+        when=lambda values: _as_brought(values).nonfinite > 0,
+    ),
+)

@@ -1,0 +1,191 @@
+"""A lab's controls: each parameter of its address drawn, read from the URL and written to it.
+
+The URL rules when it was changed by somebody else than the page (a link, a deep link, back and forward), and when Streamlit has
+dropped the controls of a page that was left. Then each control takes its value from there; a value that cannot be used falls back
+to the default and is named in ``notices``. Else the controls rule, and ``commit`` writes what they say into the URL.
+A parameter whose place is missing or None is not drawn, and stays as it is: drawing takes most of a run's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any, Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Place, Question, Several, Text
+from quantlab.labs.lab import Lab
+from quantlab.sources.uploads import UPLOADS
+from quantlab.ui import live
+
+HELD = "It stays in this server's memory only."
+
+
+class Drawer(Protocol):
+    """Draws the control of one parameter and returns its value."""
+
+    def __call__(self, controls: Controls, question: Question, where: DeltaGenerator) -> Any: ...
+
+
+class Controls:
+    """The controls of one lab during one run of its page.
+
+    places : where controls stand. drawers : for parameters whose control is the lab's own, by name.
+    """
+
+    def __init__(self, lab: Lab, places: Mapping[Place, DeltaGenerator | None], drawers: Mapping[str, Drawer] | None = None):
+        self.lab, self.places, self.drawers = lab, places, drawers or {}
+        self.notices: list[str] = st.session_state.pop(self.key("carried"), [])
+        self._query = st.query_params.to_dict()
+        self._defaults: dict[str, Any] = {}  # of this run
+        last = st.session_state.get(self.key("committed"))
+        self._last_defaults: Mapping[str, Any] = last["defaults"] if last else {}
+        self._url_rules = last is None or self._dropped(last) or (self._query != last["query"] and not self._touched(last))
+
+    def address(self, fallback: Any = None) -> Address:
+        """The address that the controls say, drawn and committed. fallback : the subject where theirs is not sound."""
+        address = self.lab.table.walk(self.ask, fallback)
+        self.commit(address)
+        return address
+
+    def ask(self, question: Question) -> Any:
+        """The value of one parameter; its control is drawn where it has a place."""
+        self._settle(question)
+        name = question.name
+        if not question.form.holds(self.stored(name)):
+            self.store(name, question.default)
+        where = self.places.get(question.place)
+        if where is None:
+            self.store(name, self.stored(name))  # else Streamlit forgets it with the control that was drawn before
+            return self.stored(name)
+        if question.place == "hidden":
+            return self.stored(name)
+        if drawer := self.drawers.get(name):
+            return drawer(self, question, where)
+        return draw(question.form, self, question, where)
+
+    def commit(self, address: Address) -> None:
+        """Write the state into the URL, defaults left out."""
+        query = address.query | {name: value for name, value in self._query.items() if name.startswith("embed")}
+        if query != st.query_params.to_dict():
+            st.query_params.from_dict(query)
+        last = {"query": query, "values": {name: self.stored(name) for name in address.values}, "defaults": self._defaults}
+        st.session_state[self.key("committed")] = last
+
+    def stored(self, name: str) -> Any:
+        """The value that the session holds for a parameter."""
+        return st.session_state.get(self.key(name))
+
+    def store(self, name: str, value: Any) -> None:
+        """Set a parameter, before its control is drawn in this run or from a callback."""
+        st.session_state[self.key(name)] = value
+
+    def key(self, name: str) -> str:
+        """The key of this lab's control or note in the session."""
+        return f"{self.lab.slug}:{name}"
+
+    def carry_notices(self) -> None:
+        """Say what was said about the address in the next run too."""
+        st.session_state[self.key("carried")] = self.notices
+
+    def _touched(self, last: Mapping[str, Any]) -> bool:
+        """Whether a person moved a control since the last run."""
+        return any(self.stored(name) != value for name, value in last["values"].items())
+
+    def _dropped(self, last: Mapping[str, Any]) -> bool:
+        """Whether the page was left since: a page's controls are forgotten when another page is opened."""
+        return any(self.stored(name) is None for name in last["values"])
+
+    def _settle(self, question: Question) -> None:
+        """Where the URL rules: take the value from there, or the default. Else a default that nobody touched follows
+        the default, which may have changed with another control."""
+        name, default = question.name, question.default
+        self._defaults[name] = default
+        if not self._url_rules:
+            if name in self._last_defaults and self._last_defaults[name] != default and self.stored(name) == self._last_defaults[name]:
+                self.store(name, default)
+            return
+        raw = self._query.get(name)
+        value = None if raw is None else question.form.parse(raw)
+        if raw is not None and value is None:
+            self.notices.append(question.notice(raw))
+        self.store(name, default if value is None else value)
+
+
+@singledispatch
+def draw(form: Form, controls: Controls, question: Question, where: DeltaGenerator) -> Any:
+    """The control of a form, and what it says."""
+    raise TypeError(f"{question.name} has a form that no control draws: {type(form).__name__}")
+
+
+@draw.register
+def _choice(form: Choice, controls: Controls, question: Question, where: DeltaGenerator) -> str:
+    """A select box, or a row of buttons of which one is pressed."""
+    key = controls.key(question.name)
+    options = list(dict.fromkeys([*form.options, controls.stored(question.name)]))  # the last may be a person's own
+    if form.buttons:
+        value = where.segmented_control(
+            question.title, options, format_func=form.title_of, key=key, required=True, label_visibility="collapsed"
+        )
+        return value or question.default
+    return where.selectbox(question.title, options, format_func=form.title_of, key=key, help=question.advice or None)
+
+
+@draw.register
+def _number(form: Number, controls: Controls, question: Question, where: DeltaGenerator) -> float:
+    kind = int if form.whole else float
+    return where.number_input(
+        question.title,
+        kind(form.low),
+        kind(form.high),
+        step=form.step,
+        key=controls.key(question.name),
+        format=None if form.whole else "%.10g",
+        help=question.advice or None,
+    )
+
+
+@draw.register
+def _text(form: Text, controls: Controls, question: Question, where: DeltaGenerator) -> str:
+    widget = where.text_area if form.area else where.text_input
+    value = widget(question.title, key=controls.key(question.name), placeholder=form.placeholder, help=question.advice or None)
+    return value or ""
+
+
+@draw.register
+def _several(form: Several, controls: Controls, question: Question, where: DeltaGenerator) -> tuple[str, ...]:
+    controls.store(question.name, list(controls.stored(question.name)))
+    chosen = where.multiselect(question.title, list(form.options), format_func=form.options.__getitem__, key=controls.key(question.name))
+    return tuple(chosen)
+
+
+@draw.register
+def _slider(form: Levels, controls: Controls, question: Question, where: DeltaGenerator) -> str:
+    """The live slider; the label under the thumb when it last rested."""
+    name = question.name
+    index = form.labels.index(controls.stored(name))
+    with where:
+        live.slider(
+            question.title, form.labels, index, key=f"{controls.key(name)}:slider", on_rest=lambda label: controls.store(name, label)
+        )
+    return form.labels[index]
+
+
+@draw.register
+def _file(form: File, controls: Controls, question: Question, where: DeltaGenerator) -> str:
+    """A file uploader; what it gives is held, and its name in addresses is the value."""
+    endings, most = list(form.endings), form.most >> 20  # MB
+    file = where.file_uploader(question.title, endings, max_upload_size=most, key=controls.key("upload"), help=question.advice or HELD)
+    return take(controls, question.name, file)
+
+
+def take(controls: Controls, name: str, file: UploadedFile | None) -> str:
+    """Hold what an uploader gave, once; returns the parameter's value."""
+    known = controls.key("file-id")
+    if file is not None and st.session_state.get(known) != file.file_id:
+        st.session_state[known] = file.file_id
+        controls.store(name, UPLOADS.add(file.name, file.getvalue()))
+    return controls.stored(name)

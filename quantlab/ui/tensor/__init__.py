@@ -1,1 +1,0 @@
-"""Streamlit parts of the tensor lab."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from quantlab.film.figures import ORIGINAL, QUANTIZED, THEORY
-from quantlab.networks.engine import FLOAT, WEIGHTS, Evaluation, Evaluator, Runner, Setting, bit_settings, shipped
+from quantlab.networks.engine import Evaluator, Runner, shipped
 from quantlab.networks.engine.seeds import BITS, GRAINS, TRAININGS, ends, trained
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.settings import FLOAT, WEIGHTS, Setting, bit_settings
 
 OUT = Path(__file__).parents[1] / "assets" / "curves.svg"
 WIDE, HIGH, LEFT, TOP = 350, 230, 52, 34  # of a panel, and where the first begins

@@ -1,4 +1,4 @@
-"""Given bytes, how many bits does each layer get? By greedy search, and exactly: a knapsack with one choice a layer.
+"""Bit budgets: given bytes, how many bits does each layer get? By greedy search, and exactly, as a knapsack with one choice a layer.
 
 Loss adds over layers (each measured alone), so the exact answer is the multiple-choice knapsack: one option of every
 layer, the least sum of losses among the sums of bytes within the budget. It is found by dynamic programming over the
@@ -9,20 +9,21 @@ Sources: Kellerer, Pferschy, Pisinger 2004, Knapsack Problems, chapter 11; Nemha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from quantlab.networks.hulls import hull, sum_of_hulls, undominated
+from quantlab.progress import Steps
 
 ROUNDING = 1e-12  # of the losses' sum: the bound is a sum in another order
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """What each layer's options cost and spoil. bits : (B,) their names. bytes : int64 (L, B). loss : float64 (L, B)."""
+class LayerCosts:
+    """What each layer's options cost: bytes and loss. bits : (B,) their names. bytes : int64 (L, B). loss : float64 (L, B)."""
 
     layers: tuple[str, ...]
     bits: tuple[int, ...]
@@ -63,30 +64,30 @@ class Plan:
     loss: float
 
 
-def greedy(table: Table, budget: int) -> Plan:
+def greedy(costs: LayerCosts, budget: int) -> Plan:
     """From the fewest bytes up: always the one change that fits and lowers the loss most for each byte it adds.
 
-    >>> table = Table(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
-    >>> greedy(table, 35)  # a gains 5 for 10 bytes, b 6 for 15; no room for both
+    >>> costs = LayerCosts(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
+    >>> greedy(costs, 35)  # a gains 5 for 10 bytes, b 6 for 15; no room for both
     Plan(bits=(('a', 4), ('b', 2)), bytes=30, loss=6.0)
     """
-    return table.plan(_greedy(table, _enough(table, budget)))
+    return costs.plan(_greedy(costs, _enough(costs, budget)))
 
 
-def exact(table: Table, budget: int) -> Plan:
+def exact(costs: LayerCosts, budget: int) -> Plan:
     """The least loss within the budget, and of equal losses the fewest bytes.
 
-    >>> table = Table(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
-    >>> exact(table, 35)
+    >>> costs = LayerCosts(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
+    >>> exact(costs, 35)
     Plan(bits=(('a', 2), ('b', 4)), bytes=35, loss=5.0)
     """
-    start = greedy(table, budget)
+    start = greedy(costs, budget)
     size, loss = np.zeros(1, np.int64), np.zeros(1)
-    options = len(table.bits)
+    options = len(costs.bits)
     steps: list[tuple[np.ndarray, np.ndarray]] = []  # of each layer: which pair it extends, which option it takes
-    for row in range(len(table.layers)):
-        sizes, losses = (size[:, None] + table.bytes[row]).ravel(), (loss[:, None] + table.loss[row]).ravel()
-        kept = _hopeful(table, row + 1, sizes, losses, budget, start.loss)
+    for row in range(len(costs.layers)):
+        sizes, losses = (size[:, None] + costs.bytes[row]).ravel(), (loss[:, None] + costs.loss[row]).ravel()
+        kept = _hopeful(costs, row + 1, sizes, losses, budget, start.loss)
         kept = kept[undominated(sizes[kept], losses[kept])]
         size, loss = sizes[kept], losses[kept]
         steps.append((kept // options, kept % options))
@@ -96,39 +97,37 @@ def exact(table: Table, budget: int) -> Plan:
     for before, option in reversed(steps):
         choice.append(int(option[at]))
         at = int(before[at])
-    return table.plan(choice[::-1])
+    return costs.plan(choice[::-1])
 
 
-def curve_steps(
-    table: Table, budgets: Sequence[int], search: Callable[[Table, int], Plan] = exact
-) -> Generator[tuple[int, int], None, tuple[Plan, ...]]:
+def curve_steps(costs: LayerCosts, budgets: Sequence[int], search: Callable[[LayerCosts, int], Plan] = exact) -> Steps[tuple[Plan, ...]]:
     """The plan of each budget; yields (done, total). With ``exact`` loss falls and bytes grow: a Pareto curve."""
-    found = []
+    plans = []
     for done, budget in enumerate(budgets):
         yield done, len(budgets)
-        found.append(search(table, budget))
-    return tuple(found)
+        plans.append(search(costs, budget))
+    return tuple(plans)
 
 
-def budgets(table: Table, count: int = 25) -> tuple[int, ...]:
+def budgets(costs: LayerCosts, count: int = 25) -> tuple[int, ...]:
     """Budgets from the fewest bytes that a plan can have to the most, each larger by the same factor, rounded up."""
-    most = int(table.bytes.max(axis=1).sum())
-    return tuple(int(b) for b in np.ceil(np.geomspace(max(table.least, 1), max(most, 1), count) * (1 - ROUNDING)))
+    most = int(costs.bytes.max(axis=1).sum())
+    return tuple(int(b) for b in np.ceil(np.geomspace(max(costs.least, 1), max(most, 1), count) * (1 - ROUNDING)))
 
 
-def _enough(table: Table, budget: int) -> int:
-    if budget < table.least:
-        raise ValueError(f"{budget} bytes are too few: the fewest bits offered take {table.least}; choose that or more")
+def _enough(costs: LayerCosts, budget: int) -> int:
+    if budget < costs.least:
+        raise ValueError(f"{budget} bytes are too few: the fewest bits offered take {costs.least}; choose that or more")
     return budget
 
 
-def _greedy(table: Table, budget: int) -> list[int]:
-    rows = np.arange(len(table.layers))
-    choice = np.lexsort((table.loss, table.bytes), axis=1)[:, 0]
+def _greedy(costs: LayerCosts, budget: int) -> list[int]:
+    rows = np.arange(len(costs.layers))
+    choice = np.lexsort((costs.loss, costs.bytes), axis=1)[:, 0]
     while True:
-        more = table.bytes - table.bytes[rows, choice][:, None]  # (L, B)
-        gain = table.loss[rows, choice][:, None] - table.loss
-        fits = (gain > 0) & (table.bytes[rows, choice].sum() + more <= budget)
+        more = costs.bytes - costs.bytes[rows, choice][:, None]  # (L, B)
+        gain = costs.loss[rows, choice][:, None] - costs.loss
+        fits = (gain > 0) & (costs.bytes[rows, choice].sum() + more <= budget)
         if not fits.any():
             return choice.tolist()
         rate = np.where(fits, gain / np.maximum(more, ROUNDING), -np.inf)  # what costs no byte goes first
@@ -136,9 +135,9 @@ def _greedy(table: Table, budget: int) -> list[int]:
         choice[layer] = option
 
 
-def _hopeful(table: Table, done: int, sizes: np.ndarray, losses: np.ndarray, budget: int, best: float) -> np.ndarray:
+def _hopeful(costs: LayerCosts, done: int, sizes: np.ndarray, losses: np.ndarray, budget: int, best: float) -> np.ndarray:
     """Places of the pairs that fit and from which the remaining layers may still lead to less than ``best``."""
-    hull_bytes, hull_loss = table.bounds[done]
-    slack = ROUNDING * (1 + np.abs(table.loss).max() * len(table.layers))
+    hull_bytes, hull_loss = costs.bounds[done]
+    slack = ROUNDING * (1 + np.abs(costs.loss).max() * len(costs.layers))
     bound = losses + np.interp(budget - sizes, hull_bytes, hull_loss)
     return np.flatnonzero((sizes + hull_bytes[0] <= budget) & (bound <= best + slack))

@@ -1,4 +1,4 @@
-"""How are CIFAR-10's Python pickles read without running what a pickle may ask for? With stand-ins for the three names they use.
+"""CIFAR-10's Python pickles, read with stand-ins for the three names they use, so that nothing a pickle asks for is run.
 
 torchvision states checksums of the Python version only, so that is what is fetched. Its files are dictionaries that
 Python 2 pickled: numbers, byte strings, and arrays rebuilt by numpy's ``_reconstruct``, ``ndarray`` and ``dtype``. Here
@@ -45,7 +45,7 @@ class _Unpickler(pickle.Unpickler):
 
 def read_members(path: Path, md5: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """The dictionaries in these members of a .tar.gz, each of which must have its MD5; ValueError where one has not."""
-    found: dict[str, dict[str, Any]] = {}
+    members: dict[str, dict[str, Any]] = {}
     try:
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
@@ -54,20 +54,20 @@ def read_members(path: Path, md5: Mapping[str, str]) -> dict[str, dict[str, Any]
                     content = b"" if stream is None else stream.read()
                     if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5[member.name]:
                         raise _bad(path, f"{member.name} has another checksum")
-                    found[member.name] = unpickled(content)
+                    members[member.name] = unpickled(content)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise _bad(path, str(error)) from error
     except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
         raise error if isinstance(error, Refused) else _bad(path, str(error)) from error
-    if missing := sorted(set(md5) - set(found)):
+    if missing := sorted(set(md5) - set(members)):
         raise _bad(path, f"{missing[0]} is not in it")
-    return found
+    return members
 
 
 def unpickled(content: bytes) -> dict[str, Any]:
     """A dictionary that Python 2 pickled, its keys as text, arrays of bytes as uint8; all other text stays bytes."""
-    found = _Unpickler(BytesIO(content), encoding="bytes").load()
-    return {key.decode(): _array(value) if isinstance(value, _Holder) else value for key, value in found.items()}
+    entries = _Unpickler(BytesIO(content), encoding="bytes").load()
+    return {key.decode(): _array(value) if isinstance(value, _Holder) else value for key, value in entries.items()}
 
 
 def batch(entry: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:

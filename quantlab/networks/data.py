@@ -1,4 +1,4 @@
-"""Which pictures does a network learn, and which does it answer? Three parts that share no pixel.
+"""Data sets of labelled images in three parts that share no pixel: training, calibration, test.
 
 Photo patches: each photograph is cut into eight upright stripes that serve in turn for training (T), test (E) and
 calibration (C); a patch lies wholly inside a stripe of its part. The class of a patch is its photograph. Neighbouring
@@ -16,6 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from skimage import data
+
+from quantlab.sources.pictures import fit
 
 SIDE = 32  # pixels of a patch
 STRIPES = "TETCTETE"
@@ -62,16 +66,11 @@ class DataSet:
 
 def photographs() -> dict[str, np.ndarray]:
     """Twenty photographs that come with scikit-image and scikit-learn: class -> uint8 (H, W, 3), grey ones repeated."""
-    from PIL import Image
-    from skimage import data
-
-    from quantlab.sources.pictures import fit
-
     names = "astronaut brick camera cell chelsea clock coffee coins grass gravel hubble_deep_field immunohistochemistry moon page retina rocket text"
-    found = {name: getattr(data, name)() for name in names.split()}
-    found["motorcycle"] = data.stereo_motorcycle()[0]
-    found |= {name: np.asarray(Image.open(_scikit_learn("images", f"{name}.jpg"))) for name in ("china", "flower")}
-    colour = {name: x if x.ndim == 3 else np.repeat(x[:, :, None], 3, axis=2) for name, x in sorted(found.items())}
+    photos = {name: getattr(data, name)() for name in names.split()}
+    photos["motorcycle"] = data.stereo_motorcycle()[0]
+    photos |= {name: np.asarray(Image.open(_scikit_learn("images", f"{name}.jpg"))) for name in ("china", "flower")}
+    colour = {name: x if x.ndim == 3 else np.repeat(x[:, :, None], 3, axis=2) for name, x in sorted(photos.items())}
     return {name.replace("_", " "): fit(np.ascontiguousarray(x), LONGEST) for name, x in colour.items()}
 
 
@@ -115,8 +114,8 @@ def digits() -> DataSet:
     pixels = np.rint(table[:, :-1] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)
     labels = table[:, -1].astype(np.int64)
 
-    def part(some: slice) -> Images:
-        return Images(pixels[some], labels[some])
+    def part(rows: slice) -> Images:
+        return Images(pixels[rows], labels[rows])
 
     return DataSet("digits", "Handwritten digits", tuple("0123456789"), part(slice(800, None)), part(slice(600, 800)), part(slice(600)))
 

@@ -1,4 +1,4 @@
-"""How does a file from the internet arrive whole? In pieces with progress, resumed where it broke, checked, then moved into place.
+"""Downloads: a file fetched in pieces with progress, resumed where it broke, checked, then moved into place.
 
 What has arrived waits beside as NAME.part; the next attempt asks for the rest, also of another mirror, since the checksum
 of the whole decides. Only a file whose checksum is right is used, so a person without a connection may put it there by hand.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from quantlab.networks import store
-from quantlab.networks.resume import Cut, Progress, Unreachable, add_missing, host, size
+from quantlab.cache_folder import cache_folder
+from quantlab.networks.resume import Cut, Unreachable, add_missing, host, size
+from quantlab.progress import Steps
 from quantlab.sources.upload import Refused, show
 
 TRIES = 5  # of one mirror, each of which must bring some bytes
@@ -31,19 +31,19 @@ class Remote:
     def fits(self, path: Path) -> bool:
         """Whether the file there has the checksum it should have."""
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, lambda: hashlib.new(self.algorithm, usedforsecurity=False))
-        return found.hexdigest().startswith(self.digest)
+            digest = hashlib.file_digest(file, lambda: hashlib.new(self.algorithm, usedforsecurity=False))
+        return digest.hexdigest().startswith(self.digest)
 
 
 def folder() -> Path:
     """Where fetched files are kept; ValueError where the cache is switched off."""
-    base = store.folder()
+    base = cache_folder()
     if base is None:
         raise Refused("The cache is switched off, and what is fetched must be kept somewhere: set QUANTLAB_CACHE to a folder.")
     return base / "downloads"
 
 
-def fetch_steps(remote: Remote, where: Path | None = None, base: str | None = None) -> Generator[Progress, None, Path]:
+def fetch_steps(remote: Remote, where: Path | None = None, base: str | None = None) -> Steps[Path]:
     """The file's path, fetched unless it is there already; yields (bytes here, bytes in all).
 
     Parameters
@@ -80,12 +80,12 @@ def fetch_steps(remote: Remote, where: Path | None = None, base: str | None = No
 
 def _spoken(where: Path) -> str:
     """A folder for people to whom the server's own folders are none of their business."""
-    base = store.folder()
+    base = cache_folder()
     inside = base is not None and where.is_relative_to(base)
     return f"{where.relative_to(base).as_posix()} in the cache folder" if base and inside else f"the folder {where.name}"
 
 
-def _arrive(remote: Remote, mirror: str, part: Path) -> Generator[Progress, None, None]:
+def _arrive(remote: Remote, mirror: str, part: Path) -> Steps[None]:
     """The whole file as ``part``, its checksum right."""
     if part.exists() and remote.fits(part):
         return

@@ -1,4 +1,4 @@
-"""How well did the network answer? Logits beside those of the float network and the labels, and all that follows from them."""
+"""Evaluation of one setting: logits beside those of the float network and the labels, and all that follows from them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from quantlab.networks import statistics
-from quantlab.networks.engine.quantized import Setting
+from quantlab.networks.settings import Setting
 from quantlab.networks.statistics import Difference, Interval
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """logits : float32 (N, C) of the quantized network; reference : of the float network; labels : int64 (N,)."""
+    """Answers to N images. logits : float32 (N, C) of the quantized network; reference : of the float network; labels : int64 (N,)."""
 
     setting: Setting
     logits: np.ndarray

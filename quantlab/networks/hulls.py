@@ -1,4 +1,4 @@
-"""What is the least loss for given bytes, if the options of a layer could be mixed? The lower hull; hulls add edge by edge."""
+"""Lower hulls: the least loss for given bytes, if the options of a layer could be mixed. Hulls add edge by edge."""
 
 from __future__ import annotations
 

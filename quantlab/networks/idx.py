@@ -1,4 +1,4 @@
-"""What is inside an .idx.gz file, the layout of MNIST? Two zeros, a code for bytes, the number of axes, their lengths, the values.
+"""The .idx.gz files of MNIST: two zeros, a code for bytes, the number of axes, their lengths, the values.
 
 All numbers are big-endian: 00 00 08 03, then N, H, W as int32 and N·H·W bytes for images; 00 00 08 01, N and N bytes for
 labels. Source: LeCun, Cortes, Burges, The MNIST database of handwritten digits.

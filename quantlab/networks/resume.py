@@ -1,21 +1,20 @@
-"""How does one request add what is missing to a file that is half here? By an HTTP range (RFC 9110, section 14)."""
+"""Resumed downloads: one request for what is missing of a file, by an HTTP range (RFC 9110, section 14)."""
 
 from __future__ import annotations
 
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Generator
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from quantlab.progress import Steps
+
 CHUNK = 64 << 10  # bytes
 TIMEOUT = 20  # seconds of silence
 MAX_BYTES = 1 << 30
-
-Progress = tuple[int, int]  # bytes here, bytes in all
 
 
 class Unreachable(Exception):
@@ -26,8 +25,8 @@ class Cut(Unreachable):
     """The connection ended before the file did."""
 
 
-def add_missing(url: str, part: Path) -> Generator[Progress, None, None]:
-    """One request for what is missing; what arrives is added to ``part``."""
+def add_missing(url: str, part: Path) -> Steps[None]:
+    """One request for what is missing; what arrives is added to ``part``. Yields (bytes here, bytes in all)."""
     with _ask(url, size(part)) as response:
         here, total = _range(response, part)
         if total > MAX_BYTES or total - here > shutil.disk_usage(part.parent).free:
@@ -88,5 +87,5 @@ def size(path: Path) -> int:
 
 
 def host(url: str) -> str:
-    """Whom an address names."""
+    """The host that an address names."""
     return urlsplit(url).netloc

@@ -1,4 +1,4 @@
-"""How sure is an accuracy, and do two settings really differ? Intervals and a test on the same images.
+"""Statistics of accuracy: intervals, and a test whether two settings differ on the same images.
 
 Wilson's interval for k hits in n, with z = 1.96 for 95 %:
 

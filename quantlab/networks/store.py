@@ -1,14 +1,12 @@
-"""Where do heavy results wait for the next day? In the user's cache folder, one file each, named by what made them.
+"""Store of heavy results: arrays on disk, one file each, named by what computed them.
 
 Written beside and moved into place, so nobody reads half a file; the least recently used go once the folder holds more
-than its limit. A file that cannot be read counts as absent and is removed. ``QUANTLAB_CACHE`` names another folder, and
-``off`` switches it off.
+than its limit. A file that cannot be read counts as absent and is removed.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from contextlib import suppress
 from io import BytesIO
@@ -18,22 +16,6 @@ import numpy as np
 
 LIMIT = 256 << 20  # bytes
 PRUNE_EVERY = 64  # writes
-
-
-def folder() -> Path | None:
-    """The cache folder of this user on this system; None where it is switched off."""
-    named = os.environ.get("QUANTLAB_CACHE", "")
-    if named == "off":
-        return None
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "quantlab" / "networks"
 
 
 class Store:
@@ -86,12 +68,12 @@ class Store:
         """Remove the least recently used files beyond the limit, and what interrupted writes left."""
         if self.path is None or not self.path.is_dir():
             return
-        found = []
+        files = []
         for file in [*self.path.glob("*.npy"), *self.path.glob("*.part")]:
             with suppress(FileNotFoundError):  # another process prunes too
-                found.append((file.stat().st_mtime, file.stat().st_size, file))
+                files.append((file.stat().st_mtime, file.stat().st_size, file))
         held = 0
-        for _, size, file in sorted(found, reverse=True):
+        for _, size, file in sorted(files, reverse=True):
             held += size
             if held > self.limit:
                 file.unlink(missing_ok=True)

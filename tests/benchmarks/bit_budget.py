@@ -7,8 +7,10 @@ import sys
 import time
 
 from quantlab.networks.budget import budgets, curve_steps, exact, greedy
-from quantlab.networks.engine import FLOAT, Evaluator, Runner, Setting, Store, shipped
-from quantlab.networks.engine.prices import measured_steps, on_calibration, table_steps
+from quantlab.networks.engine import Evaluator, Runner, shipped
+from quantlab.networks.engine.layer_costs import layer_cost_steps, measured_steps, on_calibration
+from quantlab.networks.settings import FLOAT, Setting
+from quantlab.networks.store import Store
 from tests.steps import finished
 
 
@@ -16,7 +18,7 @@ def main(name: str = "plain") -> None:
     evaluator = Evaluator(Runner(*shipped(name)), Store(None))
     setting = Setting(activations=None, inputs=None)
     start = time.perf_counter()
-    table = finished(table_steps(on_calibration(evaluator), setting))
+    table = finished(layer_cost_steps(on_calibration(evaluator), setting))
     priced = time.perf_counter()
     spread = budgets(table, 13)
     plans = {search.__name__: finished(curve_steps(table, spread, search)) for search in (exact, greedy)}

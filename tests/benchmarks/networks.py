@@ -11,7 +11,9 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from quantlab.networks.engine import CURVES, FLOAT, MODELS, Evaluator, Runner, Setting, Store, bit_settings, evaluation_steps, shipped
+from quantlab.networks.engine import MODELS, Evaluator, Runner, evaluation_steps, shipped
+from quantlab.networks.settings import CURVES, FLOAT, Setting, bit_settings
+from quantlab.networks.store import Store
 
 
 def seconds(work) -> float:

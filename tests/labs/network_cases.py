@@ -9,9 +9,11 @@ from quantlab.labs.network.budget import Bought, Budgets, Outcome
 from quantlab.labs.network.costs import Cost, Costs
 from quantlab.labs.network.frames import Frames, Level
 from quantlab.networks.budget import exact, greedy
-from quantlab.networks.engine import FLOAT, Evaluator, Runner, Setting, Store, bit_settings, sensitivity_steps, shipped, size
-from quantlab.networks.engine.prices import on_calibration, outcome, table_steps, uniform_plan
+from quantlab.networks.engine import Evaluator, Runner, sensitivity_steps, shipped, size
+from quantlab.networks.engine.layer_costs import layer_cost_steps, on_calibration, outcome, uniform_plan
 from quantlab.networks.frontier import frontier
+from quantlab.networks.settings import FLOAT, Setting, bit_settings
+from quantlab.networks.store import Store
 from quantlab.progress import finish
 
 CHOICES = (2, 4, 8)  # bits that a layer may get
@@ -47,7 +49,7 @@ def budgets() -> Budgets:
     """What the budget's room shows, of three widths that a layer may have; the slider has 3 bits too."""
     asked, setting = evaluator(), FLOAT.replace(weights=16)
     calibration = on_calibration(asked)
-    table = finish(table_steps(calibration, setting, CHOICES))
+    table = finish(layer_cost_steps(calibration, setting, CHOICES))
     bought = {}
     for bits in (2, 3, 4, 8):
         equal = uniform_plan(table, asked.runner, setting, bits)

@@ -11,8 +11,7 @@ from quantlab.labs.network import films as network_films
 from quantlab.labs.network import words as network_words
 from quantlab.labs.network.curves import curve_film, measures
 from quantlab.labs.network.frames import Frames, Level, sample
-from quantlab.networks.engine.imagenet import PRETRAINED
-from quantlab.networks.engine.quantized import ACTIVATIONS
+from quantlab.networks.settings import ACTIVATIONS
 from tests.labs.network_cases import WIDTHS, frames
 
 
@@ -24,13 +23,6 @@ def untrue(known: tuple[int, ...] = WIDTHS) -> Frames:
         return Level(replace(one.evaluation, labels=one.evaluation.predicted_by_float), one.size)
 
     return replace(given, levels={b: level(one) for b, one in given.levels.items()}, exact=level(given.exact), truth=False)
-
-
-def test_the_titles_and_the_layers_are_those_of_the_networks():
-    assert {slug: title.removesuffix(", fetched") for slug, title in network_words.PRETRAINED.items()} == {
-        slug: entry.title for slug, entry in PRETRAINED.items()
-    }
-    assert {slug: len(network_words.LAYERS[slug]) for slug in PRETRAINED} == {"mobilenet-v2": 53, "resnet-18": 21}
 
 
 def test_the_tiles_name_agreement_and_sizes_and_nothing_else():

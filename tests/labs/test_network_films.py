@@ -13,7 +13,10 @@ from quantlab.labs.network.axis import named, over_layers
 from quantlab.labs.network.costs import costs_film
 from quantlab.labs.network.curves import MEASURES, curve_film
 from quantlab.labs.network.picture import Picture, maps_film
-from quantlab.networks.engine import Evaluation, FeatureMaps, Setting, activation_spread, feature_maps, layer_errors, weight_spread
+from quantlab.networks.engine import activation_spread, feature_maps, layer_errors, weight_spread
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.results import FeatureMaps
+from quantlab.networks.settings import Setting
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
 
 TEST = evaluator().runner.test

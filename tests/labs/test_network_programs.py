@@ -9,7 +9,8 @@ import quantlab as ql
 from quantlab.labs.network import budget as network_budget
 from quantlab.labs.network import costs as network_costs
 from quantlab.labs.network.programs import answers_program, budget_program, layers_program, setting_text
-from quantlab.networks.engine import ACTIVATIONS, FLOAT, WEIGHTS, Setting, layer_errors, size
+from quantlab.networks.engine import layer_errors, size
+from quantlab.networks.settings import ACTIVATIONS, FLOAT, WEIGHTS, Setting
 from tests.labs.network_cases import CHOICES, WIDTHS, budgets, costs, evaluator
 
 SOURCE = "network, data = shipped('small')"

@@ -9,14 +9,9 @@ import pytest
 
 from quantlab.labs.network import words as network_words
 from quantlab.labs.network.costs import notice_costs
-from quantlab.networks.engine import MODELS, Setting, layer_errors
+from quantlab.networks.engine import layer_errors
+from quantlab.networks.settings import Setting
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
-
-
-def test_the_networks_of_the_lab_are_the_shipped_ones():
-    assert list(network_words.NETWORKS) == list(MODELS)
-    for slug, model in MODELS.items():
-        assert network_words.LAYERS[slug] == model.build().layers
 
 
 def test_the_words_say_accuracy_and_whether_a_difference_is_seen():

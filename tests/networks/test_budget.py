@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from quantlab.networks.budget import Table, budgets, curve_steps, exact, greedy
+from quantlab.networks.budget import LayerCosts, budgets, curve_steps, exact, greedy
 from tests.steps import finished
 
 
@@ -19,7 +19,7 @@ def tables(draw, layers=5, options=4):
     count = shape[0] * shape[1]
     sizes = np.array(draw(st.lists(st.integers(0, 60), min_size=count, max_size=count))).reshape(shape)
     losses = np.array(draw(st.lists(st.integers(-8, 40), min_size=count, max_size=count))).reshape(shape) / 16
-    return Table(tuple(f"layer{i}" for i in range(shape[0])), tuple(range(2, 2 + shape[1])), sizes, losses)
+    return LayerCosts(tuple(f"layer{i}" for i in range(shape[0])), tuple(range(2, 2 + shape[1])), sizes, losses)
 
 
 def by_trying(table, budget):
@@ -36,7 +36,7 @@ def grown(layers, widths=tuple(range(2, 17)), seed=0):
     count = np.rint(10 ** rng.uniform(1, 5, layers)).astype(np.int64)
     sizes = -(-count[:, None] * np.array(widths) // 8) + 4
     losses = 10 ** rng.uniform(-1, 2, (layers, 1)) * 4.0 ** -np.array(widths) * rng.uniform(0.5, 1.5, (layers, len(widths)))
-    return Table(tuple(f"l{i}" for i in range(layers)), widths, sizes, losses)
+    return LayerCosts(tuple(f"l{i}" for i in range(layers)), widths, sizes, losses)
 
 
 def check_is_a_plan(table, plan, budget):
@@ -84,7 +84,7 @@ def test_of_twenty_layers_the_exact_plan_has_the_loss_that_integer_programming_f
 
 
 def test_greedy_can_miss_what_the_knapsack_finds():
-    table = Table(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
+    table = LayerCosts(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
     assert greedy(table, 35).loss == 6 and exact(table, 35).loss == 5
 
 
@@ -116,11 +116,11 @@ def test_a_budget_below_the_fewest_bits_is_refused_with_the_bytes_needed(search)
 )
 def test_a_table_that_makes_no_sense_is_refused(sizes, losses, words):
     with pytest.raises(ValueError) as error:
-        Table(("a",), (2, 3), np.array(sizes), np.array(losses))
+        LayerCosts(("a",), (2, 3), np.array(sizes), np.array(losses))
     assert words in str(error.value)
 
 
 def test_of_plans_that_lose_the_same_the_exact_one_takes_the_fewest_bytes():
-    table = Table(("a", "b"), (2, 3, 4), np.array([[3, 4, 5], [1, 3, 4]]), np.array([[2.0, 2, 0], [3, 2, 0]]))
+    table = LayerCosts(("a", "b"), (2, 3, 4), np.array([[3, 4, 5], [1, 3, 4]]), np.array([[2.0, 2, 0], [3, 2, 0]]))
     assert (greedy(table, 8).loss, greedy(table, 8).bytes) == (2, 8)
     assert exact(table, 8).bits == (("a", 2), ("b", 4)) and (exact(table, 8).loss, exact(table, 8).bytes) == (2, 7)

@@ -9,9 +9,9 @@ from sklearn.metrics import confusion_matrix, f1_score, top_k_accuracy_score
 import quantlab as ql
 from quantlab import metrics
 from quantlab.networks.engine import evaluate
-from quantlab.networks.engine.evaluate import CURVES, Evaluator, bit_settings, evaluation_steps, nearest_first, widths_of
-from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.engine.evaluate import Evaluator, evaluation_steps
 from quantlab.networks.evaluation import Evaluation, ranked
+from quantlab.networks.settings import CURVES, FLOAT, Setting, bit_settings, nearest_first, widths_of
 from quantlab.networks.store import Store
 from tests.steps import drained, finished
 
@@ -97,7 +97,7 @@ def test_a_new_process_finds_the_logits_on_disk(plain, evaluator, monkeypatch):
 
 def test_other_weights_images_or_settings_have_other_names(plain, small, depthwise):
     from quantlab.networks.engine.runner import Runner
-    from quantlab.networks.engine.shipped import shipped
+    from quantlab.networks.engine.shipped_networks import shipped
 
     fewer = Runner(*shipped("plain"), images=100)
     assert len({Evaluator(r, Store(None)).digest for r in (plain, small, depthwise, fewer)}) == 4

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from quantlab.networks.engine import shipped
-from quantlab.networks.engine.folding import fold, folded
+from quantlab.networks.engine.folding import fold, fold_norm
 from quantlab.networks.engine.models import MODELS, tensor_of
 from tests.networks.conftest import skipping
 
@@ -46,9 +46,9 @@ def test_a_linear_layer_folds_too(bias, affine):
     norm(torch.randn(50, 5) * 3 + 1)
     norm.eval()
     x = torch.randn(30, 6)
-    assert torch.allclose(norm(layer(x)), folded(layer, norm)(x), atol=1e-5)
+    assert torch.allclose(norm(layer(x)), fold_norm(layer, norm)(x), atol=1e-5)
 
 
 def test_a_norm_without_running_numbers_is_refused():
     with pytest.raises(ValueError, match="track_running_stats"):
-        folded(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2, track_running_stats=False))
+        fold_norm(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2, track_running_stats=False))

@@ -9,14 +9,13 @@ import pytest
 import torch
 from PIL import Image
 
-from quantlab.labs.network import words as network_words
 from quantlab.networks.data import photographs
 from quantlab.networks.engine import imagenet
 from quantlab.networks.engine._torchvision import torchvision
 from quantlab.networks.engine.imagenet import PRETRAINED, Pretrained, network_steps, photo_set, photo_steps
 from quantlab.networks.engine.models import tensor_of
-from quantlab.networks.engine.quantized import Setting
 from quantlab.networks.engine.runner import Runner
+from quantlab.networks.settings import Setting
 from tests.networks.file_server import serving
 from tests.networks.test_downloads import near  # noqa: F401
 from tests.steps import drained
@@ -142,9 +141,3 @@ def test_ones_own_pictures_come_first_and_no_photograph_calibrates_and_tests(mod
     runner = Runner(network, data)
     assert runner.logits().argmax(1).tolist() == data.test.labels.tolist()
     assert runner.logits(Setting(weights=8, activations=8, calibration=1)).shape == (4, 1000)
-
-
-@pytest.mark.parametrize("slug", PRETRAINED)
-def test_the_lab_knows_the_layers_and_the_number_of_photographs_beforehand(slug, models):
-    assert PRETRAINED[slug].network(models[slug].state_dict()).layers == network_words.LAYERS[slug]
-    assert len(list(photographs())[::2]) == network_words.PICTURES

@@ -5,7 +5,7 @@ import pytest
 
 from quantlab.networks.engine.inside import activation_spread, feature_maps, weight_spread
 from quantlab.networks.engine.models import tensor_of
-from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.settings import FLOAT, Setting
 
 
 def test_feature_maps_before_are_the_float_network_s(plain):

@@ -8,9 +8,9 @@ from torch.nn.functional import conv2d, linear, max_pool2d
 import quantlab as ql
 from quantlab.networks.engine.folding import fold
 from quantlab.networks.engine.models import tensor_of
-from quantlab.networks.engine.quantized import FLOAT, WEIGHTS, Setting
 from quantlab.networks.engine.runner import Runner
-from quantlab.networks.engine.shipped import shipped
+from quantlab.networks.engine.shipped_networks import shipped
+from quantlab.networks.settings import FLOAT, WEIGHTS, Setting
 
 
 def torch_weights(w, bits):
@@ -63,10 +63,10 @@ def test_pictures_of_eight_bits_pass_an_input_of_eight_bits_unchanged(plain):
 
 def test_first_and_last_layer_are_kept_at_eight_bits_where_they_would_have_fewer(plain):
     network = plain.network(FLOAT)
-    assert [Setting(3, 4, 5, ends_at_8=True).bits_of(network, n) for n in ("conv1", "conv2", "answer")] == [(8, 5), (3, 4), (8, 8)]
-    assert Setting(12, 10, ends_at_8=True).bits_of(network, "answer") == (12, 10)
-    assert Setting(None, None, ends_at_8=True).bits_of(network, "answer") == (None, None)
-    assert Setting(3, 4, ends_at_8=True, layer_weights=(("answer", 2),)).bits_of(network, "answer") == (2, 8)
+    assert [Setting(3, 4, 5, ends_at_8=True).bits_of(network.layers, n) for n in ("conv1", "conv2", "answer")] == [(8, 5), (3, 4), (8, 8)]
+    assert Setting(12, 10, ends_at_8=True).bits_of(network.layers, "answer") == (12, 10)
+    assert Setting(None, None, ends_at_8=True).bits_of(network.layers, "answer") == (None, None)
+    assert Setting(3, 4, ends_at_8=True, layer_weights=(("answer", 2),)).bits_of(network.layers, "answer") == (2, 8)
 
 
 def test_bits_of_one_layer_change_that_layer_alone(plain):
@@ -117,7 +117,7 @@ def test_any_scheme_of_the_core_quantizes_the_weights(spec, small):
         if before.weighted:
             w = before.weight.detach()
             expected = ql.fake_quantize(w.reshape(len(w), -1).numpy(), spec).reshape(w.shape)
-            assert np.array_equal(after.step.weight.detach().numpy(), expected)
+            assert np.array_equal(after.step.layer.weight.detach().numpy(), expected)
 
 
 def test_activations_of_another_scheme_and_dynamic_ones_answer_too(plain):

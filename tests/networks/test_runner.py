@@ -11,8 +11,8 @@ from torch import nn
 from quantlab.networks.engine import shipped
 from quantlab.networks.engine.inside import feature_maps
 from quantlab.networks.engine.models import Network, Step
-from quantlab.networks.engine.quantized import FLOAT, Setting
 from quantlab.networks.engine.runner import Runner, live
+from quantlab.networks.settings import FLOAT, Setting
 
 
 def count_calls(runner, folded=True):
@@ -83,11 +83,11 @@ def test_few_runs_are_kept_and_each_within_its_budget(monkeypatch):
     one = fresh()
     for bits in range(2, 8):
         one.logits(Setting(bits, bits), Setting(bits, bits))
-    assert list(one._kept) == [Setting(b, b) for b in (5, 6, 7)]
+    assert list(one._checkpoints) == [Setting(b, b) for b in (5, 6, 7)]
     monkeypatch.setattr(module, "BUDGET", 96 * 4 * 250 + 48 * 4 * 4 * 4 * 250)  # what conv4 and the answer read, at most
     tight = fresh()
     tight.logits(FLOAT, FLOAT)
-    names = [tight.networks[True].steps[cut].name for cut in tight._kept[FLOAT].cuts]
+    names = [tight.networks[True].steps[cut].name for cut in tight._checkpoints[FLOAT].cuts]
     assert names == ["answer", "conv4"]
     assert np.array_equal(tight.logits(Setting(4)), fresh().logits(Setting(4)))
 
@@ -131,7 +131,7 @@ def test_several_threads_get_the_same_as_one():
 def test_a_runner_of_fewer_or_other_images_gives_what_a_new_one_gives(small):
     setting = Setting(4, 4)
     few = small.on(small.data, 70)
-    assert np.array_equal(few.logits(setting), small.logits(setting)[:70]) and few.observed is small.observed
+    assert np.array_equal(few.logits(setting), small.logits(setting)[:70]) and few.observers is small.observers
     data = replace(small.data, test=small.data.calibration)
     assert np.array_equal(small.on(data).logits(setting), Runner(shipped("small")[0], data).logits(setting))
     assert np.array_equal(small.logits(setting), small.logits(setting, FLOAT))  # it is as it was

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from quantlab.networks.engine import FLOAT, Evaluator, Runner, Setting, seeds, shipped, train
+from quantlab.networks.engine import Evaluator, Runner, seeds, shipped, train
+from quantlab.networks.settings import FLOAT, Setting
 
 
 def test_nineteen_in_twenty_of_further_draws_lie_between_the_ends():

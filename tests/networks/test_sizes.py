@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab.networks.engine.quantized import FLOAT, WEIGHTS, Setting
 from quantlab.networks.engine.sizes import size
+from quantlab.networks.settings import FLOAT, WEIGHTS, Setting
 from quantlab.storage import entropy_coding, packing
 
 

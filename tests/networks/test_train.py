@@ -10,7 +10,7 @@ import torch
 
 from quantlab.networks.engine import shipped
 from quantlab.networks.engine.models import MODELS
-from quantlab.networks.engine.shipped import FOLDER, file_of, state_of
+from quantlab.networks.engine.shipped_networks import FOLDER, file_of, state_of
 from quantlab.networks.engine.train import RECIPES, Recipe, accuracy, train
 
 SOURCES = (FOLDER.parent / "SOURCES.md").read_text("utf-8")

@@ -6,8 +6,8 @@ import pytest
 from quantlab import metrics
 from quantlab.networks.engine.evaluate import Evaluator
 from quantlab.networks.engine.models import tensor_of
-from quantlab.networks.engine.quantized import FLOAT, Setting
-from quantlab.networks.engine.understand import all_but, layer_errors, only, sensitivity_steps
+from quantlab.networks.engine.understand import layer_errors, sensitivity_steps
+from quantlab.networks.settings import FLOAT, Setting
 from quantlab.networks.store import Store
 from tests.steps import drained
 
@@ -31,12 +31,12 @@ def test_a_layer_alone_errs_less_than_with_all_before_it_and_more_bits_less(plai
 def test_only_and_all_but_part_the_network_between_them(plain):
     network, setting = plain.network(FLOAT), Setting(8, 8, ends_at_8=True)
     for layer in network.layers:
-        a, b = plain.prepare(only(setting, layer, 4)), plain.prepare(all_but(setting, layer, 4))
+        a, b = plain.prepare(setting.only(layer, 4)), plain.prepare(setting.all_but(layer, 4))
         assert [p.step.name for p in a if p.weights is not None] == [layer]
         assert [p.step.name for p in b if p.step.weighted and p.weights is None] == [layer]
         assert {p.weights.spec.bits for p in a + b if p.weights is not None} == {4}
         assert sum(p.input_spec is not None for p in a) == 1
-    weights = plain.prepare(only(setting, "conv2", 4, activations=False))
+    weights = plain.prepare(setting.only("conv2", 4, activations=False))
     assert all(p.input_spec is None for p in weights)
 
 
@@ -46,8 +46,8 @@ def test_sensitivities_are_the_evaluations_of_those_settings(small):
     assert progress == [(i, 6) for i in range(6)]
     assert [s.layer for s in found] == ["conv1", "conv2", "answer"]
     for s in found:
-        assert np.array_equal(s.alone.logits, small.logits(only(Setting(), s.layer, 3)))
-        assert np.array_equal(s.all_but.logits, small.logits(all_but(Setting(), s.layer, 3)))
+        assert np.array_equal(s.alone.logits, small.logits(Setting().only(s.layer, 3)))
+        assert np.array_equal(s.all_but.logits, small.logits(Setting().all_but(s.layer, 3)))
 
 
 def test_layer_errors_do_not_depend_on_the_layout_of_memory(small):

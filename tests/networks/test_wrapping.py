@@ -10,9 +10,9 @@ from quantlab.networks.engine._torchvision import torchvision
 from quantlab.networks.engine.folding import fold
 from quantlab.networks.engine.imagenet import PRETRAINED
 from quantlab.networks.engine.models import tensor_of
-from quantlab.networks.engine.quantized import FLOAT, Setting
 from quantlab.networks.engine.runner import Runner
-from quantlab.networks.engine.wrapping import wrapped
+from quantlab.networks.engine.wrapping import wrap
+from quantlab.networks.settings import FLOAT, Setting
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -33,7 +33,7 @@ def pair(request):
             ):
                 nn.init.uniform_(values, low, high)
     model.eval().requires_grad_(False)
-    return model, wrapped(entry.slug, entry.title, model, entry.as_steps, MEAN, STD)
+    return model, wrap(entry.slug, entry.title, model, entry.as_steps, MEAN, STD)
 
 
 @pytest.fixture(scope="module")

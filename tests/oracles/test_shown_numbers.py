@@ -10,7 +10,8 @@ from quantlab.audio.chain import Chain
 from quantlab.audio.clips import load_clip
 from quantlab.audio.frames import frames
 from quantlab.images import Recipe, picture_frames
-from quantlab.networks.engine import Evaluator, Runner, Setting, shipped, size
+from quantlab.networks.engine import Evaluator, Runner, shipped, size
+from quantlab.networks.settings import Setting
 from quantlab.progress import finish
 from quantlab.types import QuantSpec
 

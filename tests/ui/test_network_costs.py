@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from quantlab.labs.network.words import LAYERS
-from quantlab.networks.engine import Evaluator, Runner, Setting, Store, sensitivity_steps, shipped
+from quantlab.networks.engine import Evaluator, Runner, sensitivity_steps, shipped
+from quantlab.networks.settings import Setting
+from quantlab.networks.store import Store
 from quantlab.progress import finish
 from quantlab.ui.network import costs as network_costs
 from quantlab.ui.network.controls import Asked
@@ -24,7 +25,7 @@ def asked(**changes) -> Asked:
 
 
 def test_a_run_that_is_cancelled_keeps_what_arrived_and_the_next_goes_on_there(evaluator):
-    state, each = asked(calibration=20), 2 * len(LAYERS["small"])
+    state, each = asked(calibration=20), 2 * len(CATALOGUE["small"].layers)
     steps = network_costs._steps(evaluator, state, [4, 3, 5])
     assert list(itertools.islice(steps, each + 1)) == [(i, 3 * each) for i in range(each + 1)]
     steps.close()

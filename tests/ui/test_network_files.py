@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from quantlab.networks.engine.shipped import file_of
+from quantlab.networks.engine.shipped_networks import file_of
 from quantlab.sources import picture_files, sounds, upload, zip_files
 from quantlab.ui import cached
 from tests.networks.test_own import striped as picture

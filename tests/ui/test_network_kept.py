@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binomtest
 
 import quantlab as ql
-from quantlab.networks.engine import WEIGHTS, Setting
+from quantlab.networks.settings import WEIGHTS, Setting
 from quantlab.ui import cached
 from tests.ui.test_network_page import SMALL, shown
 from tests.ui.test_pages import alive, opened, program, query, text

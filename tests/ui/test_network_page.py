@@ -3,10 +3,11 @@
 import pytest
 
 from quantlab.labs.network.curves import MEASURES
-from quantlab.labs.network.words import NETWORKS
-from quantlab.networks.engine import MODELS, WEIGHTS, Setting, fetched_data, kernels
-from quantlab.networks.engine.shipped import file_of
+from quantlab.networks.catalogue import TITLES
+from quantlab.networks.engine import MODELS, fetched_data, kernels
+from quantlab.networks.engine.shipped_networks import file_of
 from quantlab.networks.engine.train import RECIPES
+from quantlab.networks.settings import WEIGHTS, Setting
 from quantlab.schemes import SCHEMES
 from quantlab.ui import cached
 from quantlab.ui.network import controls as network_controls
@@ -154,7 +155,7 @@ def test_two_settings_that_differ_by_chance_are_said_to_show_no_difference():
 
 
 def test_the_titles_of_the_networks_are_short_enough_for_their_box():
-    assert max(map(len, NETWORKS.values())) <= 28
+    assert max(map(len, TITLES.values())) <= 28
 
 
 def striped() -> bytes:

@@ -17,7 +17,7 @@ from quantlab.labs.network.axis import FEW, named, over_layers, size
 from quantlab.labs.network.words import points
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.understand import LayerError
+    from quantlab.networks.results import LayerError
     from quantlab.networks.statistics import Interval
 
 

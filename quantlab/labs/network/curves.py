@@ -14,7 +14,7 @@ from quantlab.film.figures import AWAY, KEPT, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.network.frames import Frames
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.evaluate import Evaluation
+    from quantlab.networks.evaluation import Evaluation
     from quantlab.networks.statistics import Interval
 
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}

@@ -13,7 +13,7 @@ from quantlab.labs.network.frames import WALL, Frames, flipped, per_class, sampl
 from quantlab.labs.network.words import tiles
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.evaluate import Evaluation
+    from quantlab.networks.evaluation import Evaluation
 
 GREY = 128
 LARGE = 128  # pixels: larger pictures travel at half their size

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.evaluate import Evaluation
-    from quantlab.networks.engine.sizes import Size
+    from quantlab.networks.evaluation import Evaluation
+    from quantlab.networks.results import Size
 
 WALL = 40  # images shown
 

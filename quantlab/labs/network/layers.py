@@ -14,9 +14,8 @@ from quantlab.labs.network.axis import named, over_layers, size
 from quantlab.labs.network.picture import Picture, maps_film, picture_film
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.inside import FeatureMaps, Spread
-    from quantlab.networks.engine.understand import LayerError
     from quantlab.networks.evaluation import Evaluation
+    from quantlab.networks.results import FeatureMaps, LayerError, Spread
 
 DECIBELS = (-15.0, 105.0)  # of the chart of errors
 _NONE = 1e-6

@@ -13,8 +13,8 @@ from quantlab.labs.network.films import LARGE, halved
 from quantlab.labs.network.frames import top_five
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.inside import FeatureMaps
     from quantlab.networks.evaluation import Evaluation
+    from quantlab.networks.results import FeatureMaps
 
 MAPS = 12  # channels shown
 SIDE = 56  # pixels: larger maps travel smaller

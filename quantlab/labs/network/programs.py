@@ -9,12 +9,13 @@ from typing import Any
 from quantlab.labs.network import agreement as network_agreement
 
 _HOMES = {
-    "quantlab.networks.engine": "ACTIVATIONS Evaluator Runner Setting WEIGHTS layer_errors sensitivity_steps shipped size",
-    "quantlab.networks.engine.prices": "on_calibration outcome table_steps",
+    "quantlab.networks.settings": "ACTIVATIONS Setting WEIGHTS",
+    "quantlab.networks.engine": "Evaluator Runner layer_errors sensitivity_steps shipped size",
+    "quantlab.networks.engine.layer_costs": "layer_cost_steps on_calibration outcome",
     "quantlab.networks.budget": "exact greedy",
     "quantlab.networks.engine.states": "with_file",
     "quantlab.networks.engine.fetched_data": "data_steps",
-    "quantlab.networks.engine.own": "data_set trained_steps",
+    "quantlab.networks.engine.own_pictures": "data_set training_steps",
     "quantlab.networks.engine.imagenet": "network_steps photo_set",
     "quantlab.sources.image_folders": "from_folder from_zip",
     "quantlab.sources.picture_files": "load_picture",
@@ -68,13 +69,13 @@ def budget_program(source: str, images: int, setting: Any, choices: Sequence[int
 evaluator = Evaluator(Runner(network, data, images={images}))
 calibration = on_calibration(evaluator)
 setting = {setting_text(setting)}
-table = finish(table_steps(calibration, setting, {tuple(choices)}))
-for layer, sizes, losses in zip(table.layers, table.bytes, table.loss):
-    for bits, n, loss in zip(table.bits, sizes, losses):
+costs = finish(layer_cost_steps(calibration, setting, {tuple(choices)}))
+for layer, sizes, losses in zip(costs.layers, costs.bytes, costs.loss):
+    for bits, n, loss in zip(costs.bits, sizes, losses):
         print(f"{{layer}} at {{bits}} bits: {{n}} bytes, loss {{loss:.3g}}")
 budget = {budget}  # bytes of {bits} bits in every layer
 for search in (greedy, exact):
-    plan = search(table, budget)
+    plan = search(costs, budget)
     answers, moved = outcome(evaluator, calibration, setting, plan)
     print(f"{{search.__name__}}: {{dict(plan.bits)}}, {{plan.bytes}} bytes, {what} {{answers.top(1)}}")
     print(f"loss predicted {{plan.loss:.3g}}, measured {{moved:.3g}} bits")

@@ -9,51 +9,10 @@ from quantlab.labs.network import agreement as network_agreement
 from quantlab.labs.network.frames import Frames, Level, per_class
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.evaluate import Evaluation
-    from quantlab.networks.engine.sizes import Size
-    from quantlab.networks.engine.understand import LayerError
+    from quantlab.networks.evaluation import Evaluation
+    from quantlab.networks.results import LayerError, Size
     from quantlab.networks.statistics import Interval
 
-NETWORKS = {
-    "plain": "Plain CNN, photo patches",
-    "depthwise": "Depthwise CNN, patches",
-    "small": "Small CNN, digits",
-}
-OVERLAPPING = ("plain", "depthwise")  # are tested on patches that share pixels with one another
-BROUGHT = {
-    "zip": "Your own pictures",
-    "mnist": "MNIST, fetched",
-    "fashion-mnist": "Fashion-MNIST, fetched",
-    "cifar-10": "CIFAR-10, fetched",
-}
-PRETRAINED = {
-    "mobilenet-v2": "MobileNetV2, fetched",
-    "resnet-18": "ResNet-18, fetched",
-}  # asked about photographs, whose truth nobody wrote down
-LAYERS = {
-    "plain": ("conv1", "conv2", "conv3", "conv4", "answer"),
-    "depthwise": ("conv1", "depth2", "point2", "depth3", "point3", "depth4", "point4", "depth5", "point5", "answer"),
-    "small": ("conv1", "conv2", "answer"),
-}  # with weights; known here so that the controls stand before torch is loaded
-LAYERS |= dict.fromkeys(BROUGHT, LAYERS["plain"])  # which learns them
-LAYERS["mobilenet-v2"] = (
-    "conv1",
-    *(f"block{i}_{part}" for i in range(1, 18) for part in ("expand", "depth", "project") if i > 1 or part != "expand"),
-    "conv2",
-    "answer",
-)
-LAYERS["resnet-18"] = (
-    "conv1",
-    *(
-        f"block{i}_{j}_{part}"
-        for i in range(1, 5)
-        for j in (1, 2)
-        for part in ("conv1", "conv2", "round")
-        if part != "round" or (i > 1 and j == 1)
-    ),
-    "answer",
-)
-PICTURES = 10  # bundled photographs that those are asked about, beside one's own
 WAITING = "…"
 
 

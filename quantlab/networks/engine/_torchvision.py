@@ -1,4 +1,4 @@
-"""How is torchvision imported where its compiled part does not fit torch's build? The only file that imports it.
+"""torchvision, imported also where its compiled part does not fit torch's build; the only file that imports it.
 
 torchvision registers shapes for two operators of its compiled part, and dies where that part could not be loaded
 ("operator torchvision::nms does not exist"). Declaring the two first lets its data sets, models and transforms import and run; calling
@@ -7,6 +7,8 @@ torchvision registers shapes for two operators of its compiled part, and dies wh
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from types import ModuleType
 
 import torch
@@ -21,7 +23,7 @@ _declared: list[torch.library.Library] = []  # a library's declarations last as 
 def torchvision() -> ModuleType:
     """The torchvision package, importable with any build of torch; ImportError with the remedy where it is missing."""
     try:
-        import torchvision as package
+        return import_module("torchvision")
     except ModuleNotFoundError as error:
         raise ImportError("torchvision is not installed; python -m pip install -r requirements.txt brings it") from error
     except RuntimeError as error:
@@ -32,12 +34,9 @@ def torchvision() -> ModuleType:
             library.define(schema)
         _declared.append(library)
         _forget_half_imported()
-        import torchvision as package
-    return package
+        return import_module("torchvision")
 
 
 def _forget_half_imported() -> None:
-    import sys
-
     for name in [name for name in sys.modules if name == "torchvision" or name.startswith("torchvision.")]:
         del sys.modules[name]

@@ -1,8 +1,8 @@
-"""Which ranges do the activations of a layer have? Observed once, on calibration images that pass the float network.
+"""Observers of activations: the ranges of what flows into each layer, on calibration images that pass the float network.
 
 What flows into each weighted layer is kept and sorted once; any of the core's calibrators at any bit width then reads
 its range from the same sorted values. Of large networks that would be gigabytes, so all layers together keep at most
-``KEPT`` values. A layer whose share m is less than its n values keeps evenly spaced ones of them, sorted,
+``MOST_VALUES`` values. A layer whose share m is less than its n values keeps evenly spaced ones of them, sorted,
 
     x_(round(i (n - 1) / (m - 1))),  i = 0 ... m - 1,
 
@@ -20,17 +20,17 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from quantlab.networks.engine.models import Network, Step, let_go, tensor_of
+from quantlab.networks.engine.models import Network, Step, release, tensor_of
 from quantlab.ranges import choose_range
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 FINE = 14  # bits from which the least-error range was the whole one (within .0003) on every layer measured; its search takes seconds
-KEPT = 12 << 20  # values of all layers together; a value takes up to 24 bytes once its sums are known
+MOST_VALUES = 12 << 20  # values of all layers together; a value takes up to 24 bytes once its sums are known
 
 
-class Observed:
+class Observer:
     """An observer of all weighted layers of one network; ``pixels`` uint8 (N, H, W, C) are the images to calibrate on."""
 
     def __init__(self, network: Network, pixels: np.ndarray):
@@ -44,7 +44,7 @@ class Observed:
         if not 1 <= count <= len(self.pixels):
             raise ValueError(f"{count} calibration images are asked for and there are {len(self.pixels)}; choose 1 to {len(self.pixels)}")
         sizes = {step.name: count * x.numel() for step, x in _flowing(self.network, self.pixels[:1])}
-        most = share(sizes, KEPT)
+        most = share(sizes, MOST_VALUES)
         return {step.name: Rows(_thinned(_by_image(x).reshape(1, -1), most)) for step, x in _flowing(self.network, self.pixels[:count])}
 
     def by_image(self, layer: str, count: int) -> np.ndarray:
@@ -88,7 +88,7 @@ def _flowing(network: Network, pixels: np.ndarray) -> Iterator[tuple[Step, torch
         if step.weighted:
             yield step, inputs[0]
         results[place] = step.module(*inputs)
-        let_go(results, last, place)
+        release(results, last, place)
 
 
 def _by_image(x: torch.Tensor) -> np.ndarray:

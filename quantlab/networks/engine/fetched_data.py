@@ -1,4 +1,4 @@
-"""Which data sets come from the internet, and how does each become one of ours? Addresses and checksums are torchvision's own.
+"""Data sets from the internet, each read into one of ours; addresses and checksums are torchvision's own.
 
 The authors' test images stay the test; of their training images some calibrate. Both are shuffled by a fixed draw,
 since MNIST's first 5000 test images are known to be easier than its last.
@@ -6,7 +6,7 @@ since MNIST's first 5000 test images are known to be easier than its last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from quantlab.networks.data import DataSet, Images
 from quantlab.networks.downloads import Remote, fetch_steps, folder
 from quantlab.networks.engine._torchvision import torchvision
 from quantlab.networks.idx import read_idx
-from quantlab.networks.resume import Progress
+from quantlab.progress import Steps
 
 CALIBRATION = 500  # images, and no more than half of those to train on
 
@@ -26,8 +26,8 @@ Parts = tuple[Images, Images, tuple[str, ...]]  # training with calibration, tes
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """``table`` : torchvision's class, which holds the addresses. ``read`` : the files' paths and the table to images."""
+class RemoteDataSet:
+    """A data set to fetch. ``table`` : torchvision's class, which holds the addresses. ``read`` : the files' paths and the table to images."""
 
     slug: str
     title: str
@@ -52,31 +52,31 @@ class Fetched:
         paths = [self.place(where) / remote.name for remote in self.files]
         learnt, test, classes = self.read(paths, self._table)
         order = np.random.default_rng(0).permutation(len(learnt))
-        calibration, training = (_some(learnt, places) for places in np.split(order, [min(CALIBRATION, len(learnt) // 2)]))
-        return DataSet(self.slug, self.title, classes, training, calibration, _some(test, np.random.default_rng(1).permutation(len(test))))
+        calibration, training = (_take(learnt, places) for places in np.split(order, [min(CALIBRATION, len(learnt) // 2)]))
+        return DataSet(self.slug, self.title, classes, training, calibration, _take(test, np.random.default_rng(1).permutation(len(test))))
 
 
-def _some(images: Images, places: np.ndarray) -> Images:
+def _take(images: Images, places: np.ndarray) -> Images:
     return Images(images.pixels[places], images.labels[places])
 
 
 def is_here(slug: str, where: Path | None = None) -> bool:
     """Whether nothing is left to fetch."""
-    fetched = FETCHED[slug]
-    return all((fetched.place(where) / remote.name).is_file() for remote in fetched.files)
+    remote_data = FETCHED[slug]
+    return all((remote_data.place(where) / remote.name).is_file() for remote in remote_data.files)
 
 
-def data_steps(slug: str, where: Path | None = None, base: str | None = None) -> Generator[Progress, None, DataSet]:
+def data_steps(slug: str, where: Path | None = None, base: str | None = None) -> Steps[DataSet]:
     """The data set, fetched where it is not here; yields (bytes here, bytes in all) of one file after the other.
 
     ``where``, ``base`` : as in ``fetch_steps``. Raises ValueError in one sentence.
     """
     if slug not in FETCHED:
         raise ValueError(f"there is no data set {slug!r} to fetch; choose one of {', '.join(FETCHED)}")
-    fetched = FETCHED[slug]
-    for remote in fetched.files:
-        yield from fetch_steps(remote, fetched.place(where), base)
-    return fetched.data_set(where)
+    remote_data = FETCHED[slug]
+    for remote in remote_data.files:
+        yield from fetch_steps(remote, remote_data.place(where), base)
+    return remote_data.data_set(where)
 
 
 def _mnist_files(table: Any) -> tuple[Remote, ...]:
@@ -101,21 +101,21 @@ def _cifar_files(table: Any) -> tuple[Remote, ...]:
 def _cifar(paths: list[Path], table: Any) -> Parts:
     place = table.base_folder + "/"
     md5 = {place + name: md5 for name, md5 in [*table.train_list, *table.test_list]} | {place + table.meta["filename"]: table.meta["md5"]}
-    found = read_members(paths[0], md5)
+    members = read_members(paths[0], md5)
 
     def joined(names: list) -> Images:
-        pixels, labels = zip(*(batch(found[place + name]) for name, _ in names), strict=True)
+        pixels, labels = zip(*(batch(members[place + name]) for name, _ in names), strict=True)
         return Images(np.concatenate(pixels), np.concatenate(labels))
 
-    classes = found[place + table.meta["filename"]][table.meta["key"]]
+    classes = members[place + table.meta["filename"]][table.meta["key"]]
     return joined(table.train_list), joined(table.test_list), tuple(name.decode() for name in classes)
 
 
 FETCHED = {
-    fetched.slug: fetched
-    for fetched in (
-        Fetched("mnist", "MNIST digits", "MNIST", _mnist_files, _mnist),
-        Fetched("fashion-mnist", "Fashion-MNIST", "FashionMNIST", _mnist_files, _mnist),
-        Fetched("cifar-10", "CIFAR-10", "CIFAR10", _cifar_files, _cifar),
+    entry.slug: entry
+    for entry in (
+        RemoteDataSet("mnist", "MNIST digits", "MNIST", _mnist_files, _mnist),
+        RemoteDataSet("fashion-mnist", "Fashion-MNIST", "FashionMNIST", _mnist_files, _mnist),
+        RemoteDataSet("cifar-10", "CIFAR-10", "CIFAR10", _cifar_files, _cifar),
     )
 }

@@ -1,4 +1,4 @@
-"""Where does batch norm go when a network is made small? Into the weights of the convolution before it.
+"""Batch-norm folding: the norm moves into the weights of the convolution before it.
 
     y = g (W x + b - m) / sqrt(v + eps) + c   =   (k W) x + (k (b - m) + c),     k = g / sqrt(v + eps)
 
@@ -10,12 +10,11 @@ Source: Jacob et al. 2018, arXiv:1712.05877, section 3.2.
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import torch
 from torch import nn
 
-from quantlab.networks.engine.models import Network, Step
+from quantlab.networks.engine.models import Network, Step, Weighted
 
 
 def fold(network: Network) -> Network:
@@ -28,7 +27,7 @@ def fold(network: Network) -> Network:
         if isinstance(step.module, nn.BatchNorm1d | nn.BatchNorm2d) and source >= 0 and readers[source] == [place]:
             before = moved[source]
             if steps[before].weighted:
-                steps[before] = steps[before].with_module(folded(steps[before].module, step.module))
+                steps[before] = steps[before].with_module(fold_norm(steps[before].layer, step.module))
                 moved[place] = before
                 continue
         steps.append(Step(step.name, step.module, tuple(moved[i] for i in step.reads)))
@@ -37,7 +36,7 @@ def fold(network: Network) -> Network:
 
 
 @torch.no_grad()
-def folded(layer: Any, norm: Any) -> nn.Module:
+def fold_norm(layer: Weighted, norm: nn.BatchNorm1d | nn.BatchNorm2d) -> Weighted:
     """A copy of the layer that does what it and the norm (in evaluation) do; computed in float64."""
     if norm.running_mean is None or norm.running_var is None:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Which trained networks come from the internet, and what do they say about a picture? MobileNetV2 and ResNet-18.
+"""Pretrained networks from the internet, MobileNetV2 and ResNet-18, and data sets of the photographs they are asked about.
 
 Weights, their addresses and checksums, the preparation of pictures and the names of the 1000 classes are torchvision's
 own. No truth is known about a person's picture: its label here is the float network's first answer, so that "right" means
@@ -7,21 +7,21 @@ own. No truth is known about a person's picture: its label here is the float net
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from quantlab.networks.data import DataSet, Images, photographs
 from quantlab.networks.downloads import Remote, fetch_steps
 from quantlab.networks.engine import wrapping
 from quantlab.networks.engine._torchvision import torchvision
 from quantlab.networks.engine.models import Network, Step, tensor_of
-from quantlab.networks.resume import Progress
-from quantlab.progress import finish
+from quantlab.progress import Steps, finish
 from quantlab.sources.upload import Refused, show
 
 
@@ -58,12 +58,10 @@ class Pretrained:
         except (RuntimeError, TypeError) as error:
             raise Refused(f"{self.remote.name} does not fit {self.title} ({show(str(error))}): remove it and fetch it again.") from error
         normalize = self.entry.transforms()
-        return wrapping.wrapped(self.slug, self.title, model, self.as_steps, normalize.mean, normalize.std)
+        return wrapping.wrap(self.slug, self.title, model, self.as_steps, normalize.mean, normalize.std)
 
     def pixels(self, picture: np.ndarray) -> np.ndarray:
         """A picture uint8 (H, W, 3) as torchvision prepares it, before normalizing: uint8 (224, 224, 3)."""
-        from PIL import Image
-
         bare = self.entry.transforms(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
         return (bare(Image.fromarray(picture)) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
 
@@ -77,7 +75,7 @@ PRETRAINED = {
 }
 
 
-def network_steps(slug: str, where: Path | None = None, base: str | None = None) -> Generator[Progress, None, Network]:
+def network_steps(slug: str, where: Path | None = None, base: str | None = None) -> Steps[Network]:
     """The trained network, fetched where it is not here; yields (bytes here, bytes in all); ValueError in one sentence."""
     if slug not in PRETRAINED:
         raise ValueError(f"there is no trained network {slug!r} to fetch; choose one of {', '.join(PRETRAINED)}")
@@ -92,15 +90,15 @@ def network_steps(slug: str, where: Path | None = None, base: str | None = None)
     return entry.network(state)
 
 
-def photo_steps(network: Network, own: Mapping[str, np.ndarray] | None = None) -> Generator[Progress, None, DataSet]:
-    """Pictures for a trained network: every other bundled photograph calibrates, the rest and the person's ``own`` are the test.
+def photo_steps(network: Network, own_pictures: Mapping[str, np.ndarray] | None = None) -> Steps[DataSet]:
+    """Pictures for a trained network: every other bundled photograph calibrates, the rest and the person's ``own_pictures`` are the test.
 
-    own : name -> uint8 (H, W, 3). Labels are the float network's first answers; nothing is there to train on.
+    own_pictures : name -> uint8 (H, W, 3). Labels are the float network's first answers; nothing is there to train on.
     Yields (pictures answered, pictures).
     """
     entry, photos = PRETRAINED[network.slug], photographs()
     names = list(photos)
-    shown = dict(own or {}) | {name: photos[name] for name in names[::2]}
+    shown = dict(own_pictures or {}) | {name: photos[name] for name in names[::2]}
     pictures = [*shown.values(), *(photos[name] for name in names[1::2])]
     pixels, answers = [], []
     for done, picture in enumerate(pictures):
@@ -112,9 +110,9 @@ def photo_steps(network: Network, own: Mapping[str, np.ndarray] | None = None) -
     return DataSet(network.slug, "Photographs", entry.classes, none, calibration, test, truth=False)
 
 
-def photo_set(network: Network, own: Mapping[str, np.ndarray] | None = None) -> DataSet:
+def photo_set(network: Network, own_pictures: Mapping[str, np.ndarray] | None = None) -> DataSet:
     """The same at once."""
-    return finish(photo_steps(network, own))
+    return finish(photo_steps(network, own_pictures))
 
 
 @torch.inference_mode()

@@ -1,30 +1,17 @@
-"""What do weights, activations and feature maps look like before and after?"""
+"""Weights, activations and feature maps before and after quantization."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from quantlab import quantizer
-from quantlab.networks.engine.models import tensor_of
-from quantlab.networks.engine.quantized import Setting
+from quantlab.networks.engine.models import Step, tensor_of
+from quantlab.networks.engine.quantized import QuantizedStep
 from quantlab.networks.engine.runner import Runner
+from quantlab.networks.results import FeatureMaps, Spread
+from quantlab.networks.settings import Setting
 from quantlab.schemes import SCHEMES
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureMaps:
-    """What one step gave for one image, float32 (C, H, W) or (C,): float network, quantized network."""
-
-    step: str
-    before: np.ndarray
-    after: np.ndarray
-
-    @property
-    def error(self) -> np.ndarray:
-        return self.after - self.before
 
 
 @torch.inference_mode()
@@ -36,27 +23,13 @@ def feature_maps(runner: Runner, setting: Setting, pixels: np.ndarray) -> dict[s
             f"the picture is {pixels.dtype} {pixels.shape}, and this network reads uint8 {expected}; scale and convert it first"
         )
     x = tensor_of(pixels[None])
-    exact, coarse, found = {-1: x}, {-1: x}, {}
+    exact, coarse, maps = {-1: x}, {-1: x}, {}
     for place, (step, quantized) in enumerate(zip(runner.network(setting).steps, runner.prepare(setting), strict=True)):
         exact[place] = step.module(*(exact[i] for i in step.reads))
         coarse[place] = quantized(*(coarse[i] for i in step.reads))
         before, after = (np.ascontiguousarray(result[place][0].numpy()) for result in (exact, coarse))
-        found[step.name] = FeatureMaps(step.name, before, after)
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """Histogram of one layer's weights or of what flows into it. edges : (B + 1,); counts : (B,) before and after.
-
-    levels : float32 (G, L) of each group, ascending; (0, 0) where the values are float or their ranges each image's own.
-    """
-
-    layer: str
-    edges: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-    levels: np.ndarray
+        maps[step.name] = FeatureMaps(step.name, before, after)
+    return maps
 
 
 _NO_LEVELS = np.empty((0, 0), np.float32)
@@ -65,7 +38,7 @@ _NO_LEVELS = np.empty((0, 0), np.float32)
 def weight_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101) -> Spread:
     """The weights of a layer (batch norm folded in, where the setting says so)."""
     step, quantized = _pair(runner, setting, layer)
-    before, after = (module.weight.detach().numpy().ravel() for module in (step.module, quantized.step.module))
+    before, after = (layer_step.layer.weight.detach().numpy().ravel() for layer_step in (step, quantized.step))
     return _spread(layer, before, after, _NO_LEVELS if quantized.weights is None else quantized.weights.levels, bins)
 
 
@@ -73,15 +46,15 @@ def weight_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101)
 def activation_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101) -> Spread:
     """What flows into a layer from the calibration images passing the float network, and how its quantizer renders that."""
     quantized = _pair(runner, setting, layer)[1]
-    observed, count = runner.observed[setting.folded], setting.calibration
-    values = observed.by_image(layer, count) if setting.dynamic else observed.rows(count)[layer].values
+    observer, count = runner.observers[setting.folded], setting.calibration
+    values = observer.by_image(layer, count) if setting.dynamic else observer.rows(count)[layer].values
     after = quantized.quantize_input(torch.from_numpy(values)).numpy()
     qparams, spec = quantized.input_qparams, quantized.input_spec
     levels = _NO_LEVELS if qparams is None or spec is None else SCHEMES[spec.scheme].levels(quantizer.one_group(qparams), spec)
     return _spread(layer, values.ravel(), after.ravel(), levels, bins)
 
 
-def _pair(runner: Runner, setting: Setting, layer: str):
+def _pair(runner: Runner, setting: Setting, layer: str) -> tuple[Step, QuantizedStep]:
     network = runner.network(setting)
     if layer not in network.layers:
         raise ValueError(f"there is no layer {layer!r}; this network has {', '.join(network.layers)}")

@@ -1,4 +1,4 @@
-"""How are activations fake-quantized without leaving torch? As the core does it, to the last bit.
+"""Fake quantization of activations in torch, equal to the core's to the last bit.
 
     x_hat = s·(clip(rint(x·f32(1/s)) + z, qmin, qmax) - z)         the core's arithmetic "torch_fake"
 

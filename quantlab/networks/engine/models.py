@@ -1,4 +1,4 @@
-"""What is a network here? A list of steps, each with a name, a torch module and the results it reads.
+"""Networks as lists of steps, each with a name, a torch module and the results it reads.
 
 A step reads by default what the one before it gave; others name it by its place, so that skip connections fit too and
 everything before a changed step can be reused. Steps take and give float32 (N, C, H, W) or (N, C); the first reads
@@ -15,7 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
-WEIGHTED = (nn.Conv2d, nn.Linear)
+Weighted = nn.Conv2d | nn.Linear
+
+torch.set_num_threads(1)  # batches run on threads of ours: torch's own wait for each other after every operation
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +30,12 @@ class Step:
 
     @property
     def weighted(self) -> bool:
-        return isinstance(self.module, WEIGHTED)
+        return isinstance(self.module, Weighted)
 
     @property
-    def weight(self) -> torch.Tensor:
-        return cast(torch.Tensor, self.module.weight)
+    def layer(self) -> Weighted:
+        """The module of a weighted step."""
+        return cast(Weighted, self.module)
 
     def with_module(self, module: nn.Module) -> Step:
         return replace(self, module=module)
@@ -75,7 +78,7 @@ class Network:
         return results[-1]
 
 
-def let_go(results: dict[int, torch.Tensor], last: Sequence[int], place: int) -> None:
+def release(results: dict[int, torch.Tensor], last: Sequence[int], place: int) -> None:
     """Drops what no step after ``place`` reads, by ``last_reader``; the input, at -1, stays."""
     for i in [i for i in results if 0 <= i <= place and last[i] <= place]:
         del results[i]

@@ -1,4 +1,4 @@
-"""What of a network is quantized, and how? Weights beforehand; what flows into each weighted layer while it runs.
+"""Quantized steps of a network: weights beforehand, and what flows into each weighted layer while it runs.
 
 The input of the network is a picture of known range, 0 to 1: at 8 bits it is exact. Activations are quantized where a
 convolution or linear layer reads them, which after ReLU and max-pooling is the same as before the pooling. Weights are
@@ -10,68 +10,22 @@ activations (per image and not per batch, so that an answer does not depend on w
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import torch
 
 import quantlab as ql
 from quantlab.networks.engine import kernels
-from quantlab.networks.engine.calibration import Observed
-from quantlab.networks.engine.models import Network, Step
+from quantlab.networks.engine.calibration import Observer
+from quantlab.networks.engine.models import Network, Step, Weighted
+from quantlab.networks.settings import PICTURES, Bits, Setting
 from quantlab.types import QParams, Quantized, QuantSpec
-
-WEIGHTS = QuantSpec("int-symmetric")
-ACTIVATIONS = QuantSpec("int-asymmetric", arithmetic="torch_fake")
-PICTURES = QuantSpec("int-asymmetric", arithmetic="torch_fake")  # in range 0 to 1
-Bits = int | None  # None: float
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One way to quantize a network; frozen and hashable.
-
-    weights, activations, inputs : bits, None for float. weight_spec, activation_spec : all but the bits.
-    dynamic : activation ranges from each image. ends_at_8 : the first and last layer at 8 bits where they would have fewer.
-    layer_weights, layer_activations : (layer, bits) pairs that go before everything else; what flows into the first
-        layer is the picture.
-    bias_at_32 : biases stay; an int32 at the step of the products differs from them by no more than half that step.
-    folded : batch norm inside the weights. calibration : how many images the static ranges are observed on.
-    """
-
-    weights: Bits = 8
-    activations: Bits = 8
-    inputs: Bits = 8
-    weight_spec: QuantSpec = WEIGHTS
-    activation_spec: QuantSpec = ACTIVATIONS
-    dynamic: bool = False
-    ends_at_8: bool = False
-    layer_weights: tuple[tuple[str, Bits], ...] = ()
-    layer_activations: tuple[tuple[str, Bits], ...] = ()
-    bias_at_32: bool = True
-    folded: bool = True
-    calibration: int = 200
-
-    def replace(self, **changes) -> Setting:
-        return replace(self, **changes)
-
-    def bits_of(self, network: Network, layer: str) -> tuple[Bits, Bits]:
-        """Bits of this layer's weights and of what flows into it."""
-        first, last = network.layers[0], network.layers[-1]
-        found = []
-        for bits, own in ((self.weights, self.layer_weights), (self.activations, self.layer_activations)):
-            at_8 = self.ends_at_8 and layer in (first, last)
-            found.append(dict(own).get(layer, max(bits, 8) if at_8 and bits is not None else bits))
-        return found[0], self.inputs if layer == first and layer not in dict(self.layer_activations) else found[1]
-
-
-FLOAT = Setting(weights=None, activations=None, inputs=None)
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class QuantizedStep:
     """A step ready to run. ``key`` : equal keys compute the same. ``weights`` : the codes, None where they are float.
 
     input_spec : how what flows in is quantized, None for float; input_qparams : with what, None where dynamic.
@@ -94,42 +48,42 @@ class Prepared:
         return self.step.module(*(self.quantize_input(x) for x in inputs))
 
 
-def prepare(network: Network, setting: Setting, observed: Observed) -> list[Prepared]:
-    """All steps of the network (folded already, where it is to be) under this setting; ValueError where it means nothing."""
+def prepare(network: Network, setting: Setting, observer: Observer) -> list[QuantizedStep]:
+    """All steps of the network (folded already, where it is to be) under this setting; ValueError where it is not supported."""
     unknown = {name for name, _ in setting.layer_weights + setting.layer_activations} - set(network.layers)
     if unknown:
         raise ValueError(f"there is no layer {sorted(unknown)[0]!r}; this network has {', '.join(network.layers)}")
-    return [_prepared(network, step, setting, observed) for step in network.steps]
+    return [_prepared(network, step, setting, observer) for step in network.steps]
 
 
-def _prepared(network: Network, step: Step, setting: Setting, observed: Observed) -> Prepared:
+def _prepared(network: Network, step: Step, setting: Setting, observer: Observer) -> QuantizedStep:
     if not step.weighted:
-        return Prepared(step, (step.name,))
-    w_bits, a_bits = setting.bits_of(network, step.name)
+        return QuantizedStep(step, (step.name,))
+    w_bits, a_bits = setting.bits_of(network.layers, step.name)
     bias_bits = None if setting.bias_at_32 else w_bits
     w_spec = None if w_bits is None else setting.weight_spec.replace(bits=w_bits)
-    module, weights = (step.module, None) if w_spec is None else _quantized_module(step.module, w_spec, bias_bits)
-    a_spec, qparams = (None, None) if a_bits is None else _input_quantizer(network, step.name, setting, a_bits, observed)
+    module, weights = (step.layer, None) if w_spec is None else _quantized_layer(step.layer, w_spec, bias_bits)
+    a_spec, qparams = (None, None) if a_bits is None else _input_quantizer(network, step.name, setting, a_bits, observer)
     a_key = () if a_spec is None else (a_spec, qparams is None or setting.calibration)
-    return Prepared(step.with_module(module), (step.name, w_spec, bias_bits, a_key), weights, a_spec, qparams)
+    return QuantizedStep(step.with_module(module), (step.name, w_spec, bias_bits, a_key), weights, a_spec, qparams)
 
 
 @lru_cache(maxsize=256)
-def _quantized_module(module: Any, spec: QuantSpec, bias_bits: Bits) -> tuple[torch.nn.Module, Quantized]:
-    """A copy of a weighted module with fake-quantized weights, and their codes (out, K)."""
-    new = copy.deepcopy(module)
-    weight = module.weight.detach()
+def _quantized_layer(layer: Weighted, spec: QuantSpec, bias_bits: Bits) -> tuple[Weighted, Quantized]:
+    """A copy of a layer with fake-quantized weights, and their codes (out, K)."""
+    new = copy.deepcopy(layer)
+    weight = layer.weight.detach()
     codes = ql.quantize(weight.reshape(len(weight), -1).numpy(), spec)
     layout = torch.channels_last if weight.ndim == 4 else torch.contiguous_format
     values = torch.from_numpy(ql.dequantize(codes)).reshape(weight.shape).contiguous(memory_format=layout)
     new.weight = torch.nn.Parameter(values, requires_grad=False)
-    if bias_bits is not None and module.bias is not None:
-        rounded = ql.fake_quantize(module.bias.detach().numpy(), QuantSpec("int-symmetric", bits=bias_bits))
+    if bias_bits is not None and layer.bias is not None:
+        rounded = ql.fake_quantize(layer.bias.detach().numpy(), QuantSpec("int-symmetric", bits=bias_bits))
         new.bias = torch.nn.Parameter(torch.from_numpy(rounded), requires_grad=False)
     return new, codes
 
 
-def _input_quantizer(network: Network, layer: str, setting: Setting, bits: int, observed: Observed) -> tuple[QuantSpec, QParams | None]:
+def _input_quantizer(network: Network, layer: str, setting: Setting, bits: int, observer: Observer) -> tuple[QuantSpec, QParams | None]:
     """How what flows into this layer is quantized, and with which parameters; None for those of each image."""
     if layer == network.layers[0]:
         spec = PICTURES.replace(bits=bits)
@@ -139,4 +93,4 @@ def _input_quantizer(network: Network, layer: str, setting: Setting, bits: int, 
         raise ValueError(f"activations have one range a layer or an image, not one for {spec.granularity.title}; choose per_tensor()")
     if setting.dynamic:
         return kernels.check_dynamic(spec), None
-    return spec, observed.qparams(layer, spec, setting.calibration)
+    return spec, observer.qparams(layer, spec, setting.calibration)

@@ -1,7 +1,7 @@
-"""How is a quantized network run on many images without doing the same work twice?
+"""Runs of a quantized network on many images that do no work twice.
 
-In batches on two threads, each with one of torch's. A run may be kept: for each batch the results that are still to be
-read when a weighted layer begins. The next run starts before the first step whose quantization differs from a kept one.
+In batches on two threads, each with one of torch's. A run may leave a checkpoint: for each batch the results that are still
+to be read when a weighted layer begins. The next run starts before the first step whose quantization differs from one.
 """
 
 from __future__ import annotations
@@ -14,24 +14,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from cachetools import FIFOCache
 
 from quantlab.networks.data import DataSet
-from quantlab.networks.engine.calibration import Observed
+from quantlab.networks.engine.calibration import Observer
 from quantlab.networks.engine.folding import fold
-from quantlab.networks.engine.models import Network, let_go, tensor_of
-from quantlab.networks.engine.quantized import FLOAT, Prepared, Setting, prepare
+from quantlab.networks.engine.models import Network, release, tensor_of
+from quantlab.networks.engine.quantized import QuantizedStep, prepare
+from quantlab.networks.settings import FLOAT, Setting
 
 BATCH = 100  # images; the activations of a batch stay in the cache
-BUDGET = 96 << 20  # bytes of results that a kept run may hold
-KEPT = 3  # runs
+BUDGET = 96 << 20  # bytes of results that a checkpoint may hold
+CHECKPOINTS = 3
 THREADS = min(2, os.cpu_count() or 1)
 
 Results = dict[int, torch.Tensor]  # place of a step -> what it gave; -1 is the input
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """The steps' keys of a run, and for each batch the results at its cuts (places of weighted steps)."""
+class Checkpoint:
+    """Results of a run to start another from: the steps' keys of a run, and for each batch the results at its cuts (places of weighted steps)."""
 
     keys: list[tuple]
     cuts: list[int]
@@ -51,58 +53,55 @@ class Runner:
         self.data = data
         self.test = data.test.first(images or len(data.test))
         self.networks = {False: _fast(network), True: _fast(fold(network))}
-        self.observed = {f: Observed(n, data.calibration.pixels) for f, n in self.networks.items()}
+        self.observers = {f: Observer(n, data.calibration.pixels) for f, n in self.networks.items()}
         self._inputs = _batches(self.test.pixels)
-        self._kept: dict[Setting, Kept] = {}  # the oldest first
-        self._lock = threading.Lock()
+        self._checkpoints: FIFOCache[Setting, Checkpoint] = FIFOCache(CHECKPOINTS)
+        self._lock = threading.RLock()
 
     def on(self, data: DataSet, images: int | None = None) -> Runner:
         """The same network, folded and observed already, asked about the first test images of ``data``."""
         other = copy.copy(self)
         other.data, other.test = data, data.test.first(images or len(data.test))
         other._inputs = _batches(other.test.pixels)
-        other._kept, other._lock = {}, threading.Lock()
+        other._checkpoints, other._lock = FIFOCache(CHECKPOINTS), threading.RLock()
         return other
 
     def network(self, setting: Setting) -> Network:
         """The network whose weights the setting quantizes: folded or not."""
         return self.networks[setting.folded]
 
-    def prepare(self, setting: Setting) -> list[Prepared]:
-        return prepare(self.network(setting), setting, self.observed[setting.folded])
+    def prepare(self, setting: Setting) -> list[QuantizedStep]:
+        return prepare(self.network(setting), setting, self.observers[setting.folded])
 
     def logits(self, setting: Setting = FLOAT, base: Setting | None = None) -> np.ndarray:
-        """float32 (N, classes). base : a setting whose run is to be kept, since others like this one start from it."""
-        if base not in (None, setting) and base not in self._kept:
-            self.logits(base, base)
+        """float32 (N, classes). base : a setting whose run is to leave a checkpoint, since others like this one start from it."""
         keep = setting == base
         with self._lock:
+            if base is not None and not keep and base not in self._checkpoints:
+                self.logits(base, base)
             steps = self.prepare(setting)
             keys = [(setting.folded, *step.key) for step in steps]
-            start, kept = self._best_start(keys)
+            start, checkpoint = self._best_start(keys)
             cuts = self._cuts(self.network(setting)) if keep else []
 
             def one(i: int) -> tuple[torch.Tensor, Results]:
-                before = {-1: self._inputs[i]} | (kept.batches[i] if kept else {})
+                before = {-1: self._inputs[i]} | (checkpoint.batches[i] if checkpoint else {})
                 return _run(steps, self.network(setting), before, start, cuts)
 
             with ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,)) as pool:
                 answers = list(pool.map(one, range(len(self._inputs))))
             if keep:
-                self._kept.pop(setting, None)
-                while len(self._kept) >= KEPT:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[setting] = Kept(keys, cuts, [held for _, held in answers])
+                self._checkpoints[setting] = Checkpoint(keys, cuts, [held for _, held in answers])
         return torch.cat([logits for logits, _ in answers]).numpy()
 
-    def _best_start(self, keys: list[tuple]) -> tuple[int, Kept | None]:
-        """The furthest step to begin with, and the run whose results stand before it."""
-        best: tuple[int, Kept | None] = (0, None)
-        for kept in self._kept.values():
-            if len(kept.keys) == len(keys):
-                same = next((i for i, (a, b) in enumerate(zip(keys, kept.keys, strict=True)) if a != b), len(keys) - 1)
-                place = max((cut for cut in kept.cuts if cut <= same), default=0)
-                best = max(best, (place, kept), key=lambda found: found[0])
+    def _best_start(self, keys: list[tuple]) -> tuple[int, Checkpoint | None]:
+        """The furthest step to begin with, and the checkpoint whose results stand before it."""
+        best: tuple[int, Checkpoint | None] = (0, None)
+        for checkpoint in self._checkpoints.values():
+            if len(checkpoint.keys) == len(keys):
+                same = next((i for i, (a, b) in enumerate(zip(keys, checkpoint.keys, strict=True)) if a != b), len(keys) - 1)
+                place = max((cut for cut in checkpoint.cuts if cut <= same), default=0)
+                best = max(best, (place, checkpoint), key=lambda start: start[0])
         return best
 
     def _cuts(self, network: Network) -> list[int]:
@@ -123,7 +122,7 @@ def live(network: Network, place: int) -> set[int]:
 
 
 @torch.inference_mode()
-def _run(steps: list[Prepared], network: Network, results: Results, start: int, cuts: list[int]) -> tuple[torch.Tensor, Results]:
+def _run(steps: list[QuantizedStep], network: Network, results: Results, start: int, cuts: list[int]) -> tuple[torch.Tensor, Results]:
     last = network.last_reader()
     held = set().union(*(live(network, cut) for cut in cuts)) if cuts else set()
     kept = {i: x for i, x in results.items() if i in held}
@@ -131,7 +130,7 @@ def _run(steps: list[Prepared], network: Network, results: Results, start: int, 
         results[place] = steps[place](*(results[i] for i in steps[place].step.reads))
         if place in held:
             kept[place] = results[place]
-        let_go(results, last, place)
+        release(results, last, place)
     return results[len(steps) - 1], kept
 
 

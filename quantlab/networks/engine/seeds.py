@@ -1,4 +1,4 @@
-"""Would another training tell the same? ``python -m quantlab.networks.engine.seeds NAME`` trains with other seeds and compares.
+"""Trainings with other seeds: would another one tell the same? ``python -m quantlab.networks.engine.seeds NAME`` trains with other seeds and compares.
 
 From the curves of n trainings follows between which ends one more training's lies with 95 %, at each bit width:
 
@@ -21,9 +21,9 @@ from scipy.stats import t as student
 from quantlab.grouping import per_channel, per_tensor
 from quantlab.networks.data import DataSet
 from quantlab.networks.engine.models import MODELS, Network
-from quantlab.networks.engine.quantized import FLOAT, WEIGHTS, Setting
 from quantlab.networks.engine.runner import Runner
-from quantlab.networks.engine.train import made
+from quantlab.networks.engine.train import train_shipped
+from quantlab.networks.settings import FLOAT, WEIGHTS, Setting
 from quantlab.types import Granularity
 
 BITS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
@@ -62,19 +62,19 @@ def one_more(values: Sequence[float]) -> tuple[float, float]:
     return max(0.0, mean - half), min(1.0, mean + half)
 
 
-def ends(found: Sequence[Curves]) -> dict[Point, tuple[float, float]]:
+def ends(trainings: Sequence[Curves]) -> dict[Point, tuple[float, float]]:
     """``one_more`` at every point of several trainings' curves."""
-    return {point: one_more([curve[point] for curve in found]) for point in found[0]}
+    return {point: one_more([curve[point] for curve in trainings]) for point in trainings[0]}
 
 
 def trained(name: str, seeds: Sequence[int]) -> list[Curves]:
     """The curves of trainings with these seeds; says what it does."""
-    found = []
+    trainings = []
     for seed in seeds:
         start = time.perf_counter()
-        found.append(curves(*made(name, seed)))
-        print(f"{name}, seed {seed}: {found[-1][EXACT]:.2%}, {time.perf_counter() - start:.0f} s", flush=True)
-    return found
+        trainings.append(curves(*train_shipped(name, seed)))
+        print(f"{name}, seed {seed}: {trainings[-1][EXACT]:.2%}, {time.perf_counter() - start:.0f} s", flush=True)
+    return trainings
 
 
 def main() -> None:

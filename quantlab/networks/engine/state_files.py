@@ -1,4 +1,4 @@
-"""Which named tensors does an uploaded state_dict hold? Read from .safetensors or .pt without running anything in it.
+"""The named tensors of an uploaded state_dict, read from .safetensors or .pt without running anything in it.
 
 A .pt is a zip with a pickle (``data.pkl``) that says what the tensors are, and their values. ``torch.load`` reads it with
 ``weights_only=True``, which still calls anything on torch's own list, ``torch.FloatTensor(10**12)`` among it. So the
@@ -76,10 +76,10 @@ def _from_pt(upload: Upload) -> dict[str, torch.Tensor]:
     content = {member.name: member.read() for member in members}
     _check_pickle(upload, members, content)
     try:
-        found = torch.load(_packed(content), map_location="cpu", weights_only=True)
+        state = torch.load(_packed(content), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds on hostile input
         raise Refused(f"{show(upload.name)} is a damaged .pt ({show(str(error))}): {REMEDY}.") from error
-    return _tensors(upload, found)
+    return _tensors(upload, state)
 
 
 def _check_pickle(upload: Upload, members: list[Member], content: dict[str, bytes]) -> None:
@@ -107,13 +107,13 @@ def _packed(content: dict[str, bytes]) -> BytesIO:
     return file
 
 
-def _tensors(upload: Upload, found: object) -> dict[str, torch.Tensor]:
-    if not isinstance(found, dict):
-        raise Refused(f"{show(upload.name)} holds a {type(found).__name__} and no state_dict: {REMEDY}.")
-    for key, value in found.items():
+def _tensors(upload: Upload, content: object) -> dict[str, torch.Tensor]:
+    if not isinstance(content, dict):
+        raise Refused(f"{show(upload.name)} holds a {type(content).__name__} and no state_dict: {REMEDY}.")
+    for key, value in content.items():
         if not isinstance(key, str) or not isinstance(value, torch.Tensor):
             raise Refused(f"{show(upload.name)} holds {show(key)}, a {type(value).__name__} and no tensor: {REMEDY}.")
-    state = {key: value.detach() for key, value in found.items() if _wanted(key)}
+    state = {key: value.detach() for key, value in content.items() if _wanted(key)}
     for key, value in state.items():
         _check_dtype(upload, key, str(value.dtype).removeprefix("torch."))
     return state

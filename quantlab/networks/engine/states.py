@@ -1,4 +1,4 @@
-"""Does a person's state_dict fit one of our networks? Names, shapes and values are checked before it is put in."""
+"""A person's state_dict put into one of our networks; names, shapes and values are checked before."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def with_state(network: Network, state: Mapping[str, torch.Tensor], name: str = 
     given = {key: value for key, value in state.items() if not key.endswith(COUNTER)}
     missing, unknown = [k for k in wanted if k not in given], [k for k in given if k not in wanted]
     if missing or unknown:
-        what = [f"lacks {_some(missing)}"] * bool(missing) + [f"holds {_some(unknown)}, which it has no place for"] * bool(unknown)
+        what = [f"lacks {_listed(missing)}"] * bool(missing) + [f"holds {_listed(unknown)}, which it has no place for"] * bool(unknown)
         raise Refused(
             f"{show(name)} does not fit {show(network.title)} (it {' and '.join(what)}): choose the network that it was saved from."
         )
@@ -51,5 +51,5 @@ def _check(name: str, key: str, value: torch.Tensor, place: torch.Tensor) -> Non
         raise Refused(f"{where} has a variance below zero ({float(value.min()):.3g}): save the network again, this file is damaged.")
 
 
-def _some(names: list[str]) -> str:
+def _listed(names: list[str]) -> str:
     return ", ".join(show(one) for one in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,4 +1,4 @@
-"""How were the shipped weights made? ``python -m quantlab.networks.engine.train NAME`` makes them again, within minutes.
+"""Training of the shipped networks: ``python -m quantlab.networks.engine.train NAME`` trains one again, within minutes.
 
 AdamW under a one-cycle learning rate, fixed seeds, one thread: the number of cores changes nothing. The file is
 ``assets/networks/NAME.safetensors`` in half precision. ``seeds.py`` tells what other seeds would have given.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +18,13 @@ from torch.nn.functional import cross_entropy
 
 from quantlab.networks.data import DATA, DataSet, Images
 from quantlab.networks.engine.models import MODELS, Network, tensor_of
-from quantlab.networks.engine.shipped import file_of, state_of
+from quantlab.networks.engine.shipped_networks import file_of, state_of
+from quantlab.progress import Steps, finish
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """rate : the largest learning rate. decay : AdamW's weight decay."""
+    """How a network is trained. rate : the largest learning rate. decay : AdamW's weight decay."""
 
     epochs: int
     rate: float = 3e-3
@@ -35,7 +35,7 @@ class Recipe:
 RECIPES = {"plain": Recipe(12), "depthwise": Recipe(16, rate=6e-3), "small": Recipe(40)}
 
 
-def train(network: Network, data: DataSet, recipe: Recipe, seed: int = 0) -> Iterator[tuple[int, int]]:
+def train(network: Network, data: DataSet, recipe: Recipe, seed: int = 0) -> Steps[None]:
     """Trains the network in place; yields (epochs done, epochs). Weights are drawn by whoever builds the network."""
     torch.manual_seed(seed)
     modules = network.modules
@@ -48,9 +48,9 @@ def train(network: Network, data: DataSet, recipe: Recipe, seed: int = 0) -> Ite
         yield epoch, recipe.epochs
         modules.train()
         order = torch.randperm(len(labels))
-        for some in order[: steps * recipe.batch].split(recipe.batch):
+        for batch in order[: steps * recipe.batch].split(recipe.batch):
             optimizer.zero_grad()
-            cross_entropy(network(pixels[some]), labels[some]).backward()
+            cross_entropy(network(pixels[batch]), labels[batch]).backward()
             optimizer.step()
             schedule.step()
     modules.eval().requires_grad_(False)
@@ -63,12 +63,11 @@ def accuracy(network: Network, images: Images) -> float:
     return float((logits.argmax(1).numpy() == images.labels).mean())
 
 
-def made(name: str, seed: int = 0) -> tuple[Network, DataSet]:
+def train_shipped(name: str, seed: int = 0) -> tuple[Network, DataSet]:
     """A freshly trained network and its data."""
     torch.manual_seed(seed)
     network, data = MODELS[name].build(), DATA[MODELS[name].data]()
-    for _ in train(network, data, RECIPES[name], seed):
-        pass
+    finish(train(network, data, RECIPES[name], seed))
     return network, data
 
 
@@ -78,7 +77,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where to write instead of assets/networks")
     args = parser.parse_args()
     start = time.perf_counter()
-    network, data = made(args.name)
+    network, data = train_shipped(args.name)
     print(f"{accuracy(network, data.test):.2%} of {len(data.test)} test images, {time.perf_counter() - start:.0f} s", flush=True)
     path = args.out or file_of(args.name)
     path.parent.mkdir(parents=True, exist_ok=True)

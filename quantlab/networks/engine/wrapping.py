@@ -1,16 +1,16 @@
-"""How does one of torchvision's networks become a list of steps? Module by module, skip connections as what a step reads."""
+"""torchvision's networks as lists of steps: module by module, skip connections as what a step reads."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any  # torchvision's classes, whose parts go by names that only they have
 
 import torch
 from torch import nn
 
 from quantlab.networks.engine.models import Network, Step
-from quantlab.networks.engine.pictures_in import reading_pictures
+from quantlab.networks.engine.preprocessing import fold_normalization
 
 
 class Add(nn.Module):
@@ -31,9 +31,9 @@ class Steps:
     def add(self, name: str, module: nn.Module, *reads: int) -> None:
         self.steps.append(Step(name, module, reads or (self.last,)))
 
-    def add_reading_pictures(self, name: str, conv: nn.Conv2d, mean: Sequence[float], std: Sequence[float]) -> None:
+    def add_first_convolution(self, name: str, conv: nn.Conv2d, mean: Sequence[float], std: Sequence[float]) -> None:
         """The first convolution, which learnt on normalized pictures and here gets them from 0 to 1."""
-        border, new = reading_pictures(conv, mean, std)
+        border, new = fold_normalization(conv, mean, std)
         self.add("border", border)
         self.add(name, new)
 
@@ -42,7 +42,7 @@ def mobilenet_v2(model: Any, mean: Sequence[float], std: Sequence[float]) -> lis
     """Inverted residuals: 1 x 1 up, 3 x 3 in each channel, 1 x 1 down, and round them where the shape stays."""
     steps = Steps()
     first, *blocks, final = model.features
-    steps.add_reading_pictures("conv1", first[0], mean, std)
+    steps.add_first_convolution("conv1", first[0], mean, std)
     _norm_relu(steps, "conv1", first[1], nn.ReLU6)
     for i, block in enumerate(blocks, 1):
         before = steps.last
@@ -62,7 +62,7 @@ def mobilenet_v2(model: Any, mean: Sequence[float], std: Sequence[float]) -> lis
 def resnet18(model: Any, mean: Sequence[float], std: Sequence[float]) -> list[Step]:
     """Blocks of two 3 x 3 convolutions, round which the input goes: as it is, or through a 1 x 1 convolution."""
     steps = Steps()
-    steps.add_reading_pictures("conv1", model.conv1, mean, std)
+    steps.add_first_convolution("conv1", model.conv1, mean, std)
     _norm_relu(steps, "conv1", model.bn1, nn.ReLU)
     steps.add("pool1", model.maxpool)
     for i, layer in enumerate((model.layer1, model.layer2, model.layer3, model.layer4), 1):
@@ -82,7 +82,7 @@ def resnet18(model: Any, mean: Sequence[float], std: Sequence[float]) -> list[St
     return _headed(steps, model.fc)
 
 
-def wrapped(
+def wrap(
     slug: str, title: str, model: nn.Module, as_steps: Callable[..., list[Step]], mean: Sequence[float], std: Sequence[float]
 ) -> Network:
     """The model as a network, evaluating; it reads pictures from 0 to 1. ``as_steps`` : one of the functions above."""

@@ -74,15 +74,15 @@ def budget(asked: Asked) -> BudgetShown:
 
 def _steps(evaluator: Any, asked: Asked) -> Generator[Progress, None, BudgetShown]:
     from quantlab.networks.budget import exact, greedy
-    from quantlab.networks.engine import FLOAT
-    from quantlab.networks.engine.prices import on_calibration, outcome, table_steps, uniform_plan
+    from quantlab.networks.engine.layer_costs import layer_cost_steps, on_calibration, outcome, uniform_plan
     from quantlab.networks.frontier import frontier
+    from quantlab.networks.settings import FLOAT
 
     setting, calibration = weights_only(asked), on_calibration(evaluator)
     choices, layers = offered(asked), evaluator.runner.network(setting).layers
     prices = len(layers) * len(choices)
     total = prices + len(asked.widths)
-    table = yield from counted(table_steps(calibration, setting, choices), 0, total)
+    table = yield from counted(layer_cost_steps(calibration, setting, choices), 0, total)
     bought = {}
     for done, bits in enumerate(asked.widths):
         yield prices + done, total

@@ -11,7 +11,7 @@ from quantlab.grouping import parse_granularity
 from quantlab.labs.network.agreement import EXTREMES
 from quantlab.labs.network.axis import FEW, block_of
 from quantlab.labs.network.curves import measures
-from quantlab.labs.network.words import BROUGHT, LAYERS, NETWORKS, PICTURES, PRETRAINED
+from quantlab.networks.catalogue import CATALOGUE, TITLES, Origin
 from quantlab.ranges import CALIBRATORS
 from quantlab.schemes import SCHEMES, Scheme
 from quantlab.types import QuantSpec
@@ -21,7 +21,7 @@ from quantlab.ui.state import State
 from quantlab.ui.written import Written
 
 if TYPE_CHECKING:
-    from quantlab.networks.engine.quantized import Setting
+    from quantlab.networks.settings import Setting
 
 WIDTHS = tuple(range(2, 17))
 DEFAULT = "5"
@@ -46,7 +46,7 @@ class Asked:
 
     def at(self, bits: int) -> Setting:
         """The setting at a stop of the slider; torch comes with it."""
-        from quantlab.networks.engine import Setting
+        from quantlab.networks.settings import Setting
 
         moved = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
         return Setting(**dict(self.options) | dict.fromkeys(moved, bits))
@@ -55,7 +55,7 @@ class Asked:
 def choose(state: State, side: Any, more: Any) -> Asked:
     """Everything but the slider."""
     source = _source(state, side)
-    return _asked(state, source, choose_file(state, source, more if source in NETWORKS else side), side, more)
+    return _asked(state, source, choose_file(state, source, more if CATALOGUE[source].origin is Origin.SHIPPED else side), side, more)
 
 
 def read(written: Written) -> Asked:
@@ -64,7 +64,7 @@ def read(written: Written) -> Asked:
 
 
 def _source(state: State, side: Any) -> str:
-    return state.choice("source", "Network", NETWORKS | BROUGHT | PRETRAINED, "plain", side)
+    return state.choice("source", "Network", TITLES, "plain", side)
 
 
 def _asked(state: State, source: str, file: str, side: Any, more: Any) -> Asked:
@@ -99,15 +99,16 @@ def _asked(state: State, source: str, file: str, side: Any, more: Any) -> Asked:
 
 def choose_measure(state: State, asked: Asked, side: Any) -> str:
     """What the chart shows against the bits."""
-    titles = {slug: measure.title for slug, measure in measures(asked.source not in PRETRAINED).items()}
+    titles = {slug: measure.title for slug, measure in measures(CATALOGUE[asked.source].truth).items()}
     return state.choice("measure", "The chart shows", titles, "top", side)
 
 
 def choose_layer(state: State, asked: Asked, side: Any) -> tuple[str, int]:
     """The layer that is looked into, and the test image that passes it."""
-    layers = LAYERS[asked.source]
+    entry = CATALOGUE[asked.source]
+    layers = entry.layers
     layer = state.choice("layer", "Layer", {name: name for name in layers}, layers[0], side)
-    last = PICTURES - 1 + bool(asked.file) if asked.source in PRETRAINED else asked.images - 1
+    last = asked.images - 1 if entry.photographs is None else entry.photographs - 1 + bool(asked.file)
     return layer, state.number("picture", "Test image", 0, last, 0, side)
 
 
@@ -138,7 +139,7 @@ def own_bits(state: State, source: str, allowed: tuple[int, ...]) -> tuple[tuple
         return [(layer, bits) for layer, _, bits in (entry.rpartition("-") for entry in raw.split(",") if entry)]
 
     def sound(raw: str) -> bool:
-        return all(layer in LAYERS[source] and bits in ("float", *map(str, allowed)) for layer, bits in pairs(raw))
+        return all(layer in CATALOGUE[source].layers and bits in ("float", *map(str, allowed)) for layer, bits in pairs(raw))
 
     written = state.hidden("layers", "", sound, "write layers of this network and bits, such as conv1-4,answer-8")
     return tuple((layer, _bits(bits)) for layer, bits in dict(pairs(written)).items())
@@ -146,7 +147,7 @@ def own_bits(state: State, source: str, allowed: tuple[int, ...]) -> tuple[tuple
 
 def row_of_layers(state: State, asked: Asked, layer: str) -> None:
     """A small slider for each layer's weights, of many layers for those of one block; "as set" is what the lab's slider says."""
-    layers, own = LAYERS[asked.source], dict(dict(asked.options)["layer_weights"])
+    layers, own = CATALOGUE[asked.source].layers, dict(dict(asked.options)["layer_weights"])
     shown = [name for name in layers if len(layers) <= FEW or block_of(name) == block_of(layer)]
     options = ["as set", *map(str, asked.widths), "float"]
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from quantlab.labs.network.axis import FEW
 from quantlab.labs.network.costs import Cost, Costs, costs_film
-from quantlab.labs.network.words import LAYERS, PRETRAINED
+from quantlab.networks.catalogue import CATALOGUE
 from quantlab.progress import Progress, counted
 from quantlab.ui import jobs
 from quantlab.ui.network import sources as network_sources
@@ -47,7 +47,7 @@ def film(asked: Asked) -> bytes:
 @lru_cache(maxsize=32)
 def _film(asked: Asked, known: tuple[int, ...]) -> bytes:
     found = arrived(asked)
-    return costs_film(asked.widths, {bits: found[bits] for bits in known}, LAYERS[asked.source], asked.source not in PRETRAINED)
+    return costs_film(asked.widths, {bits: found[bits] for bits in known}, CATALOGUE[asked.source].layers, CATALOGUE[asked.source].truth)
 
 
 def offer(asked: Asked, bits: int) -> None:
@@ -62,7 +62,7 @@ def offer(asked: Asked, bits: int) -> None:
 
 
 def _many(asked: Asked) -> bool:
-    return len(LAYERS[asked.source]) > FEW
+    return len(CATALOGUE[asked.source].layers) > FEW
 
 
 def _want(asked: Asked) -> None:
@@ -71,7 +71,7 @@ def _want(asked: Asked) -> None:
 
 def complete(state: State, asked: Asked, bits: int) -> None:
     """Once the page stands: this level, its neighbours, all; the page is drawn again with each part."""
-    from quantlab.networks.engine.evaluate import nearest_first
+    from quantlab.networks.settings import nearest_first
 
     evaluator = network_sources.evaluator(asked)
     order = nearest_first(list(asked.widths), bits)
@@ -85,11 +85,12 @@ def complete(state: State, asked: Asked, bits: int) -> None:
 
 def _steps(evaluator: Any, asked: Asked, order: list[int]) -> Generator[Progress, None, dict[int, Costs]]:
     """Each layer alone, and all but it, at the widths of ``order`` that have not arrived."""
-    from quantlab.networks.engine import FLOAT, sensitivity_steps
+    from quantlab.networks.engine import sensitivity_steps
+    from quantlab.networks.settings import FLOAT
 
     few, known = on_few(evaluator), arrived(asked)
     missing = [bits for bits in order if bits not in known]
-    each = 2 * len(LAYERS[asked.source])
+    each = 2 * len(CATALOGUE[asked.source].layers)
     for i, bits in enumerate(missing):
         setting, start = asked.at(bits), time.monotonic()
         steps = sensitivity_steps(few, setting, bits, weights=asked.scrub != "activations", activations=asked.scrub != "weights")

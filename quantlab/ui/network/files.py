@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from quantlab.labs.network.words import NETWORKS, PRETRAINED
+from quantlab.networks.catalogue import CATALOGUE, File
 from quantlab.sources import folder_files, picture_files
 from quantlab.sources.picture_files import ENDINGS
 from quantlab.sources.upload import MAX_FILE, MAX_STATE, Refused
@@ -20,9 +20,9 @@ _HELD = "It stays in this server's memory only."
 
 def choose_file(state: State, source: str, where: Any) -> str:
     """The name in addresses of what was brought for this network, "" for nothing."""
-    if source not in (*NETWORKS, *PRETRAINED, "zip"):
+    if CATALOGUE[source].file is File.NONE:
         return ""
-    kind = "picture" if source in PRETRAINED else source  # which any of them answers
+    kind = "picture" if CATALOGUE[source].file is File.PICTURE else source  # which any of them answers
     if where is None:
         pass
     elif kind == "zip":

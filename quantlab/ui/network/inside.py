@@ -11,7 +11,7 @@ from quantlab.labs.network import words as network_words
 from quantlab.labs.network.costs import layers_csv, notice_costs
 from quantlab.labs.network.picture import Picture
 from quantlab.labs.network.programs import layers_program
-from quantlab.labs.network.words import PRETRAINED
+from quantlab.networks.catalogue import CATALOGUE
 from quantlab.progress import Progress
 from quantlab.ui import jobs
 from quantlab.ui.network import costs as network_costs
@@ -45,7 +45,7 @@ def layers(asked: Asked, layer: str, number: int, bits: int) -> LayerShown:
 
 def complete(state: State, asked: Asked, layer: str, number: int, bits: int) -> None:
     """Once the page stands: the other levels, then what each layer costs; the page is drawn again with them."""
-    from quantlab.networks.engine.evaluate import nearest_first
+    from quantlab.networks.settings import nearest_first
 
     evaluator = network_sources.evaluator(asked)
     if jobs.known(key := _key(asked, layer, number, None)) is None:
@@ -76,7 +76,7 @@ def csv(asked: Asked, made: LayerShown) -> str:
 
 def _images(asked: Asked) -> int:
     """How many images the error is measured on."""
-    return FEW if asked.source in PRETRAINED else IMAGES
+    return IMAGES if CATALOGUE[asked.source].truth else FEW
 
 
 def _key(asked: Asked, layer: str, number: int, bits: int | None) -> Hashable:
@@ -85,7 +85,8 @@ def _key(asked: Asked, layer: str, number: int, bits: int | None) -> Hashable:
 
 def _steps(evaluator: Any, asked: Asked, layer: str, number: int, order: tuple[int, ...]) -> Generator[Progress, None, LayerShown]:
     """The levels of ``order`` looked into."""
-    from quantlab.networks.engine import Evaluation, inside, understand
+    from quantlab.networks.engine import inside, understand
+    from quantlab.networks.evaluation import Evaluation
 
     runner, data = evaluator.runner, evaluator.runner.data
     number = min(number, len(runner.test) - 1)

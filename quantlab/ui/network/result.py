@@ -77,8 +77,8 @@ def _key(asked: Asked, bits: int, stage: int) -> Hashable:
 
 def _steps(evaluator: Any, asked: Asked, bits: int, stage: int) -> Generator[Progress, None, Shown]:
     """The films of one stage; what earlier stages computed, the evaluator remembers."""
-    from quantlab.networks.engine import FLOAT, bit_settings, evaluation_steps
-    from quantlab.networks.engine.evaluate import nearest_first
+    from quantlab.networks.engine import evaluation_steps
+    from quantlab.networks.settings import FLOAT, bit_settings, nearest_first
 
     order = nearest_first(list(asked.widths), bits)[: {0: 1, 1: NEAR}.get(stage)]
     exact = Level(evaluator.evaluate(FLOAT.replace(folded=asked.at(order[0]).folded)), _size(evaluator, FLOAT))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from quantlab.labs.network.words import LAYERS, OVERLAPPING
+from quantlab.networks.catalogue import CATALOGUE
 from quantlab.ui import cached, live
 from quantlab.ui.network import budget as network_budget
 from quantlab.ui.network import costs as network_costs
@@ -55,7 +55,7 @@ def _answers(made: Shown, label: str, measure: str) -> None:
     live.numbers(made.films.numbers, key="numbers")
     st.markdown(made.words(label))
     if made.films.classes and made.films.confusion:
-        _classes(made.films.classes, made.films.confusion, _OVERLAP if made.asked.source in OVERLAPPING else "")
+        _classes(made.films.classes, made.films.confusion, _OVERLAP if CATALOGUE[made.asked.source].overlapping else "")
     st.subheader("Whose answer changes", anchor=False)
     live.answers(made.films.flipped, key="flipped")
 
@@ -71,7 +71,7 @@ def _classes(classes: bytes, confusion: bytes, more: str) -> None:
 
 def layers(state: State, asked: Asked, bits: int, layer: str, number: int) -> Room:
     """The error through the network, what each layer costs, one picture and one layer from inside."""
-    known = LAYERS[asked.source]
+    known = CATALOGUE[asked.source].layers
     layer = layer if layer in known else known[0]  # where the network that was asked for could not be had
     made = network_inside.layers(asked, layer, number, bits)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from quantlab.labs.network.words import NETWORKS, PRETRAINED
+from quantlab.networks.catalogue import CATALOGUE, Origin
 from quantlab.progress import Progress
 from quantlab.ui import cached, jobs
 from quantlab.ui.network.controls import Asked
@@ -75,14 +75,14 @@ def waiting(what: str) -> Iterator[None]:
 
 def evaluator(asked: Asked) -> Any:
     """The ``Evaluator`` of what was asked; shows progress while pictures are read or fetched and a network learns them."""
-    if asked.source in NETWORKS and not asked.file:
+    if CATALOGUE[asked.source].origin is Origin.SHIPPED and not asked.file:
         return cached.evaluator(asked.source, asked.images)
     if not asked.file and asked.source == "zip":
         raise ValueError("Choose a folder or a zip of pictures: in it one folder for each class, with at least 4 pictures each.")
     if asked.file and asked.file not in cached.uploads():
         raise ValueError("That file is no longer held by this server; open it again.")
     key: Hashable = ("cnn-network", asked.source, asked.file)
-    if asked.source in PRETRAINED:
+    if CATALOGUE[asked.source].origin is Origin.PRETRAINED:
         pair = _pretrained(asked, key)
     else:
         pair = jobs.run_or_stop(key, lambda: _steps(asked), "Reading pictures, then teaching a network")
@@ -99,11 +99,11 @@ def _evaluator(pair: Pair, images: int) -> Any:
 def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
     from quantlab.networks.engine import shipped
     from quantlab.networks.engine.fetched_data import data_steps
-    from quantlab.networks.engine.own import data_set, trained_steps
+    from quantlab.networks.engine.own_pictures import data_set, training_steps
     from quantlab.networks.engine.states import with_file
     from quantlab.sources.image_folders import from_zip
 
-    if asked.source in NETWORKS:
+    if CATALOGUE[asked.source].origin is Origin.SHIPPED:
         yield 0, 1
         network, data = shipped(asked.source)
         return Pair(with_file(network, *cached.uploads().content(asked.file)), data)
@@ -111,7 +111,7 @@ def _steps(asked: Asked) -> Generator[Progress, None, Pair]:
         data = data_set((yield from from_zip(*cached.uploads().content(asked.file), SIDE)))
     else:
         data = yield from data_steps(asked.source)
-    network = yield from trained_steps(TAUGHT, data)
+    network = yield from training_steps(TAUGHT, data)
     return Pair(network, data)
 
 
@@ -136,10 +136,10 @@ def _about_photographs(network: Any, own: Any) -> Generator[Progress, None, Pair
 def python(asked: Asked) -> str:
     """The lines that make ``network`` and ``data``."""
     name = cached.uploads().name(asked.file) if asked.file else ""
-    if asked.source in NETWORKS:
+    if CATALOGUE[asked.source].origin is Origin.SHIPPED:
         taken = f"network, data = shipped({asked.source!r})"
         return f"{taken}\nnetwork = with_file(network, {name!r}, Path({name!r}))" if name else taken
-    if asked.source in PRETRAINED:
+    if CATALOGUE[asked.source].origin is Origin.PRETRAINED:
         own = f", {{{OWN!r}: load_picture({name!r}, Path({name!r})).array}}" if name else ""
         return f"network = finish(network_steps({asked.source!r}))\ndata = photo_set(network{own})"
     if not name:
@@ -148,7 +148,7 @@ def python(asked: Asked) -> str:
         data = f"data_set(finish(from_folder(Path({name[:-1]!r}), {SIDE})))"
     else:
         data = f"data_set(finish(from_zip({name!r}, Path({name!r}), {SIDE})))"
-    return f"data = {data}\nnetwork = finish(trained_steps({TAUGHT!r}, data))"
+    return f"data = {data}\nnetwork = finish(training_steps({TAUGHT!r}, data))"
 
 
 def _without_layers(asked: Asked) -> tuple[tuple[str, Any], ...]:

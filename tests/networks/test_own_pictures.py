@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from quantlab.networks.engine import DataSet, Images, Runner, Setting, shipped
+from quantlab.networks.data import DataSet, Images
+from quantlab.networks.engine import Runner, shipped
 from quantlab.networks.engine.models import MODELS
-from quantlab.networks.engine.own import TO_TRAIN, data_set, recipe_for, trained_steps
+from quantlab.networks.engine.own_pictures import TO_TRAIN, data_set, recipe_for, training_steps
 from quantlab.networks.engine.train import RECIPES
+from quantlab.networks.settings import Setting
 from quantlab.sources.image_folders import from_zip
 from tests.sources.hostile import zipped
 from tests.sources.test_image_folders import png
@@ -29,7 +31,7 @@ def own():
 
 
 def test_own_pictures_are_learnt_and_told_apart(own):
-    network = finished(trained_steps("small", own))
+    network = finished(training_steps("small", own))
     runner = Runner(network, own)
     for setting in (Setting(weights=None, activations=None, inputs=None), Setting(calibration=len(own.calibration))):
         assert (runner.logits(setting).argmax(1) == own.test.labels).mean() > 0.9
@@ -38,7 +40,7 @@ def test_own_pictures_are_learnt_and_told_apart(own):
 
 def test_the_same_seed_gives_the_same_network(own, monkeypatch):
     monkeypatch.setitem(RECIPES, "small", RECIPES["small"].__class__(1))
-    first, again, other = (finished(trained_steps("small", own, seed)).modules.state_dict() for seed in (1, 1, 2))
+    first, again, other = (finished(training_steps("small", own, seed)).modules.state_dict() for seed in (1, 1, 2))
     assert all(torch.equal(first[key], again[key]) for key in first)
     assert not all(torch.equal(first[key], other[key]) for key in first)
 
@@ -50,7 +52,7 @@ def test_each_architecture_takes_other_sizes_channels_and_classes(model, shape, 
     monkeypatch.setitem(TO_TRAIN, model, 100)
     rng = np.random.default_rng(0)
     images = Images(rng.integers(0, 256, (12, *shape), dtype=np.uint8), np.arange(12) % classes)
-    network = finished(trained_steps(model, DataSet("x", "X", tuple("abcdefghij"[:classes]), images, images, images)))
+    network = finished(training_steps(model, DataSet("x", "X", tuple("abcdefghij"[:classes]), images, images, images)))
     assert Runner(network, DataSet("x", "X", (), images, images, images)).logits().shape == (12, classes)
 
 
@@ -75,7 +77,7 @@ def test_more_images_than_the_shipped_ones_had_take_no_longer(monkeypatch):
     images = Images(rng.integers(0, 256, (150, 8, 8, 1), dtype=np.uint8), np.where(np.arange(150) < 100, np.arange(150) % 2, 2))
     data = DataSet("x", "X", tuple("abc"), images, images, images)
     same = DataSet("x", "X", tuple("abc"), images.first(100), images, images)
-    ours, theirs = (finished(trained_steps("small", d)).modules.state_dict() for d in (data, same))
+    ours, theirs = (finished(training_steps("small", d)).modules.state_dict() for d in (data, same))
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 
 
@@ -83,9 +85,9 @@ def test_more_images_than_the_shipped_ones_had_take_no_longer(monkeypatch):
 def test_what_nothing_can_be_learnt_from_is_refused(shape):
     images = Images(np.zeros(shape, np.uint8), np.zeros(len(range(shape[0])), np.int64))
     with pytest.raises(ValueError, match="give 2 or more of at least 8 x 8"):
-        list(trained_steps("small", DataSet("x", "X", ("a", "b"), images, images, images)))
+        list(training_steps("small", DataSet("x", "X", ("a", "b"), images, images, images)))
 
 
 def test_an_unknown_architecture_is_refused(own):
     with pytest.raises(ValueError, match="choose one of plain"):
-        list(trained_steps("large", own))
+        list(training_steps("large", own))

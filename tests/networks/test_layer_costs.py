@@ -7,9 +7,9 @@ from scipy.stats import entropy
 
 from quantlab.networks.budget import budgets, curve_steps
 from quantlab.networks.engine.evaluate import Evaluator
-from quantlab.networks.engine.prices import divergence, measured_steps, on_calibration, outcome, table_steps, uniform_plan
-from quantlab.networks.engine.quantized import Setting
+from quantlab.networks.engine.layer_costs import divergence, layer_cost_steps, measured_steps, on_calibration, outcome, uniform_plan
 from quantlab.networks.engine.sizes import size
+from quantlab.networks.settings import Setting
 from quantlab.networks.store import Store
 from tests.steps import finished
 
@@ -23,7 +23,7 @@ def evaluator(small):
 
 @pytest.fixture(scope="module")
 def table(evaluator):
-    return finished(table_steps(on_calibration(evaluator), Setting(), WIDTHS))
+    return finished(layer_cost_steps(on_calibration(evaluator), Setting(), WIDTHS))
 
 
 def test_the_divergence_is_that_of_scipy():
@@ -48,7 +48,7 @@ def test_the_bytes_of_all_layers_are_those_of_the_network_rounded_up(table, smal
 def test_parts_of_a_byte_are_rounded_up_so_that_a_plan_never_takes_more_than_it_says(evaluator, small):
     setting = Setting(bias_at_32=False)  # ten biases of 3 bits are 3.75 bytes
     taken = size(small, setting.replace(weights=3, activations=None)).total("memory")
-    assert taken % 1 and taken <= finished(table_steps(on_calibration(evaluator), setting, (3,))).bytes.sum() < taken + 3
+    assert taken % 1 and taken <= finished(layer_cost_steps(on_calibration(evaluator), setting, (3,))).bytes.sum() < taken + 3
 
 
 def test_every_layer_loses_more_with_fewer_bits(table):

@@ -1,6 +1,6 @@
-"""How can a network that learnt on normalized pictures read them as they are, from 0 to 1? By its first convolution.
+"""Preprocessing inside the network: normalization of pictures, moved into the first convolution.
 
-For each colour it learnt on (x - m) / s. The same answers come from x itself, so that the bits of the input are those of
+The network reads pictures as they are, from 0 to 1. For each colour it learnt on (x - m) / s. The same answers come from x itself, so that the bits of the input are those of
 the picture:
 
     sum W (x - m) / s   =   sum (W / s) x - sum (W / s) m
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import nn
@@ -35,12 +34,12 @@ class Border(nn.Module):
         return out
 
 
-def reading_pictures(conv: nn.Conv2d, mean: Sequence[float], std: Sequence[float]) -> tuple[Border, nn.Module]:
+def fold_normalization(conv: nn.Conv2d, mean: Sequence[float], std: Sequence[float]) -> tuple[Border, nn.Conv2d]:
     """A border and a convolution that give for pictures from 0 to 1 what ``conv`` gives for normalized ones.
 
     mean, std : (C,). Padding with zeros, as many pixels above as beside, is what ``conv`` must do.
     """
-    new: Any = copy.deepcopy(conv)
+    new = copy.deepcopy(conv)
     width = int(conv.padding[0])
     if conv.padding_mode != "zeros" or conv.padding != (width, width) or conv.groups != 1:
         raise ValueError(f"{conv} pads in a way that a border cannot stand for; give one that pads with zeros, the same on all sides")

@@ -1,4 +1,4 @@
-"""Which networks need no training? Those in ``assets/networks``, as ``train.py`` made them."""
+"""The networks shipped in ``assets/networks``, as ``train.py`` trained them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ FOLDER = ASSETS / "networks"
 
 
 def file_of(name: str) -> Path:
+    """The file of the weights of a shipped network."""
     return FOLDER / f"{name}.safetensors"
 
 

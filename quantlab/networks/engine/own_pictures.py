@@ -1,4 +1,4 @@
-"""How does a network come to data that it has never seen? It is trained anew, as often updated as the shipped one was.
+"""Training on other pictures: a person's own, or a fetched data set; as many updates as the shipped network had.
 
 The number of updates decides how long that takes, not the number of images: of many images only the first are used, and
 few pass by more often, in smaller batches.
@@ -6,7 +6,6 @@ few pass by more often, in smaller batches.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from math import ceil
 
@@ -16,6 +15,7 @@ import torch
 from quantlab.networks.data import DataSet, Images
 from quantlab.networks.engine.models import MODELS, Network
 from quantlab.networks.engine.train import RECIPES, Recipe, train
+from quantlab.progress import Steps
 from quantlab.sources.labelled_images import LabelledImages
 
 TO_TRAIN = {"plain": 6000, "depthwise": 6000, "small": 997}  # images that the shipped ones learnt from
@@ -45,7 +45,7 @@ def recipe_for(model: str, images: int) -> Recipe:
     return replace(shipped, epochs=ceil(updates / (images // batch)), batch=batch)
 
 
-def trained_steps(model: str, data: DataSet, seed: int = 0) -> Generator[tuple[int, int], None, Network]:
+def training_steps(model: str, data: DataSet, seed: int = 0) -> Steps[Network]:
     """A network of this architecture for this data, trained; yields (epochs done, epochs)."""
     if model not in MODELS:
         raise ValueError(f"there is no network {model!r}; choose one of {', '.join(MODELS)}")
@@ -55,8 +55,8 @@ def trained_steps(model: str, data: DataSet, seed: int = 0) -> Generator[tuple[i
             f"{len(data.training)} pictures of {side} x {other} pixels are too few or too small to learn from; "
             f"give 2 or more of at least {LEAST_SIDE} x {LEAST_SIDE}"
         )
-    some = data.training.first(TO_TRAIN[model])
+    training = data.training.first(TO_TRAIN[model])
     torch.manual_seed(seed)
     network = MODELS[model].build(channels, len(data.classes))
-    yield from train(network, replace(data, training=some), recipe_for(model, len(some)), seed)
+    yield from train(network, replace(data, training=training), recipe_for(model, len(training)), seed)
     return network

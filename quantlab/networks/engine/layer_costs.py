@@ -1,4 +1,4 @@
-"""What does each layer cost at each bit width, and what does that spoil? Measured, as the table of a bit budget.
+"""Layer costs: bytes and loss of each layer at each bit width, measured for a bit budget.
 
 A layer's loss is how far the answers move when it alone has few bits: the mean Kullback-Leibler divergence, in bits, of
 the network's class probabilities from the float network's. It needs no labels, and it is measured on the calibration
@@ -8,18 +8,19 @@ images, so that no bits are chosen by looking at the test. That losses of single
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, log, nan
 
 import numpy as np
 
-from quantlab.networks.budget import Plan, Table
-from quantlab.networks.engine.evaluate import Evaluation, Evaluator, Progress
-from quantlab.networks.engine.quantized import FLOAT, Setting
+from quantlab.networks.budget import LayerCosts, Plan
+from quantlab.networks.engine.evaluate import Evaluator
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.engine.sizes import memory
-from quantlab.networks.engine.understand import only
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.settings import FLOAT, Setting
+from quantlab.progress import Steps
 
 WIDTHS = (2, 3, 4, 5, 6, 8)
 
@@ -40,7 +41,7 @@ def divergence(reference: np.ndarray, logits: np.ndarray) -> float:
     return max(float((np.exp(p) * (p - q)).sum(axis=1).mean()) / log(2), 0.0)
 
 
-def table_steps(evaluator: Evaluator, setting: Setting, widths: Sequence[int] = WIDTHS) -> Generator[Progress, None, Table]:
+def layer_cost_steps(evaluator: Evaluator, setting: Setting, widths: Sequence[int] = WIDTHS) -> Steps[LayerCosts]:
     """Bytes with scales and biases, and loss, of every layer's weights at every width; yields (done, total).
 
     ``evaluator`` answers the images to measure on: see ``on_calibration``.
@@ -53,9 +54,9 @@ def table_steps(evaluator: Evaluator, setting: Setting, widths: Sequence[int] = 
     for row, layer in enumerate(layers):
         for column, bits in enumerate(widths):
             yield row * len(widths) + column, len(layers) * len(widths)
-            found = evaluator.evaluate(only(setting, layer, bits, activations=False), base=exact)
-            losses[row, column] = divergence(found.reference, found.logits)
-    return Table(layers, tuple(widths), sizes, losses)
+            alone = evaluator.evaluate(setting.only(layer, bits, activations=False), base=exact)
+            losses[row, column] = divergence(alone.reference, alone.logits)
+    return LayerCosts(layers, tuple(widths), sizes, losses)
 
 
 def layer_bytes(runner: Runner, setting: Setting, bits: int) -> np.ndarray:
@@ -64,28 +65,26 @@ def layer_bytes(runner: Runner, setting: Setting, bits: int) -> np.ndarray:
     return np.array([ceil(memory(p, uniform)) for p in runner.prepare(uniform) if p.step.weighted], np.int64)
 
 
-def uniform_plan(table: Table, runner: Runner, setting: Setting, bits: int) -> Plan:
-    """The same bits for every layer; its loss is NaN where the table has no such bits."""
-    loss = float(table.loss[:, table.bits.index(bits)].sum()) if bits in table.bits else nan
-    return Plan(tuple((layer, bits) for layer in table.layers), int(layer_bytes(runner, setting, bits).sum()), loss)
+def uniform_plan(costs: LayerCosts, runner: Runner, setting: Setting, bits: int) -> Plan:
+    """The same bits for every layer; its loss is NaN where the costs have no such bits."""
+    loss = float(costs.loss[:, costs.bits.index(bits)].sum()) if bits in costs.bits else nan
+    return Plan(tuple((layer, bits) for layer in costs.layers), int(layer_bytes(runner, setting, bits).sum()), loss)
 
 
 def outcome(evaluator: Evaluator, calibration: Evaluator, setting: Setting, plan: Plan) -> tuple[Evaluation, float]:
     """A plan's answers to the test images, and how far it moves the answers to those that losses are measured on, in bits."""
     whole = setting.replace(layer_weights=plan.bits)
-    found = calibration.evaluate(whole)
-    return evaluator.evaluate(whole), divergence(found.reference, found.logits)
+    moved = calibration.evaluate(whole)
+    return evaluator.evaluate(whole), divergence(moved.reference, moved.logits)
 
 
-def measured_steps(
-    evaluator: Evaluator, setting: Setting, plans: Sequence[Plan]
-) -> Generator[Progress, None, tuple[tuple[Plan, Evaluation], ...]]:
+def measured_steps(evaluator: Evaluator, setting: Setting, plans: Sequence[Plan]) -> Steps[tuple[tuple[Plan, Evaluation], ...]]:
     """What each plan really does, everything else as the setting has it; yields (done, total)."""
-    found = []
+    outcomes = []
     for done, plan in enumerate(plans):
         yield done, len(plans)
-        found.append((plan, evaluator.evaluate(setting.replace(layer_weights=plan.bits))))
-    return tuple(found)
+        outcomes.append((plan, evaluator.evaluate(setting.replace(layer_weights=plan.bits))))
+    return tuple(outcomes)
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

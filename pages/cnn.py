@@ -1,50 +1,35 @@
 """How few bits does a network need?"""
 
+from functools import partial
+
 import streamlit as st
 
-from quantlab.ui.network import controls as network_controls
-from quantlab.ui.network import kept as network_kept
-from quantlab.ui.network import rooms as network_rooms
-from quantlab.ui.network import sources as network_sources
-from quantlab.ui.page import copy_and_take, opening, report, try_this
-from quantlab.ui.state import State
+from quantlab.labs.text import markdown_safe
+from quantlab.ui.network import rooms
+from quantlab.ui.network.controls import pin_control, stages_of_layers, waiting
+from quantlab.ui.network.files import draw_file
+from quantlab.ui.page import Page
 
-TRIES = {
-    "A scale for each channel, beside one": {"granularity": "channel-0", "kept": "source=plain"},
-    "Clip for least error": {"calibrator": "mse", "observer": "mse"},
-    "First and last layer at 8 bits": {"ends": "8"},
-    "Activations alone": {"scrub": "activations"},
-    "Depthwise, per tensor": {"source": "depthwise"},
-    "Depthwise, per channel and dynamic": {"source": "depthwise", "granularity": "channel-0", "ranges": "dynamic"},
-    "Bits where they count": {"room": "budget"},
-    "3 bits": {"bits": "3"},
-}
-
-state = State("cnn")
-opening("How few bits does a network need?", state)
-room = state.rooms("room", "Room", network_rooms.ROOMS, "answers")
-coming, place, rest = st.container(), st.container(), st.container()
-controls, more = st.sidebar.container(), st.sidebar.expander("More", key="cnn:more", on_change="rerun")
-asked = network_controls.choose(state, controls, more if more.open else None)
-measure = network_controls.choose_measure(state, asked, controls) if room == "answers" else ""
-kept = network_kept.choose(state, asked, controls if room == "answers" else None)
-layer, picture = network_controls.choose_layer(state, asked, controls) if room == "layers" else ("", 0)
-with st.bottom:
-    label = state.level("bits", "Bits", tuple(map(str, asked.widths)), network_controls.DEFAULT)
-state.commit()
+page = Page("cnn")
+room_buttons, coming, place, rest = (st.container() for _ in range(4))
+side, more = st.sidebar.container(), st.sidebar.expander("More", key="cnn:more", on_change="rerun")
+address = page.address({"file": draw_file}, rooms=room_buttons, side=side, more=more if more.open else None)
+room, label, most = address["room"], address["bits"], None
+note = pin_control(page, address, side) if room == "answers" else side
 with coming:
-    asked = network_kept.beside(network_sources.ready(state, asked), kept)
-    report(state)
-    if room == "answers":
-        shown = network_rooms.answers(state, asked, int(label), measure)
-    elif room == "layers":
-        shown = network_rooms.layers(state, asked, int(label), layer, picture)
-    else:
-        shown = network_rooms.budget(state, asked, int(label))
+    result = page.result(address, waiting=partial(waiting, room))
 with place:
-    shown.draw()
+    if room == "answers":
+        rooms.answers(result, address)
+        if result.pinned_note:
+            note.caption(markdown_safe(result.pinned_note))
+    elif room == "layers":
+        rooms.layers(page, result, label)
+        most = stages_of_layers(result.request)
+    else:
+        rooms.budget(page, result, address)
 with rest:
-    try_this(state, TRIES)
-    if shown.python:
-        copy_and_take(shown.python, shown.csv, f"network-{room}.csv")
-shown.complete()
+    page.try_this()
+    if program := result.program(label):
+        page.take_away(program, result.csv, f"network-{room}.csv")
+page.complete(result, most)

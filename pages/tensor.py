@@ -36,4 +36,4 @@ if "error-map" in result.films:
 with rest:
     page.try_this()
     page.take_away(result.program(label), result.csv, "sweep.csv")
-page.complete(address, result)
+page.complete(result)

@@ -17,6 +17,7 @@ from cachetools import LRUCache
 from quantlab.progress import Steps, finish
 
 T = TypeVar("T")
+R = TypeVar("R", covariant=True)
 
 
 class Cancelled(Exception):
@@ -24,12 +25,17 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Task(Generic[T]):
-    """Work that takes time. key : equal keys compute the same. title : what a person reads beside its progress."""
+class Task(Generic[R]):
+    """Work that takes time.
+
+    key : equal keys compute the same. title : what a person reads beside its progress. needs : long parts of it that a page
+    waits for one by one, each with its own title.
+    """
 
     key: Hashable
-    steps: Callable[[], Steps[T]]
+    steps: Callable[[], Steps[R]]
     title: str = ""
+    needs: tuple[Task[object], ...] = ()
 
 
 @dataclass(eq=False)

@@ -229,7 +229,8 @@ class Parameter:
         """The parameter as it stands after what was read."""
         form = self.form if isinstance(self.form, Choice | Number | Text | Several) else self.form(values)
         default = self.default(values) if callable(self.default) else self.default
-        title, advice, place = (part(values) if callable(part) else part for part in (self.title, self.advice, self.place))
+        title, advice = (part(values) if callable(part) else part for part in (self.title, self.advice))
+        place = self.place(values) if callable(self.place) else self.place
         return Question(self, form, default, title, advice, place)
 
 
@@ -316,19 +317,22 @@ class Table:
     def __getitem__(self, name: str) -> Parameter:
         return next(parameter for parameter in self if parameter.name == name)
 
-    def walk(self, ask: Ask, fallback: Any = None) -> Address:
-        """The address that the answers make. fallback : the subject in place of one that is not sound, else the default one."""
+    def walk(self, ask: Ask, fallback: Any = None, instead: Any = None) -> Address:
+        """The address that the answers make.
+
+        fallback : the subject in place of one that is not sound, else the default one. instead : the subject in any case.
+        """
         walk = _Walk(ask)
         try:
             walk.through(self.of_subject)
-            walk.values.subject = self.look(walk.values)
+            walk.values.subject = self.look(walk.values) if instead is None else instead
         except ValueError as problem:
             walk.problems.append(str(problem))
             walk.values.subject = self.default_subject() if fallback is None else fallback
         walk.through(self.parameters)
         return walk.address()
 
-    def read(self, query: Mapping[str, str], fallback: Any = None) -> Address:
+    def read(self, query: Mapping[str, str], fallback: Any = None, instead: Any = None) -> Address:
         """The address that a query writes; what cannot be used is named in its notices, and the default stands there."""
         notices: list[str] = []
 
@@ -340,7 +344,7 @@ class Table:
                 return question.default
             return value
 
-        address = self.walk(ask, fallback)
+        address = self.walk(ask, fallback, instead)
         return Address(**vars(address) | {"notices": tuple(notices)})
 
     def default_subject(self) -> Any:

@@ -73,9 +73,9 @@ class Lab:
         """Name, default, choices and meaning of everything in the address."""
         return self.table
 
-    def read(self, query: Mapping[str, str], fallback: Any = None) -> Address:
-        """The address that a query writes, with notices of what cannot be used."""
-        return self.table.read(query, fallback)
+    def read(self, query: Mapping[str, str], instead: Any = None) -> Address:
+        """The address that a query writes, with notices of what cannot be used. instead : a subject in place of the query's."""
+        return self.table.read(query, instead=instead)
 
     def show(self, address: Address, views: Sequence[str] | None = None) -> Steps[LabResult]:
         """Progress, and in the end films, words, program and numbers; ValueError for a view that there is none of."""

@@ -13,8 +13,8 @@ import streamlit as st
 
 from quantlab.images.numbers import jpeg
 from quantlab.labs.home.films import HomeFilms, home_films
-from quantlab.labs.network import curves as network_curves
-from quantlab.labs.network.frames import Frames as NetworkFrames
+from quantlab.labs.network.answers import curves as network_curves
+from quantlab.labs.network.answers.frames import Frames as NetworkFrames
 from quantlab.labs.reference import films as reference_films
 from quantlab.labs.reference.bits import Single
 from quantlab.labs.tensor.compare import Curve

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Place, Question, Several, Text
+from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Text
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
@@ -25,9 +25,9 @@ HELD = "It stays in this server's memory only."
 
 
 class Drawer(Protocol):
-    """Draws the control of one parameter and returns its value."""
+    """Draws the control of one parameter and returns its value; ``where`` is None while its place is folded away."""
 
-    def __call__(self, controls: Controls, question: Question, where: DeltaGenerator) -> Any: ...
+    def __call__(self, controls: Controls, question: Question, where: DeltaGenerator | None) -> Any: ...
 
 
 class Controls:
@@ -36,8 +36,9 @@ class Controls:
     places : where controls stand. drawers : for parameters whose control is the lab's own, by name.
     """
 
-    def __init__(self, lab: Lab, places: Mapping[Place, DeltaGenerator | None], drawers: Mapping[str, Drawer] | None = None):
+    def __init__(self, lab: Lab, places: Mapping[str, DeltaGenerator | None], drawers: Mapping[str, Drawer] | None = None):
         self.lab, self.places, self.drawers = lab, places, drawers or {}
+        self.problems: list[str] = []  # of a lab's own controls
         self.notices: list[str] = st.session_state.pop(self.key("carried"), [])
         self._query = st.query_params.to_dict()
         self._defaults: dict[str, Any] = {}  # of this run
@@ -58,14 +59,14 @@ class Controls:
         if not question.form.holds(self.stored(name)):
             self.store(name, question.default)
         where = self.places.get(question.place)
-        if where is None:
-            self.store(name, self.stored(name))  # else Streamlit forgets it with the control that was drawn before
-            return self.stored(name)
-        if question.place == "hidden":
-            return self.stored(name)
         if drawer := self.drawers.get(name):
             return drawer(self, question, where)
-        return draw(question.form, self, question, where)
+        return self.keep(name) if where is None else draw(question.form, self, question, where)
+
+    def keep(self, name: str) -> Any:
+        """The value of a parameter whose control is not drawn; else Streamlit forgets it with the control that was drawn before."""
+        self.store(name, self.stored(name))
+        return self.stored(name)
 
     def commit(self, address: Address) -> None:
         """Write the state into the URL, defaults left out."""

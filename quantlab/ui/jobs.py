@@ -18,6 +18,8 @@ def run(task: Task[T]) -> T:
 
     Raises what its steps raise, and ``Cancelled`` where this session cancelled it, until ``again``.
     """
+    for part in task.needs:
+        run(part)
     if st.session_state.get(_CANCELLED) == task.key:
         raise Cancelled
     while True:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import Address, Place
+from quantlab.labs.address import Address
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
-from quantlab.tasks import ENGINE
+from quantlab.tasks import ENGINE, Task
 from quantlab.ui import jobs
 from quantlab.ui.controls import Controls, Drawer
 
+Waiting = Callable[[], AbstractContextManager[None]]
+_AT_ONCE = 0.1  # seconds
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .5rem; }
@@ -42,19 +46,18 @@ class Page:
         st.title(self.lab.question, anchor=False)
         self._room = st.container()
         self.controls: Controls | None = None
+        self._tasks: Sequence[Task[Any]] = ()  # of the lab's own results
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
-        """The address that the controls say; they stand in the sidebar but for those of the ``places``."""
-        usual: dict[Place, DeltaGenerator | None] = {"bottom": st.bottom, "hidden": st.sidebar}
+        """The address that the controls say; they stand in the sidebar but for those of the ``places``, by their names."""
+        usual: dict[str, DeltaGenerator | None] = {"bottom": st.bottom}
         if "side" not in places:
             usual["side"] = st.sidebar.container()
         if "more" not in places:
             usual["more"] = st.sidebar.expander("More")
-        self.controls = Controls(self.lab, usual | places, drawers)  # type: ignore[operator]
-        key = self.controls.key("last")
-        address = self.controls.address(st.session_state.get(key))
-        st.session_state[key] = address.subject
-        self.say(address.problems, self.controls.notices)
+        self.controls = Controls(self.lab, usual | places, drawers)
+        address = self.controls.address(st.session_state.get(self._controls.key("last")))
+        self.say([*self.controls.problems, *address.problems], self.controls.notices)
         return address
 
     def say(self, problems: Sequence[str], notices: Sequence[str] = ()) -> None:
@@ -64,22 +67,43 @@ class Page:
         for notice in notices:
             self._room.warning(markdown_safe(notice))
 
-    def result(self, address: Address, views: Sequence[str] | None = None) -> Any:  # each lab's own LabResult
-        """The most that is known of this address; at least its first task, for which it waits with progress."""
-        tasks = self.lab.tasks(address, self.lab.checked(views))
-        return next((known for task in reversed(tasks) if (known := ENGINE.known(task)) is not None), None) or jobs.run_or_stop(tasks[0])
+    def result(self, address: Address, views: Sequence[str] | None = None, waiting: Waiting = nullcontext) -> Any:  # each lab's own
+        """The most that is known of this address; at least what its first task gives, for which it waits with progress.
 
-    def complete(self, address: Address, result: LabResult, views: Sequence[str] | None = None, most: int | None = None) -> None:
+        Where what the lab looks at cannot be had, the page says why, and shows what it showed last in its place.
+        waiting : what stands on the page meanwhile.
+        """
+        views, last = self.lab.checked(views), self._controls.key("last")
+        try:
+            result = self._first(address, views, waiting)
+        except ValueError as problem:
+            if not address.problems:  # else it is said already
+                self.say([str(problem)])
+            address = self.lab.read(address.query, instead=st.session_state.get(last) or self.lab.table.default_subject())
+            result = self._first(address, views, waiting)
+        st.session_state[last] = address.subject
+        self._tasks = self.lab.tasks(address, views)
+        return result
+
+    def _first(self, address: Address, views: Sequence[str], waiting: Waiting) -> Any:  # each lab's own
+        tasks = self.lab.tasks(address, views)
+        for task in reversed(tasks):
+            if (known := ENGINE.known(task)) is not None:
+                return known
+        with waiting():
+            return jobs.run_or_stop(tasks[0])
+
+    def complete(self, result: LabResult, most: int | None = None) -> None:
         """Once the page stands: compute the next part, up to stage ``most``, and draw the page again with it.
 
-        Who only waits for a part that another began goes on to the one after it: a class at once draws its pages fewer times.
+        What others compute already, or what comes at once, is not drawn by itself: a class at once draws its pages fewer times.
         """
-        tasks = self.lab.tasks(address, self.lab.checked(views))[:most]
-        stage, follows = result.stage, True
-        while follows and stage + 1 < len(tasks):
+        stage, goes_on = result.stage, True
+        while goes_on and stage + 1 < len(self._tasks[:most]):
             stage += 1
-            follows = ENGINE.under_way(tasks[stage])
-            jobs.run_or_stop(tasks[stage])
+            start, goes_on = time.monotonic(), ENGINE.under_way(self._tasks[stage])
+            jobs.run_or_stop(self._tasks[stage])
+            goes_on = goes_on or time.monotonic() - start < _AT_ONCE
         if stage > result.stage:
             self.draw_again()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from quantlab.labs.network.budget import Bought, Budgets, Outcome
-from quantlab.labs.network.costs import Cost, Costs
-from quantlab.labs.network.frames import Frames, Level
+from quantlab.labs.network.answers.frames import Frames, Level
+from quantlab.labs.network.budget.films import Budget, Budgets, Outcome
+from quantlab.labs.network.layers.costs import Cost, Costs
+from quantlab.labs.network.network import evaluator_steps
+from quantlab.labs.network.request import TABLE, request_of
 from quantlab.networks.budget import exact, greedy
 from quantlab.networks.engine import Evaluator, Runner, sensitivity_steps, shipped, size
 from quantlab.networks.engine.layer_costs import layer_cost_steps, on_calibration, outcome, uniform_plan
@@ -18,6 +20,11 @@ from quantlab.progress import finish
 
 CHOICES = (2, 4, 8)  # bits that a layer may get
 WIDTHS = tuple(range(2, 17))
+
+
+def lab_evaluator(source: str, images: int) -> Evaluator:
+    """The evaluator that the lab itself asks."""
+    return finish(evaluator_steps(request_of(TABLE.read({"source": source, "images": str(images)}))))
 
 
 @cache
@@ -54,5 +61,5 @@ def budgets() -> Budgets:
     for bits in (2, 3, 4, 8):
         equal = uniform_plan(table, asked.runner, setting, bits)
         plans = equal, greedy(table, equal.bytes), exact(table, equal.bytes)
-        bought[bits] = Bought(equal.bytes, *(Outcome(plan, *outcome(asked, calibration, setting, plan)) for plan in plans))
+        bought[bits] = Budget(equal.bytes, *(Outcome(plan, *outcome(asked, calibration, setting, plan)) for plan in plans))
     return Budgets((2, 3, 4, 8), bought, asked.evaluate(FLOAT).top(1).value, frontier(table))

@@ -31,12 +31,12 @@ def tensor_charts(scheme: str, scrub: str) -> dict[str, bytes]:
     frames = finished(
         tensor_frames.frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, None)
     )
-    films = tensor_films.films(frames, x.shape)
+    films = tensor_films.films(frames, x.shape, tensor_films.VIEWS)
     curves = finished(tensor_compare.compare(x, spec.granularity))
     return {
-        "histogram": films.histogram,
-        "transfer": films.transfer,
-        "error": films.error,
+        "histogram": films["histogram"],
+        "transfer": films["transfer"],
+        "error": films["error"],
         "curve": tensor_films.curve_film(frames, curves, False),
     }
 

@@ -7,12 +7,12 @@ import plotly.graph_objects as go
 import pytest
 
 from quantlab.film import unpack
-from quantlab.labs.network.budget import bits_film, notice_budget, pareto_film
-from quantlab.labs.network.promise import notice_promise, promise_film
+from quantlab.labs.network.budget.films import bits_film, notice_budget, pareto_film
+from quantlab.labs.network.budget.predicted_loss import notice_predicted_loss, predicted_loss_film
 from tests.labs.network_cases import budgets
 from tests.labs.test_network_films import trace, track
 
-FILMS = {"pareto": pareto_film, "bits": bits_film, "promise": promise_film}
+FILMS = {"pareto": pareto_film, "bits": bits_film, "promise": predicted_loss_film}
 
 
 @pytest.mark.parametrize("truth", [True, False])
@@ -27,35 +27,35 @@ def test_plotly_takes_every_chart_and_nothing_rescales(name, truth):
 
 
 def test_the_line_of_best_plans_holds_every_exact_plan_and_none_is_beaten():
-    header, _ = unpack(promise_film(budgets()))
-    line = header["figure"]["data"][trace(promise_film(budgets()), "predicted")]
+    header, _ = unpack(predicted_loss_film(budgets()))
+    line = header["figure"]["data"][trace(predicted_loss_film(budgets()), "predicted")]
     x, y = np.array(line["x"]), np.array(line["y"])
     assert (np.diff(x) > 0).all() and (np.diff(y) < 0).all()
-    for bought in budgets().bought.values():
+    for bought in budgets().by_width.values():
         plan = bought.exact.plan
         assert y[x <= plan.bytes / 1e3].min() == pytest.approx(plan.loss)
         assert bought.greedy.plan.loss >= y[x <= bought.greedy.plan.bytes / 1e3].min() - 1e-12
 
 
 def test_measured_losses_stand_where_they_were_measured():
-    film = promise_film(budgets())
+    film = predicted_loss_film(budgets())
     names = [t["name"] for t in unpack(film)[0]["figure"]["data"]]
     first, second = (i for i, name in enumerate(names) if name == "now")
-    for bits, bought in budgets().bought.items():
+    for bits, bought in budgets().by_width.items():
         assert track(film, first, str(bits))[0] == pytest.approx(bought.exact.moved, rel=1e-5)
         assert track(film, second, str(bits))[0] == pytest.approx(bought.equal.moved, rel=1e-5)
 
 
 def test_the_bars_are_the_bits_of_the_exact_plan():
     film = bits_film(budgets())
-    for bits, bought in budgets().bought.items():
+    for bits, bought in budgets().by_width.items():
         own = [own for _, own in bought.exact.plan.bits]
         assert track(film, trace(film, "exact"), str(bits))[1::3].tolist() == own
 
 
 def test_the_words_say_what_the_bytes_buy_and_whether_losses_add_up():
-    for bits, bought in budgets().bought.items():
-        said, kept = notice_budget(bits, bought), notice_promise(bits, bought)
+    for bits, bought in budgets().by_width.items():
+        said, kept = notice_budget(bits, bought), notice_predicted_loss(bits, bought)
         assert f"{bits} bits and **{100 * bought.equal.answers.top(1).value:.1f} %**" in said
         assert f"**{100 * bought.exact.answers.top(1).value:.1f} %**" in said
         seen = bought.exact.answers.difference_from(bought.equal.answers).seen
@@ -63,5 +63,5 @@ def test_the_words_say_what_the_bytes_buy_and_whether_losses_add_up():
         assert f"**{bought.exact.plan.loss:.3g} bits**" in kept and f"**{bought.exact.moved:.3g}**" in kept
         ratio = bought.exact.moved / bought.exact.plan.loss
         assert ("do not add up" in kept) == (not 1 / 1.5 < ratio < 1.5)
-    kinds = {notice_promise(bits, bought).rpartition("** ")[2] for bits, bought in budgets().bought.items()}
+    kinds = {notice_predicted_loss(bits, bought).rpartition("** ")[2] for bits, bought in budgets().by_width.items()}
     assert len(kinds) >= 2

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, top_k_accuracy_score
 
 from quantlab.film import unpack
-from quantlab.labs.network.curves import MEASURES, UNTRUE, curve_film
+from quantlab.labs.network.answers.curves import MEASURES, UNTRUE, curve_film
 from tests.labs.network_cases import WIDTHS, frames
 from tests.labs.test_network_films import track
 

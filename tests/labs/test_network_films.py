@@ -6,13 +6,13 @@ import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
 from quantlab.film import Strip, unpack
-from quantlab.labs.network import films as network_films
-from quantlab.labs.network import frames as network_frames
-from quantlab.labs.network import layers as network_layers
+from quantlab.labs.network.answers import films as network_films
+from quantlab.labs.network.answers import frames as network_frames
+from quantlab.labs.network.answers.curves import MEASURES, curve_film
 from quantlab.labs.network.axis import named, over_layers
-from quantlab.labs.network.costs import costs_film
-from quantlab.labs.network.curves import MEASURES, curve_film
-from quantlab.labs.network.picture import Picture, maps_film
+from quantlab.labs.network.layers import films as network_layers
+from quantlab.labs.network.layers.costs import costs_film
+from quantlab.labs.network.layers.picture import Picture, maps_film
 from quantlab.networks.engine import activation_spread, feature_maps, layer_errors, weight_spread
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.results import FeatureMaps
@@ -34,12 +34,12 @@ def inside(bits: int) -> network_layers.Inside:
 
 
 def every_film() -> dict[str, bytes]:
-    films = {f"answers {name}": film for name, film in vars(network_films.films(frames())).items()}
+    films = {f"answers {name}": film for name, film in network_films.films(frames()).items()}
     films |= {f"curve {name}": curve_film(frames(), measure) for name, measure in MEASURES.items()}
     films |= {f"first curve {name}": curve_film(frames((5,), False), measure) for name, measure in MEASURES.items()}
-    films |= {f"first level {name}": film for name, film in vars(network_films.films(frames((5,), False))).items()}
+    films |= {f"first level {name}": film for name, film in network_films.films(frames((5,), False)).items()}
     for name, known in (("layers", {b: inside(b) for b in (3, 5, 16)}), ("one layer", {5: inside(5)})):
-        films |= {f"{name} {key}": film for key, film in vars(network_layers.layer_films(WIDTHS, known, PICTURE, 50)).items()}
+        films |= {f"{name} {key}": film for key, film in network_layers.layer_films(WIDTHS, known, PICTURE, 50).items()}
     layers = evaluator().runner.networks[True].layers
     films["costs"] = costs_film(WIDTHS, {3: costs(3)}, layers)
     films["costs in agreement"] = costs_film(WIDTHS, {3: costs(3)}, layers, truth=False)
@@ -79,21 +79,21 @@ def test_a_level_to_come_is_drawn_outside_of_the_chart_and_written_as_dots():
     curve = curve_film(frames((5,), False), MEASURES["top"])
     now = trace(curve, "now")
     assert track(curve, now, "5")[0] > 0 > track(curve, now, "6")[0]
-    tiles = unpack(films.numbers)[0]["entries"]
+    tiles = unpack(films["numbers"])[0]["entries"]
     assert all(tile["texts"][3] != "…" and tile["texts"][4] == "…" for tile in tiles)
-    assert unpack(films.wall)[0]["after"][4] is None and unpack(films.wall)[0]["after"][3]
+    assert unpack(films["wall"])[0]["after"][4] is None and unpack(films["wall"])[0]["after"][3]
 
 
 def test_the_bars_of_the_classes_are_their_recall():
     evaluation = frames().levels[3].evaluation
     recall = recall_score(evaluation.labels, evaluation.predicted, average=None)
     assert network_frames.per_class(evaluation) == pytest.approx(recall)
-    film = network_films.films(frames()).classes
+    film = network_films.films(frames())["classes"]
     assert track(film, trace(film, "quantized"), "3")[1::3] == pytest.approx(100 * recall, abs=1e-3)
 
 
 def test_the_confusion_matrix_is_scikit_learn_s_by_row():
-    header, payload = unpack(network_films.films(frames()).confusion)
+    header, payload = unpack(network_films.films(frames())["confusion"])
     rows, cols = header["rows"], header["cols"]
     picture = np.frombuffer(payload, np.uint8).reshape(len(LABELS), rows, cols)[LABELS.index("2")]
     for evaluation, part in ((frames().exact.evaluation, picture[:, :rows]), (frames().levels[2].evaluation, picture[:, rows + 1 :])):
@@ -145,7 +145,7 @@ def test_names_of_many_layers_are_those_of_their_blocks_and_every_point_says_its
 
 
 def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_bits():
-    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}, PICTURE, 50).maps)
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {3: inside(3), 16: inside(16)}, PICTURE, 50)["maps"])
     pictures = np.frombuffer(payload, np.uint8).reshape(len(LABELS), header["rows"], header["cols"])
     coarse, fine = pictures[1], pictures[14]
     third = (header["rows"] + 1) // 3
@@ -155,7 +155,7 @@ def test_feature_maps_show_float_quantized_and_error_and_the_error_shrinks_with_
 
 
 def test_the_picture_that_is_looked_at_is_taken_for_what_the_network_says_of_it():
-    header, payload = unpack(network_layers.layer_films(WIDTHS, {2: inside(2), 16: inside(16)}, PICTURE, 50).picture)
+    header, payload = unpack(network_layers.layer_films(WIDTHS, {2: inside(2), 16: inside(16)}, PICTURE, 50)["picture"])
     assert header["count"] == 1 and header["truth"] == [PICTURE.label] and "7" in header["alt"]
     assert (np.frombuffer(payload, np.uint8).reshape(8, 8, 3) == PICTURE.pixels).all()
     for bits, level in ((2, 0), (16, 14)):

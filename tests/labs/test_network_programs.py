@@ -6,8 +6,8 @@ import io
 import pytest
 
 import quantlab as ql
-from quantlab.labs.network import budget as network_budget
-from quantlab.labs.network import costs as network_costs
+from quantlab.labs.network.budget import films as network_budget
+from quantlab.labs.network.layers import costs as network_costs
 from quantlab.labs.network.programs import answers_program, budget_program, layers_program, setting_text
 from quantlab.networks.engine import layer_errors, size
 from quantlab.networks.settings import ACTIVATIONS, FLOAT, WEIGHTS, Setting
@@ -79,7 +79,7 @@ def test_the_table_of_the_layers_holds_every_layer_and_leaves_open_what_is_not_m
 
 def test_the_program_of_the_budget_prints_prices_and_plans_and_the_table_holds_them(monkeypatch, capsys):
     monkeypatch.setenv("QUANTLAB_CACHE", "off")
-    expected = budgets().bought[3]
+    expected = budgets().by_width[3]
     exec(budget_program(SOURCE, 200, FLOAT.replace(weights=16), CHOICES, expected.bytes, 3), {})
     *prices, first, first_loss, second, second_loss = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in prices] == [f"{x} at {b} bits" for x in ("conv1", "conv2", "answer") for b in CHOICES]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from quantlab.labs.network import words as network_words
-from quantlab.labs.network.costs import notice_costs
+from quantlab.labs.network.answers import words as network_words
+from quantlab.labs.network.layers.costs import notice_costs
+from quantlab.labs.network.layers.words import notice_layers
 from quantlab.networks.engine import layer_errors
 from quantlab.networks.settings import Setting
 from tests.labs.network_cases import WIDTHS, costs, evaluator, frames
@@ -32,14 +33,14 @@ def test_the_words_name_what_does_the_damage():
 
 def test_a_level_to_come_is_said_to_come():
     assert network_words.notice(frames((5,), False), 6) == "This level is being computed."
-    assert network_words.notice_layers(6, None) == "This level is being computed."
+    assert notice_layers(6, None) == "This level is being computed."
 
 
 def test_the_words_of_the_layers_name_the_worst_and_the_dearest():
     setting = Setting(weights=2, activations=2)
     errors = layer_errors(evaluator().runner, setting, 50)
     worst = min(errors, key=lambda e: e.alone).layer
-    assert f"*{worst}* errs most by itself" in network_words.notice_layers(2, errors)
+    assert f"*{worst}* errs most by itself" in notice_layers(2, errors)
     found = costs(2)
     dear = min(found.layers, key=lambda cost: cost.alone.value)
     lost = found.exact.value - dear.alone.value

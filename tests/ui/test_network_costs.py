@@ -4,12 +4,15 @@ import itertools
 
 import pytest
 
+from quantlab.labs.network.layers import measure, result
+from quantlab.labs.network.request import NetworkRequest
+from quantlab.labs.network.subject import NetworkSubject
+from quantlab.networks.catalogue import CATALOGUE
 from quantlab.networks.engine import Evaluator, Runner, sensitivity_steps, shipped
 from quantlab.networks.settings import Setting
 from quantlab.networks.store import Store
 from quantlab.progress import finish
-from quantlab.ui.network import costs as network_costs
-from quantlab.ui.network.controls import Asked
+from quantlab.ui.network import controls
 from tests.ui.test_network_page import SMALL, own_cache, shown  # noqa: F401
 from tests.ui.test_pages import alive, text
 
@@ -19,25 +22,24 @@ def evaluator():
     return Evaluator(Runner(*shipped("small"), images=200), Store(None))
 
 
-def asked(**changes) -> Asked:
-    options = {"inputs": 8, "weights": None, "activations": None} | changes
-    return Asked("small", 200, "both", (3, 4, 5), tuple(options.items()))
+def asked(**changes) -> NetworkRequest:
+    return NetworkRequest(NetworkSubject("small"), 200, "both", (3, 4, 5), Setting(inputs=8, **changes))
 
 
 def test_a_run_that_is_cancelled_keeps_what_arrived_and_the_next_goes_on_there(evaluator):
     state, each = asked(calibration=20), 2 * len(CATALOGUE["small"].layers)
-    steps = network_costs._steps(evaluator, state, [4, 3, 5])
+    steps = measure.cost_steps(evaluator, state, [4, 3, 5])
     assert list(itertools.islice(steps, each + 1)) == [(i, 3 * each) for i in range(each + 1)]
     steps.close()
-    assert list(network_costs.arrived(state)) == [4]
-    rest = network_costs._steps(evaluator, state, [5, 4, 3])
+    assert list(measure.known_costs(state)) == [4]
+    rest = measure.cost_steps(evaluator, state, [5, 4, 3])
     assert next(rest) == (0, 2 * each)
-    assert finish(rest).keys() == {3, 4, 5} and list(network_costs.arrived(state)) == [4, 5, 3]
+    assert finish(rest).keys() == {3, 4, 5} and list(measure.known_costs(state)) == [4, 5, 3]
 
 
 def test_the_costs_are_those_of_the_core_on_the_first_images(evaluator, monkeypatch):
-    monkeypatch.setattr(network_costs, "IMAGES", 90)
-    found = finish(network_costs._steps(evaluator, asked(calibration=30), [3]))[3]
+    monkeypatch.setattr(measure, "IMAGES", 90)
+    found = finish(measure.cost_steps(evaluator, asked(calibration=30), [3]))[3]
     few = Evaluator(Runner(*shipped("small"), images=90), Store(None))
     expected = finish(sensitivity_steps(few, Setting(3, 3, calibration=30), 3))
     assert [(cost.alone, cost.all_but) for cost in found.layers] == [(s.alone.top(1), s.all_but.top(1)) for s in expected]
@@ -46,7 +48,9 @@ def test_the_costs_are_those_of_the_core_on_the_first_images(evaluator, monkeypa
 
 def test_after_the_page_stands_every_width_is_there_the_nearest_first(monkeypatch):
     states: dict = {}
-    monkeypatch.setattr(network_costs, "arrived", lambda asked: states.setdefault(asked, {}))
+    monkeypatch.setattr(measure, "known_costs", lambda asked: states.setdefault(asked, {}))
+    monkeypatch.setattr(result, "known_costs", measure.known_costs)
+    monkeypatch.setattr(controls, "known_costs", measure.known_costs)
     app = shown(room="layers", bits="4", calibration="5")
     assert "at 4 bits costs" in text(app)
     (found,) = states.values()

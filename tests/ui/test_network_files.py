@@ -7,7 +7,7 @@ import pytest
 
 from quantlab.networks.engine.shipped_networks import file_of
 from quantlab.sources import picture_files, sounds, upload, zip_files
-from quantlab.ui import cached
+from quantlab.sources.uploads import UPLOADS
 from tests.networks.test_own import striped as picture
 from tests.sources.hostile import PICKLE, bomb, safetensors, zipped
 from tests.ui.test_network_page import own_cache, quick, striped  # noqa: F401
@@ -33,7 +33,7 @@ def brought(app, ending, files):
 
 def test_a_folder_is_learnt_and_its_program_reads_it_from_a_disk(quick, tmp_path, monkeypatch, capsys):  # noqa: F811
     app = brought(opened("cnn.py", source="zip", bits="8"), "folder", SENT)
-    assert not app.error and "of 8 images" in text(app) and query(app)["file"] in cached.uploads()
+    assert not app.error and "of 8 images" in text(app) and query(app)["file"] in UPLOADS
     assert uploader(app, "folder").value == [] and "In use: pets/" in [note.value for note in app.caption]
     again = opened("cnn.py", **query(app))
     assert text(again) == text(app)
@@ -105,7 +105,7 @@ WRONG = safetensors({"conv1.weight": {"dtype": "F32", "shape": [2, 2], "data_off
     ],
 )
 def test_a_bad_file_is_one_sentence_and_the_lab_keeps_what_it_had(source, name, content, words):
-    app = opened("cnn.py", source=source, images="200", file=cached.uploads().add(name, content))
+    app = opened("cnn.py", source=source, images="200", file=UPLOADS.add(name, content))
     (said,) = [box.value.replace("\\", "") for box in app.error]
     assert words in said and said.endswith(".") and "\n" not in said and len(said) < 400
     assert "images rightly" in text(app)

@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 
 import quantlab as ql
 from quantlab.networks.settings import WEIGHTS, Setting
-from quantlab.ui import cached
+from tests.labs.network_cases import lab_evaluator
 from tests.ui.test_network_page import SMALL, shown
 from tests.ui.test_pages import alive, opened, program, query, text
 
@@ -33,7 +33,7 @@ def test_the_button_keeps_this_setting_and_the_other_forgets_it():
 
 def test_the_difference_is_mcnemars_on_the_same_images():
     app = shown(bits="3", granularity="channel-0", kept=PLAIN)
-    asked = cached.evaluator("small", 200)
+    asked = lab_evaluator("small", 200)
     now, kept = asked.evaluate(CHANNEL), asked.evaluate(Setting(weights=3, activations=3))
     lost, won = int((kept.right & ~now.right).sum()), int((now.right & ~kept.right).sum())
     p = binomtest(lost, lost + won, 0.5).pvalue
@@ -49,7 +49,7 @@ def test_a_setting_does_not_differ_from_itself():
 def test_the_program_compares_too(capsys):
     app = shown(bits="3", granularity="channel-0", kept=PLAIN)
     exec(program(app), {})
-    kept = cached.evaluator("small", 200).evaluate(Setting(weights=3, activations=3))
+    kept = lab_evaluator("small", 200).evaluate(Setting(weights=3, activations=3))
     assert f"The kept setting: Top-1 {kept.top(1)}, McNemar p = " in capsys.readouterr().out
 
 

@@ -2,15 +2,16 @@
 
 import pytest
 
-from quantlab.labs.network.curves import MEASURES
+from quantlab.labs.network import request as network_request
+from quantlab.labs.network.answers.curves import MEASURES
 from quantlab.networks.catalogue import TITLES
 from quantlab.networks.engine import MODELS, fetched_data, kernels
 from quantlab.networks.engine.shipped_networks import file_of
 from quantlab.networks.engine.train import RECIPES
 from quantlab.networks.settings import WEIGHTS, Setting
 from quantlab.schemes import SCHEMES
-from quantlab.ui import cached
-from quantlab.ui.network import controls as network_controls
+from quantlab.sources.uploads import UPLOADS
+from tests.labs.network_cases import lab_evaluator
 from tests.networks.test_own import striped as picture
 from tests.sources.hostile import zipped
 from tests.ui.test_pages import PAGES, alive, opened, program, query, text
@@ -46,7 +47,7 @@ def setting_of(app) -> Setting:
 
 def test_the_lab_opens_on_a_network_whose_top_1_has_fallen_and_whose_top_5_has_not():
     words = text(opened("cnn.py"))
-    answers = cached.evaluator("plain", 1000).evaluate(Setting(weights=5, activations=5))
+    answers = lab_evaluator("plain", 1000).evaluate(Setting(weights=5, activations=5))
     assert f"**{100 * answers.top(1).value:.1f} %** of 1000 images" in words
     assert answers.difference.seen and answers.top(1).value < 0.8 < 0.9 < answers.top(5).value
 
@@ -87,7 +88,7 @@ def test_the_controls_say_what_they_mean():
     assert setting_of(shown(scrub="activations", bits="3", weights="6")) == Setting(weights=6, activations=3)
 
 
-@pytest.mark.parametrize("scheme", [slug for slug in SCHEMES if slug not in network_controls.SPECIAL])
+@pytest.mark.parametrize("scheme", [slug for slug in SCHEMES if slug not in network_request._SPECIAL])
 def test_every_scheme_that_is_offered_makes_a_page(scheme):
     app = shown(scheme=scheme)
     assert not app.warning and not app.error and "of 200 images" in text(app)
@@ -147,7 +148,7 @@ def test_the_row_of_small_sliders_and_the_address_agree():
 
 
 def test_what_the_controls_know_before_torch_is_loaded_is_what_the_networks_say():
-    assert set(network_controls._AFFINE) == set(kernels.AFFINE) and set(network_controls.EXTREMES) == set(kernels.DYNAMIC)
+    assert set(network_request._AFFINE) == set(kernels.AFFINE) and set(network_request.EXTREMES) == set(kernels.DYNAMIC)
 
 
 def test_two_settings_that_differ_by_chance_are_said_to_show_no_difference():
@@ -171,7 +172,7 @@ def quick(monkeypatch):
 
 
 def test_a_zip_of_pictures_is_learnt_and_the_program_says_how(quick, tmp_path, monkeypatch, capsys):
-    digest = cached.uploads().add("stripes.zip", striped())
+    digest = UPLOADS.add("stripes.zip", striped())
     app = opened("cnn.py", source="zip", file=digest, bits="8")
     assert not app.error and "of 8 images" in text(app) and query(app) == {"source": "zip", "file": digest, "bits": "8"}
     (tmp_path / "stripes.zip").write_bytes(striped())
@@ -185,13 +186,13 @@ def test_a_zip_of_pictures_is_learnt_and_the_program_says_how(quick, tmp_path, m
 ])  # fmt: skip
 def test_a_bad_file_is_one_sentence_and_the_last_network_stays(source, name, content):
     data = b"nothing of the kind" if content is None else zipped({path: picture(0, 1) for path in content})
-    app = opened("cnn.py", source=source, file=cached.uploads().add(name, data), images="200")
+    app = opened("cnn.py", source=source, file=UPLOADS.add(name, data), images="200")
     assert len(app.error) == 1 and app.error[0].value.rstrip().endswith(".") and "images rightly" in text(app)
     assert not alive(app.selectbox(key="cnn:source").set_value("small").run()).error or source == "small"
 
 
 def test_weights_of_one_s_own_take_the_place_of_the_shipped_ones(tmp_path):
-    weights = cached.uploads().add("mine.safetensors", file_of("small").read_bytes())
+    weights = UPLOADS.add("mine.safetensors", file_of("small").read_bytes())
     app, shipped_one = shown(file=weights), shown()
     assert not app.error and "with_file(network, 'mine.safetensors'" in program(app)
     assert text(app) == text(shipped_one)

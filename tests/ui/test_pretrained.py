@@ -4,13 +4,13 @@ import re
 
 import pytest
 
+from quantlab.labs.network import request as network_request
+from quantlab.labs.network.budget import result as budget_result
+from quantlab.labs.network.layers import result as layers_result
 from quantlab.networks.data import photographs
 from quantlab.networks.engine import imagenet
 from quantlab.networks.engine.imagenet import PRETRAINED
-from quantlab.ui import cached
-from quantlab.ui.network import budget as network_budget
-from quantlab.ui.network import controls as network_controls
-from quantlab.ui.network import inside as network_inside
+from quantlab.sources.uploads import UPLOADS
 from tests.networks.test_imagenet import files, models, server  # noqa: F401
 from tests.networks.test_own import striped as picture
 from tests.ui.test_pages import alive, opened, program, query, text
@@ -38,7 +38,7 @@ def here(few, server, files):  # noqa: F811
 
 def test_one_s_own_picture_and_photographs_are_answered_and_agreement_is_all_that_is_claimed(here, server, monkeypatch, capsys):  # noqa: F811
     content = picture(0, 1)
-    digest = cached.uploads().add("mine.png", content)
+    digest = UPLOADS.add("mine.png", content)
     app = opened("cnn.py", **ASKED, file=digest)
     assert not app.error and not app.warning and query(app) == ASKED | {"file": digest} and server.asked == []
     kept, count = map(int, re.search(r"agrees with the float network for \*\*(\d+) of (\d+)\*\*", text(app)).groups())
@@ -54,9 +54,9 @@ def test_one_s_own_picture_and_photographs_are_answered_and_agreement_is_all_tha
 @pytest.fixture
 def two_widths(monkeypatch):
     """A slider with two stops, layers that may have three widths."""
-    monkeypatch.setattr(network_controls, "WIDTHS", (4, 8))
-    monkeypatch.setattr(network_budget, "OFFERED", (2, 4, 8))
-    monkeypatch.setattr(network_inside, "FEW", 1)
+    monkeypatch.setattr(network_request, "WIDTHS", (4, 8))
+    monkeypatch.setattr(budget_result, "OFFERED", (2, 4, 8))
+    monkeypatch.setattr(layers_result, "FEW", 1)
 
 
 WEIGHTS = {"source": "mobilenet-v2", "scrub": "weights", "bits": "8"}
@@ -90,7 +90,7 @@ def test_a_budget_of_a_large_network_claims_agreement_only(here, two_widths):
 
 
 def test_a_file_that_is_no_picture_is_one_sentence_and_the_last_network_stays(few):
-    app = opened("cnn.py", **ASKED, file=cached.uploads().add("no.png", b"nothing of the kind"))
+    app = opened("cnn.py", **ASKED, file=UPLOADS.add("no.png", b"nothing of the kind"))
     assert "neither PNG, JPEG nor WebP" in app.error[0].value and "images rightly" in text(app)
 
 

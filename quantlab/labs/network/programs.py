@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from quantlab.labs.network import agreement as network_agreement
+from quantlab.labs.network.answers import agreement as network_agreement
 
 _HOMES = {
     "quantlab.networks.settings": "ACTIVATIONS Setting WEIGHTS",

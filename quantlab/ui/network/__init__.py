@@ -1,1 +1,1 @@
-"""Streamlit parts of the network lab."""
+"""Controls of the network lab's own."""

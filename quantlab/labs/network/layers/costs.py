@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,10 +14,8 @@ from quantlab.film import Strip, figures
 from quantlab.film.figures import AWAY, ERROR, QUANTIZED, THEORY
 from quantlab.labs.network.axis import FEW, named, over_layers, size
 from quantlab.labs.network.words import points
-
-if TYPE_CHECKING:
-    from quantlab.networks.results import LayerError
-    from quantlab.networks.statistics import Interval
+from quantlab.networks.results import LayerError
+from quantlab.networks.statistics import Interval
 
 
 @dataclass(frozen=True)

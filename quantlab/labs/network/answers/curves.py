@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantlab.film import Strip, figures
 from quantlab.film.figures import AWAY, KEPT, OTHER, QUANTIZED, THEORY, Chart
-from quantlab.labs.network.frames import Frames
-
-if TYPE_CHECKING:
-    from quantlab.networks.evaluation import Evaluation
-    from quantlab.networks.statistics import Interval
+from quantlab.labs.network.answers.frames import Frames
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.statistics import Interval
 
 CURVE_TITLES = {"both": "W and A", "weights": "W alone", "activations": "A alone"}
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantlab.film import Strip, figures
 from quantlab.film.figures import AWAY, ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.labs.network.axis import named, over_layers, size
-from quantlab.labs.network.picture import Picture, maps_film, picture_film
-
-if TYPE_CHECKING:
-    from quantlab.networks.evaluation import Evaluation
-    from quantlab.networks.results import FeatureMaps, LayerError, Spread
+from quantlab.labs.network.layers.picture import Picture, maps_film, picture_film
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.results import FeatureMaps, LayerError, Spread
 
 DECIBELS = (-15.0, 105.0)  # of the chart of errors
 _NONE = 1e-6
@@ -34,22 +31,23 @@ class Inside:
     errors: tuple[LayerError, ...]
 
 
-@dataclass(frozen=True)
-class LayerFilms:
-    weights: bytes
-    activations: bytes
-    maps: bytes
-    picture: bytes
-    errors: bytes
+VIEWS = {
+    "errors": "how the error grows from layer to layer",
+    "costs": "what one layer costs by itself, and what sparing it wins",
+    "picture": "one picture and what it is taken for",
+    "maps": "the layer's feature maps of that picture",
+    "weights": "the layer's weights before and after",
+    "activations": "what flows into the layer, before and after",
+}
 
 
-def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Picture, images: int) -> LayerFilms:
+def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Picture, images: int) -> dict[str, bytes]:
     """Films of what is known so far; levels still to come stand empty. images : that the errors were measured on."""
     strip = Strip(tuple(map(str, widths)))
     known = [levels.get(bits) for bits in widths]
     some = next(level for level in known if level)
     layer = some.weights.layer
-    return LayerFilms(
+    return dict(
         weights=_spread(strip, [level.weights if level else None for level in known], f"Weights of {layer}", "weight"),
         activations=_spread(
             strip, [level.activations if level else None for level in known], f"Values that flow into {layer}", "activation"

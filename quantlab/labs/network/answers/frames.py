@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from quantlab.networks.evaluation import Evaluation
-    from quantlab.networks.results import Size
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.results import Size
 
 WALL = 40  # images shown
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantlab.film import Strip, answers_film, figures, image_film
-from quantlab.labs.network.films import LARGE, halved
-from quantlab.labs.network.frames import top_five
-
-if TYPE_CHECKING:
-    from quantlab.networks.evaluation import Evaluation
-    from quantlab.networks.results import FeatureMaps
+from quantlab.labs.network.answers.films import LARGE, halved
+from quantlab.labs.network.answers.frames import top_five
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.results import FeatureMaps
 
 MAPS = 12  # channels shown
 SIDE = 56  # pixels: larger maps travel smaller

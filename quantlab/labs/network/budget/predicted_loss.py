@@ -1,4 +1,4 @@
-"""Does the loss that the layers promise come true? Every best plan as predicted, and what plans really do, against their bytes.
+"""Predicted and measured loss: does the loss that the layers predict come true? Every best plan as predicted, and what plans really do, against their bytes.
 
 Predicted is the sum of the losses of single layers, measured the divergence of the answers with the whole plan in force.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab.film.figures import QUANTIZED
-from quantlab.labs.network.budget import STYLES, Bought, Budgets, kilo, now, over_bytes
+from quantlab.labs.network.budget.films import STYLES, Budget, Budgets, kilo, now, over_bytes
 
 NONE = 1e-9  # bits; a loss that a logarithmic axis can show
 
 
-def promise_film(b: Budgets) -> bytes:
+def predicted_loss_film(b: Budgets) -> bytes:
     """All unbeaten plans as predicted; the exact plans and equal bits as measured."""
     bytes_, losses = b.frontier
     measured = {plan: np.maximum([outcome.moved for outcome in b.each(plan)], NONE) for plan in ("equal", "exact")}
@@ -42,14 +42,14 @@ def _powers(low: float, high: float) -> dict[str, list]:
     return {"tickvals": [10.0**k for k in at], "ticktext": [f"{10.0**k:g}" if -3 < k < 4 else f"1e{k}" for k in at]}
 
 
-def notice_promise(bits: int, bought: Bought) -> str:
+def notice_predicted_loss(bits: int, budget: Budget) -> str:
     """Whether losses of single layers add up at this level."""
-    promised, came = bought.exact.plan.loss, bought.exact.moved
-    words = f"For the bytes of {bits} bits the plan promises answers that move by **{promised:.3g} bits**; with all its layers in force they move by **{came:.3g}**."
-    if max(promised, came) < 1e-6:
+    predicted, came = budget.exact.plan.loss, budget.exact.moved
+    words = f"For the bytes of {bits} bits the plan promises answers that move by **{predicted:.3g} bits**; with all its layers in force they move by **{came:.3g}**."
+    if max(predicted, came) < 1e-6:
         return words
-    if max(promised, came) < 1.5 * min(promised, came):
+    if max(predicted, came) < 1.5 * min(predicted, came):
         return f"{words} The losses of single layers add up."
-    if came < promised:
+    if came < predicted:
         return f"{words} They do not add up: answers that are spoiled already cannot be spoiled twice."
     return f"{words} They do not add up: each layer now reads what the others have spoiled."

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from quantlab.labs.network.frames import Frames
+from quantlab.labs.network.answers.frames import Frames, Level
+from quantlab.networks.statistics import Interval
 
 EXTREMES = ("absmax", "minmax")  # range rules that need no search, and so can be dynamic
 
@@ -16,7 +15,9 @@ print(f"Its first answer among the first five {answers.top(5)}")
 """
 
 
-def tiles(frames: Frames, each: Callable[[Any], list[str]], share: Callable[[Any], str]) -> list[tuple[str, str, list[str]]]:
+def tiles(
+    frames: Frames, each: Callable[[Callable[[Level], str]], list[str]], share: Callable[[Interval], str]
+) -> list[tuple[str, str, list[str]]]:
     """(name, help, a text for every level): agreement in place of accuracy."""
     of = f", of {len(frames.pixels)} pictures, with its 95 % interval (Wilson)"
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +11,8 @@ from quantlab.film import Strip, figures
 from quantlab.film.figures import ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.network.axis import FEW, named, over_layers, size
 from quantlab.labs.network.words import kilobytes, probability
-
-if TYPE_CHECKING:
-    from quantlab.networks.budget import Plan
-    from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.budget import Plan
+from quantlab.networks.evaluation import Evaluation
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +25,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Bought:
+class Budget:
     """One budget, the bytes of equal bits: what equal bits, the greedy plan and the exact plan do with it.
 
     The loss of equal bits is NaN where no layer was measured at them.
@@ -42,22 +39,27 @@ class Bought:
 
 @dataclass(frozen=True, eq=False)
 class Budgets:
-    """widths : the slider's. bought : by width. top1 : of the float network. frontier : bytes and losses of all best plans.
+    """widths : the slider's. by_width : what is bought, by width. top1 : of the float network. frontier : bytes and losses of all best plans.
 
     truth : whether the answers are right or wrong, or only as in float or not.
     """
 
     widths: tuple[int, ...]
-    bought: Mapping[int, Bought]
+    by_width: Mapping[int, Budget]
     top1: float
     frontier: tuple[np.ndarray, np.ndarray]
     truth: bool = True
 
     def each(self, plan: str) -> list[Outcome]:
         """What became of a kind of plan at every width."""
-        return [getattr(self.bought[bits], plan) for bits in self.widths]
+        return [getattr(self.by_width[bits], plan) for bits in self.widths]
 
 
+VIEWS = {
+    "pareto": "what the bytes buy",
+    "plan": "bits of each layer in the plans of the slider's level",
+    "predicted-loss": "whether the loss that the layers predict comes true",
+}
 STYLES = {
     "equal": ("equal bits", OTHER, "dot", "square"),
     "greedy": ("greedy", ORIGINAL, "dash", "diamond"),
@@ -122,18 +124,18 @@ def bits_film(b: Budgets) -> bytes:
     return chart.film()
 
 
-def notice_budget(bits: int, bought: Bought, truth: bool = True) -> str:
+def notice_budget(bits: int, budget: Budget, truth: bool = True) -> str:
     """What the same bytes buy, and whether the difference can be seen."""
-    plan, spread = bought.exact.plan, bought.exact.answers
-    change = spread.difference_from(bought.equal.answers)
-    before, after = 100 * bought.equal.answers.top(1).value, 100 * spread.top(1).value
+    plan, spread = budget.exact.plan, budget.exact.answers
+    change = spread.difference_from(budget.equal.answers)
+    before, after = 100 * budget.equal.answers.top(1).value, 100 * spread.top(1).value
     many, few = max(plan.bits, key=lambda pair: pair[1]), min(plan.bits, key=lambda pair: pair[1])
     kept = "" if truth else " of the answers as in float"
-    words = f"**{kilobytes(bought.bytes)}** give every layer's weights {bits} bits and **{before:.1f} %**{kept}; spread by an exact knapsack, **{after:.1f} %**"
+    words = f"**{kilobytes(budget.bytes)}** give every layer's weights {bits} bits and **{before:.1f} %**{kept}; spread by an exact knapsack, **{after:.1f} %**"
     words += f" ({probability(change.p)}). " if change.seen else f": no difference seen ({probability(change.p)}). "
     if many[1] > few[1]:
         words += f"*{many[0]}* gets {many[1]} bits and *{few[0]}* {few[1]}. "
-    gap = bought.greedy.plan.loss / plan.loss - 1 if plan.loss > 0 else 0.0
+    gap = budget.greedy.plan.loss / plan.loss - 1 if plan.loss > 0 else 0.0
     words += "The greedy search finds as good a plan." if gap < 0.005 else f"The greedy plan's predicted loss is {greater(gap)}."
     return words
 
@@ -147,12 +149,12 @@ def greater(gap: float) -> str:
     return f"{100 * gap:.0f} % greater" if gap < 1 else f"{1 + gap:.1f} times as great"
 
 
-def budget_csv(bought: Mapping[int, Bought]) -> str:
+def budget_csv(by_width: Mapping[int, Budget]) -> str:
     """What each budget buys: bytes, loss predicted and measured in bits, share of answers from 0 to 1, bits of every layer.
 
     The share is Top-1, or of answers as in float where no truth is known.
     """
-    layers = [layer for layer, _ in next(iter(bought.values())).exact.plan.bits]
+    layers = [layer for layer, _ in next(iter(by_width.values())).exact.plan.bits]
     heads = [
         "budget_bits",
         "budget_bytes",
@@ -166,7 +168,7 @@ def budget_csv(bought: Mapping[int, Bought]) -> str:
         "images",
     ]
     lines = [",".join([*heads, *layers])]
-    for bits, b in bought.items():
+    for bits, b in by_width.items():
         for name in STYLES:
             outcome: Outcome = getattr(b, name)
             plan, share = outcome.plan, outcome.answers.top(1)

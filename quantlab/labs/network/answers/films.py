@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from quantlab.film import Strip, answers_film, figures, image_film, numbers_film
 from quantlab.film.figures import AWAY, ORIGINAL, QUANTIZED, Chart
-from quantlab.labs.network.frames import WALL, Frames, flipped, per_class, sample, top_five
-from quantlab.labs.network.words import tiles
-
-if TYPE_CHECKING:
-    from quantlab.networks.evaluation import Evaluation
+from quantlab.labs.network.answers.curves import curve_film, measures
+from quantlab.labs.network.answers.frames import WALL, Frames, flipped, per_class, sample, top_five
+from quantlab.labs.network.answers.words import tiles
+from quantlab.networks.evaluation import Evaluation
 
 GREY = 128
 LARGE = 128  # pixels: larger pictures travel at half their size
 
 
-@dataclass(frozen=True)
-class Films:
-    """The bytes of every film of the first room; classes have none where no truth is known."""
+VIEWS = {
+    "accuracy-top": "Top-1 and Top-5 against bits, with intervals",
+    "accuracy-top5": "Top-5 against bits",
+    "accuracy-f1": "macro F1 against bits",
+    "accuracy-agreement": "agreement with the float network against bits",
+    "numbers": "accuracy, agreement, sizes",
+    "wall": "test images and what they are taken for",
+    "classes": "which classes suffer",
+    "confusion": "what is taken for what",
+    "flipped": "images whose answer changes",
+}
 
-    numbers: bytes
-    wall: bytes
-    classes: bytes | None
-    confusion: bytes | None
-    flipped: bytes
 
-
-def films(f: Frames) -> Films:
-    """All films of what is known so far."""
+def films(f: Frames) -> dict[str, bytes]:
+    """All films of what is known so far; classes have none where no truth is known."""
     strip = Strip(f.labels)
     each = f"{max(1, WALL // len(f.classes))} test images of each class; a cross marks a wrong answer"
-    return Films(
-        numbers=numbers_film(strip, tiles(f), layout="pairs"),
-        wall=_wall(strip, f, sample(f), each if f.truth else "Pictures; a cross marks an answer other than in float"),
-        classes=_classes(strip, f) if f.truth else None,
-        confusion=_confusion(strip, f) if f.truth else None,
-        flipped=_wall(
-            strip,
-            f,
-            flipped(f),
-            "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers",
-        ),
-    )
+    changing = "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers"
+    shown = {f"accuracy-{slug}": curve_film(f, measure) for slug, measure in measures(f.truth).items()}
+    shown |= {
+        "numbers": numbers_film(strip, tiles(f), layout="pairs"),
+        "wall": _wall(strip, f, sample(f), each if f.truth else "Pictures; a cross marks an answer other than in float"),
+        "flipped": _wall(strip, f, flipped(f), changing),
+    }
+    return shown | ({"classes": _classes(strip, f), "confusion": _confusion(strip, f)} if f.truth else {})
 
 
 def _classes(strip: Strip, f: Frames) -> bytes:

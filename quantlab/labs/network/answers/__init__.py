@@ -1,0 +1,1 @@
+"""The first room of the network lab: how it answers."""

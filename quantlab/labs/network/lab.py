@@ -1,0 +1,50 @@
+"""How few bits does a network need?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quantlab.labs.address import Address
+from quantlab.labs.lab import Lab, LabResult, Try
+from quantlab.labs.network.answers import result as answers
+from quantlab.labs.network.answers.films import VIEWS as ANSWERS
+from quantlab.labs.network.budget import result as budget
+from quantlab.labs.network.budget.films import VIEWS as BUDGET
+from quantlab.labs.network.layers import result as layers
+from quantlab.labs.network.layers.films import VIEWS as LAYERS
+from quantlab.labs.network.request import TABLE, request_of
+from quantlab.tasks import Task
+
+
+def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
+    """The tasks of the address's room, which give all of the room's views."""
+    request, bits = request_of(address), int(address["bits"])
+    if address["room"] == "answers":
+        return answers.tasks(request, bits)
+    if address["room"] == "layers":
+        return layers.tasks(request, address["layer"], address["picture"], bits)
+    return budget.tasks(request)
+
+
+LAB = Lab(
+    slug="cnn",
+    title="Network",
+    icon=":material/neurology:",
+    question="How few bits does a network need?",
+    blurb="How few bits does a network need? Top-1 and Top-5 while weights and activations lose theirs.",
+    table=TABLE,
+    views=ANSWERS | LAYERS | BUDGET,
+    tasks=tasks,
+    tries=(
+        Try("A scale for each channel, beside one", {"granularity": "channel-0", "kept": "source=plain"}),
+        Try("Clip for least error", {"calibrator": "mse", "observer": "mse"}),
+        Try("First and last layer at 8 bits", {"ends": "8"}),
+        Try("Activations alone", {"scrub": "activations"}),
+        Try("Depthwise, per tensor", {"source": "depthwise"}),
+        Try("Depthwise, per channel and dynamic", {"source": "depthwise", "granularity": "channel-0", "ranges": "dynamic"}),
+        Try("Bits where they count", {"room": "budget"}),
+        Try("3 bits", {"bits": "3"}),
+    ),
+    warm=False,  # it would load PyTorch
+    rank=40,
+)

@@ -1,0 +1,1 @@
+"""The second room of the network lab: what happens in its layers."""

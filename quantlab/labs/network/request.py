@@ -1,0 +1,297 @@
+"""How the network is quantized, what the slider moves, and which setting is pinned beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from quantlab.grouping import parse_granularity
+from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Text, Values, levels
+from quantlab.labs.network.answers.agreement import EXTREMES
+from quantlab.labs.network.answers.curves import measures
+from quantlab.labs.network.subject import SUBJECT, NetworkSubject, network_subject, written_subject
+from quantlab.labs.quantizer import (
+    knob_parameters,
+    knob_settings,
+    own_parameter,
+    range_parameters,
+    range_settings,
+    scheme_of,
+    scheme_parameter,
+)
+from quantlab.networks.settings import WIDTHS, Bits, Setting
+from quantlab.ranges import CALIBRATORS
+from quantlab.schemes import SCHEMES
+from quantlab.types import QuantSpec
+
+_AFFINE = ("int-asymmetric", "int-symmetric")  # of activations
+_SPECIAL = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
+_SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
+_BIT_TITLES = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
+_GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
+_OF_THE_VIEW = ("bits", "room", "measure", "layer", "picture", "images", "kept")  # no part of a setting that is pinned
+LONGEST_PIN = 1000  # characters
+
+
+@dataclass(frozen=True)
+class NetworkRequest:
+    """A network, the stops of the slider, and the settings at them.
+
+    images : how many test images. scrub : what the slider moves, "both", "weights" or "activations". widths : its stops.
+    setting : everything else. pinned : a request to compare with, on the same images.
+    """
+
+    subject: NetworkSubject
+    images: int
+    scrub: str
+    widths: tuple[int, ...]
+    setting: Setting
+    pinned: NetworkRequest | None = None
+
+    def at(self, bits: int) -> Setting:
+        """The setting at a stop of the slider."""
+        moved = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
+        return self.setting.replace(**dict.fromkeys(moved, bits))
+
+    def with_pin(self, pinned: NetworkRequest | None) -> NetworkRequest:
+        """The same beside another setting, or beside none."""
+        return replace(self, pinned=pinned)
+
+    def calibrated_on(self, images: int) -> NetworkRequest:
+        """The same, with no more calibration images than there are."""
+        return replace(self, setting=self.setting.replace(calibration=min(self.setting.calibration, images)))
+
+
+def request_of(address: Address) -> NetworkRequest:
+    """What the address asks for; its pinned setting only where the room shows it."""
+    request = _request(address)
+    pinned = address["kept"] if address["room"] == "answers" else ""
+    return replace(request, pinned=replace(_request(pinned_address(pinned)), images=request.images)) if pinned else request
+
+
+def pinned_address(text: str) -> Address:
+    """The address that a pinned setting is written as, whether or not its network can be had."""
+    query = dict(parse_qsl(text))
+    return TABLE.read(query, instead=written_subject(query))
+
+
+def pin(address: Address) -> str:
+    """The address's own setting as a text that ``pinned_address`` reads."""
+    setting = {name: value for name, value in address.query.items() if name not in _OF_THE_VIEW}
+    return urlencode({"source": address.texts["source"]} | setting)
+
+
+def _request(address: Address) -> NetworkRequest:
+    values = address.values
+    widths = WIDTHS if values["scrub"] == "activations" else _allowed(values)
+    return NetworkRequest(address.subject, int(values["images"]), values["scrub"], widths, _setting(values))
+
+
+def _setting(values: Mapping[str, Any]) -> Setting:
+    """The setting, whatever the slider says."""
+    return Setting(
+        weights=_bits(values.get("weights", "float")),
+        activations=_bits(values.get("activations", "float")),
+        inputs=_bits(values["input"]),
+        weight_spec=_weight_spec(values),
+        activation_spec=QuantSpec(values["activation"], calibrator=values["observer"], arithmetic="torch_fake"),
+        dynamic=values["ranges"] == "dynamic",
+        ends_at_8=values["ends"] == "8",
+        layer_weights=tuple((layer, _bits(bits)) for layer, bits in dict(_pairs(values["layers"])).items()),
+        bias_at_32=values["bias"] == "32",
+        folded=values["norm"] == "folded",
+        calibration=int(values["calibration"]),
+    )
+
+
+def _weight_spec(values: Mapping[str, Any]) -> QuantSpec:
+    spec = QuantSpec(values["scheme"], granularity=parse_granularity(values["granularity"]), **range_settings(values))
+    return spec.replace(**knob_settings(values))
+
+
+def _allowed(values: Mapping[str, Any]) -> tuple[int, ...]:
+    """Bits that the scheme of the weights can give them."""
+    return tuple(bits for bits in scheme_of(values).bits_allowed(_weight_spec(values).knobs) if bits in WIDTHS)
+
+
+def _bits(slug: str) -> Bits:
+    return None if slug == "float" else int(slug)
+
+
+def _pairs(raw: str) -> list[tuple[str, str]]:
+    """Layers and their bits: ``conv2-4,answer-float``."""
+    return [(layer, bits) for layer, _, bits in (entry.rpartition("-") for entry in raw.split(",") if entry)]
+
+
+def _granularities(values: Values) -> Choice:
+    block, scheme = QuantSpec(values["scheme"]).granularity, scheme_of(values)
+    entries = {g.slug: g for g in [*map(parse_granularity, _GROUPS), block] if g.kind in scheme.granularities}
+    return Choice({slug: "each output channel" if slug == "channel-0" else g.title for slug, g in entries.items()})
+
+
+def _scrubs(values: Values) -> Choice:
+    return Choice(_SCRUBS if len(_allowed(values)) > 1 else {"activations": _SCRUBS["activations"]})
+
+
+def _weight_bits(values: Values) -> Choice:
+    allowed = _allowed(values)
+    return Choice({slug: title for slug, title in _BIT_TITLES.items() if slug == "float" or int(slug) in allowed})
+
+
+def _range_rules(values: Values) -> Choice:
+    rules = [c for c in SCHEMES[values["activation"]].calibrators if c in EXTREMES or values["ranges"] == "static"]
+    return Choice({c: CALIBRATORS[c].title for c in rules})
+
+
+def _layer_bits(values: Values) -> Text:
+    layers, allowed = values.subject.entry.layers, ("float", *map(str, _allowed(values)))
+    return Text(
+        lambda raw: all(layer in layers and bits in allowed for layer, bits in _pairs(raw)),
+        "write layers of this network and bits, such as conv1-4,answer-8",
+    )
+
+
+def _stops(values: Values) -> tuple[int, ...]:
+    return WIDTHS if values["scrub"] == "activations" else _allowed(values)
+
+
+def _last_picture(values: Values) -> int:
+    subject: NetworkSubject = values.subject
+    photographs = subject.entry.photographs
+    return int(values["images"]) - 1 if photographs is None else photographs - 1 + bool(subject.file)
+
+
+def _in_room(room: str, values: Values) -> bool:
+    return bool(values["room"] == room)
+
+
+PARAMETERS = (
+    scheme_parameter([slug for slug in SCHEMES if slug not in _SPECIAL], "int-symmetric"),
+    Parameter(
+        "granularity",
+        "what of the weights shares one scale",
+        _granularities,
+        lambda values: QuantSpec(values["scheme"]).granularity.slug,
+        "One scale for",
+    ),
+    *range_parameters(),
+    *knob_parameters(),
+    own_parameter(),
+    Parameter(
+        "scrub",
+        "what the slider moves: `both`, `weights`, `activations`",
+        _scrubs,
+        lambda values: next(iter(_scrubs(values).options)),
+        "The slider moves",
+    ),
+    Parameter(
+        "weights",
+        "bits of the weights where the slider does not move them: `2` to `16` or `float`",
+        _weight_bits,
+        lambda values: "float" if len(_allowed(values)) > 1 else str(_allowed(values)[0]),
+        "Weights",
+        when=lambda values: values["scrub"] == "activations",
+    ),
+    Parameter(
+        "activations",
+        "bits of the activations where the slider does not move them",
+        Choice(_BIT_TITLES),
+        "float",
+        "Activations",
+        when=lambda values: values["scrub"] == "weights",
+    ),
+    Parameter(
+        "ranges",
+        "when the activations' ranges are chosen: `static` (calibrated) or `dynamic` (each image's own)",
+        Choice({"static": "static, calibrated", "dynamic": "dynamic, each image's"}),
+        "static",
+        "Activation ranges",
+    ),
+    Parameter(
+        "activation",
+        "the activations' scheme",
+        Choice({slug: SCHEMES[slug].title for slug in _AFFINE}),
+        "int-asymmetric",
+        "Scheme of the activations",
+        "more",
+    ),
+    Parameter(
+        "observer",
+        "the activations' range rule",
+        _range_rules,
+        lambda values: next(iter(_range_rules(values).options)),
+        "Range of the activations",
+        "more",
+    ),
+    Parameter("images", "how many test images", Choice({n: n for n in ("200", "500", "1000", "2000")}), "1000", "Test images", "more"),
+    Parameter("input", "bits of the picture that goes in", Choice(_BIT_TITLES), "8", "Picture that goes in", "more"),
+    Parameter(
+        "calibration",
+        "on how many images the activations' ranges are observed",
+        Choice({n: n for n in ("1", "5", "20", "100", "200")}),
+        "200",
+        "Calibration images",
+        "more",
+    ),
+    Parameter(
+        "ends",
+        "`8`: the first and last layer keep 8 bits",
+        Choice({"same": "as the others", "8": "at least 8 bits"}),
+        "same",
+        "First and last layer",
+        "more",
+    ),
+    Parameter(
+        "bias", "`same`: biases quantized as the weights", Choice({"32": "32 bits", "same": "as the weights"}), "32", "Biases", "more"
+    ),
+    Parameter(
+        "norm",
+        "`apart`: batch norm not folded",
+        Choice({"folded": "folded into the weights", "apart": "apart, in float"}),
+        "folded",
+        "Batch norm",
+        "more",
+    ),
+    Parameter("layers", "bits of single layers' weights, such as `conv2-4,answer-float`", _layer_bits, place="hidden"),
+    Parameter(
+        "measure",
+        "what the chart shows against the bits: `top` (Top-1 and Top-5), `top5`, `f1`, `agreement`",
+        lambda values: Choice({slug: measure.title for slug, measure in measures(values.subject.entry.truth).items()}),
+        "top",
+        "The chart shows",
+        when=lambda values: _in_room("answers", values),
+    ),
+    Parameter(
+        "kept",
+        "the setting that is kept to compare with: an address within the address",
+        Text(lambda raw: len(raw) <= LONGEST_PIN, "keep a setting with the button"),
+        place="hidden",
+    ),
+    Parameter(
+        "layer",
+        "which layer is looked into",
+        lambda values: Choice({name: name for name in values.subject.entry.layers}),
+        lambda values: values.subject.entry.layers[0],
+        "Layer",
+        when=lambda values: _in_room("layers", values),
+    ),
+    Parameter(
+        "picture",
+        "with which of the test images",
+        lambda values: Number(0, _last_picture(values)),
+        0,
+        "Test image",
+        when=lambda values: _in_room("layers", values),
+    ),
+    Parameter(
+        "bits",
+        "the bits on the slider",
+        lambda values: levels(tuple(map(str, _stops(values)))),
+        lambda values: "5" if 5 in _stops(values) else str(_stops(values)[0]),
+        "Bits",
+        "bottom",
+    ),
+)
+TABLE = Table(PARAMETERS, SUBJECT, network_subject)

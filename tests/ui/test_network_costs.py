@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from quantlab.networks.catalogue import CATALOGUE
 from quantlab.networks.engine import Evaluator, Runner, sensitivity_steps, shipped
 from quantlab.networks.settings import Setting
 from quantlab.networks.store import Store

@@ -11,7 +11,7 @@ from quantlab.networks.settings import WEIGHTS, Setting
 from quantlab.schemes import SCHEMES
 from quantlab.ui import cached
 from quantlab.ui.network import controls as network_controls
-from tests.networks.test_own import striped as picture
+from tests.networks.test_own_pictures import striped as picture
 from tests.sources.hostile import zipped
 from tests.ui.test_pages import PAGES, alive, opened, program, query, text
 

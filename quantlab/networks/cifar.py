@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any  # a pickle holds what it likes
 
 import numpy as np
 

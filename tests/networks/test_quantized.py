@@ -115,7 +115,7 @@ def test_any_scheme_of_the_core_quantizes_the_weights(spec, small):
     setting = Setting(spec.bits, None, weight_spec=spec)
     for before, after in zip(small.network(setting).steps, small.prepare(setting), strict=True):
         if before.weighted:
-            w = before.weight.detach()
+            w = before.layer.weight.detach()
             expected = ql.fake_quantize(w.reshape(len(w), -1).numpy(), spec).reshape(w.shape)
             assert np.array_equal(after.step.layer.weight.detach().numpy(), expected)
 

@@ -8,7 +8,7 @@ import pytest
 from quantlab.networks.engine.shipped_networks import file_of
 from quantlab.sources import picture_files, sounds, upload, zip_files
 from quantlab.sources.uploads import UPLOADS
-from tests.networks.test_own import striped as picture
+from tests.networks.test_own_pictures import striped as picture
 from tests.sources.hostile import PICKLE, bomb, safetensors, zipped
 from tests.ui.test_network_page import own_cache, quick, striped  # noqa: F401
 from tests.ui.test_pages import alive, opened, program, query, text

@@ -12,7 +12,7 @@ from quantlab.networks.settings import WEIGHTS, Setting
 from quantlab.schemes import SCHEMES
 from quantlab.sources.uploads import UPLOADS
 from tests.labs.network_cases import lab_evaluator
-from tests.networks.test_own import striped as picture
+from tests.networks.test_own_pictures import striped as picture
 from tests.sources.hostile import zipped
 from tests.ui.test_pages import PAGES, alive, opened, program, query, text
 

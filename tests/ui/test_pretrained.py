@@ -12,7 +12,7 @@ from quantlab.networks.engine import imagenet
 from quantlab.networks.engine.imagenet import PRETRAINED
 from quantlab.sources.uploads import UPLOADS
 from tests.networks.test_imagenet import files, models, server  # noqa: F401
-from tests.networks.test_own import striped as picture
+from tests.networks.test_own_pictures import striped as picture
 from tests.ui.test_pages import alive, opened, program, query, text
 
 ASKED = {"source": "mobilenet-v2", "scrub": "activations", "bits": "8"}  # weights in float: sizes are known at once

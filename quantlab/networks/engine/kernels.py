@@ -9,7 +9,7 @@ Source of the estimator: Bengio, Léonard, Courville 2013, arXiv:1308.3432; its 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any  # what autograd hands its functions has no public type
 
 import numpy as np
 import torch

@@ -4,6 +4,7 @@ import pytest
 
 from quantlab.labs.network import request as network_request
 from quantlab.labs.network.answers.curves import MEASURES
+from quantlab.labs.network.lab import LAB
 from quantlab.networks.catalogue import TITLES
 from quantlab.networks.engine import MODELS, fetched_data, kernels
 from quantlab.networks.engine.shipped_networks import file_of
@@ -14,7 +15,7 @@ from quantlab.sources.uploads import UPLOADS
 from tests.labs.network_cases import lab_evaluator
 from tests.networks.test_own_pictures import striped as picture
 from tests.sources.hostile import zipped
-from tests.ui.test_pages import PAGES, alive, opened, program, query, text
+from tests.ui.test_pages import alive, opened, program, query, text
 
 DEFAULTS = {
     "source": "plain", "room": "answers", "bits": "5", "scrub": "both", "scheme": "int-symmetric", "granularity": "tensor",
@@ -117,12 +118,10 @@ def test_a_layer_that_the_next_network_lacks_falls_back():
 
 
 def test_the_links_set_states_that_mean_something():
-    source = (PAGES / "cnn.py").read_text("utf-8")
-    tries = eval(source[source.index("TRIES = ") + 8 : source.index("}\n\n") + 1])
-    assert len(tries) >= 5
-    for query_of_link in tries.values():
-        app = opened("cnn.py", images="200", **query_of_link)
-        assert not app.warning and not app.error and query(app) == {"images": "200"} | query_of_link
+    assert len(LAB.tries) >= 5
+    for entry in LAB.tries:
+        app = opened("cnn.py", images="200", **entry.query)
+        assert not app.warning and not app.error and query(app) == {"images": "200"} | entry.query
 
 
 def test_the_plan_of_the_budget_can_be_taken_into_the_lab():

@@ -24,12 +24,12 @@ def at_viewing_distance(picture: np.ndarray) -> np.ndarray:
     return to_srgb(light[::_EVERY, ::_EVERY])
 
 
-def psnr_at_viewing_distance(picture: np.ndarray, frame: np.ndarray) -> float:
+def psnr_from_afar(picture: np.ndarray, frame: np.ndarray) -> float:
     """PSNR in dB of two pictures uint8 (H, W, 3), both from a distance.
 
     >>> checks = np.indices((16, 16)).sum(axis=0)[..., None] % 2 * np.full(3, 255)  # black and white pixels in turn
     >>> grey = np.full((16, 16, 3), 188)  # of the same light: half of white's
-    >>> round(psnr_at_viewing_distance(grey.astype(np.uint8), checks.astype(np.uint8)))
+    >>> round(psnr_from_afar(grey.astype(np.uint8), checks.astype(np.uint8)))
     49
     """
     difference = at_viewing_distance(frame) - at_viewing_distance(picture)

@@ -15,7 +15,7 @@ import quantlab as ql
 from quantlab.film import unpack
 from quantlab.images import Recipe, one_frame, picture_frames
 from quantlab.images.spectra import BINS, error_spectrum_db, frequencies
-from quantlab.images.viewing_distance import psnr_at_viewing_distance
+from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.labs.image import films as image_films
 from quantlab.labs.image import words as image_words
 from quantlab.labs.image.comparison import comparison
@@ -83,7 +83,7 @@ def test_the_slow_numbers_are_those_of_each_dither_alone():
     for curve in compared.curves:
         made = finish(picture_frames(PICTURE, Recipe(dither=curve.dither)))
         assert curve.psnr_db.tolist() == [f.psnr_db for f in made.frames]
-        assert curve.distance_psnr_db.tolist() == [psnr_at_viewing_distance(PICTURE, f.rgb) for f in made.frames]
+        assert curve.distance_psnr_db.tolist() == [psnr_from_afar(PICTURE, f.rgb) for f in made.frames]
         one = structural_similarity(PICTURE, made.frames[2].rgb, win_size=7, data_range=255, channel_axis=2)  # oracle: scikit-image
         assert curve.ssim[2] == pytest.approx(one, abs=1e-4)
     assert np.array_equal(decode(compared.maps.files["2"])[..., 0], compared.similar[2].ssim_map)
@@ -205,5 +205,5 @@ def test_error_diffusion_puts_its_error_where_the_eye_is_weak():
 
 def test_from_afar_a_checkerboard_is_the_grey_of_its_light_and_not_of_its_values():
     checks = (np.indices((32, 32)).sum(axis=0)[..., None] % 2 * np.full(3, 255)).astype(np.uint8)
-    grey = {value: psnr_at_viewing_distance(np.full((32, 32, 3), value, np.uint8), checks) for value in range(100, 250)}
+    grey = {value: psnr_from_afar(np.full((32, 32, 3), value, np.uint8), checks) for value in range(100, 250)}
     assert max(grey, key=grey.get) == 188  # half of white's light: 255 * (1.055 * 0.5 ** (1 / 2.4) - 0.055) = 187.5

@@ -9,7 +9,7 @@ from PIL import Image
 import quantlab as ql
 from quantlab.images import DITHERS, PALETTES, Recipe, picture_frames
 from quantlab.images.recipe import WHAT
-from quantlab.images.viewing_distance import psnr_at_viewing_distance
+from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
 from quantlab.sources.uploads import UPLOADS
@@ -42,9 +42,7 @@ def test_the_lab_opens_on_the_lesson_that_dither_lowers_psnr_and_looks_better():
     plain, dithered = (finish(picture_frames(picture, Recipe(dither=d))).frames[1] for d in ("none", "floyd-steinberg"))
     words = text(opened("image.py"))
     assert f"**Floyd–Steinberg lowers PSNR** from {plain.psnr_db:.1f} to {dithered.psnr_db:.1f} dB at 2 bits **and looks better**" in words
-    assert (
-        f"{psnr_at_viewing_distance(picture, dithered.rgb):.1f} dB against {psnr_at_viewing_distance(picture, plain.rgb):.1f} dB" in words
-    )
+    assert f"{psnr_from_afar(picture, dithered.rgb):.1f} dB against {psnr_from_afar(picture, plain.rgb):.1f} dB" in words
 
 
 @pytest.mark.parametrize("name", DEFAULTS)

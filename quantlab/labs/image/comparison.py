@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from quantlab.images import DITHERS, PictureFrame, Recipe, Similarity, numbers, picture_frames, similarity_frames
-from quantlab.images.viewing_distance import psnr_at_viewing_distance
+from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.labs.image.levels import ImageLevels
 from quantlab.labs.image.pictures import PictureSet, encode
 from quantlab.progress import Steps, finish
@@ -60,9 +60,7 @@ def _measured(picture: np.ndarray, recipe: Recipe, plain: ImageLevels | None) ->
     known = plain if plain is not None and recipe.dither == "none" else None
     whole = known.whole() if known else finish(picture_frames(picture, recipe))
     with ThreadPoolExecutor(2) as pool:
-        distant = (
-            known.distance_psnr_db if known else list(pool.map(lambda f: psnr_at_viewing_distance(whole.original, f.rgb), whole.frames))
-        )
+        distant = known.distance_psnr_db if known else list(pool.map(lambda f: psnr_from_afar(whole.original, f.rgb), whole.frames))
         ssim = list(pool.map(lambda f: numbers.ssim(whole.original, f.rgb)[0], whole.frames))
     return _curve(whole.frames, distant, ssim, recipe.dither)
 

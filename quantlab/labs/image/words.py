@@ -86,19 +86,19 @@ def notice(levels: ImageLevels, plain_levels: ImageLevels | None, level: int) ->
 
 def _lesson(levels: ImageLevels, without: ImageLevels, level: int) -> list[str]:
     title, where = DITHERS[levels.recipe.dither].title, at_level(levels, level)
-    (psnr, afar), (psnr_0, afar_0) = ((s.frames[level].psnr_db, s.distance_psnr_db[level]) for s in (levels, without))
+    (psnr, distant), (psnr_0, distant_0) = ((s.frames[level].psnr_db, s.distance_psnr_db[level]) for s in (levels, without))
     if levels.frames[level].mse == 0:
         return [f"{_first_upper(where)} **nothing is lost**: there is nothing to dither."]
     numbers = f"from {psnr_0:.1f} to {decibels(psnr)} {where}"
-    distant = f"{decibels(afar)} against {decibels(afar_0)}"
-    if psnr < psnr_0 and afar > afar_0:
+    from_there = f"{decibels(distant)} against {decibels(distant_0)}"
+    if psnr < psnr_0 and distant > distant_0:
         return [
             f"**{title} lowers PSNR** {numbers} **and looks better**.",
-            f"An eye blurs pixels together; from afar it is {distant}. Bands have become grain that averages to the right tone.",
+            f"An eye blurs pixels together; from afar it is {from_there}. Bands have become grain that averages to the right tone.",
         ]
     if psnr < psnr_0:
-        return [f"**{title} lowers PSNR** {numbers}, and does not help from afar either: {distant}."]
-    return [f"**{title} even raises PSNR** {numbers}; from afar it is {distant}."]
+        return [f"**{title} lowers PSNR** {numbers}, and does not help from afar either: {from_there}."]
+    return [f"**{title} even raises PSNR** {numbers}; from afar it is {from_there}."]
 
 
 def _first_upper(text: str) -> str:
@@ -119,10 +119,10 @@ def _alone(levels: ImageLevels, level: int) -> list[str]:
         return [said, f"What is rounded are waves, not pixels: fine ones coarsely, coarse ones finely. {more}"]
     if recipe.what == "palette":
         return [said, "Every pixel takes the nearest colour of the palette; smooth areas fall apart into patches."]
-    afar = levels.distance_psnr_db[level]
-    if afar > frame.psnr_db + 8:
-        return [said, f"From afar it is {decibels(afar)}: the error is too fine to be seen there."]
-    return [said, f"Even from afar it is only {decibels(afar)}: neighbouring pixels err the same way, so smooth areas turn into bands."]
+    distant = levels.distance_psnr_db[level]
+    if distant > frame.psnr_db + 8:
+        return [said, f"From afar it is {decibels(distant)}: the error is too fine to be seen there."]
+    return [said, f"Even from afar it is only {decibels(distant)}: neighbouring pixels err the same way, so smooth areas turn into bands."]
 
 
 def uniform_law(recipe: Recipe) -> np.ndarray | None:
@@ -149,7 +149,7 @@ def python(source: str, recipe: Recipe, label: str) -> str:
     names = sorted((name for name in ("PICTURES", "fit", "load_picture") if name in source), key=lambda n: (n.islower(), n))
     spec = "import quantlab as ql\n" if "ql." in (call := recipe_call(recipe)) else ""
     return f"""{path}{spec}from quantlab.images import Recipe, picture_frames, similarity_frames
-from quantlab.images.viewing_distance import psnr_at_viewing_distance
+from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.sources.pictures import {", ".join(names)}
 from quantlab.progress import finish
 
@@ -157,7 +157,7 @@ from quantlab.progress import finish
 made = finish(picture_frames(picture, {call}))
 level = made.labels.index({label!r})
 frame, similar = made.frames[level], finish(similarity_frames(made))[level]
-afar = psnr_at_viewing_distance(made.original, frame.rgb)
+afar = psnr_from_afar(made.original, frame.rgb)
 print(f"PSNR {{frame.psnr_db:.1f}} dB, from afar {{afar:.1f}} dB, SSIM {{similar.ssim:.3f}}, MSE {{frame.mse:.4g}}")
 print(f"{{frame.colours}} colours, entropy {{frame.entropy_bits:.2f}} bit a pixel, PNG {{similar.sizes['PNG']}} bytes")
 """

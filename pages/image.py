@@ -1,73 +1,50 @@
-"""What does quantization do to a picture, and why does dither help?"""
+"""How few values can a picture do with, and why does dither help?"""
 
 import streamlit as st
 
-from quantlab.labs.image.films import views_of
 from quantlab.ui import live
-from quantlab.ui.image.controls import choose_compared, choose_picture, choose_recipe, slider_of
-from quantlab.ui.image.result import complete, result
-from quantlab.ui.page import copy_and_take, opening, report, titled, try_this
-from quantlab.ui.state import State
+from quantlab.ui.image import films
+from quantlab.ui.image.controls import DRAWERS
+from quantlab.ui.page import Page, titled
 
-TRIES = {
-    "No dither: bands": {"dither": "none"},
-    "One bit": {"bits": "1", "view": "original"},
-    "Dither in linear light": {"what": "rgb-linear", "view": "original"},
-    "A sky in 8 colours": {"source": "rocket", "what": "palette", "palette": "k-means", "bits": "8"},
-    "JPEG at quality 5": {"what": "dct", "bits": "5", "source": "chelsea"},
-    "Rough chroma, fine luma": {"what": "ycbcr", "luma": "6", "dither": "none", "source": "flower"},
-    "Where it errs": {"view": "error", "bits": "3"},
-}
-
-state = State("image")
-opening("How few values can a picture do with, and why does dither help?", state)
+page = Page("image")
 first, waiting, tiles, second, third, rest = (st.container() for _ in range(6))
-
-controls, more = st.sidebar.container(), st.sidebar.expander("More")
-picked = choose_picture(state, controls)
-recipe = choose_recipe(state, controls, more)
-dithers = choose_compared(state, recipe, more)
-views = views_of(recipe.dither != "none")
-view = state.hidden("view", "plain" if "plain" in views else "original", views.__contains__)
-title, default = slider_of(recipe)
-with st.bottom:
-    label = state.level("bits", title, recipe.labels, default)
-report(state)
-state.commit()
+address = page.address(DRAWERS)
+label = address["bits"]
 
 with waiting:
-    made = result(picked, recipe, dithers)
+    result = page.result(address)
 with first:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        live.wipe(made.wipe(view), key="wipe", on_view=lambda slug: state.set("view", slug))
+        live.wipe(films.wipe(result, address["view"]), key="wipe", on_view=lambda slug: page.set("view", slug))
     with right:
-        st.markdown(made.words(label))
-        live.plot(made.curves, key="curves")
+        st.markdown(result.words(label))
+        live.plot(result.films["curves"], key="curves")
 with tiles:
-    live.numbers(made.tiles, key="numbers")
+    live.numbers(result.films["numbers"], key="numbers")
 with second:
     left, right = titled("The row under the pointer", "How fine the error is")
     with left:
-        live.row(made.films.wipe, key="row")
+        live.row(films.row(result), key="row")
     with right:
-        live.plot(made.films.spectrum, key="spectrum")
+        live.plot(result.films["spectrum"], key="spectrum")
 with third:
     left, right = titled("Which values occur", "Which colours occur")
     with left:
-        live.plot(made.films.histogram, key="histogram")
+        live.plot(result.films["histogram"], key="histogram")
     with right:
-        live.swatches(made.films.swatches, key="swatches")
+        live.swatches(result.films["swatches"], key="swatches")
 with rest:
-    try_this(state, TRIES)
-    copy_and_take(made.python(label), made.csv, "picture.csv")
+    page.try_this()
+    page.take_away(result.program(label), result.csv, "picture.csv")
     st.download_button(
         "This picture at its full size (PNG)",
-        lambda: made.full_png(label),
-        made.file_name(label),
+        lambda: result.full_png(label),
+        result.file_name(label),
         "image/png",
         on_click="ignore",
         icon=":material/download:",
     )
 with waiting:
-    complete(state, made)
+    page.complete(address, result)

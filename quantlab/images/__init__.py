@@ -1,4 +1,4 @@
-"""What does quantization do to a picture, and what do dither, palettes and the JPEG tables do about it?
+"""Pictures under quantization: recipes, their levels, dither, palettes, the waves of JPEG.
 
 ``frames.picture_frames(picture, Recipe(...))`` gives every level of one slider, ``frames.similarity_frames`` the slower
 numbers; ``sources.pictures`` the pictures. Each other file holds one idea and needs neither screen nor plot.

@@ -1,4 +1,4 @@
-"""What does JPEG round? The 64 cosine waves of every 8×8 block, each with a step of its own from a table.
+"""JPEG's rounding: the 64 cosine waves of every 8×8 block, each with a step of its own from a table.
 
     C = DCT-II of a block less 128, orthonormal       code = rint(C / T)       C_hat = code · T
     T(quality) = clip(floor((base · s + 50) / 100), 1, 255),  s = 5000 // quality below 50, else 200 - 2 quality

@@ -1,4 +1,4 @@
-"""How is each pixel's error handed to its neighbours without a loop over the pixels? Along a wavefront.
+"""Error diffusion along a wavefront: each pixel's error goes to its neighbours without a loop over the pixels.
 
     v = clip(u + strength · sum of the shares received, 0, N - 1)      q = table[rint(v)]      error = v - q
 

@@ -1,4 +1,4 @@
-"""Which dithers are there, and what does each do with a picture? A registry: to add one, add an entry.
+"""The dithers, a registry: to add one, add an entry.
 
 A dither turns ``u`` (H, W, C), in units of the tables' index, into every level at once, (L, H, W, C). Three kinds:
 

@@ -1,4 +1,4 @@
-"""What does the image lab show at every stop of its slider? The picture and its quick numbers; then the slow ones.
+"""Every level of a recipe on a picture: the frames and their quick numbers; then the slow ones.
 
 ``picture_frames`` computes all levels (one wavefront carries them all) and yields (done, total) while it measures them.
 ``similarity_frames`` follows with what takes longer: SSIM and its map, and the sizes of real files.

@@ -1,4 +1,4 @@
-"""Where does a pixel's error go? The kernels of error diffusion, and how far apart the rows of a wavefront must run.
+"""The kernels of error diffusion, and how far apart the rows of a wavefront must run.
 
 A kernel is a list of (dx, dy, weight): the share of the error at (x, y) that is added to (x + dx, y + dy). All pixels
 with the same t = x + s y can be done at once if every share flows to a later t, that is dx + s dy >= 1 for all of it:

@@ -1,4 +1,4 @@
-"""How do pixel values become light, luma and chroma, or what the eye sees as even steps?
+"""Colour conversions: pixel values as light, as luma and chroma, as steps that the eye sees as even.
 
     linear light (IEC 61966-2-1)   c <= 0.04045: c / 12.92     else ((c + 0.055) / 1.055) ** 2.4,    c = value / 255
     YCbCr (JFIF, BT.601)           Y = 0.299 R + 0.587 G + 0.114 B,  Cb = (B - Y) / 1.772,  Cr = (R - Y) / 1.402

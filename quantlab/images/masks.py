@@ -1,4 +1,4 @@
-"""Which thresholds does a dither lay over the picture? Bayer's matrices, white noise, blue noise; all in (0, 1).
+"""Thresholds that a dither lays over the picture: Bayer's matrices, white noise, blue noise; all in (0, 1).
 
 Bayer: M(1) = [[0]], M(2n) = [[4 M, 4 M + 2], [4 M + 3, 4 M + 1]], threshold (M + ½) / n².
 Blue noise: void and cluster. Points spread as evenly as they can get a rank each; a point's crowding is a Gaussian of

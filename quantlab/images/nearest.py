@@ -1,4 +1,4 @@
-"""Which colour of a palette does each pixel get? The nearest in RGB, with or without dither.
+"""Pictures drawn in a palette: each pixel gets the nearest colour in RGB, with or without dither.
 
     |p - c|² = |p|² - 2 p·c + |c|², of which |p|² decides nothing:    nearest = argmax over c of (2 p·c - |c|²)
 

@@ -1,4 +1,4 @@
-"""How far is a picture from its original, and how many bytes is it? The numbers of one frame.
+"""The numbers of one frame: how far it is from its original, how many bytes it takes.
 
 MSE    mean over pixels and channels of (frame - original)^2, exact: a sum over the 256 possible magnitudes
 PSNR   10 log10(255^2 / MSE) in dB; scikit-image gives the same

@@ -1,4 +1,4 @@
-"""Which few colours stand for all? Palettes of 2 to 256 colours by four methods.
+"""Palettes of 2 to 256 colours by four methods.
 
     median cut   the box of colours with the most pixels is cut at its median (Heckbert 1982)
     octree       colours that share leading bits are merged (Gervautz and Purgathofer 1988), by Pillow

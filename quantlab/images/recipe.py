@@ -1,4 +1,4 @@
-"""What is to be done with a picture? One frozen, hashable description, checked when it is made."""
+"""The recipe of a picture: what is quantized, how, and along which levels; frozen, hashable, checked when it is made."""
 
 from __future__ import annotations
 
@@ -53,14 +53,21 @@ class Recipe:
         if not 1 <= self.dead_zone <= 2:
             raise ValueError(f"dead_zone={self.dead_zone} is out of range; choose 1 (plain) to 2")
         if self.dither != "none" and self.what == "dct":
-            raise ValueError(f"dither={self.dither!r} means nothing for waves; choose none, or another what")
+            raise ValueError(
+                f"dither={self.dither!r} is not supported here, because waves are rounded and not pixels; choose none, or another what"
+            )
         if self.dither != "none" and self.what in SPACES and not is_table(self.spec):
             raise ValueError(f"dither={self.dither!r} needs fixed levels and {self.spec!r} has none; choose none or another scheme")
         if self.serpentine and (self.what == "palette" or DITHERS[self.dither].kernel is None):
-            raise ValueError(f"serpentine means nothing for {self.what} with dither={self.dither!r}; choose serpentine=False")
+            raise ValueError(
+                f"serpentine is not supported for {self.what} with dither={self.dither!r}, because only error diffusion over pixels has an order; "
+                "choose serpentine=False"
+            )
         for name, bits in (("luma", self.luma), ("chroma", self.chroma)):
             if bits is not None and (self.what not in SPACES or not SPACES[self.what].apart):
-                raise ValueError(f"{name}={bits} means nothing for {self.what}; choose what='ycbcr' or 'lab', or {name}=None")
+                raise ValueError(
+                    f"{name}={bits} is not supported for {self.what}, because it has no luma apart; choose what='ycbcr' or 'lab', or {name}=None"
+                )
             if bits is not None and bits not in self._allowed():
                 raise ValueError(f"{name}={bits} is out of range; choose one of {', '.join(map(str, self._allowed()))}")
 

@@ -1,4 +1,4 @@
-"""Can every other row run back and still be done many at a time? Not in one picture, so it is cut into bands.
+"""Serpentine error diffusion: every other row runs back, so the picture is cut into bands that are done side by side.
 
 In serpentine order a row's first pixel takes the error of the last pixel of the row above: the pixels form one chain,
 of which no two can be done at once. What is independent are levels, channels and *bands*: H / 64 bands of 64 rows are

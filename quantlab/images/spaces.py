@@ -1,4 +1,4 @@
-"""In which numbers is the picture quantized? Grey or RGB, as bytes or as light; luma and chroma apart.
+"""The spaces in which a picture is quantized: grey or RGB, as bytes or as light; luma and chroma apart.
 
 A space turns a picture (H, W, 3) uint8 into values (H, W, C) and back. Each channel lies in [low, high] and is looked
 up at ``size`` even points: index u = (value - low) / (high - low) · (size - 1). Bytes have their 256 values; the others

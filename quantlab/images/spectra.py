@@ -1,4 +1,4 @@
-"""At which fineness does the error lie? Its power by spatial frequency, whatever the direction.
+"""The spectrum of the error: its power by spatial frequency, whatever the direction.
 
     S(f) = mean over all waves of frequency |k| near f of |DFT(e)|^2 / (H W),        e = luma of (frame - original)
 

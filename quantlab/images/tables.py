@@ -1,4 +1,4 @@
-"""What does every pixel value become at every bit width? One look-up table a level, made by the core's quantizer.
+"""Look-up tables of what every pixel value becomes, one a level, made by the core's quantizer.
 
 A scalar quantizer treats equal values equally, so 256 of them say all; the parameters are chosen on the picture's
 values (their counts for bytes), jointly for all channels (``per_tensor()``) or for each (``per_channel(2)``).

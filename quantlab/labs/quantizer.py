@@ -99,14 +99,14 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
     )
 
 
-def own_parameter(when: Of[bool] = always) -> Parameter:
+def own_parameter(when: Of[bool] = always, place: Place | Of[Place] = "more") -> Parameter:
     """What a person writes for a knob that takes others than its choices."""
     return Parameter(
         "own",
         "a float format of one's own beside those of `float`, such as `e3m4`",
         Text(placeholder="e3m4, e5m2fn, e4m3fn-nosub"),
         title=lambda values: f"Own {_open_knob(values)}",
-        place="more",
+        place=place,
         when=lambda values: when(values) and _open_knob(values) is not None,
         problem=_own_problem,
     )

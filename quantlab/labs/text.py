@@ -41,6 +41,16 @@ def percent(share: float) -> str:
     return "0 %" if share == 0 else f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.1f} %"
 
 
+def kilobytes(count: float, decimals: int | None = None) -> str:
+    """Bytes as kB or MB: with so many decimals, else three digits.
+
+    >>> kilobytes(940), kilobytes(104321), kilobytes(2345678), kilobytes(38912, 1)
+    ('0.94 kB', '104 kB', '2.35 MB', '38.9 kB')
+    """
+    size, unit = (count / 1e6, "MB") if count >= 1e6 else (count / 1e3, "kB")
+    return f"{plain(size) if decimals is None else f'{size:.{decimals}f}'} {unit}"
+
+
 def markdown_safe(text: str) -> str:
     r"""Text that may hold words from a file or an address, safe from being read as Markdown.
 

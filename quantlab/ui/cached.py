@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from quantlab.images.numbers import jpeg
 from quantlab.labs.home.films import HomeFilms, home_films
 from quantlab.labs.network.answers import curves as network_curves
 from quantlab.labs.network.answers.frames import Frames as NetworkFrames
@@ -22,7 +21,6 @@ from quantlab.labs.tensor.films import curve_film
 from quantlab.labs.tensor.frames import Frames
 from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
-from quantlab.sources.pictures import PICTURES, fit, load_picture, square
 from quantlab.sources.sounds import Sound, load_sound
 from quantlab.values.rows import Rows
 
@@ -98,25 +96,6 @@ def uploads() -> Uploads:
 def uploaded(digest: str, tensor: str) -> np.ndarray:
     """A tensor of a file that was brought, read-only."""
     return uploads().load(digest, tensor)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def picture_source(slug: str) -> np.ndarray:
-    """A picture of the image lab as it is shown, uint8 (H, W, 3), read-only."""
-    return _frozen(np.array(PICTURES[slug].make()))
-
-
-@st.cache_resource(max_entries=64, show_spinner="Reading the picture")
-def uploaded_picture(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """A picture that was brought, as it is shown, and what was changed on the way; ValueError in one sentence."""
-    brought = load_picture(*uploads().content(digest))
-    return _frozen(np.array(fit(brought.array))), brought.notes
-
-
-@lru_cache(maxsize=1)
-def thumbnails() -> bytes:
-    """The image lab's pictures side by side, squares of 96 pixels, as JPEG."""
-    return jpeg(np.concatenate([square(picture_source(slug), 96) for slug in PICTURES], axis=1), 80)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -1,4 +1,4 @@
-"""How do pictures reach the browser? By URL: a page names them, the browser fetches those it shows, the level at hand first.
+"""Pictures by URL: a page names them, the browser fetches those it shows, the level at hand first.
 
 An address holds a random token, so nobody can ask for what another person brought. What is served lives as long as the
 result it belongs to; for what is gone the browser says so, and the page makes it again when it is loaded anew.
@@ -50,7 +50,7 @@ async def _picture(request: Request) -> Response:
 
 
 def _thumbnails(request: Request) -> Response:
-    from quantlab.ui.cached import thumbnails
+    from quantlab.labs.image.thumbnails import thumbnails
 
     return Response(thumbnails(), media_type="image/jpeg", headers={"Cache-Control": "public, max-age=86400"})
 

@@ -14,10 +14,12 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from quantlab.images import DITHERS, PALETTES, SPACES, Recipe, finish
+from quantlab.images import DITHERS, PALETTES, SPACES, Recipe
 from quantlab.images.nearest import draw
 from quantlab.images.tables import index_tables
-from quantlab.labs.image.seen import Seen, compare, look
+from quantlab.labs.image.comparison import comparison
+from quantlab.labs.image.levels import ImageLevels, image_levels
+from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
 
 PICTURE = PICTURES["astronaut"].make()
@@ -40,18 +42,19 @@ def seconds(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def shipped(seen: Seen) -> float:
+def shipped(levels: ImageLevels) -> float:
     """Megabytes that a browser fetches to see every level beside the original."""
-    return (len(seen.original) + sum(map(len, seen.files)) + (0 if seen.tables is None else seen.tables.nbytes)) / 1e6
+    return (sum(map(len, levels.pictures.files.values())) + (0 if levels.tables is None else levels.tables.nbytes)) / 1e6
 
 
 def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.python_version()}\n")
     print("| 512×512 in colour | picture of every level, s | SSIM and files, s | shipped, MB |\n|---|---|---|---|")
     for name, recipe in RECIPES.items():
-        seen = finish(look(PICTURE, recipe))
-        first, then = seconds(lambda r=recipe: finish(look(PICTURE, r))), seconds(lambda s=seen: finish(compare(PICTURE, s, ())))
-        print(f"| {name} | {first:.2f} | {then:.2f} | {shipped(seen):.1f} |")
+        levels = finish(image_levels(PICTURE, recipe))
+        first = seconds(lambda r=recipe: finish(image_levels(PICTURE, r)))
+        then = seconds(lambda known=levels: finish(comparison(PICTURE, known, ())))
+        print(f"| {name} | {first:.2f} | {then:.2f} | {shipped(levels):.1f} |")
     space, fs = SPACES["rgb"], DITHERS["floyd-steinberg"]
     tables = index_tables(Recipe().spec, [(b,) * 3 for b in range(1, 9)], space.points()[None], space)
     values = space.index(space.forward(PICTURE))

@@ -117,7 +117,7 @@ def test_a_recipe_is_a_cache_key():
         ({"method": "wu"}, "method='wu'"),
         ({"strength": 1.5}, "strength=1.5"),
         ({"what": "dct", "dead_zone": 3.0}, "dead_zone=3.0"),
-        ({"what": "dct", "dither": "atkinson"}, "nothing for waves"),
+        ({"what": "dct", "dither": "atkinson"}, "because waves are rounded"),
         ({"spec": ql.QuantSpec("mx"), "dither": "atkinson"}, "fixed levels"),
         ({"serpentine": True}, "serpentine"),
         ({"what": "palette", "dither": "atkinson", "serpentine": True}, "serpentine"),

@@ -8,11 +8,11 @@ from PIL import Image
 
 import quantlab as ql
 from quantlab.images import DITHERS, PALETTES, Recipe, picture_frames
-from quantlab.images.afar import psnr_from_afar
 from quantlab.images.recipe import WHAT
+from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
-from quantlab.ui import cached
+from quantlab.sources.uploads import UPLOADS
 from tests.ui.test_pages import alive, opened, program, query, text
 
 DEFAULTS = {
@@ -30,7 +30,7 @@ def png(picture: np.ndarray) -> bytes:
 
 def small() -> str:
     """The address of a picture of 64 by 48 pixels that somebody brought: quick to quantize."""
-    return cached.uploads().add("small.png", png(PICTURES["chelsea"].make()[100:148, 100:164]))
+    return UPLOADS.add("small.png", png(PICTURES["chelsea"].make()[100:148, 100:164]))
 
 
 def shown(**options: str):
@@ -132,5 +132,5 @@ def test_before_a_picture_is_brought_the_page_says_what_to_do_and_shows_what_it_
 def test_the_words_of_a_brought_picture_say_what_was_changed():
     file = io.BytesIO()
     Image.fromarray(np.full((40, 60, 4), 100, np.uint8), "RGBA").save(file, "PNG")
-    app = opened("image.py", source="upload", file=cached.uploads().add("half.png", file.getvalue()))
+    app = opened("image.py", source="upload", file=UPLOADS.add("half.png", file.getvalue()))
     assert any("white" in box.value for box in app.caption)

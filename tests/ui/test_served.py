@@ -4,9 +4,19 @@ import asyncio
 import gc
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 from starlette.requests import Request
 
+from quantlab.film import unpack
+from quantlab.images import Recipe
+from quantlab.labs.image.films import films
+from quantlab.labs.image.levels import image_levels
+from quantlab.labs.image.request import ImageRequest
+from quantlab.labs.image.result import ImageResult
+from quantlab.labs.image.subject import ImageSubject
+from quantlab.progress import finish
 from quantlab.ui import served
+from quantlab.ui.image.films import row, wipe
 
 
 def fetched(token: str, name: str):
@@ -36,3 +46,20 @@ def test_what_does_not_exist_or_exists_no_more_is_not_found():
 def test_two_results_never_share_an_address():
     one, other = served.serve({}.get), served.serve({}.get)
     assert one.token != other.token
+
+
+def test_the_pictures_of_a_film_keep_their_addresses_from_run_to_run_and_lose_them_with_their_result():
+    picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+    recipe = Recipe(dither="floyd-steinberg")
+    levels, plain = (finish(image_levels(picture, r)) for r in (recipe, Recipe()))
+    subject = ImageSubject("noise", picture, "", "Noise", lambda: picture)
+    result = ImageResult(ImageRequest(subject, recipe, ()), levels, plain, films(levels, plain, ("wipe", "row")))
+    film = wipe(result, "error")
+    assert film == wipe(result, "error") and unpack(film)[0]["view"] == "error"
+    url = unpack(film)[0]["sides"]["quantized"]["urls"][3]
+    assert unpack(row(result))[0]["sides"]["quantized"]["urls"][3] == url
+    token, name = url.rsplit("/", 2)[1:]
+    assert fetched(token, name).body == levels.pictures.files["3"]
+    del result, levels
+    gc.collect()
+    assert fetched(token, name).status_code == 404

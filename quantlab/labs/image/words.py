@@ -1,4 +1,4 @@
-"""What should a person notice in this picture, and how are its numbers written? Words and texts of the image lab."""
+"""The words of the image lab: what to notice, the texts of its numbers, the program and the table to take away."""
 
 from __future__ import annotations
 
@@ -7,47 +7,48 @@ import math
 import numpy as np
 
 from quantlab.images import DITHERS, SPACES, Recipe
-from quantlab.labs.image.seen import Compared, Seen
-from quantlab.labs.text import decibels, plain
+from quantlab.labs.image.comparison import Comparison
+from quantlab.labs.image.levels import ImageLevels
+from quantlab.labs.text import decibels, kilobytes, plain
 from quantlab.quantizer import quantize
 from quantlab.schemes import SCHEMES
 
 LATER = "…"
 
 
-def tiles(seen: Seen, compared: Compared | None) -> list[tuple[str, str, list[str]]]:
+def tiles(levels: ImageLevels, comparison: Comparison | None) -> list[tuple[str, str, list[str]]]:
     """(name, help, a text for every level) for each number of the lab; the slow ones read ``LATER`` until they are known."""
-    frames = seen.frames
-    pixels = seen.size[0] * seen.size[1]
+    frames = levels.frames
+    pixels = levels.size[0] * levels.size[1]
 
     def size(kind: str) -> list[str]:
-        return [LATER] * len(frames) if compared is None else [kilobytes(s.sizes[kind]) for s in compared.similar]
+        return [LATER] * len(frames) if comparison is None else [kilobytes(s.sizes[kind]) for s in comparison.similar]
 
     return [
         ("PSNR", "10·log10(255² / MSE): pixel against pixel", [decibels(f.psnr_db) for f in frames]),
         ("From afar", "PSNR when both pictures are blurred by two pixels, as light: what an eye compares that sees no single pixels",
-         [decibels(v) for v in seen.afar_db]),
+         [decibels(v) for v in levels.distance_psnr_db]),
         ("SSIM 7×7", "Structural similarity in windows of 7 by 7 pixels, equal weights, mean over channels",
-         [LATER] * len(frames) if compared is None else [similarity(s.ssim) for s in compared.similar]),
+         [LATER] * len(frames) if comparison is None else [similarity(s.ssim) for s in comparison.similar]),
         ("MSE", "The mean squared difference of the bytes", [plain(f.mse) for f in frames]),
-        ("Colours", f"Different colours that occur; the original has {thousands(seen.original_colours)}",
+        ("Colours", f"Different colours that occur; the original has {thousands(levels.original_colours)}",
          [thousands(f.colours) for f in frames]),
         ("Entropy", "Bits a pixel that an ideal coder of single pixels needs", [f"{f.entropy_bits:.2f}" for f in frames]),
-        ("Bits a pixel", "The codes as they are, before any file format (for JPEG: its file)", bits_per_pixel(seen, compared, pixels)),
+        ("Bits a pixel", "The codes as they are, before any file format (for JPEG: its file)", bits_per_pixel(levels, comparison, pixels)),
         ("PNG", "As a PNG file, zlib 4, indexed where 256 colours do", size("PNG")),
         ("WebP", "As a lossless WebP file, method 0: quick rather than small", size("WebP")),
         ("JPEG", "As a JPEG file, 4:4:4: of quality 90; for JPEG blocks the original saved at that quality", size("JPEG")),
     ]  # fmt: skip
 
 
-def bits_per_pixel(seen: Seen, compared: Compared | None, pixels: int) -> list[str]:
-    recipe = seen.recipe
+def bits_per_pixel(levels: ImageLevels, comparison: Comparison | None, pixels: int) -> list[str]:
+    recipe = levels.recipe
     if recipe.what == "palette":
         return [f"{math.log2(n):.2f}" for n in recipe.levels]
     if recipe.what == "dct":
-        return [LATER] * len(recipe.levels) if compared is None else [f"{8 * s.sizes['JPEG'] / pixels:.2f}" for s in compared.similar]
+        return [LATER] * len(recipe.levels) if comparison is None else [f"{8 * s.sizes['JPEG'] / pixels:.2f}" for s in comparison.similar]
     if SCHEMES[recipe.spec.scheme].block_only:  # every block has a scale of its own
-        row = np.zeros((len(SPACES[recipe.what].channels), seen.size[1]), np.float32)
+        row = np.zeros((len(SPACES[recipe.what].channels), levels.size[1]), np.float32)
         return [f"{len(row) * quantize(row, recipe.spec.replace(bits=level)).bits_per_value:.2f}" for level in recipe.levels]
     return [f"{sum(recipe.bits_at(level)):.2f}" for level in recipe.levels]
 
@@ -61,60 +62,51 @@ def thousands(count: int) -> str:
     return str(count) if count < 10_000 else f"{count:,}".replace(",", "\u202f")
 
 
-def kilobytes(size: int) -> str:
-    """Bytes as kB or MB, three digits.
-
-    >>> kilobytes(940), kilobytes(104321), kilobytes(2345678)
-    ('0.94 kB', '104 kB', '2.35 MB')
-    """
-    return f"{plain(size / 1e6)} MB" if size >= 1e6 else f"{plain(size / 1e3)} kB"
-
-
 def similarity(value: float) -> str:
     """Three decimals; pictures below seven pixels have none."""
     return "none" if math.isnan(value) else f"{value:.3f}"
 
 
-def level_title(seen: Seen, level: int) -> str:
+def level_title(levels: ImageLevels, level: int) -> str:
     """The level in words: "2 bits"."""
-    label = seen.labels[level]
+    label = levels.labels[level]
     plural = "" if label == "1" else "s"
-    return {"palette": f"{label} colours", "dct": f"quality {label}"}.get(seen.recipe.what, f"{label} bit{plural}")
+    return {"palette": f"{label} colours", "dct": f"quality {label}"}.get(levels.recipe.what, f"{label} bit{plural}")
 
 
-def at_level(seen: Seen, level: int) -> str:
+def at_level(levels: ImageLevels, level: int) -> str:
     """The same with its preposition: "at 2 bits"."""
-    return f"{'with' if seen.recipe.what == 'palette' else 'at'} {level_title(seen, level)}"
+    return f"{'with' if levels.recipe.what == 'palette' else 'at'} {level_title(levels, level)}"
 
 
-def notice(seen: Seen, plain_seen: Seen | None, level: int) -> str:
+def notice(levels: ImageLevels, plain_levels: ImageLevels | None, level: int) -> str:
     """Two or three sentences on the level under the thumb."""
-    return " ".join(_lesson(seen, plain_seen, level) if plain_seen is not None else _alone(seen, level))
+    return " ".join(_lesson(levels, plain_levels, level) if plain_levels is not None else _alone(levels, level))
 
 
-def _lesson(seen: Seen, without: Seen, level: int) -> list[str]:
-    title, where = DITHERS[seen.recipe.dither].title, at_level(seen, level)
-    (psnr, afar), (psnr_0, afar_0) = ((s.frames[level].psnr_db, s.afar_db[level]) for s in (seen, without))
-    if seen.frames[level].mse == 0:
+def _lesson(levels: ImageLevels, without: ImageLevels, level: int) -> list[str]:
+    title, where = DITHERS[levels.recipe.dither].title, at_level(levels, level)
+    (psnr, distant), (psnr_0, distant_0) = ((s.frames[level].psnr_db, s.distance_psnr_db[level]) for s in (levels, without))
+    if levels.frames[level].mse == 0:
         return [f"{_first_upper(where)} **nothing is lost**: there is nothing to dither."]
     numbers = f"from {psnr_0:.1f} to {decibels(psnr)} {where}"
-    seen_far = f"{decibels(afar)} against {decibels(afar_0)}"
-    if psnr < psnr_0 and afar > afar_0:
+    from_there = f"{decibels(distant)} against {decibels(distant_0)}"
+    if psnr < psnr_0 and distant > distant_0:
         return [
             f"**{title} lowers PSNR** {numbers} **and looks better**.",
-            f"An eye blurs pixels together; from afar it is {seen_far}. Bands have become grain that averages to the right tone.",
+            f"An eye blurs pixels together; from afar it is {from_there}. Bands have become grain that averages to the right tone.",
         ]
     if psnr < psnr_0:
-        return [f"**{title} lowers PSNR** {numbers}, and does not help from afar either: {seen_far}."]
-    return [f"**{title} even raises PSNR** {numbers}; from afar it is {seen_far}."]
+        return [f"**{title} lowers PSNR** {numbers}, and does not help from afar either: {from_there}."]
+    return [f"**{title} even raises PSNR** {numbers}; from afar it is {from_there}."]
 
 
 def _first_upper(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _alone(seen: Seen, level: int) -> list[str]:
-    frame, where, recipe = seen.frames[level], at_level(seen, level), seen.recipe
+def _alone(levels: ImageLevels, level: int) -> list[str]:
+    frame, where, recipe = levels.frames[level], at_level(levels, level), levels.recipe
     if frame.mse == 0:
         return [f"{_first_upper(where)} **nothing is lost**: every pixel comes back as it was."]
     said = f"**PSNR {decibels(frame.psnr_db)}** {where}."
@@ -127,10 +119,10 @@ def _alone(seen: Seen, level: int) -> list[str]:
         return [said, f"What is rounded are waves, not pixels: fine ones coarsely, coarse ones finely. {more}"]
     if recipe.what == "palette":
         return [said, "Every pixel takes the nearest colour of the palette; smooth areas fall apart into patches."]
-    afar = seen.afar_db[level]
-    if afar > frame.psnr_db + 8:
-        return [said, f"From afar it is {decibels(afar)}: the error is too fine to be seen there."]
-    return [said, f"Even from afar it is only {decibels(afar)}: neighbouring pixels err the same way, so smooth areas turn into bands."]
+    distant = levels.distance_psnr_db[level]
+    if distant > frame.psnr_db + 8:
+        return [said, f"From afar it is {decibels(distant)}: the error is too fine to be seen there."]
+    return [said, f"Even from afar it is only {decibels(distant)}: neighbouring pixels err the same way, so smooth areas turn into bands."]
 
 
 def uniform_law(recipe: Recipe) -> np.ndarray | None:
@@ -157,7 +149,7 @@ def python(source: str, recipe: Recipe, label: str) -> str:
     names = sorted((name for name in ("PICTURES", "fit", "load_picture") if name in source), key=lambda n: (n.islower(), n))
     spec = "import quantlab as ql\n" if "ql." in (call := recipe_call(recipe)) else ""
     return f"""{path}{spec}from quantlab.images import Recipe, picture_frames, similarity_frames
-from quantlab.images.afar import psnr_from_afar
+from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.sources.pictures import {", ".join(names)}
 from quantlab.progress import finish
 
@@ -186,14 +178,14 @@ def recipe_call(recipe: Recipe) -> str:
     return f"Recipe({', '.join(parts)})"
 
 
-def csv(seen: Seen, compared: Compared | None) -> str:
+def csv(levels: ImageLevels, comparison: Comparison | None) -> str:
     """Every level and its numbers as comma separated values; what is not known yet is left empty."""
     kinds = ("PNG", "WebP", "JPEG")
     lines = ["level,mse,psnr_db,psnr_afar_db,ssim,colours,entropy_bits," + ",".join(f"{k.lower()}_bytes" for k in kinds)]
-    for i, frame in enumerate(seen.frames):
-        slow = compared.similar[i] if compared is not None else None
+    for i, frame in enumerate(levels.frames):
+        slow = comparison.similar[i] if comparison is not None else None
         ssim = repr(slow.ssim) if slow else ""
         sizes = [str(slow.sizes[k]) if slow else "" for k in kinds]
-        fields = [frame.label, repr(frame.mse), repr(frame.psnr_db), repr(seen.afar_db[i]), ssim]
+        fields = [frame.label, repr(frame.mse), repr(frame.psnr_db), repr(levels.distance_psnr_db[i]), ssim]
         lines.append(",".join([*fields, str(frame.colours), repr(frame.entropy_bits), *sizes]))
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""How far is a frame from its original for an eye that cannot tell single pixels apart?
+"""PSNR at a viewing distance: how far a frame is from its original for an eye that cannot tell single pixels apart.
 
 The light of neighbouring pixels adds up in the eye: both pictures are turned into linear light, low-passed by a Gaussian
 of sigma pixels, and turned back; PSNR then compares what is left. Dither loses in the plain PSNR, which compares pixel by
@@ -16,7 +16,7 @@ SIGMA = 2.0  # pixels
 _EVERY = 2  # low-passed, every other pixel of every other row says it all
 
 
-def seen_from_afar(picture: np.ndarray) -> np.ndarray:
+def at_viewing_distance(picture: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) low-passed in linear light, as sRGB values 0 to 255, float32 (about H / 2, about W / 2, 3)."""
     from scipy.ndimage import gaussian_filter
 
@@ -25,12 +25,12 @@ def seen_from_afar(picture: np.ndarray) -> np.ndarray:
 
 
 def psnr_from_afar(picture: np.ndarray, frame: np.ndarray) -> float:
-    """PSNR in dB of two pictures uint8 (H, W, 3), both seen from afar.
+    """PSNR in dB of two pictures uint8 (H, W, 3), both from a distance.
 
     >>> checks = np.indices((16, 16)).sum(axis=0)[..., None] % 2 * np.full(3, 255)  # black and white pixels in turn
     >>> grey = np.full((16, 16, 3), 188)  # of the same light: half of white's
     >>> round(psnr_from_afar(grey.astype(np.uint8), checks.astype(np.uint8)))
     49
     """
-    difference = seen_from_afar(frame) - seen_from_afar(picture)
+    difference = at_viewing_distance(frame) - at_viewing_distance(picture)
     return psnr_db(float(np.mean(difference.astype(np.float64) ** 2)))

@@ -1,0 +1,97 @@
+"""Which picture is looked at: a built-in one, one of a person's file, or a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+
+from quantlab.labs.address import Choice, File, Parameter, Values
+from quantlab.sources.picture_files import ENDINGS, MAX_BYTES, MAX_PIXELS
+from quantlab.sources.pictures import PICTURES, fit, load_picture
+from quantlab.sources.uploads import UPLOADS
+
+_BROUGHT = {"upload": "Open a file", "webcam": "Take a photo"}
+_GONE = "That picture is no longer held by this server; bring it again."
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSubject:
+    """A picture that is looked at.
+
+    key : names it in caches. picture : uint8 (H, W, 3) as it is shown, read-only. python : the lines that make it.
+    full : makes it at its own size. notes : what was changed when it was read, a sentence each.
+    """
+
+    key: Hashable
+    picture: np.ndarray
+    python: str
+    title: str
+    full: Callable[[], np.ndarray]
+    notes: tuple[str, ...] = ()
+
+
+def image_of(values: Values) -> ImageSubject:
+    """The picture that the values name; ValueError in one sentence where they name none that is sound."""
+    if values["source"] in PICTURES:
+        return _built_in(values["source"])
+    if not values["file"]:
+        webcam = values["source"] == "webcam"
+        raise ValueError("Press the button below the camera to take a photo." if webcam else "Choose a file: PNG, JPEG or WebP.")
+    return brought(values["file"])
+
+
+@lru_cache(maxsize=32)
+def _built_in(slug: str) -> ImageSubject:
+    entry = PICTURES[slug]
+    full = partial(entry.make, 512 if "formula" in entry.origin else 1 << 16)
+    return ImageSubject(slug, _read_only(entry.make()), f'picture = PICTURES["{slug}"].make()', entry.title, full)
+
+
+def brought(digest: str) -> ImageSubject:
+    """The picture in a file that this server holds; ValueError in one sentence."""
+    if digest not in UPLOADS:
+        raise ValueError(_GONE)
+    name = UPLOADS.name(digest)
+    picture, notes = _uploaded(digest)
+    python = f"picture = fit(load_picture({name!r}, Path({name!r})).array)"
+    return ImageSubject(("upload", digest, name), picture, python, name, partial(_full, digest), notes)
+
+
+@lru_cache(maxsize=64)
+def _uploaded(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    whole = load_picture(*UPLOADS.content(digest))
+    return _read_only(fit(whole.array)), whole.notes
+
+
+def _full(digest: str) -> np.ndarray:
+    if digest not in UPLOADS:
+        raise ValueError(_GONE)
+    return load_picture(*UPLOADS.content(digest)).array
+
+
+def _read_only(picture: np.ndarray) -> np.ndarray:
+    picture = np.array(picture)
+    picture.flags.writeable = False
+    return picture
+
+
+SUBJECT = (
+    Parameter(
+        "source",
+        "the picture: a built-in one, `upload`, `webcam` (a photo)",
+        Choice({slug: entry.title for slug, entry in PICTURES.items()} | _BROUGHT),
+        "astronaut",
+        "Picture",
+    ),
+    Parameter(
+        "file",
+        "an opened file, by the hash of its content",
+        File(kind="picture", endings=ENDINGS, most=MAX_BYTES),
+        title="File",
+        when=lambda values: values["source"] in _BROUGHT,
+        advice=f"PNG, JPEG or WebP, up to {MAX_PIXELS // 10**6} megapixels. It stays in this server's memory only.",
+    ),
+)

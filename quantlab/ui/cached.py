@@ -23,7 +23,6 @@ from quantlab.labs.tensor.frames import Frames
 from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
 from quantlab.sources.pictures import PICTURES, fit, load_picture, square
-from quantlab.sources.sounds import Sound, load_sound
 from quantlab.values.rows import Rows
 
 
@@ -117,12 +116,6 @@ def uploaded_picture(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
 def thumbnails() -> bytes:
     """The image lab's pictures side by side, squares of 96 pixels, as JPEG."""
     return jpeg(np.concatenate([square(picture_source(slug), 96) for slug in PICTURES], axis=1), 80)
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def uploaded_sound(digest: str) -> Sound:
-    """The sound of a file that was brought, read-only; ValueError in one sentence."""
-    return load_sound(*uploads().content(digest))
 
 
 @lru_cache(maxsize=64)

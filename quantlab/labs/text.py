@@ -41,16 +41,14 @@ def percent(share: float) -> str:
     return "0 %" if share == 0 else f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.1f} %"
 
 
-def kilobytes(size: float, decimals: tuple[int, int] | None = None) -> str:
-    """Bytes as kB or MB. decimals : of the one and of the other; three significant digits where none are given.
+def kilobytes(count: float, decimals: int | None = None) -> str:
+    """Bytes as kB or MB: with so many decimals, else three digits.
 
-    >>> kilobytes(940), kilobytes(104321), kilobytes(2345678), kilobytes(38912, (1, 1)), kilobytes(2345678, (0, 2))
-    ('0.94 kB', '104 kB', '2.35 MB', '38.9 kB', '2.35 MB')
+    >>> kilobytes(940), kilobytes(104321), kilobytes(2345678), kilobytes(38912, 1)
+    ('0.94 kB', '104 kB', '2.35 MB', '38.9 kB')
     """
-    large = size >= 1e6
-    value = size / (1e6 if large else 1e3)
-    text = plain(value) if decimals is None else f"{value:.{decimals[large]}f}"
-    return f"{text} {'MB' if large else 'kB'}"
+    size, unit = (count / 1e6, "MB") if count >= 1e6 else (count / 1e3, "kB")
+    return f"{plain(size) if decimals is None else f'{size:.{decimals}f}'} {unit}"
 
 
 def markdown_safe(text: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -12,42 +10,10 @@ import numpy as np
 import streamlit as st
 
 from quantlab.images.numbers import jpeg
-from quantlab.labs.home.films import HomeFilms, home_films
 from quantlab.labs.network import curves as network_curves
 from quantlab.labs.network.frames import Frames as NetworkFrames
-from quantlab.labs.reference import films as reference_films
-from quantlab.labs.reference.bits import Single
-from quantlab.labs.tensor.compare import Curve
-from quantlab.labs.tensor.films import curve_film
-from quantlab.labs.tensor.frames import Frames
-from quantlab.schemes import SCHEMES
-from quantlab.sources import TENSOR_SOURCES, list_tensors, load_tensor, parse_floats
+from quantlab.sources import list_tensors, load_tensor
 from quantlab.sources.pictures import PICTURES, fit, load_picture, square
-from quantlab.values.rows import Rows
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, Any], ...]) -> np.ndarray:
-    """A built-in tensor, read-only."""
-    return _frozen(TENSOR_SOURCES[source].make(size, seed, **dict(knobs)))
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def pasted(text: str) -> np.ndarray:
-    """Pasted numbers as float32, read-only; ValueError in one sentence."""
-    return _frozen(parse_floats(text).astype(np.float32))
-
-
-_sorted: OrderedDict[Hashable, Rows] = OrderedDict()
-
-
-def sorted_once(key: Hashable, x: np.ndarray) -> Rows:
-    """The tensor of this key as one row, whose sorting and sums all its settings share; of the last two, five times as large."""
-    rows = _sorted.pop(key, None) or Rows(x.reshape(1, -1))
-    _sorted[key] = rows
-    while len(_sorted) > 2:
-        _sorted.popitem(last=False)
-    return rows
 
 
 class Uploads:
@@ -93,12 +59,6 @@ def uploads() -> Uploads:
     return Uploads()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def uploaded(digest: str, tensor: str) -> np.ndarray:
-    """A tensor of a file that was brought, read-only."""
-    return uploads().load(digest, tensor)
-
-
 @st.cache_resource(max_entries=32, show_spinner=False)
 def picture_source(slug: str) -> np.ndarray:
     """A picture of the image lab as it is shown, uint8 (H, W, 3), read-only."""
@@ -119,12 +79,6 @@ def thumbnails() -> bytes:
 
 
 @lru_cache(maxsize=64)
-def curve(frames: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
-    """The curve's film for these very frames, without or with the other schemes."""
-    return curve_film(frames, curves, sine)
-
-
-@lru_cache(maxsize=64)
 def network_curve(frames: NetworkFrames, measure: str) -> bytes:
     """One measure of a network's answers against bits, for these very frames."""
     return network_curves.curve_film(frames, network_curves.measures(frames.truth)[measure])
@@ -136,34 +90,6 @@ def evaluator(source: str, images: int) -> Any:
     from quantlab.networks.engine import Evaluator, Runner, shipped
 
     return Evaluator(Runner(*shipped(source), images=images))
-
-
-@st.cache_resource(show_spinner=False)
-def home() -> HomeFilms:
-    """The films of the home page."""
-    return home_films()
-
-
-@st.cache_resource(show_spinner="Drawing")
-def picture(name: str) -> bytes:
-    """A film of the reference page by the name of the function that makes it."""
-    return getattr(reference_films, name)()
-
-
-@lru_cache(maxsize=64)
-def value_line(entry: Single, value: float) -> bytes:
-    """The number line of a format of up to 8 bits."""
-    return reference_films.value_line(entry, value)
-
-
-@lru_cache(maxsize=64)
-def format_lines(named: Single | None) -> bytes:
-    """The values of all small formats, one of them named."""
-    return reference_films.format_lines(named)
-
-
-def scheme_slugs() -> list[str]:
-    return list(SCHEMES)
 
 
 def _frozen(x: np.ndarray) -> np.ndarray:

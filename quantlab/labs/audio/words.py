@@ -37,7 +37,7 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
             "Uncompressed, with scales that are made for this sound; for the MDCT the entropy of the codes",
             column("bit_rate", lambda v: f"{v / 1000:.0f} kbit/s"),
         ),
-        ("As FLAC", "Real size of a FLAC file of the codes", column("flac_bytes", lambda v: kilobytes(v, (0, 2)))),
+        ("As FLAC", "Real size of a FLAC file of the codes", column("flac_bytes", lambda v: kilobytes(v, 2 if v >= 1e6 else 0))),
     ]
 
 

@@ -8,8 +8,9 @@ from quantlab.labs.address import Question
 from quantlab.ui.controls import HELD, Controls, draw, take
 
 
-def bring_sound(controls: Controls, question: Question, where: DeltaGenerator) -> str:
+def bring_sound(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
     """The file uploader, or the microphone where that is the source."""
+    assert where is not None, "what is looked at is chosen in the open"
     if controls.stored("source") != "record":
         return draw(question.form, controls, question, where)
     recording = where.audio_input(question.title, sample_rate=48_000, key=controls.key("record"), help=HELD)

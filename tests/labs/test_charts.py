@@ -13,7 +13,7 @@ from quantlab.film import Strip, unpack
 from quantlab.film.figures import Chart
 from quantlab.labs.audio import films as audio_films
 from quantlab.labs.audio.recipe import ChainRecipe
-from quantlab.labs.home import films as home_films
+from quantlab.labs.catalog import LABS
 from quantlab.labs.reference import films as reference_films
 from quantlab.labs.tensor import compare as tensor_compare
 from quantlab.labs.tensor import films as tensor_films
@@ -31,25 +31,18 @@ def tensor_charts(scheme: str, scrub: str) -> dict[str, bytes]:
     frames = finished(
         tensor_frames.frames(lambda v: entry.tensor_at(x, v), lambda v: entry.spec_at(spec, v), entry.knob(spec), values, None)
     )
-    films = tensor_films.films(frames, x.shape, tensor_films.VIEWS)
     curves = finished(tensor_compare.compare(x, spec.granularity))
-    return {
-        "histogram": films["histogram"],
-        "transfer": films["transfer"],
-        "error": films["error"],
-        "curve": tensor_films.curve_film(frames, curves, False),
-    }
+    return tensor_films.films(frames, x.shape, ("histogram", "transfer", "error", "curve"), curves)
 
 
 def every_chart():
     for scheme, scrub in (("int-symmetric", "bits"), ("float", "bits"), ("int-asymmetric", "clip"), ("mu-law", "group")):
         yield from ((f"{scheme} {scrub} {name}", film) for name, film in tensor_charts(scheme, scrub).items())
-    for field, film in vars(home_films.home_films()).items():
-        yield f"home {field}", film
+    yield from ((f"home {view}", film) for view, film in finished(LABS["home"].show(LABS["home"].read({}))).films.items())
     for name in ("int-symmetric", "float"):
         recipe = ChainRecipe(Chain(ql.QuantSpec(name)))
         frames = finished(recipe.frames(Sound(load_clip("voice").samples[:9000], 48_000)))
-        yield from ((f"sound {name} {field}", film) for field, film in vars(audio_films.films(frames)).items())
+        yield from ((f"sound {name} {field}", film) for field, film in audio_films.films(frames, list(audio_films.VIEWS)).items())
     for name, make in inspect.getmembers(reference_films, inspect.isfunction):
         if make.__module__ == reference_films.__name__ and not name.startswith("_") and not inspect.signature(make).parameters:
             yield f"reference {name}", make()

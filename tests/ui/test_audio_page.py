@@ -6,9 +6,9 @@ import pytest
 import quantlab as ql
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import CLIPS, load_clip
+from quantlab.labs.audio.request import MDCT
 from quantlab.sources.sounds import to_wav
-from quantlab.ui import cached
-from quantlab.ui.audio.controls import MDCT
+from quantlab.sources.uploads import UPLOADS
 
 from .test_pages import alive, opened, program, query, text
 
@@ -81,7 +81,7 @@ def test_a_tone_below_half_a_step_is_said_to_be_gone_or_carried_by_dither():
 
 def test_of_a_long_sound_half_a_minute_is_shown_from_where_one_likes():
     x = np.sin(np.arange(40 * 8000) ** 1.1 / 50).astype(np.float32)[:, None] * np.linspace(0.1, 0.9, 40 * 8000, dtype=np.float32)[:, None]
-    digest = cached.uploads().add("long.wav", to_wav(x, 8000))
+    digest = UPLOADS.add("long.wav", to_wav(x, 8000))
     app = opened("audio.py", source="upload", file=digest, bits="4")
     assert "sound.samples[0:240000]" in program(app) and any("30 of 40 s" in c.value for c in app.caption)
     alive(app.number_input(key="audio:start").set_value(25).run())

@@ -1,6 +1,6 @@
 """Does the server hold what a class brings, and no more than it has room for?"""
 
-from quantlab.ui.cached import Uploads
+from quantlab.sources.uploads import Uploads
 
 
 def test_the_last_files_are_held_by_their_content():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,38 +18,32 @@ HEIGHT = 212
 _QUIET = -140.0  # dB, the lower edge of the spectrum
 
 
-@dataclass(frozen=True)
-class Films:
-    """The bytes of every film of the lab."""
-
-    sound: bytes
-    numbers: bytes
-    spectrum: bytes
-    dependence: bytes
-    before: bytes
-    after: bytes
-    error: bytes
-    curve: bytes
-
-    @property
-    def size(self) -> int:
-        """Bytes that travel for one state."""
-        return sum(len(film) for film in vars(self).values())
+VIEWS = {
+    "sound": "every level to hear, with its waveform",
+    "spectrum": "the spectrum of original, quantized sound and error",
+    "dependence": "the error against the sample's value",
+    "numbers": "SQNR, noise, correlation, bit rate",
+    "before": "the original's spectrogram",
+    "after": "the quantized sound's spectrogram",
+    "error": "the error's spectrogram",
+    "curve": "signal to noise ratios at every level",
+}
 
 
-def films(f: Frames) -> Films:
-    """All films of one state of the lab."""
+def films(f: Frames, views: Sequence[str]) -> dict[str, bytes]:
+    """The films of these views."""
     strip = Strip(f.labels)
-    return Films(
-        sound=sound_film(f),
-        numbers=numbers_film(strip, tiles(f)),
-        spectrum=_spectrum(strip, f),
-        dependence=_dependence(strip, f),
-        before=_picture(strip, [f.spectrogram], "original", f),
-        after=_picture(strip, [level.spectrogram for level in f.levels], "quantized sound", f),
-        error=_picture(strip, [level.error_spectrogram for level in f.levels], "error", f),
-        curve=_curve(strip, f),
-    )
+    makers: dict[str, Callable[[], bytes]] = {
+        "sound": lambda: sound_film(f),
+        "spectrum": lambda: _spectrum(strip, f),
+        "dependence": lambda: _dependence(strip, f),
+        "numbers": lambda: numbers_film(strip, tiles(f)),
+        "before": lambda: _picture(strip, [f.spectrogram], "original", f),
+        "after": lambda: _picture(strip, [level.spectrogram for level in f.levels], "quantized sound", f),
+        "error": lambda: _picture(strip, [level.error_spectrogram for level in f.levels], "error", f),
+        "curve": lambda: _curve(strip, f),
+    }
+    return {view: makers[view]() for view in views}
 
 
 def _spectrum(strip: Strip, f: Frames) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 
 from quantlab.audio.frames import Frames, Level
 from quantlab.labs.audio.recipe import ChainRecipe, Recipe
-from quantlab.labs.text import decibels
+from quantlab.labs.text import decibels, kilobytes
 
 BUZZ_DB = 15.0  # how far the error's tones stand above its middle before it is called a buzz
 FAINT = 0.02  # correlation below which an error is called independent
@@ -37,7 +37,7 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
             "Uncompressed, with scales that are made for this sound; for the MDCT the entropy of the codes",
             column("bit_rate", lambda v: f"{v / 1000:.0f} kbit/s"),
         ),
-        ("As FLAC", "Real size of a FLAC file of the codes", column("flac_bytes", _bytes)),
+        ("As FLAC", "Real size of a FLAC file of the codes", column("flac_bytes", lambda v: kilobytes(v, 2 if v >= 1e6 else 0))),
     ]
 
 
@@ -52,10 +52,6 @@ def _segmental(value: float) -> str:
 
 def _ratio(value: float) -> str:
     return decibels(value)
-
-
-def _bytes(size: float) -> str:
-    return f"{size / 1e6:.2f} MB" if size >= 1e6 else f"{size / 1000:.0f} kB"
 
 
 def tones_db(level: Level) -> float:

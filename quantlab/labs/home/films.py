@@ -1,8 +1,8 @@
-"""Quantization in one picture: a full-scale sine at 1 to 8 bits, what is measured beside what theory says."""
+"""Quantization in one picture: a full-scale sine at 2 to 8 bits, what is measured beside what theory says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,30 +10,29 @@ from quantlab import theory
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import ERROR, ORIGINAL, QUANTIZED, Chart
 from quantlab.quantizer import dequantize, fake_quantize, quantize
-from quantlab.sources import TENSOR_SOURCES
-from quantlab.sweep import sweep
+from quantlab.sweep import Point
 from quantlab.types import QuantSpec
 
 BITS = tuple(range(2, 9))
-_SPEC = QuantSpec("int-symmetric")
+SPEC = QuantSpec("int-symmetric")
+VIEWS = {
+    "wave": "two periods of a sine before and after, with the error below",
+    "numbers": "levels, step, and SQNR measured beside the rule of thumb",
+}
 
 
-@dataclass(frozen=True)
-class HomeFilms:
-    """The films of the home page, and its labels."""
-
-    labels: tuple[str, ...]
-    wave: bytes
-    numbers: bytes
-
-
-def home_films() -> HomeFilms:
-    """Two periods to look at, 65 536 values of a sine to measure."""
+def films(measured: Sequence[Point], views: Sequence[str]) -> dict[str, bytes]:
+    """The films of these views. measured : a long sine at every one of ``BITS``."""
     strip = Strip(tuple(map(str, BITS)))
+    makers: dict[str, Callable[[], bytes]] = {"wave": lambda: _wave(strip), "numbers": lambda: _numbers(strip, measured)}
+    return {view: makers[view]() for view in views}
+
+
+def _wave(strip: Strip) -> bytes:
+    """Two periods to look at."""
     time = np.linspace(0, 2, 961)
     wave = np.sin(2 * np.pi * time)
-    specs = [_SPEC.replace(bits=b) for b in BITS]
-    heard = [fake_quantize(wave, spec) for spec in specs]
+    heard = [fake_quantize(wave, SPEC.replace(bits=b)) for b in BITS]
     chart = Chart(strip, 300, "Two periods of a sine, quantized, with the error below", "time in periods", "amplitude")
     chart.axes(
         (0, 2),
@@ -51,8 +50,11 @@ def home_films() -> HomeFilms:
     chart.line("original", time, wave, ORIGINAL, width=2)
     chart.line("quantized", time, [h.astype(np.float64) for h in heard], QUANTIZED, width=2.4)
     chart.line("error", time, [h - wave for h in heard], ERROR, width=1.6, axis="2")
-    measured = sweep(TENSOR_SOURCES["sine"].make(65536, seed=0), _SPEC, values=BITS).points
-    spoken = [quantize(np.array([1.0, 0.3]), spec) for spec in specs]
+    return chart.film()
+
+
+def _numbers(strip: Strip, measured: Sequence[Point]) -> bytes:
+    spoken = [quantize(np.array([1.0, 0.3]), SPEC.replace(bits=b)) for b in BITS]
     entries = [
         ("Levels", "How many different values the codes can stand for", [str(len(p.levels)) for p in measured]),
         ("Step", "The distance between two levels", [f"{float(p.levels[-1] - p.levels[-2]):.4f}" for p in measured]),
@@ -60,4 +62,4 @@ def home_films() -> HomeFilms:
         ("SQNR measured", "On 65 536 values of this sine", [f"{p.metrics['sqnr_db']:.1f} dB" for p in measured]),
         ("6.02 b + 1.76", "What the rule of thumb promises a full-scale sine", [f"{theory.sine_sqnr_db(b):.1f} dB" for b in BITS]),
     ]
-    return HomeFilms(strip.labels, chart.film(), numbers_film(strip, entries))
+    return numbers_film(strip, entries)

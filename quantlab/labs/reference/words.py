@@ -1,11 +1,13 @@
-"""Facts of the registries as tables: what every entry is, read off the entry itself."""
+"""Facts of the registries as tables: what every entry is, read off the entry itself; and what each room says."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat
 from quantlab.labs.reference.bits import Reading
+from quantlab.labs.reference.request import ReferenceRequest
 from quantlab.labs.text import plain
 from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
@@ -44,11 +46,6 @@ def _span(slug: str) -> str:
     choices = scheme.knobs["format"].choices if "format" in scheme.knobs else (None,)
     widths = sorted({b for f in choices for b in scheme.bits_allowed(defaults | ({"format": f} if f else {}))})
     return str(widths[0]) if len(widths) == 1 else f"{widths[0]} to {widths[-1]}"
-
-
-def scheme_facts(slug: str) -> tuple[str, str, str]:
-    """Formula in LaTeX, purpose, source of one scheme."""
-    return SCHEMES[slug].formula, SCHEMES[slug].blurb, SCHEMES[slug].source
 
 
 def formats(own: Any = None) -> Table:
@@ -94,3 +91,29 @@ def neighbours(r: Reading) -> str:
 
 def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.9g}"
+
+
+def bits_of(request: ReferenceRequest) -> str:
+    """The word and what it says."""
+    entry, reading = request.format, request.reading
+    if entry is None or reading is None:
+        return ""
+    return f"{entry.title}: **{reading.kind}**, the word is {request.word:#x}. {neighbours(reading)}"
+
+
+_OF_RANGES = "Weights with outliers, int-symmetric, one scale: at the best range one error falls as fast as the other rises."
+
+TABLES: dict[str, Callable[[ReferenceRequest], Table]] = {  # of each room
+    "schemes": lambda request: schemes(),
+    "formats": lambda request: formats(request.format),
+    "bits-of": lambda request: [],
+    "ranges": lambda request: calibrators(),
+    "roundings": lambda request: roundings(),
+}
+ABOUT: dict[str, Callable[[ReferenceRequest], str]] = {  # of each room, as Markdown
+    "schemes": lambda request: SCHEMES[request.scheme].blurb,
+    "formats": lambda request: "",
+    "bits-of": bits_of,
+    "ranges": lambda request: _OF_RANGES,
+    "roundings": lambda request: "",
+}

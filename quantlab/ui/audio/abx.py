@@ -14,8 +14,8 @@ import streamlit as st
 from quantlab.audio.abx import MOST_TRIALS, Run
 from quantlab.audio.excerpt import equally_loud, most_different
 from quantlab.labs.audio.abx import summary, trial_film, verdict
+from quantlab.labs.audio.result import AudioResult
 from quantlab.ui import live
-from quantlab.ui.audio.result import Result
 
 _TEST, _SCORES = "audio:abx", "audio:abx-scores"
 
@@ -33,7 +33,7 @@ class _Test:
     film: bytes
 
 
-def blind_test(made: Result, label: str) -> None:
+def blind_test(result: AudioResult, label: str) -> None:
     """The test as far as it is, and its next step."""
     st.subheader("Do you hear it, or do you know it?", anchor=False)
     test: _Test | None = st.session_state.get(_TEST)
@@ -42,13 +42,13 @@ def blind_test(made: Result, label: str) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             trials = st.segmented_control("Trials", [5, 8, 12, MOST_TRIALS], default=MOST_TRIALS, required=True, key="audio:trials")
             title = f"Begin at {label} {'bits' if label.isdigit() else ''}".strip()
-            st.button(title, on_click=_begin, args=(made, label, trials), key="abx-begin", icon=":material/hearing:")
+            st.button(title, on_click=_begin, args=(result, label, trials), key="abx-begin", icon=":material/hearing:")
     elif test.run.finished:
         st.markdown(f"{test.label}{' bits' if test.label.isdigit() else ''}: {verdict(test.run.right, test.run.trials)}")
         st.button("Another test", on_click=_end, key="abx-end")
     else:
         _trial(test)
-    if scores := _scores().get(_of(made)):
+    if scores := _scores().get(result.request.key):
         st.markdown(summary(scores))
 
 
@@ -63,13 +63,12 @@ def _trial(test: _Test) -> None:
         st.button("Give up", on_click=_end, key="abx-stop", type="tertiary")
 
 
-def _begin(made: Result, label: str, trials: int) -> None:
-    x, rate = made.x, made.frames.rate
-    heard = made.recipe.heard(x, rate, label)
+def _begin(result: AudioResult, label: str, trials: int) -> None:
+    x, rate, heard = result.x, result.frames.rate, result.heard(label)
     where = most_different(x, heard, rate)
     a, b = equally_loud(x[where], heard[where], rate)
     run = Run(secrets.randbits(64), trials)
-    st.session_state[_TEST] = _Test(_of(made), label, run, a, b, rate, trial_film(run, a, b, rate))
+    st.session_state[_TEST] = _Test(result.request.key, label, run, a, b, rate, trial_film(run, a, b, rate))
 
 
 def _answer(side: str, trial: int) -> None:
@@ -89,10 +88,6 @@ def _answer(side: str, trial: int) -> None:
 
 def _end() -> None:
     st.session_state.pop(_TEST, None)
-
-
-def _of(made: Result) -> object:
-    return (made.picked.key, made.recipe)
 
 
 def _scores() -> dict[object, dict[int, tuple[int, int]]]:

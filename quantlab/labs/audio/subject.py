@@ -1,0 +1,105 @@
+"""Which sound is heard: a clip of the lab, a file, a recording; of a long one half a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from quantlab.audio.clips import CLIPS, load_clip
+from quantlab.labs.address import Choice, File, Number, Parameter, Values
+from quantlab.sources.sounds import EXTENSIONS, MAX_BYTES, Sound, load_sound
+from quantlab.sources.uploads import UPLOADS
+
+LONGEST = 30  # seconds shown at once
+_BROUGHT = {"upload": "Open a file", "record": "Record with the microphone"}
+_FIRST = {
+    "upload": f"Choose a file: {', '.join(EXTENSIONS)}.",
+    "record": "Press the microphone and speak; if the browser refuses, allow it the microphone for this page, or open a file instead.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class AudioSubject:
+    """A sound that was picked. key : names it in caches. python : the lines that make ``sound``, and ``x`` where it is a part.
+
+    notes : sentences on what was changed or left out.
+    """
+
+    key: Hashable
+    sound: Sound
+    python: str
+    notes: tuple[str, ...] = ()
+
+
+def sound_of(values: Values) -> AudioSubject:
+    """The sound that the values name; ValueError in one sentence where they name none that is sound."""
+    if values["source"] in CLIPS:
+        return _clip(values["source"])
+    return _part(_file(values), values["start"]) if "start" in values else _file(values)
+
+
+@lru_cache
+def _clip(slug: str) -> AudioSubject:
+    return AudioSubject(slug, load_clip(slug), f'sound = load_clip("{slug}")')
+
+
+def _file(values: Mapping[str, Any]) -> AudioSubject:
+    """The whole sound of the file; ValueError where none was brought, it is held no longer, or it is not sound."""
+    digest = values["file"]
+    if not digest:
+        raise ValueError(_FIRST[values["source"]])
+    if digest not in UPLOADS:
+        raise ValueError("That sound is no longer held by this server; bring it again.")
+    return _uploaded(digest)
+
+
+@lru_cache(maxsize=6)
+def _uploaded(digest: str) -> AudioSubject:
+    name, data = UPLOADS.content(digest)
+    sound = load_sound(name, data)
+    return AudioSubject(("file", digest), sound, f"sound = load_sound({name!r}, Path({name!r}))", sound.notes)
+
+
+@lru_cache(maxsize=6)
+def _part(whole: AudioSubject, start: int) -> AudioSubject:
+    """Of a long sound the half minute from second ``start`` on."""
+    sound = whole.sound
+    a, b = start * sound.rate, (start + LONGEST) * sound.rate
+    return AudioSubject(
+        (whole.key, start),
+        Sound(sound.samples[a:b], sound.rate, sound.notes),
+        f"{whole.python}\nx = sound.samples[{a}:{b}]",
+        (*whole.notes, f"{LONGEST} of {sound.seconds:.0f} s are shown and heard."),
+    )
+
+
+def _is_brought(values: Values) -> bool:
+    return values["source"] in _BROUGHT
+
+
+SUBJECT = (
+    Parameter(
+        "source",
+        "the sound: a built-in clip, `upload`, `record`",
+        Choice({slug: clip.title for slug, clip in CLIPS.items()} | _BROUGHT),
+        "fade",
+        "Sound",
+    ),
+    Parameter(
+        "file",
+        "an opened file or a recording, by the hash of its content",
+        File(kind="sound", endings=EXTENSIONS, most=MAX_BYTES),
+        title=lambda values: "Recording" if values["source"] == "record" else "File",
+        when=_is_brought,
+    ),
+    Parameter(
+        "start",
+        f"the second from which {LONGEST} s of a longer sound are shown",
+        lambda values: Number(0, int(_file(values).sound.seconds) - 1),
+        0,
+        f"Show {LONGEST} s from second",
+        when=lambda values: _is_brought(values) and _file(values).sound.seconds > LONGEST,
+    ),
+)

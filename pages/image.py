@@ -47,4 +47,4 @@ with rest:
         icon=":material/download:",
     )
 with waiting:
-    page.complete(address, result)
+    page.complete(result)

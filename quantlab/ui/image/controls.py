@@ -18,8 +18,10 @@ from quantlab.ui.controls import Controls, Drawer, draw, take
 from quantlab.ui.served import SPRITE
 
 
-def _source(controls: Controls, question: Question, where: DeltaGenerator) -> Any:  # the form's own type
+def _source(controls: Controls, question: Question, where: DeltaGenerator | None) -> Any:  # the form's own type
     """A select box, and below it the built-in pictures."""
+    if where is None:
+        return controls.keep("source")
     source = draw(question.form, controls, question, where)
     items = [(slug, entry.title) for slug, entry in PICTURES.items()]
     with where:
@@ -27,8 +29,10 @@ def _source(controls: Controls, question: Question, where: DeltaGenerator) -> An
     return source
 
 
-def _file(controls: Controls, question: Question, where: DeltaGenerator) -> Any:
+def _file(controls: Controls, question: Question, where: DeltaGenerator | None) -> Any:
     """A box for a file, or the camera; below it what was changed of the picture on the way."""
+    if where is None:
+        return controls.keep("file")
     webcam = controls.stored("source") == "webcam"
     if webcam:
         digest = take(controls, "file", where.camera_input("Take a photo", key=controls.key("camera")))

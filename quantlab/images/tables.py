@@ -12,7 +12,7 @@ import numpy as np
 
 from quantlab.grouping import PerTensor
 from quantlab.images.spaces import SPACES, Space
-from quantlab.quantizer import read_back
+from quantlab.coding import read_back
 from quantlab.ranges import choose_range
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES

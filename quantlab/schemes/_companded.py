@@ -1,4 +1,4 @@
-"""What do mu-law and A-law share? All but the curve F: equal steps of F(u), or the straight segments of G.711.
+"""Companding, shared by mu-law and A-law: equal steps of a curve F(u), or the straight segments of G.711.
 
     u = x / max|x|,   q = round(n·F(u)),   n = 2^(b-1) - 1        x_hat = max|x|·F^-1(q / n)
 
@@ -48,8 +48,8 @@ def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: fl
         if knobs["variant"] == "smooth":
             return range(2, 17)
         if knobs[law] != standard:
-            fixed = f"{law}={knobs[law]:g} means nothing for variant='g711', which fixes it at {standard:g}"
-            raise ValueError(f"{fixed}; leave {law} out")
+            reason = f"because variant='g711' fixes it at {standard:g}"
+            raise ValueError(f"{law}={knobs[law]:g} is not supported here, {reason}; leave {law} out")
         return (8,)
 
     return Scheme(
@@ -63,5 +63,7 @@ def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: fl
             "variant": Knob("smooth", "the curve itself, or the straight segments of G.711", ("smooth", "g711")),
         },
         variants=({}, {"variant": "g711"}),
+        borders_lie="curved",
+        full_scale=True,
         **words,
     )

@@ -149,6 +149,8 @@ SCHEME = Scheme(
         "format": Knob("e4m3fn", "the number format: one of these, or any such as e3m4 or e3m4fn", CHOICES, parse=_own),
         "scaled": Knob(True, "whether max|x| is scaled to the format's largest value (FP16 and BF16 never are)", (True, False)),
     },
+    follows_scale=_is_scaled,
+    full_scale=True,
     group_bits=lambda qparams, spec: 32.0 if _is_scaled(spec) else 0.0,
     storage=Storage(
         lambda q, spec, counts: SCALE.write(q, spec, counts) if _is_scaled(spec) else {},

@@ -75,6 +75,8 @@ SCHEME = Scheme(
     knobs={"double": Knob(False, "whether the scales are quantized too, to 8 bits", (False, True))},
     group_bits=lambda qparams, spec: _double.bits_per_scale(len(qparams.scale)) if spec.double else 32.0,
     storage=Storage(_write, _read),
+    shares=lambda spec: spec.double,
+    returns_range=lambda spec: not spec.double,  # the mean of all scales is in each
     variants=({}, {"double": True}),
     rank=70,
 )

@@ -1,4 +1,4 @@
-"""How good is every setting along one knob? All specs of a sweep, each with its levels and its numbers.
+"""Sweeps: every setting along one knob, each with its levels and its numbers.
 
 Per tensor, a deterministic spec costs levels, not values: everything comes from the sorted ``Distribution``.
 Groups, channels and random roundings are measured by quantizing.
@@ -59,7 +59,7 @@ class Sweep:
 def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)) -> Sweep:
     """Every answer along one knob: ``bits``, ``group_size``, any field of the spec or knob of its scheme.
 
-    Values that mean nothing for the scheme (one bit of mu-law) raise ValueError.
+    Values that the scheme does not take (one bit of mu-law) raise ValueError.
 
     >>> s = sweep(np.linspace(-1, 1, 101), QuantSpec("int-symmetric"), values=[2, 3, 4])
     >>> [point.label for point in s.points], bool(np.all(np.diff(s.column("sqnr_db")) > 0))
@@ -103,8 +103,8 @@ def label(knob: str, value: Any) -> str:
     if knob == "percentile":
         return f"{value:g} %"
     if knob == "format":
-        own = value not in FORMATS and re.match(r"e\d", value)  # E5M2FN is not E5M2
-        return f"{value} (own)" if own else str(value).upper().removesuffix("FN")
+        custom = value not in FORMATS and re.match(r"e\d", value)  # E5M2FN is not E5M2
+        return f"{value} (own)" if custom else str(value).upper().removesuffix("FN")
     if knob == "outlier":
         return f"{value:g} σ"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -53,14 +53,16 @@ class Recipe:
         if not 1 <= self.dead_zone <= 2:
             raise ValueError(f"dead_zone={self.dead_zone} is out of range; choose 1 (plain) to 2")
         if self.dither != "none" and self.what == "dct":
-            raise ValueError(f"dither={self.dither!r} means nothing for waves; choose none, or another what")
+            raise ValueError(f"dither={self.dither!r} is not supported here, because waves are no pixels; choose none, or another what")
         if self.dither != "none" and self.what in SPACES and not is_table(self.spec):
             raise ValueError(f"dither={self.dither!r} needs fixed levels and {self.spec!r} has none; choose none or another scheme")
         if self.serpentine and (self.what == "palette" or DITHERS[self.dither].kernel is None):
-            raise ValueError(f"serpentine means nothing for {self.what} with dither={self.dither!r}; choose serpentine=False")
+            reason = f"because {self.what} with dither={self.dither!r} passes no error on from pixel to pixel"
+            raise ValueError(f"serpentine is not supported here, {reason}; choose serpentine=False")
         for name, bits in (("luma", self.luma), ("chroma", self.chroma)):
             if bits is not None and (self.what not in SPACES or not SPACES[self.what].apart):
-                raise ValueError(f"{name}={bits} means nothing for {self.what}; choose what='ycbcr' or 'lab', or {name}=None")
+                reason = f"because {self.what} does not keep light apart from colour"
+                raise ValueError(f"{name}={bits} is not supported here, {reason}; choose what='ycbcr' or 'lab', or {name}=None")
             if bits is not None and bits not in self._allowed():
                 raise ValueError(f"{name}={bits} is out of range; choose one of {', '.join(map(str, self._allowed()))}")
 

@@ -1,4 +1,4 @@
-"""Which specs mean nothing, and which are the same?"""
+"""Which specs are refused, and which are the same?"""
 
 from __future__ import annotations
 

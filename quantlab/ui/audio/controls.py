@@ -24,7 +24,6 @@ from quantlab.ui.state import State
 MDCT = "mdct"
 _OWN = {"upload": "Open a file", "record": "Record with the microphone"}
 _LONGEST = 30  # seconds shown at once
-_UNIFORM = ("int-symmetric", "int-asymmetric")
 _ROUNDINGS = {"nearest-even": "to the nearest level", "floor": "cut off (truncation)"}
 
 
@@ -110,7 +109,7 @@ def choose_recipe(state: State, rate: int, side: Any, more: Any) -> Recipe:
 def _chain(state: State, scheme: str, rate: int, side: Any, more: Any) -> Chain:
     own: dict[str, Any] = {}
     knobs: dict[str, Any] = {}
-    if scheme in _UNIFORM:
+    if SCHEMES[scheme].affine:
         dither = own["dither"] = state.choice("dither", "Dither", {s: d.title for s, d in DITHERS.items()}, "none", side)
         shapers = {s: shaper.title for s, shaper in SHAPERS.items() if s == "none" or not DITHERS[dither].subtractive}
         own["shaping"] = state.choice("shaping", "Noise shaping", shapers, "none", side)

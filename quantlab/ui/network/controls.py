@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 WIDTHS = tuple(range(2, 17))
 DEFAULT = "5"
-_AFFINE = ("int-asymmetric", "int-symmetric")  # of activations
-SPECIAL = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
+_AFFINE = sorted((s for s, e in SCHEMES.items() if e.affine and "arithmetic" in e.knobs), key=lambda s: SCHEMES[s].symmetric)  # of activations
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _WIDTHS = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
 _GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
@@ -68,7 +67,7 @@ def _source(state: State, side: Any) -> str:
 
 
 def _asked(state: State, source: str, file: str, side: Any, more: Any) -> Asked:
-    usual = [slug for slug in SCHEMES if slug not in SPECIAL]
+    usual = [slug for slug, scheme in SCHEMES.items() if scheme.layers]
     scheme = choose_scheme(state, usual, "int-symmetric", side)
     weight_spec = _weights(state, scheme, side, more)
     allowed = tuple(bits for bits in scheme.bits_allowed(weight_spec.knobs) if bits in WIDTHS)

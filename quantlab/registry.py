@@ -54,7 +54,9 @@ class Registry(Mapping[str, E]):
         for name in (n for n in names if n != "base" and not n.startswith("_")):
             entry = getattr(import_module(f"{self.package}.{name}"), self.constant, None)
             if entry is None:
-                raise ValueError(f"{self.package}.{name} binds no {self.constant}; end it with {self.constant} = ..., or begin its name with _")
+                raise ValueError(
+                    f"{self.package}.{name} binds no {self.constant}; end it with {self.constant} = ..., or begin its name with _"
+                )
             if entry.slug in entries:
                 raise ValueError(f"{self.package}.{name} has the slug {entry.slug!r}, and so has another file; choose a new one")
             entries[entry.slug] = entry

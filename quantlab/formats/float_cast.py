@@ -7,7 +7,6 @@ rounded once. With no mantissa bits a tie goes to the larger magnitude (IEEE 754
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import ArrayLike
 

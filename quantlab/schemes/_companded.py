@@ -14,13 +14,15 @@ import numpy as np
 
 from quantlab.schemes import _codebook, _g711
 from quantlab.schemes.base import Knob, Scheme, column
-from quantlab.types import QParams, QuantSpec
+from quantlab.types import KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 Curve = Callable[[np.ndarray, float], np.ndarray]
 
 
-def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: float, **words: Any) -> Scheme:
+def scheme(
+    law: str, compress: Curve, expand: Curve, standard: float, lowest: float, **words: Any
+) -> Scheme:  # Any: fields of Scheme, each with its own type
     """The scheme of one law, whose name ("mu" or "a") is also its knob's.
 
     compress, expand : F(u, law's parameter) and its inverse, odd, float64 in and out, with F(1) = 1.
@@ -44,7 +46,7 @@ def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: fl
             return _g711.value(codes, qparams, spec)
         return expand(codes.astype(np.float64) / qparams.qmax, spec.knobs[law]) * column(qparams.scale, np.float64)
 
-    def bits(knobs: Mapping[str, Any]) -> Sequence[int]:
+    def bits(knobs: Mapping[str, KnobValue]) -> Sequence[int]:
         if knobs["variant"] == "smooth":
             return range(2, 17)
         if knobs[law] != standard:

@@ -24,7 +24,6 @@ from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.schemes._stored import SCALE, Storage
 from quantlab.types import CALIBRATORS, Checked, ChooseQParams, KnobValue, QParams, QuantSpec
 
-
 Place = Callable[..., np.ndarray]  # of (x, qparams, spec), and of an array to write into where the scheme ``takes_out``
 
 

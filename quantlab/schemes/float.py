@@ -17,7 +17,6 @@ np.float32(15.5)
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from quantlab.formats import FORMATS, FloatFormat, parse_format
 from quantlab.schemes import _codebook
 from quantlab.schemes._stored import SCALE, Storage, of_scale, take
 from quantlab.schemes.base import Knob, Scheme, column, spread
-from quantlab.types import QParams, QuantSpec
+from quantlab.types import KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, FloatFormat) and f.bits <= 16)
@@ -35,7 +34,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 _BITS = {4: (np.float32, np.int32, 23, 127), 8: (np.float64, np.int64, 52, 1023)}  # type, integer, mantissa bits, bias
 
 
-def _own(slug: Any) -> str:
+def _own(slug: KnobValue) -> str:
     """The slug, in its shortest form, of a format that is in no table."""
     f = parse_format(slug) if isinstance(slug, str) else None
     if not isinstance(f, FloatFormat) or f.bits > 16:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 WIDTHS = tuple(range(2, 17))
 DEFAULT = "5"
-_AFFINE = sorted((s for s, e in SCHEMES.items() if e.affine and "arithmetic" in e.knobs), key=lambda s: SCHEMES[s].symmetric)  # of activations
+_AFFINE = sorted(
+    (s for s, e in SCHEMES.items() if e.affine and "arithmetic" in e.knobs), key=lambda s: SCHEMES[s].symmetric
+)  # of activations
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _WIDTHS = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
 _GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")

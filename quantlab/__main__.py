@@ -1,4 +1,4 @@
-"""How does a tensor in a file fare at every bit width? The lab's numbers as a table on the terminal.
+"""The lab's numbers on the terminal: how a tensor in a file fares at every bit width.
 
     python -m quantlab tensor.npy --scheme int-symmetric --granularity group-64 --bits 2-8 --csv out.csv
 

@@ -1,4 +1,4 @@
-"""How does noise that is taken off again make the error independent of the signal? Subtractive dither.
+"""Subtractive dither: noise that is taken off again makes the error independent of the signal.
 
     d even over one step        x_hat = Q(x + d) - d        error: mean 0, variance step^2 / 12, whatever x is
 
@@ -29,7 +29,7 @@ def subtractive_dither(x: np.ndarray, spec: QuantSpec) -> np.ndarray:
     >>> abs(round(float(error.mean()), 2)), round(float(error.var()), 3)  # 1 / 12
     (0.0, 0.083)
     """
-    if not any(ROUNDINGS[slug].needs_equal_steps for slug in SCHEMES[spec.scheme].roundings):
+    if not SCHEMES[spec.scheme].equal_steps:
         raise ValueError(f"{spec.scheme} has steps of different size, so no dither fits them; use int-symmetric or int-asymmetric")
     if not ROUNDINGS[spec.rounding].nearest:
         raise ValueError(f"subtractive dither needs a rounding to nearest, not {spec.rounding}; use nearest-even")

@@ -1,4 +1,4 @@
-"""Which values share one quantizer? A granularity is the shape of a tile; the tensor is cut into such tiles.
+"""Granularities: which values share one quantizer. Each is the shape of a tile; the tensor is cut into such tiles.
 
 Per tensor the tile is the whole tensor, per channel it is one long on the channel axis, per group it is
 ``size`` long on one axis and one long on the others. ``split`` lays the tiles out as rows of (G, N) arrays,
@@ -188,7 +188,7 @@ class PerGroup(Granularity):
     def __repr__(self) -> str:
         return f"per_group({self.size})" if self.axis == -1 else f"per_group({self.size}, axis={self.axis})"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "size", _positive("the group size", self.size))
 
     def tile(self, shape: Shape) -> Shape:
@@ -214,7 +214,7 @@ class PerBlock(Granularity):
     def __repr__(self) -> str:
         return f"per_block({self.shape})"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "shape", tuple(_positive("a block's side", n) for n in self.shape))
 
     def tile(self, shape: Shape) -> Shape:

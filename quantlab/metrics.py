@@ -1,4 +1,4 @@
-"""How far is the copy from the original? Each metric a function of two arrays of the same shape, or of codes.
+"""Metrics: how far a copy is from its original. Each a function of two arrays of the same shape, or of codes.
 
 Sums run in float64 over pieces that fit the cache, so ten million float32 need no float64 copy. The order is always
 (original, copy) and the error is copy - original. NaN in gives NaN out; an empty array has no error and is refused.
@@ -80,7 +80,7 @@ def psnr_db(a: ArrayLike, b: ArrayLike, data_range: float) -> float:
     return ratio_db(_range(data_range) ** 2, mse(a, b))
 
 
-WINDOWS: dict[str, dict[str, Any]] = {
+WINDOWS: dict[str, dict[str, bool | float]] = {  # keywords of structural_similarity
     "uniform-7": {"win_size": 7, "gaussian_weights": False},
     "gaussian-11": {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False},
 }
@@ -184,9 +184,9 @@ def top_k(scores: ArrayLike, labels: ArrayLike, k: int = 1) -> float:
         raise ValueError(f"labels must be integers from 0 to {classes - 1}, the columns of scores {scores.shape}")
     if np.isnan(scores).any():
         raise ValueError(f"{np.isnan(scores).any(axis=1).sum()} of {len(scores)} rows hold NaN and have no ranking")
-    own = scores[np.arange(len(labels)), labels][:, None]  # (N, 1)
+    right = scores[np.arange(len(labels)), labels][:, None]  # (N, 1)
     later = np.arange(classes) > labels[:, None]  # (N, C)
-    rank = ((scores > own) | ((scores == own) & later)).sum(axis=1)  # (N,)
+    rank = ((scores > right) | ((scores == right) & later)).sum(axis=1)  # (N,)
     return float((rank < k).mean())
 
 

@@ -1,19 +1,13 @@
-"""Three verbs: choose the parameters, quantize, dequantize; and ``fake_quantize``, both at once.
-
-All steps are done block by block, in place where the scheme can: the speed is near that of copying the tensor.
-"""
+"""Three verbs: choose the parameters, quantize, dequantize; and ``fake_quantize``, the last two at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 
+from quantlab.coding import codes_of, read_back, values_of
 from quantlab.ranges import choose_range
-from quantlab.rounding import ROUNDINGS, Noise, uniform_noise
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
-from quantlab.values.blocks import SIZE, Block, blocks, in_threads
 from quantlab.values.rows import Rows, rows_of
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -38,28 +32,17 @@ def quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None) -> 
     x = as_real(x)
     parts = spec.granularity.split(x)
     chosen = _chosen(parts, spec, qparams, x)
-    scheme = SCHEMES[spec.scheme]
     stacked = qparams or _stack(chosen, spec)
     dtype = _code_dtype(stacked.qmin, stacked.qmax)
-
-    def codes(block: np.ndarray, some: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
-        return scheme.encode(block, some, spec, noise, scratch)
-
-    pieces = [_blockwise(codes, rows, q, spec, i, dtype) for i, (rows, q) in enumerate(zip(parts, chosen, strict=True))]
+    pieces = [codes_of(rows, q, spec, i, dtype) for i, (rows, q) in enumerate(zip(parts, chosen, strict=True))]
     return Quantized(spec.granularity.join(pieces, x.shape) if pieces else np.empty(x.shape, dtype), stacked, spec)
 
 
 def dequantize(q: Quantized) -> np.ndarray:
     """The values the codes stand for, float32, in the tensor's shape."""
-    scheme = SCHEMES[q.spec.scheme]
     parts = q.spec.granularity.split(q.codes)
-
-    def values(block: np.ndarray, some: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
-        np.copyto(scratch, block)
-        return scheme.decode(scratch, some, q.spec)
-
     chosen = _chosen(parts, q.spec, q.qparams, q.codes)
-    pieces = [_blockwise(values, rows, p, q.spec, i, np.float32) for i, (rows, p) in enumerate(zip(parts, chosen, strict=True))]
+    pieces = [values_of(codes, groups, q.spec) for codes, groups in zip(parts, chosen, strict=True)]
     return q.spec.granularity.join(pieces, q.shape) if pieces else np.empty(q.shape, np.float32)
 
 
@@ -69,16 +52,6 @@ def fake_quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None
     parts = spec.granularity.split(x)
     pieces = [read_back(rows, p, spec, i) for i, (rows, p) in enumerate(zip(parts, _chosen(parts, spec, qparams, x), strict=True))]
     return spec.granularity.join(pieces, x.shape) if pieces else np.empty(x.shape, np.float32)
-
-
-def read_back(rows: np.ndarray, qparams: QParams, spec: QuantSpec, part: int = 0) -> np.ndarray:
-    """``fake_quantize`` on rows (G, N) whose parameters are known; float32 (G, N)."""
-    scheme = SCHEMES[spec.scheme]
-
-    def both(block: np.ndarray, some: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
-        return scheme.decode(scheme.encode(block, some, spec, noise, scratch), some, spec)
-
-    return _blockwise(both, rows, qparams, spec, part, np.float32)
 
 
 def as_real(x: np.ndarray) -> np.ndarray:
@@ -129,8 +102,8 @@ def _stack(chosen: list[QParams], spec: QuantSpec) -> QParams:
         one = choose_from(Rows(np.zeros((1, 1), np.float32)), spec)
         return one.groups(slice(0, 0))
     first = chosen[0]
-    own = first.codebook is not None and first.codebook.ndim == 2
-    book = np.concatenate([q.codebook for q in chosen if q.codebook is not None]) if own else first.codebook
+    each_has_one = first.codebook is not None and first.codebook.ndim == 2
+    book = np.concatenate([q.codebook for q in chosen if q.codebook is not None]) if each_has_one else first.codebook
     scale, zero = (np.concatenate([getattr(q, name) for q in chosen]) for name in ("scale", "zero_point"))
     extra = None if first.extra is None else np.concatenate([q.extra for q in chosen if q.extra is not None])
     return QParams(scale, zero, first.qmin, first.qmax, book, extra)
@@ -139,33 +112,3 @@ def _stack(chosen: list[QParams], spec: QuantSpec) -> QParams:
 def _code_dtype(qmin: int, qmax: int) -> np.dtype:
     choices = (np.int8, np.uint8, np.int16, np.uint16, np.int32)
     return np.dtype(next(t for t in choices if np.iinfo(t).min <= qmin and qmax <= np.iinfo(t).max))
-
-
-def _blockwise(
-    work: Callable[[np.ndarray, QParams, Noise, np.ndarray], np.ndarray],
-    rows: np.ndarray,
-    qparams: QParams,
-    spec: QuantSpec,
-    part: int,
-    dtype: np.typing.DTypeLike,
-) -> np.ndarray:
-    """``work`` on every block of rows (G, N), with float32 scratch of the block's shape; (G, N) of ``dtype``."""
-    out = np.empty_like(rows, dtype, order="K")
-    n = rows.shape[1]
-
-    def some(cuts: Sequence[Block]) -> None:
-        space = None if out.dtype == np.float32 else np.empty(SIZE, np.float32)
-        for cut in cuts:
-            groups, columns = cut
-            x, to = rows[cut], out[cut]
-
-            def noise(shape: tuple[int, ...] = x.shape, start: int = groups.start * n + columns.start) -> np.ndarray:
-                return uniform_noise(shape, spec.seed + (part << 32), start)
-
-            scratch = to if space is None else space[: x.size].reshape(x.shape)
-            result = work(x, qparams.groups(groups), noise, scratch)
-            if result is not to:
-                to[...] = result
-
-    in_threads(some, blocks(rows, row_by_row=ROUNDINGS[spec.rounding].random))
-    return out

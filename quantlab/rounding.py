@@ -1,4 +1,4 @@
-"""How does a place between two codes become a code?
+"""Roundings: how a place between two codes becomes a code.
 
 Every scheme maps a value to a real *position* on its axis of codes; a rounding makes the position a whole
 number. ``border(c)`` is the position at which code c gives way to c + 1, for the roundings that have one.
@@ -20,7 +20,7 @@ Noise = Callable[[], np.ndarray]
 class Rounding:
     """``apply(position, noise)`` -> whole numbers, same float dtype; ``border`` is None for random roundings.
 
-    needs_equal_steps : noise of a fixed size means something only where all steps are equal: affine integers.
+    needs_equal_steps : noise of a fixed size fits only where all steps are equal, as of affine integers.
     """
 
     slug: str

@@ -1,4 +1,4 @@
-"""How good is every setting along one knob? All specs of a sweep, each with its levels and its numbers.
+"""Sweeps: every setting along one knob, each with its levels and its numbers.
 
 Per tensor, a deterministic spec costs levels, not values: everything comes from the sorted ``Distribution``.
 Groups, channels and random roundings are measured by quantizing.
@@ -27,6 +27,9 @@ from quantlab.values.tally import Tally, tally
 NUMBERS = ("mse", "granular", "overload", "sqnr_db", "max_error", "bits_per_value", "entropy_bits", "levels_used", "clipped")
 
 
+Level = Any  # a bit width, a granularity, a word: whatever the swept field or knob holds
+
+
 @dataclass(frozen=True)
 class Point:
     """One setting: the label a person reads, the spec, its numbers, its levels float32 (L,) (of the first group).
@@ -48,7 +51,7 @@ class Sweep:
     """All points along one knob, in the order of ``values``."""
 
     knob: str
-    values: tuple[Any, ...]
+    values: tuple[Level, ...]
     points: tuple[Point, ...]
 
     def column(self, metric: str) -> np.ndarray:
@@ -56,10 +59,10 @@ class Sweep:
         return np.array([point.metrics[metric] for point in self.points])
 
 
-def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)) -> Sweep:
+def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Level] = range(1, 17)) -> Sweep:
     """Every answer along one knob: ``bits``, ``group_size``, any field of the spec or knob of its scheme.
 
-    Values that mean nothing for the scheme (one bit of mu-law) raise ValueError.
+    Values that the scheme does not take (one bit of mu-law) raise ValueError.
 
     >>> s = sweep(np.linspace(-1, 1, 101), QuantSpec("int-symmetric"), values=[2, 3, 4])
     >>> [point.label for point in s.points], bool(np.all(np.diff(s.column("sqnr_db")) > 0))
@@ -69,7 +72,7 @@ def sweep(x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[A
 
 
 def sweep_steps(
-    x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Any] = range(1, 17)
+    x: np.ndarray, spec: QuantSpec, knob: str = "bits", values: Iterable[Level] = range(1, 17)
 ) -> Generator[Progress, None, Sweep]:
     """The same as a generator that yields (done, total) and returns the Sweep."""
     values = tuple(values)
@@ -82,7 +85,7 @@ def sweep_steps(
     return Sweep(knob, values, tuple(points))
 
 
-def with_knob(spec: QuantSpec, knob: str, value: Any) -> QuantSpec:
+def with_knob(spec: QuantSpec, knob: str, value: Level) -> QuantSpec:
     """The spec with one knob set; ``group_size`` keeps the axis of the groups."""
     if knob == "group_size":
         axis = spec.granularity.axis if isinstance(spec.granularity, PerGroup) else -1
@@ -92,7 +95,7 @@ def with_knob(spec: QuantSpec, knob: str, value: Any) -> QuantSpec:
     return spec.replace(**{knob: value})
 
 
-def label(knob: str, value: Any) -> str:
+def label(knob: str, value: Level) -> str:
     """What a person reads on the slider.
 
     >>> label("bits", 4), label("percentile", 99.9), label("clip", 0.25)
@@ -103,8 +106,8 @@ def label(knob: str, value: Any) -> str:
     if knob == "percentile":
         return f"{value:g} %"
     if knob == "format":
-        own = value not in FORMATS and re.match(r"e\d", value)  # E5M2FN is not E5M2
-        return f"{value} (own)" if own else str(value).upper().removesuffix("FN")
+        custom = value not in FORMATS and re.match(r"e\d", value)  # E5M2FN is not E5M2
+        return f"{value} (own)" if custom else str(value).upper().removesuffix("FN")
     if knob == "outlier":
         return f"{value:g} σ"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,22 +1,76 @@
-"""What is a quantizer told, and what does it give back?
+"""A quantizer's description, its parameters and its result.
 
 ``QuantSpec`` says what to do, ``QParams`` holds the numbers chosen for one tensor (scales, zero points,
 codebooks), ``Quantized`` is the result: integer codes plus what is needed to turn them into values again.
+
+Schemes and range rules stand above these types. What is asked of them from below is a protocol each, ``SchemeRules`` and
+``CalibratorRules``; ``SCHEMES`` and ``CALIBRATORS`` find them by their slugs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from quantlab.grouping import Granularity, PerTensor
+from quantlab.grouping import Granularity
+from quantlab.registry import Entry, Registry, lookup
+from quantlab.values.rows import Rows
 
-if TYPE_CHECKING:
-    from quantlab.schemes.base import Scheme
+KnobValue = Any  # a number, a word, a truth: each knob's own type, checked by the scheme that has the knob
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What of a spec's arguments a scheme settles."""
+
+    bits: int
+    granularity: Granularity
+    calibrator: str
+    rounding: str
+    knobs: dict[str, KnobValue]
+
+
+class SchemeRules(Entry, Protocol):
+    """What a spec and its result ask of their scheme: the part of ``schemes.base.Scheme`` that lies below it."""
+
+    def check(
+        self,
+        bits: int | None,
+        granularity: Granularity | None,
+        calibrator: str | None,
+        rounding: str | None,
+        knobs: Mapping[str, KnobValue],
+    ) -> Checked:
+        """The arguments, completed; ValueError where they do not go together."""
+
+    def defaults(self, knobs: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
+        """The arguments that a spec with these knobs has when nothing else is said."""
+
+    def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
+        """Bits per value of a tensor of ``size`` values."""
+
+    def levels(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+        """The values of all codes, float32 (G, L), ascending."""
+
+    @property
+    def choose_qparams(self) -> ChooseQParams:
+        """The parameters of groups whose range is known."""
+
+
+class CalibratorRules(Entry, Protocol):
+    """What a scheme asks of range rules, which lie above it: see ``ranges.base.Calibrator``."""
+
+    @property
+    def affine_only(self) -> bool:
+        """Whether only schemes of equal steps can use it."""
+
+
+SCHEMES: Registry[SchemeRules] = Registry("quantlab.schemes", "SCHEME")
+CALIBRATORS: Registry[CalibratorRules] = Registry("quantlab.ranges", "CALIBRATOR")
 
 
 @dataclass(frozen=True, init=False)
@@ -37,7 +91,7 @@ class QuantSpec:
 
     Raises
     ------
-    ValueError : an unknown slug or knob, or a combination that means nothing; the text names the remedy.
+    ValueError : an unknown slug or knob, or a combination that is not supported; the text names the remedy.
 
     >>> spec = QuantSpec("int-symmetric", bits=4, calibrator="mse")
     >>> spec.replace(bits=3)
@@ -50,8 +104,8 @@ class QuantSpec:
     calibrator: str
     rounding: str
     seed: int
-    knobs: Mapping[str, Any] = field(hash=False, compare=False)
-    _key: tuple = field(repr=False)
+    knobs: Mapping[str, KnobValue] = field(hash=False, compare=False)
+    _key: tuple[tuple[str, KnobValue], ...] = field(repr=False)
 
     def __init__(
         self,
@@ -62,13 +116,9 @@ class QuantSpec:
         calibrator: str | None = None,
         rounding: str | None = None,
         seed: int = 0,
-        **knobs: Any,
+        **knobs: KnobValue,
     ):
-        from quantlab.registry import lookup
-        from quantlab.schemes import SCHEMES
-
-        entry: Scheme = lookup(SCHEMES, scheme, "scheme")
-        checked = entry.check(bits, granularity, calibrator, rounding, knobs)
+        checked = lookup(SCHEMES, scheme, "scheme").check(bits, granularity, calibrator, rounding, knobs)
         put = object.__setattr__
         put(self, "scheme", scheme)
         put(self, "bits", checked.bits)
@@ -79,39 +129,32 @@ class QuantSpec:
         put(self, "knobs", MappingProxyType(checked.knobs))
         put(self, "_key", tuple(sorted(checked.knobs.items())))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> KnobValue:
         """A knob by its name: ``spec.clip``, ``spec.mu``."""
         try:
             return object.__getattribute__(self, "knobs")[name]
         except KeyError:
             raise AttributeError(f"{self.scheme} has no knob {name!r}") from None
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[[dict[str, KnobValue]], QuantSpec], tuple[dict[str, KnobValue]]]:
         return _rebuild, (self._arguments(),)
 
     def __repr__(self) -> str:
-        from quantlab.schemes import SCHEMES
-
-        entry = SCHEMES[self.scheme]
-        usual = {"granularity": entry.block(self.knobs) or PerTensor(), "calibrator": entry.calibrators[0]}
-        usual |= {"rounding": entry.roundings[0], "seed": 0}
-        usual |= {name: knob.default for name, knob in entry.all_knobs().items()}
+        usual = SCHEMES[self.scheme].defaults(self.knobs)
         shown = {k: v for k, v in self._arguments().items() if k not in usual or usual[k] != v}
-        if len(entry.bits_allowed(self.knobs)) == 1:
-            del shown["bits"]
         scheme = shown.pop("scheme")
         return f"QuantSpec({', '.join([repr(scheme)] + [f'{k}={v!r}' for k, v in shown.items()])})"
 
-    def _arguments(self) -> dict[str, Any]:
+    def _arguments(self) -> dict[str, KnobValue]:
         names = ("scheme", "bits", "granularity", "calibrator", "rounding", "seed")
         return {name: getattr(self, name) for name in names} | dict(self.knobs)
 
-    def replace(self, **changes: Any) -> QuantSpec:
+    def replace(self, **changes: KnobValue) -> QuantSpec:
         """The same spec with some fields or knobs changed."""
         return QuantSpec(**(self._arguments() | changes))
 
 
-def _rebuild(arguments: dict[str, Any]) -> QuantSpec:
+def _rebuild(arguments: dict[str, KnobValue]) -> QuantSpec:
     return QuantSpec(**arguments)
 
 
@@ -168,7 +211,8 @@ class Quantized:
         return self.spec.granularity.group_index(self.shape)
 
     @property
-    def _scheme(self) -> Scheme:
-        from quantlab.schemes import SCHEMES
-
+    def _scheme(self) -> SchemeRules:
         return SCHEMES[self.spec.scheme]
+
+
+ChooseQParams = Callable[[Rows, np.ndarray, np.ndarray, QuantSpec], QParams]  # (rows, low, high, spec)

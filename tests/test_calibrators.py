@@ -239,3 +239,28 @@ def test_least_error_of_the_same_values_in_double_is_the_same(rounding):
     x = np.array([5, 20, 14, -13, 7, -5, 0, -10, -20, -9, -4, 9, -13, 8, -17, -12, 3, 15, 14, 17, 12], np.float32).reshape(7, 3, 1)
     spec = ql.QuantSpec("nf4", granularity=ql.per_block((1, 4)), calibrator="mse", rounding=rounding, double=True)
     assert np.array_equal(ql.fake_quantize(x, spec), ql.fake_quantize(x.astype(np.float64), spec))
+
+
+@pytest.mark.parametrize("slug", CALIBRATORS)
+def test_every_rule_gives_each_group_the_range_that_it_has_alone(slug):
+    x = data("t", 6 * 200).reshape(6, 200)  # short enough for entropy to try every clip, of one group or of many
+    x[1], x[2] = 0, np.abs(x[2])
+    for scheme in (s for s, e in ql.SCHEMES.items() if slug in e.calibrators and e.ranged):
+        spec = ql.QuantSpec(scheme, calibrator=slug)
+        low, high = CALIBRATORS[slug].choose(Rows(x), spec)
+        assert low.shape == high.shape == (6,) and low.dtype == high.dtype == np.float64
+        assert np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all()
+        if slug != "mse":  # whose search among many is held to a thousandth, in tests/laws
+            alone = [CALIBRATORS[slug].choose(Rows(row[None]), spec) for row in x]
+            assert np.array_equal(np.concatenate([a for a, _ in alone]), low) and np.array_equal(
+                np.concatenate([b for _, b in alone]), high
+            )
+
+
+@pytest.mark.parametrize("slug", CALIBRATORS)
+def test_every_curve_has_ascending_clips_and_a_cost_for_each(slug):
+    spec = ql.QuantSpec("int-symmetric", calibrator=slug)
+    curve = cost_curve(Rows(data("normal", 4000)[None]), spec)
+    assert (curve is None) == (CALIBRATORS[slug].curve is None)
+    if curve:
+        assert curve.clips.shape == curve.costs.shape and (np.diff(curve.clips) > 0).all() and curve.cost

@@ -30,6 +30,53 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+MODULES = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in FILES}
+
+
+def edges(path: Path) -> set[str]:
+    """The project's modules that a file's import statements name, wherever they stand: indented and TYPE_CHECKING ones too.
+
+    ``from package import name`` names the module of that name where there is one, else the package. That a package's
+    ``__init__`` runs before its modules is left out: every module would be in a circle with its own package.
+    """
+    named = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{place(path)} imports by a relative name, which nothing else here does"
+            each = {f"{node.module}.{alias.name}" for alias in node.names}
+            named |= {name if name in MODULES else str(node.module) for name in each}
+    return named & set(MODULES)
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in turn, the first one named again at the end; empty where there are none."""
+    done: set[str] = set()
+
+    def walk(module: str, way: list[str]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(graph[module]):
+            if found := walk(other, [*way, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in sorted(graph) if (found := walk(module, []))), [])
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    assert " -> ".join(circle({module: edges(path) for module, path in MODULES.items()})) == ""
+
+
+def test_a_circle_is_found_and_named():
+    assert circle({"a": {"b"}, "b": {"c", "d"}, "c": set(), "d": {"b"}}) == ["b", "d", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_ui_and_pages_import_streamlit(path):
     if not place(path).startswith(("pages/", "quantlab/ui/")):
@@ -78,6 +125,13 @@ def test_importing_the_core_loads_neither_screen_nor_torch_nor_heavy_scipy():
     program = "import sys, quantlab; print(' '.join(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert not {"streamlit", "plotly", "torch", "skimage", "scipy.stats", "scipy.optimize"} & set(loaded)
+
+
+def test_importing_the_core_reads_no_scheme_until_one_is_asked_for():
+    program = "import sys, quantlab; before = set(sys.modules); quantlab.QuantSpec('log'); print(*before, '|', *sys.modules)"
+    before, after = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("|")
+    entries = {m for m in MODULES if m.startswith(("quantlab.schemes.", "quantlab.ranges.")) and "._" not in m and not m.endswith(".base")}
+    assert not entries & set(before.split()) and entries <= set(after.split())
 
 
 def test_opening_the_other_pages_does_not_load_torch():

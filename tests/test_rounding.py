@@ -103,9 +103,9 @@ def test_dither_makes_no_noise_of_silence(slug):
 
 def test_noise_of_one_step_is_refused_where_steps_differ():
     for slug, scheme in ql.SCHEMES.items():
-        affine = "arithmetic" in scheme.knobs or slug == "binary"
-        assert ("dither-rpdf" in scheme.roundings) == ("dither-tpdf" in scheme.roundings) == affine, slug
-        if not affine:
+        assert ("dither-rpdf" in scheme.roundings) == ("dither-tpdf" in scheme.roundings) == scheme.equal_steps, slug
+        assert scheme.equal_steps == (scheme.affine or scheme.bits_allowed({}) == (1,)), slug  # two levels have one step
+        if not scheme.equal_steps:
             with pytest.raises(ValueError, match="different size"):
                 subtractive_dither(np.ones(4), ql.QuantSpec(slug))
     with pytest.raises(ValueError, match="nearest-even"):

@@ -21,6 +21,7 @@ from quantlab.audio.grids import Grid
 from quantlab.audio.shaping import SHAPERS
 from quantlab.registry import lookup
 from quantlab.rounding import ROUNDINGS
+from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
 
@@ -30,7 +31,7 @@ class Chain:
 
     spec : scheme and bits; its rounding ``nearest-even`` or ``floor`` (truncation), never a random one: that is ``dither``.
     rise : mid-rise levels. dither, shaping : slugs of ``DITHERS`` and ``SHAPERS``. factor : of the sample rate.
-    Raises ValueError for what means nothing together.
+    Raises ValueError for what does not go together.
     """
 
     spec: QuantSpec
@@ -49,7 +50,7 @@ class Chain:
             raise ValueError(f"factor={self.factor!r}; choose one of {', '.join(map(str, rates.FACTORS))}")
         if self.rise:
             Grid.of(self.spec, rise=True)  # refuses what has no mid-rise
-        if (self.dither != "none" or self.shaping != "none") and self.spec.scheme not in ("int-symmetric", "int-asymmetric"):
+        if (self.dither != "none" or self.shaping != "none") and not SCHEMES[self.spec.scheme].affine:
             what = "dither" if self.dither != "none" else "shaping"
             raise ValueError(f"{self.spec.scheme} has steps of different size, which no {what} fits; use int-symmetric")
         if DITHERS[self.dither].subtractive and self.shaping != "none":

@@ -21,11 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.quantizer import choose_qparams, dequantize, quantize
-from quantlab.registry import lookup
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
 
-FULL_SCALE = ("int-symmetric", "int-asymmetric", "mu-law", "a-law", "log", "power-of-two", "float")
 G711_PEAK = {"mu-law": 32124 / 32768, "a-law": 32256 / 32768}  # the largest decoded values, int16 samples over 32768
 
 
@@ -45,7 +43,7 @@ class Grid:
     def of(cls, spec: QuantSpec, rise: bool = False, x: np.ndarray | None = None) -> Grid:
         """The grid over full scale; ``x`` (the clip) is asked only by schemes that fit their levels to data.
 
-        Raises ValueError where mid-rise means nothing, or where a clip is needed and missing.
+        Raises ValueError where there is no mid-rise, or where a clip is needed and missing.
         """
         if rise:
             return _mid_rise(spec)
@@ -88,12 +86,9 @@ class Grid:
 
 
 def fits_full_scale(spec: QuantSpec) -> bool:
-    """Whether the levels follow from full scale alone: a scheme of ``FULL_SCALE``, per tensor, with its first calibrator."""
-    return (
-        spec.scheme in FULL_SCALE
-        and spec.granularity.kind == "tensor"
-        and spec.calibrator == lookup(SCHEMES, spec.scheme, "scheme").calibrators[0]
-    )
+    """Whether the levels follow from full scale alone: a scheme that can, per tensor, with its usual calibrator."""
+    scheme = SCHEMES[spec.scheme]
+    return scheme.full_scale and spec.granularity.kind == "tensor" and spec.calibrator == scheme.calibrator
 
 
 def _in_time(x: np.ndarray, spec: QuantSpec) -> np.ndarray:
@@ -103,7 +98,8 @@ def _in_time(x: np.ndarray, spec: QuantSpec) -> np.ndarray:
 
 def _mid_rise(spec: QuantSpec) -> Grid:
     if spec.scheme != "int-symmetric" or spec.granularity.kind != "tensor":
-        raise ValueError(f"mid-rise means nothing for {spec.scheme} per {spec.granularity.kind}; use int-symmetric per tensor")
+        reason = f"because the levels of {spec.scheme} per {spec.granularity.kind} cannot be moved by half a step"
+        raise ValueError(f"mid-rise is not supported here, {reason}; use int-symmetric per tensor")
     if spec.bits == 1:
         qparams = choose_qparams(np.array([-0.5, 0.5]), spec)
         return Grid(spec, qparams, 0.0, 1.0)
@@ -115,7 +111,7 @@ def _mid_rise(spec: QuantSpec) -> Grid:
 
 
 def _step(spec: QuantSpec, qparams: QParams) -> float | None:
-    if not any("dither" in slug for slug in SCHEMES[spec.scheme].roundings):
+    if not SCHEMES[spec.scheme].equal_steps:
         return None
     scale = float(qparams.scale[0])
     return scale if qparams.codebook is None else scale * float(np.diff(np.atleast_2d(qparams.codebook)[0])[0])

@@ -1,4 +1,4 @@
-"""Which numbers can a format hold, and which of them is nearest?
+"""Number formats: which numbers they hold, and which of them is nearest.
 
 ``FORMATS`` maps a slug to what is known about one number format. Four kinds of entry, each with what it can do:
 

@@ -1,10 +1,11 @@
-"""Which format does a slug such as ``e3m4`` describe?"""
+"""Float formats beyond the table: any EeMm, from its numbers or from a slug such as ``e3m4``."""
 
 from __future__ import annotations
 
 import re
 
-from quantlab.formats.float_format import FloatFormat, Nan
+from quantlab.formats.float_format import FloatFormat
+from quantlab.formats.float_layout import Nan
 from quantlab.formats.table import FORMATS, Format
 
 

@@ -1,4 +1,4 @@
-"""Which value of a float format is nearest? A rounding to m mantissa bits, done by the machine's own adder.
+"""The nearest value of a float format: a rounding to m mantissa bits, done by the machine's own adder.
 
 Adding and subtracting 1.5 * 2^(E + p - m), E the value's exponent and p the significand bits of the arithmetic, leaves
 m mantissa bits, ties to even. It is done in float32 where that number cannot overflow, else in float64; float64 input is
@@ -7,21 +7,17 @@ rounded once. With no mantissa bits a tie goes to the larger magnitude (IEEE 754
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quantlab.formats.float_layout import FloatLayout
 from quantlab.formats.patterns import Array, as_float
-
-if TYPE_CHECKING:
-    from quantlab.formats.float_format import FloatFormat
 
 CHUNK = 1 << 14  # values at a time: what one chunk needs stays in the cache
 F64_MANTISSA = 52
 
 
-def cast(f: FloatFormat, x: ArrayLike) -> Array:
+def cast(f: FloatLayout, x: ArrayLike) -> Array:
     """Each value's nearest one in the format; float32, x's shape. NaN stays NaN."""
     source = as_float(x)
     flat = source.reshape(-1)
@@ -52,13 +48,13 @@ def cast(f: FloatFormat, x: ArrayLike) -> Array:
     return out.reshape(source.shape)[()]
 
 
-def _fits_float32(f: FloatFormat) -> bool:
+def _fits_float32(f: FloatLayout) -> bool:
     """Are the exponents of all magic numbers, up to that of 2 * max, those of normal float32 values?"""
     m = f.mantissa_bits
     return f.emax + 1 + 23 - m <= 127 and 1 - f.bias >= -126 and m <= 21
 
 
-def _flush(f: FloatFormat, x: Array, y: Array) -> None:
+def _flush(f: FloatLayout, x: Array, y: Array) -> None:
     """Below ``min_normal`` there is only zero; the tie between them goes to zero (even)."""
     small = np.abs(x) < f.min_normal
     y[small] = np.where(np.abs(x[small]) > f.min_normal / 2, f.min_normal, 0)

@@ -1,19 +1,18 @@
-"""Which bits say a float, and what do bits say? Sign, exponent field E and mantissa field M, from the left.
+"""Bit patterns of floats: sign, exponent field E and mantissa field M, from the left.
 
 normal (E > 0)   (-1)^S * 2^(E - bias) * (1 + M / 2^m)        subnormal (E = 0)   (-1)^S * 2^(1 - bias) * M / 2^m
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quantlab.formats.float_cast import cast
+from quantlab.formats.float_layout import FloatLayout
 from quantlab.formats.patterns import Array, as_float, patterns, uint
-
-if TYPE_CHECKING:
-    from quantlab.formats.float_format import FloatFormat
 
 
 class Fields(NamedTuple):
@@ -24,11 +23,11 @@ class Fields(NamedTuple):
     mantissa: Array
 
 
-def encode(f: FloatFormat, x: ArrayLike) -> Array:
+def encode(f: FloatLayout, x: ArrayLike) -> Array:
     """The bit pattern of each value's nearest one, the smallest uint that holds it. Infinities that exist stay."""
     source = as_float(x)
     flat = source.reshape(-1)
-    y = f.cast(flat).astype(np.float64)
+    y = cast(f, flat).astype(np.float64)
     infinite = np.isinf(flat if f.has_inf else y)
     if np.isnan(y).any() and f.nan == "none":
         raise ValueError(f"{f.slug} has no NaN, {np.isnan(y).sum()} of {y.size} values are; drop them first")
@@ -44,14 +43,14 @@ def encode(f: FloatFormat, x: ArrayLike) -> Array:
     return pattern.astype(uint(f.bits)).reshape(source.shape)[()]
 
 
-def fields(f: FloatFormat, bits: ArrayLike) -> Fields:
+def fields(f: FloatLayout, bits: ArrayLike) -> Fields:
     """Sign, exponent and mantissa field of each bit pattern."""
     pattern = patterns(bits, f.bits, f.slug)
     e, m = f.exponent_bits, f.mantissa_bits
     return Fields(pattern >> (e + m), (pattern >> m) & ((1 << e) - 1), pattern & ((1 << m) - 1))
 
 
-def decode(f: FloatFormat, bits: ArrayLike) -> Array:
+def decode(f: FloatLayout, bits: ArrayLike) -> Array:
     """The value of each bit pattern, float32."""
     sign, exponent, mantissa = fields(f, bits)
     m, normal = f.mantissa_bits, exponent > 0

@@ -1,4 +1,4 @@
-"""Which integers has a width, with a sign or without?"""
+"""Integers of a width, with a sign or without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does every number format say of itself?"""
+"""What every number format says of itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do values and bit patterns come in: as floats that hold them exactly, as integers of the right width?"""
+"""Values as floats that hold them exactly, bit patterns as integers of the right width."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ def as_float(x: ArrayLike) -> Array:
 
 
 def uint(bits: int) -> type[np.unsignedinteger[Any]]:
+    """The smallest unsigned type of so many bits."""
     return np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32
 
 
 def patterns(bits: ArrayLike, width: int, slug: str) -> Array:
+    """Bit patterns as int64; TypeError or ValueError where they are no integers of that width."""
     pattern = np.asarray(bits)
     if pattern.dtype.kind not in "ui":
         raise TypeError(f"bit patterns are integers, not {pattern.dtype}; encode() makes them from values")

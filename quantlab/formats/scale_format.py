@@ -1,4 +1,4 @@
-"""How is a scale kept as a power of two alone?"""
+"""Scales kept as a power of two alone."""
 
 from __future__ import annotations
 

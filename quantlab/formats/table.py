@@ -1,4 +1,4 @@
-"""Which formats are there? One entry each: floats, scales, integers, and blocks that share a scale."""
+"""The formats, one entry each: floats, scales, integers, and blocks that share a scale."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.coding import read_back
 from quantlab.images.light import from_ycbcr, to_ycbcr
 from quantlab.images.spaces import to_bytes
-from quantlab.quantizer import read_back
 from quantlab.types import QParams, QuantSpec
 
 _LUMA = """16 11 10 16 24 40 51 61  12 12 14 19 26 58 60 55  14 13 16 24 40 57 69 56  14 17 22 29 51 87 80 62

@@ -44,7 +44,7 @@ class Recipe:
     method: str = "median-cut"
     dead_zone: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, known in (("what", WHAT), ("dither", DITHERS), ("method", PALETTES)):
             if (value := getattr(self, name)) not in known:
                 raise ValueError(f"{name}={value!r} is unknown; choose one of {', '.join(known)}")

@@ -57,7 +57,7 @@ def diffuse_serpentine(u: np.ndarray, tables: np.ndarray, kernel: Kernel, streng
     return np.ascontiguousarray(out.reshape(height, width, levels, channels).transpose(2, 0, 1, 3))
 
 
-def _run(base: np.ndarray, errors: np.ndarray, done: np.ndarray, along: list, decide: LookUp, top: float) -> None:
+def _run(base: np.ndarray, errors: np.ndarray, done: np.ndarray, along: list[tuple[int, np.float32]], decide: LookUp, top: float) -> None:
     """One row, pixel after pixel: base (W, K) with what came from above; writes errors and results, both (W, K)."""
     v, share = np.empty((1, base.shape[1]), np.float32), np.empty(base.shape[1], np.float32)
     q = np.empty_like(v)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from quantlab.coding import read_back
 from quantlab.grouping import PerTensor
 from quantlab.images.spaces import SPACES, Space
-from quantlab.quantizer import read_back
 from quantlab.ranges import choose_range
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES

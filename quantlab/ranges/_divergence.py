@@ -1,4 +1,4 @@
-"""Which clip keeps most of the information? Kullback-Leibler divergence over all clips of a histogram, at once.
+"""The clip that keeps most of the information: Kullback-Leibler divergence over all clips of a histogram, at once.
 
 |x| is counted in 2048 bins up to max|x|. Keeping i of them gives P, the first i counts with all that is clipped added
 to the last; and Q, the same i counts merged into n runs of (nearly) equal length, n the codes of one sign, each run's
@@ -106,11 +106,11 @@ def _histograms(rows: Rows, bins: int, groups: int) -> Iterator[tuple[slice, Arr
     per_value = np.divide(bins, rows.absmax, out=np.zeros(len(rows)), where=rows.absmax > bins * 2.0**-1022)
     for start in range(0, len(rows), groups):
         part = slice(start, min(start + groups, len(rows)))
-        some, factor = rows.values[part], per_value[part]
-        counts = np.zeros(len(some) * bins, np.int64)
-        for g, columns in blocks(some):
-            x = np.abs(some[g, columns]) * factor[g, None].astype(np.float64)
+        values, factor = rows.values[part], per_value[part]
+        counts = np.zeros(len(values) * bins, np.int64)
+        for g, columns in blocks(values):
+            x = np.abs(values[g, columns]) * factor[g, None].astype(np.float64)
             place = np.minimum(x.astype(np.int32), bins - 1)
-            place += np.arange(len(some), dtype=np.int32)[g, None] * bins
+            place += np.arange(len(values), dtype=np.int32)[g, None] * bins
             counts += np.bincount(place.ravel(), minlength=len(counts))
         yield part, counts.reshape(-1, bins).astype(np.float64)

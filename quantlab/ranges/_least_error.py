@@ -1,4 +1,4 @@
-"""Which range makes the squared error smallest? A search over the factor by which the range shrinks, coarse to fine.
+"""The range of least squared error: a search over the factor by which the range shrinks, coarse to fine.
 
     factor = 2^-octave:  octave = 0, 1/8, ... 8;  then 1/32 apart round each group's best;  1/256;  1/2048
 
@@ -12,19 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantlab.coding import read_back
+from quantlab.ranges.base import Range, symmetric, widest
 from quantlab.rounding import ROUNDINGS
+from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 from quantlab.values.blocks import SIZE, Block, in_threads
 from quantlab.values.rows import Rows
 
-if TYPE_CHECKING:
-    from quantlab.schemes.base import Scheme
-
-Range = tuple[np.ndarray, np.ndarray]
 Errors = tuple[np.ndarray, np.ndarray]  # squared error in all and by clipping alone, (G,) each
 Search = Callable[[Rows, QuantSpec, np.ndarray, np.ndarray], Errors]
 
@@ -39,37 +37,32 @@ def least_error_range(rows: Rows, spec: QuantSpec) -> Range:
     if len(rows) == 1:
         return _search(rows, spec, direct_errors if random else exact_errors)
     if length >= _LONG:
-        found = [least_error_range(rows.part(slice(g, g + 1)), spec) for g in range(len(rows))]
+        ranges = [least_error_range(rows.part(slice(g, g + 1)), spec) for g in range(len(rows))]
     else:
         tall = max(1, SIZE // length)
         cuts = [(slice(g, min(g + tall, len(rows))), slice(None)) for g in range(0, len(rows), tall)]
 
-        def some(blocks: Sequence[Block]) -> list[Range]:
+        def searched(blocks: Sequence[Block]) -> list[Range]:
             return [_search(rows.part(groups), spec, direct_errors) for groups, _ in blocks]
 
-        found = list(chain.from_iterable(in_threads(some, cuts)))
-    low, high = zip(*found, strict=True)
+        ranges = list(chain.from_iterable(in_threads(searched, cuts)))
+    low, high = zip(*ranges, strict=True)
     return np.concatenate(low), np.concatenate(high)
 
 
 def _search(rows: Rows, spec: QuantSpec, errors: Search) -> Range:
     def shrink(low: np.ndarray, high: np.ndarray, moves_low: bool = True, moves_high: bool = True) -> Range:
         def cost(factor: np.ndarray, of: np.ndarray) -> Errors:
-            some = rows if len(of) == len(rows) else rows.part(of)
-            return errors(some, spec, low[of] * factor if moves_low else low[of], high[of] * factor if moves_high else high[of])
+            part = rows if len(of) == len(rows) else rows.part(of)
+            return errors(part, spec, low[of] * factor if moves_low else low[of], high[of] * factor if moves_high else high[of])
 
         best, step = _scan(cost, np.ones(len(rows)), np.arange(0.0, _OCTAVES, _COARSE)), _COARSE
         for fine in _FINER:
             best, step = _scan(cost, best, np.arange(-step + fine, step, fine)), fine
         return low * best if moves_low else low, high * best if moves_high else high
 
-    found = shrink(*widest(rows, spec))
-    return found if _scheme(spec).symmetric else shrink(*shrink(*found, moves_low=False), moves_high=False)
-
-
-def widest(rows: Rows, spec: QuantSpec) -> Range:
-    """The range that clips nothing."""
-    return (-rows.absmax, rows.absmax) if _scheme(spec).symmetric else (rows.low, rows.high)
+    both_ends = shrink(*widest(rows, spec))
+    return both_ends if symmetric(spec) else shrink(*shrink(*both_ends, moves_low=False), moves_high=False)
 
 
 def _scan(cost: Callable[[np.ndarray, np.ndarray], Errors], start: np.ndarray, octaves: np.ndarray) -> np.ndarray:
@@ -89,7 +82,7 @@ def _scan(cost: Callable[[np.ndarray, np.ndarray], Errors], start: np.ndarray, o
 
 def exact_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray) -> Errors:
     """Mean squares of the only group, from its sorted values."""
-    scheme = _scheme(spec)
+    scheme = SCHEMES[spec.scheme]
     qparams = scheme.choose_qparams(rows, low, high, spec)
     result = rows.distribution.distortion(scheme.levels(qparams, spec)[0], scheme.borders(qparams, spec)[0])
     return np.array([result.mse]), np.array([result.overload])
@@ -97,18 +90,10 @@ def exact_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray)
 
 def direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray) -> Errors:
     """Sums of squares of each group, by quantizing it."""
-    from quantlab.quantizer import read_back
-
-    scheme, x = _scheme(spec), rows.values.astype(np.float32, copy=False)  # what is encoded, so that a wider type changes no tie
+    scheme, x = SCHEMES[spec.scheme], rows.values.astype(np.float32, copy=False)  # what is encoded, so that a wider type changes no tie
     qparams = scheme.choose_qparams(rows, low, high, spec)
     first, last = scheme.ends(qparams, spec).astype(np.float32).T[:, :, None]
     error = read_back(x, qparams, spec)
     error -= x
     beyond = x - np.clip(x, first, last)
     return np.einsum("gn,gn->g", error, error), np.einsum("gn,gn->g", beyond, beyond)
-
-
-def _scheme(spec: QuantSpec) -> Scheme:
-    from quantlab.schemes import SCHEMES
-
-    return SCHEMES[spec.scheme]

@@ -1,4 +1,4 @@
-"""How do affine integers round and read back? Shared by the symmetric and the asymmetric scheme.
+"""Arithmetic of affine integers, shared by the symmetric and the asymmetric scheme.
 
     q = clip(rint(x / s) + z, qmin, qmax)         x_hat = s·(q - z)
 

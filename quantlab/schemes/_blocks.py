@@ -1,4 +1,4 @@
-"""Which levels has an element of a block format? Shared by ``mx`` and ``nvfp4``.
+"""Levels of a block format's elements, shared by ``mx`` and ``nvfp4``.
 
 The levels of one element format serve all blocks; its zero is code ``zero_point``, so that the places of a format's
 values count outwards from zero and rounding to the even place is rounding to the even mantissa.

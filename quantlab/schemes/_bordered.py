@@ -1,4 +1,4 @@
-"""How is a value placed where the borders are not half way between the levels? Shared by such schemes.
+"""Places among levels whose borders are not half way between them, shared by such schemes.
 
 The place is a broken line through (level i, i) and (border i, i + 1/2): borders (G, L - 1) are ``qparams.extra``,
 levels (L,) or (G, L) the codebook. Where several levels and borders coincide, their value is placed in the middle.

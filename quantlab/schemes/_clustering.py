@@ -1,4 +1,4 @@
-"""Which K levels make the squared error smallest? One-dimensional k-means, exact and iterative.
+"""One-dimensional k-means, exact and iterative: the K levels of least squared error.
 
 ``optimal`` finds the global optimum: the sorted values are cut into K runs, at positions p_1 <= ... <= p_(K-1), and a
 run's cost is its squared error about its mean, c(j, i). Where p_k is only known to lie in a range s_k .. t_k, the run
@@ -67,8 +67,8 @@ class Runs:
     def best_cuts(self, k: int) -> np.ndarray:
         """0, the cuts of the best k runs, N; int64 (k + 1,)."""
         n, slack = len(self.x), 1e-12 * self.sums[2][-1]
-        some = self._first_ranges(k)
-        ranges = [(np.array([0]), np.array([0])), *[some] * (k - 1), (np.array([n]), np.array([n]))]
+        inner = self._first_ranges(k)
+        ranges = [(np.array([0]), np.array([0])), *[inner] * (k - 1), (np.array([n]), np.array([n]))]
         known = np.inf
         while True:
             first, last = ([self.at(pair[end]) for pair in ranges] for end in (0, 1))

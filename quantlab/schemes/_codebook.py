@@ -1,4 +1,4 @@
-"""How is a value placed among levels that keep no rule? Shared by all schemes with a codebook.
+"""Places among levels that keep no rule, shared by all schemes with a codebook.
 
 Between two levels the place is linear, so rounding to nearest puts the border half way between them.
 A codebook (L,) serves all groups, each with its scale; a codebook (G, L) is each group's own.

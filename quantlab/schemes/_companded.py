@@ -1,4 +1,4 @@
-"""What do mu-law and A-law share? All but the curve F: equal steps of F(u), or the straight segments of G.711.
+"""Companding, shared by mu-law and A-law: equal steps of a curve F(u), or the straight segments of G.711.
 
     u = x / max|x|,   q = round(n·F(u)),   n = 2^(b-1) - 1        x_hat = max|x|·F^-1(q / n)
 
@@ -14,13 +14,15 @@ import numpy as np
 
 from quantlab.schemes import _codebook, _g711
 from quantlab.schemes.base import Knob, Scheme, column
-from quantlab.types import QParams, QuantSpec
+from quantlab.types import KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 Curve = Callable[[np.ndarray, float], np.ndarray]
 
 
-def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: float, **words: Any) -> Scheme:
+def scheme(
+    law: str, compress: Curve, expand: Curve, standard: float, lowest: float, **words: Any
+) -> Scheme:  # Any: fields of Scheme, each with its own type
     """The scheme of one law, whose name ("mu" or "a") is also its knob's.
 
     compress, expand : F(u, law's parameter) and its inverse, odd, float64 in and out, with F(1) = 1.
@@ -44,12 +46,12 @@ def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: fl
             return _g711.value(codes, qparams, spec)
         return expand(codes.astype(np.float64) / qparams.qmax, spec.knobs[law]) * column(qparams.scale, np.float64)
 
-    def bits(knobs: Mapping[str, Any]) -> Sequence[int]:
+    def bits(knobs: Mapping[str, KnobValue]) -> Sequence[int]:
         if knobs["variant"] == "smooth":
             return range(2, 17)
         if knobs[law] != standard:
-            fixed = f"{law}={knobs[law]:g} means nothing for variant='g711', which fixes it at {standard:g}"
-            raise ValueError(f"{fixed}; leave {law} out")
+            reason = f"because variant='g711' fixes it at {standard:g}"
+            raise ValueError(f"{law}={knobs[law]:g} is not supported here, {reason}; leave {law} out")
         return (8,)
 
     return Scheme(
@@ -63,5 +65,7 @@ def scheme(law: str, compress: Curve, expand: Curve, standard: float, lowest: fl
             "variant": Knob("smooth", "the curve itself, or the straight segments of G.711", ("smooth", "g711")),
         },
         variants=({}, {"variant": "g711"}),
+        borders_lie="curved",
+        full_scale=True,
         **words,
     )

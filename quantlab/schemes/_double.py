@@ -1,4 +1,4 @@
-"""How are scales themselves quantized? QLoRA's double quantization, in bitsandbytes' 8-bit dynamic code.
+"""Scales that are quantized themselves: QLoRA's double quantization, in bitsandbytes' 8-bit dynamic code.
 
     offset = mean of all scales      r = scale - offset      per 256 scales: r_hat = max|r|·code(r / max|r|)
 
@@ -31,7 +31,7 @@ def dynamic_code() -> np.ndarray:
     return np.sort(np.array(levels, np.float32))
 
 
-class Kept(NamedTuple):
+class StoredScales(NamedTuple):
     """What is stored of each of G scales: its code, its block's max|r| and the tensor's offset, float32 (G,) each."""
 
     code: np.ndarray
@@ -39,7 +39,7 @@ class Kept(NamedTuple):
     offset: np.ndarray
 
 
-def double_quantized(scale: np.ndarray) -> Kept:
+def double_quantized(scale: np.ndarray) -> StoredScales:
     """The scales (G,), float64, in 8 bits each."""
     offset = float(np.float32(scale.mean(dtype=np.float64)))
     residual = np.append(scale - offset, np.zeros(-len(scale) % BLOCK)).reshape(-1, BLOCK)
@@ -47,12 +47,12 @@ def double_quantized(scale: np.ndarray) -> Kept:
     levels = dynamic_code().astype(np.float64)
     code = np.searchsorted((levels[1:] + levels[:-1]) / 2, residual / np.where(top == 0, 1, top))
     columns = (code, np.broadcast_to(top, code.shape), np.full(code.shape, offset))
-    return Kept(*(column.ravel()[: len(scale)].astype(np.float32) for column in columns))
+    return StoredScales(*(column.ravel()[: len(scale)].astype(np.float32) for column in columns))
 
 
-def read_back(kept: Kept) -> np.ndarray:
+def read_back(stored: StoredScales) -> np.ndarray:
     """The scales as they come back, float32 (G,), above zero."""
-    code, top, offset = (column.astype(np.float64) for column in kept)
+    code, top, offset = (column.astype(np.float64) for column in stored)
     back = np.maximum(dynamic_code().astype(np.float64)[code.astype(np.intp)] * top + offset, top * 2.0**-24)  # never below 0
     return np.clip(back, np.finfo(np.float32).tiny, np.finfo(np.float32).max).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""Which int16 sample becomes which of the 256 codes of G.711? The tables of both laws, from the standard's rule.
+"""The tables of G.711: which int16 sample becomes which of 256 codes, in both laws, from the standard's rule.
 
 A code is sign, segment e (3 bits) and step m (4 bits). Decoded, in units of int16:
 

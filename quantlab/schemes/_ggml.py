@@ -1,4 +1,4 @@
-"""How does ggml choose a block's numbers, and its codes? One entry a format, in ggml's own float32 arithmetic.
+"""How ggml chooses a block's numbers and its codes: one entry a format, in ggml's own float32 arithmetic.
 
     q4_0, q5_0   d = (the value of largest magnitude, with its sign) / -n   q = trunc(x·(1/d) + n + ½)    x_hat = d·(q - n)
     q4_1, q5_1   d = (max - min) / (2^b - 1)                            q = trunc((x - min)·(1/d) + ½)    x_hat = d·q + min
@@ -100,8 +100,8 @@ def _q8_codes(x: Array, inverse: Array, base: Array) -> Array:
 
 
 def _k_fit(x: Array) -> Fit:
-    some = [_k_search(x[i : i + 512].astype(np.float64)) for i in range(0, len(x), 512)]  # what fits the cache
-    scale, depth = (np.concatenate(part) for part in zip(*some, strict=True))
+    pieces = [_k_search(x[i : i + 512].astype(np.float64)) for i in range(0, len(x), 512)]  # what fits the cache
+    scale, depth = (np.concatenate(part) for part in zip(*pieces, strict=True))
     d, d_min = _six_bits(scale), _six_bits(depth)
     inverse = np.divide(np.float32(1), d, out=np.zeros_like(d), where=d > 0)
     return Fit(np.where(d > 0, d, np.float32(1)), np.zeros(len(x)), inverse, -d_min, -d_min)

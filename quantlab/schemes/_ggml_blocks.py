@@ -1,4 +1,4 @@
-"""What does a ggml block hold beside its codes? Float16 numbers, in q4_k also 6-bit multiples of shared ones.
+"""What a ggml block holds beside its codes: float16 numbers, in q4_k also 6-bit multiples of shared ones.
 
     q4_0, q5_0, q8_0   d, with its sign           q4_1, q5_1   d and min
     q4_k               for eight blocks d and d_min; for each of them s and m, 0 to 63:  step = d·s, lowest level -d_min·m

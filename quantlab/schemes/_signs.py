@@ -1,4 +1,4 @@
-"""How are two levels ±a kept, one number a group? Shared by ``binary`` and one-bit symmetric integers.
+"""Two levels ±a as one number a group, shared by ``binary`` and one-bit symmetric integers.
 
     levels = 2a·(-1/2, 1/2)
 

@@ -1,4 +1,4 @@
-"""Which of a group's numbers does a file keep, and in how many bits? What ``bits_per_value`` counts, and no more.
+"""What a file keeps of a group's parameters: the numbers that ``bits_per_value`` counts, and no more.
 
 A ``Storage`` turns ``QParams`` into named arrays and back. What follows from the spec alone (the levels of a format, a
 zero point that is the same everywhere) is not kept, nor what only an encoder reads (borders that are not half way): the
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from quantlab.storage.bit_packing import pack, unpack
-from quantlab.types import QParams, QuantSpec
+from quantlab.types import SCHEMES, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 Arrays = Mapping[str, np.ndarray]
@@ -31,7 +31,7 @@ class Storage:
     read: Callable[[Arrays, QuantSpec, Counts], QParams]
 
 
-def take(arrays: Arrays, name: str, size: int, dtype: Any = np.float32) -> np.ndarray:
+def take(arrays: Arrays, name: str, size: int, dtype: DTypeLike = np.float32) -> np.ndarray:
     """One array of so many numbers; KeyError or ValueError where the file has none such."""
     array = arrays[name]
     if array.dtype != dtype or array.shape != (size,):
@@ -51,8 +51,6 @@ def packed(codes: np.ndarray, bits: int) -> np.ndarray:
 
 def of_scale(scale: np.ndarray, spec: QuantSpec) -> QParams:
     """The parameters that have these scales (G,), all else as the spec alone has it."""
-    from quantlab.schemes import SCHEMES
-
     zero = np.zeros(1)
     one = SCHEMES[spec.scheme].choose_qparams(Rows(zero[None]), zero, zero, spec)
     extra = None if one.extra is None else np.repeat(one.extra, len(scale), axis=0)

@@ -1,6 +1,6 @@
-"""What must a file say to be a scheme?
+"""What a file says to be a scheme: three functions, some words, and the traits that others read.
 
-Three functions and some words. With G groups of N values, ``qparams`` one row a group:
+With G groups of N values, ``qparams`` one row a group:
 
     choose_qparams(rows, low, high, spec) -> QParams     the range [low, high] comes from the calibrator
     place(x, qparams, spec) -> float (G, N)               the position of each value on the axis of codes, 0.0 -> 0
@@ -14,15 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.schemes._stored import SCALE, Storage
-from quantlab.types import QParams, QuantSpec
-from quantlab.values.rows import Rows
+from quantlab.types import CALIBRATORS, Checked, ChooseQParams, KnobValue, QParams, QuantSpec
+
+Place = Callable[..., np.ndarray]  # of (x, qparams, spec), and of an array to write into where the scheme ``takes_out``
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,15 @@ class Knob:
     parse : where others than the choices may be named: the value that a word stands for, ValueError where for none.
     """
 
-    default: Any
+    default: KnobValue
     doc: str
-    choices: tuple[Any, ...] = ()
+    choices: tuple[KnobValue, ...] = ()
     low: float = -np.inf
     high: float = np.inf
-    parse: Callable[[Any], Any] | None = None
+    parse: Callable[[KnobValue], KnobValue] | None = None
 
-    def check(self, name: str, value: Any) -> Any:
+    def check(self, name: str, value: KnobValue) -> KnobValue:
+        """The value, in the default's type; ValueError where it is none of the choices or out of range."""
         if self.parse and value not in self.choices:
             return self.parse(value)
         if self.choices:
@@ -58,52 +61,108 @@ RANGE_KNOBS = {
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What of a spec's arguments a scheme settles."""
-
-    bits: int
-    granularity: Granularity
-    calibrator: str
-    rounding: str
-    knobs: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Scheme:
-    """One way to choose levels. See the module's docstring for the three functions."""
+    """One way to choose levels.
+
+    Words
+    -----
+    slug, title : its name in code and addresses, its name for people. rank : its place in lists, small ones first.
+    formula, blurb, source : LaTeX, one sentence that ends in a full stop, and who described it.
+
+    Functions (see the module's docstring)
+    --------------------------------------
+    choose_qparams, place, value : what makes it a scheme.
+    codes : a faster way to the codes (G, N) than rounding the place; it gives the same ones, or None where it cannot.
+    takes_out : whether ``place`` and ``value`` take a fourth argument, an array to write into: it saves a copy.
+    place_has_zero_point : whether ``place`` already counts the zero point, as an order of arithmetic that adds it before
+        rounding must; else it is added to the rounded place.
+    storage, group_bits : what of a group's parameters a file keeps (``_stored.py``), and how many bits that is.
+
+    What a spec may say
+    -------------------
+    bits : the widths it takes with these knobs, ascending. default_bits : the usual one, where it is allowed.
+    knobs : its own settings. roundings, granularities : the slugs it takes, the usual one first.
+    calibrator : the usual range rule. ranged : whether the range is read at all; if so, all rules are taken that fit, and the
+        scheme has the knobs ``clip`` and ``percentile``.
+    block : the granularity it is defined on, the default then. block_only : whether any other is refused.
+    variants : knob settings that differ in kind, the defaults first; the laws run over each.
+
+    Traits, read by the laws in ``tests/laws``, by labs and by controls
+    -------------------------------------------------------------------
+    symmetric : whether the range is read as the larger of -low and high.
+    zero_exact : whether 0 comes back as 0.
+    affine : whether a value is scale * (code - zero_point), all steps equal.
+    borders_lie : where one level gives way to the next: "half-way" between the levels, so that the nearest one is chosen;
+        half way on the axis of codes, which is "curved"; or where the scheme has its "own" place for them.
+    fitted : whether the levels come from sums over all values, not from their range alone.
+    float16 : whether values are decoded with float16 numbers and coded with the numbers before rounding.
+    follows_scale : whether x * 2^k comes back as x_hat * 2^k; not where levels are absolute.
+    shares : whether groups share numbers, so that one is not quantized as if it were alone.
+    returns_range : whether the largest value is a level, so that quantizing the result again changes nothing.
+    full_scale : whether a converter can have these levels: laid over full scale once, whatever will be played.
+    layers : whether all layers of a network can be kept in it; not one bit, nor blocks that a small layer does not fill.
+    """
 
     slug: str
     title: str
     formula: str
     blurb: str
     source: str
-    choose_qparams: Callable[[Rows, np.ndarray, np.ndarray, QuantSpec], QParams]
-    place: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray]
-    value: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray]
-    bits: Callable[[Mapping[str, Any]], Sequence[int]]
+    choose_qparams: ChooseQParams
+    place: Place
+    value: Place
+    bits: Callable[[Mapping[str, KnobValue]], Sequence[int]]
     default_bits: int = 4
     knobs: Mapping[str, Knob] = field(default_factory=dict)
-    calibrators: tuple[str, ...] = ("absmax", "minmax", "percentile", "mse")
+    calibrator: str = "absmax"
+    ranged: bool = True
     roundings: tuple[str, ...] = tuple(slug for slug, rounding in ROUNDINGS.items() if not rounding.needs_equal_steps)
     granularities: tuple[str, ...] = ("tensor", "channel", "group", "block")
-    block: Callable[[Mapping[str, Any]], Granularity | None] = lambda knobs: None  # the one it is defined on: the default
-    block_only: bool = False  # whether any other granularity is refused
-    symmetric: bool = True
-    zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
+    block: Callable[[Mapping[str, KnobValue]], Granularity | None] = lambda knobs: None
+    block_only: bool = False
+    variants: tuple[dict[str, KnobValue], ...] = ({},)
+    codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None
+    takes_out: bool = False
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QParams, QuantSpec], float] = lambda qparams, spec: 32.0
-    storage: Storage = SCALE  # what of each group a file keeps, as ``group_bits`` counts it
-    variants: tuple[dict[str, Any], ...] = ({},)
-    takes_out: bool = False  # whether place and value take a fourth argument, an array to write into
-    codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None  # a faster encode
-    rank: int = 100  # its place in lists
+    storage: Storage = SCALE
+    symmetric: bool = True
+    zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
+    affine: bool = False
+    borders_lie: Literal["half-way", "curved", "own"] = "half-way"
+    fitted: bool = False
+    float16: bool = False
+    follows_scale: Callable[[QuantSpec], bool] = lambda spec: True
+    shares: Callable[[QuantSpec], bool] = lambda spec: False
+    returns_range: Callable[[QuantSpec], bool] = lambda spec: True
+    full_scale: bool = False
+    layers: bool = True
+    rank: int = 100
 
-    def bits_allowed(self, knobs: Mapping[str, Any]) -> Sequence[int]:
-        """The bit widths that mean something with these knobs (the others at their defaults), ascending."""
+    @property
+    def calibrators(self) -> tuple[str, ...]:
+        """The slugs of the range rules it takes, the usual one first."""
+        fitting = (slug for slug, rule in CALIBRATORS.items() if self.ranged and (self.affine or not rule.affine_only))
+        return (self.calibrator, *(slug for slug in fitting if slug != self.calibrator))
+
+    @property
+    def equal_steps(self) -> bool:
+        """Whether noise of one step fits it: then it lists the roundings that dither."""
+        return any(ROUNDINGS[slug].needs_equal_steps for slug in self.roundings)
+
+    def bits_allowed(self, knobs: Mapping[str, KnobValue]) -> Sequence[int]:
+        """The bit widths that it takes with these knobs (the others at their defaults), ascending."""
         return self.bits({name: knob.default for name, knob in self.all_knobs().items()} | dict(knobs))
 
     def all_knobs(self) -> dict[str, Knob]:
-        return (RANGE_KNOBS if len(self.calibrators) > 1 else {}) | dict(self.knobs)
+        """Its own knobs and, where it reads a range, those of the range."""
+        return (RANGE_KNOBS if self.ranged else {}) | dict(self.knobs)
+
+    def defaults(self, knobs: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
+        """The arguments that a spec with these knobs has when nothing else is said; bits where there is no choice."""
+        only = {"bits": bits[0]} if len(bits := self.bits_allowed(knobs)) == 1 else {}
+        usual = {"granularity": self.block(knobs) or PerTensor(), "calibrator": self.calibrator, "rounding": self.roundings[0], "seed": 0}
+        return only | usual | {name: knob.default for name, knob in self.all_knobs().items()}
 
     def check(
         self,
@@ -111,9 +170,9 @@ class Scheme:
         granularity: Granularity | None,
         calibrator: str | None,
         rounding: str | None,
-        knobs: Mapping[str, Any],
+        knobs: Mapping[str, KnobValue],
     ) -> Checked:
-        """Refuse what means nothing, with the remedy; fill in what was left out."""
+        """The arguments, with what was left out filled in; ValueError, with the remedy, where they are not supported."""
         known = self.all_knobs()
         if strange := set(knobs) - set(known):
             raise ValueError(f"{self.slug} has no knob {sorted(strange)[0]!r}; it has {', '.join(known) or 'none'}")
@@ -124,7 +183,7 @@ class Scheme:
         if isinstance(bits, bool) or bits not in allowed:
             span = str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]} to {allowed[-1]}"
             raise ValueError(f"{self.slug} cannot use {bits!r} bits here; it takes {span}")
-        calibrator, rounding = calibrator or self.calibrators[0], rounding or self.roundings[0]
+        calibrator, rounding = calibrator or self.calibrator, rounding or self.roundings[0]
         _one_of("calibrator", calibrator, self.calibrators, self.slug)
         _one_of("rounding", rounding, self.roundings, self.slug)
         block = self.block(filled)
@@ -132,7 +191,7 @@ class Scheme:
         if not isinstance(granularity, Granularity):
             raise TypeError(f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_group(size) or per_block(shape)")
         if self.block_only and granularity != block:
-            raise ValueError(f"{granularity!r} means nothing for {self.slug}, whose format fixes its blocks; use {block!r}")
+            raise ValueError(f"{granularity!r} is not supported here, because the format of {self.slug} fixes its blocks; use {block!r}")
         _one_of("granularity", granularity.kind, self.granularities, self.slug)
         return Checked(int(bits), granularity, calibrator, rounding, filled)
 
@@ -186,10 +245,11 @@ class Scheme:
         codes = self.encode(tried.reshape(1, -1), qparams, spec, no_noise).reshape(tried.shape)
         up = codes >= np.arange(qparams.qmin + 1, qparams.qmax + 1)
         first = np.where(up.any(axis=0), up.argmax(axis=0), len(around) - 1)
-        found = np.take_along_axis(tried, first[None], 0)[0].astype(np.float64)
-        return np.maximum.accumulate(np.where((found == largest) & ~up.any(axis=0), 2.0**128, found))  # no float32 gets that code
+        value = np.take_along_axis(tried, first[None], 0)[0].astype(np.float64)
+        return np.maximum.accumulate(np.where((value == largest) & ~up.any(axis=0), 2.0**128, value))  # no float32 gets that code
 
     def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
+        """Bits per value of a tensor of ``size`` values: its code and its share of the groups' numbers; 0 without values."""
         return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0
 
 
@@ -200,15 +260,16 @@ def _none_in_silence(noise: Noise, qparams: QParams) -> Noise:
 
 
 def no_noise() -> np.ndarray:
+    """The noise of roundings that draw none."""
     raise AssertionError("a rounding with borders draws no noise")
 
 
-def column(row: np.ndarray, dtype: Any) -> np.ndarray:
+def column(row: np.ndarray, dtype: DTypeLike) -> np.ndarray:
     """(G,) as (G, 1), or as a plain number where there is one group: numpy is fastest with that."""
     return row.astype(dtype)[0] if len(row) == 1 else row.astype(dtype)[:, None]
 
 
-def zero_column(qparams: QParams, dtype: Any) -> np.ndarray:
+def zero_column(qparams: QParams, dtype: DTypeLike) -> np.ndarray:
     """The zero points as a column; a plain number where all are the same."""
     zero = qparams.zero_point
     return column(zero[:1] if (zero == zero[0]).all() else zero, dtype)
@@ -222,4 +283,4 @@ def spread(row: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def _one_of(what: str, value: str, allowed: Sequence[str], slug: str) -> None:
     if value not in allowed:
-        raise ValueError(f"{what} {value!r} means nothing for {slug}; choose one of {', '.join(allowed)}")
+        raise ValueError(f"{what} {value!r} is not supported here, because {slug} takes only {', '.join(allowed)}; choose one of these")

@@ -38,8 +38,9 @@ SCHEME = Scheme(
     codes=_codebook.codes,
     bits=lambda knobs: (1,),
     knobs={"magnitude": Knob("mean", "the mean of |x|, which has the least error, or the largest", ("mean", "max"))},
-    calibrators=("absmax",),
+    ranged=False,
     roundings=tuple(slug for slug in ROUNDINGS if slug != "toward-zero"),  # no level lies at zero
+    layers=False,
     zero_exact=lambda spec: False,
     variants=({}, {"magnitude": "max"}),
     rank=22,

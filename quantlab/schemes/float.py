@@ -17,7 +17,6 @@ np.float32(15.5)
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from quantlab.formats import FORMATS, FloatFormat, parse_format
 from quantlab.schemes import _codebook
 from quantlab.schemes._stored import SCALE, Storage, of_scale, take
 from quantlab.schemes.base import Knob, Scheme, column, spread
-from quantlab.types import QParams, QuantSpec
+from quantlab.types import KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, FloatFormat) and f.bits <= 16)
@@ -35,7 +34,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 _BITS = {4: (np.float32, np.int32, 23, 127), 8: (np.float64, np.int64, 52, 1023)}  # type, integer, mantissa bits, bias
 
 
-def _own(slug: Any) -> str:
+def _own(slug: KnobValue) -> str:
     """The slug, in its shortest form, of a format that is in no table."""
     f = parse_format(slug) if isinstance(slug, str) else None
     if not isinstance(f, FloatFormat) or f.bits > 16:
@@ -149,6 +148,8 @@ SCHEME = Scheme(
         "format": Knob("e4m3fn", "the number format: one of these, or any such as e3m4 or e3m4fn", CHOICES, parse=_own),
         "scaled": Knob(True, "whether max|x| is scaled to the format's largest value (FP16 and BF16 never are)", (True, False)),
     },
+    follows_scale=_is_scaled,
+    full_scale=True,
     group_bits=lambda qparams, spec: 32.0 if _is_scaled(spec) else 0.0,
     storage=Storage(
         lambda q, spec, counts: SCALE.write(q, spec, counts) if _is_scaled(spec) else {},

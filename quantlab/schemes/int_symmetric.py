@@ -105,8 +105,10 @@ SCHEME = Scheme(
         "arithmetic": _affine.ARITHMETIC,
         "convention": Knob("restricted", "how the scale follows from the range, and which codes there are", tuple(CONVENTIONS)),
     },
-    calibrators=("absmax", "minmax", "percentile", "mse", "entropy", "aciq"),
     roundings=tuple(ROUNDINGS),
+    affine=True,
+    returns_range=lambda spec: spec.convention not in ("half-step", "gptq"),  # a level lies beyond the range it came from
+    full_scale=True,
     zero_exact=lambda spec: spec.bits > 1 and _affine.zero_exact(spec),
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
     storage=Storage(_write, _read),

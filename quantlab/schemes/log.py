@@ -58,6 +58,8 @@ SCHEME = Scheme(
     place=place,
     value=value,
     bits=lambda knobs: range(2, 17),
+    borders_lie="curved",
+    full_scale=True,
     knobs={"octaves": Knob(8.0, "factors of two from the smallest level to the largest", low=0.5, high=64.0)},
     variants=({}, {"octaves": 3.0}),
     rank=42,

@@ -40,16 +40,16 @@ def _scaled(scale: np.ndarray) -> QParams:
     return QParams(scale, np.full(len(scale), len(BELOW), np.int32), 0, 15, LEVELS)
 
 
-def _doubled(kept: _double.Kept) -> QParams:
-    return replace(_scaled(_double.read_back(kept)), extra=np.stack(kept, axis=1))
+def _doubled(stored: _double.StoredScales) -> QParams:
+    return replace(_scaled(_double.read_back(stored)), extra=np.stack(stored, axis=1))
 
 
 def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
     if q.extra is None:
         return SCALE.write(q, spec, counts)
-    kept = _double.Kept(*q.extra.T)
-    top, offset = once_a_run(kept.top, runs(counts, _double.BLOCK)), once_a_run(kept.offset, runs(counts, sum(counts)))
-    return {"scale": kept.code.astype(np.uint8), "top": top, "offset": offset}
+    stored = _double.StoredScales(*q.extra.T)
+    top, offset = once_a_run(stored.top, runs(counts, _double.BLOCK)), once_a_run(stored.offset, runs(counts, sum(counts)))
+    return {"scale": stored.code.astype(np.uint8), "top": top, "offset": offset}
 
 
 def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
@@ -58,7 +58,7 @@ def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
     code = take(arrays, "scale", sum(counts), np.uint8).astype(np.float32)
     tops, parts = runs(counts, _double.BLOCK), runs(counts, sum(counts))
     top, offset = (take(arrays, n, int(run.max(initial=-1)) + 1)[run] for n, run in (("top", tops), ("offset", parts)))
-    return _doubled(_double.Kept(code, top, offset))
+    return _doubled(_double.StoredScales(code, top, offset))
 
 
 SCHEME = Scheme(
@@ -75,6 +75,8 @@ SCHEME = Scheme(
     knobs={"double": Knob(False, "whether the scales are quantized too, to 8 bits", (False, True))},
     group_bits=lambda qparams, spec: _double.bits_per_scale(len(qparams.scale)) if spec.double else 32.0,
     storage=Storage(_write, _read),
+    shares=lambda spec: spec.double,
+    returns_range=lambda spec: not spec.double,  # the mean of all scales is in each
     variants=({}, {"double": True}),
     rank=70,
 )

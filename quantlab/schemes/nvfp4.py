@@ -72,6 +72,8 @@ SCHEME = Scheme(
     granularities=("channel", "group", "block"),  # for a whole tensor its two scales would be one
     block=lambda knobs: per_group(16),
     group_bits=lambda qparams, spec: 8.0 + 32.0 / len(qparams.scale),
+    shares=lambda spec: True,
+    layers=False,
     storage=Storage(_write, _read),
     rank=84,
 )

@@ -31,5 +31,6 @@ SCHEME = Scheme(
     value=_codebook.value,
     codes=_codebook.codes,
     bits=lambda knobs: range(2, 9),
+    full_scale=True,
     rank=40,
 )

@@ -1,4 +1,4 @@
-"""How are codes of b bits kept in b bits?
+"""Codes of b bits in b bits.
 
 Little-endian: code i takes bits i·b to (i + 1)·b - 1 of the stream, its lowest bit first, and bit k of the stream is
 bit k mod 8 (1 is bit 0) of byte k // 8. So eight codes fill b bytes. Codes wider than 8 bits come as two streams, all

@@ -1,4 +1,4 @@
-"""How short do codes become when the frequent ones get short words? A Huffman code, and the entropy it cannot beat.
+"""A Huffman code: how short codes become when the frequent ones get short words, and the entropy it cannot beat.
 
     entropy H = -sum p log2 p   <=   Huffman's mean length   <   H + 1        bits a code
 
@@ -63,12 +63,12 @@ def decode(data: bytes, code: Huffman, count: int) -> np.ndarray:
     stream.frombytes(data)
     tree = decodetree({symbol: bitarray(word) for symbol, word in code.words.items()})
     try:
-        found = list(islice(stream.decode(tree), count))
+        codes = list(islice(stream.decode(tree), count))
     except ValueError:
-        found = []
-    if len(found) < count:
+        codes = []
+    if len(codes) < count:
         raise ValueError(f"the stream of {len(data)} bytes ends before {count} codes; it is damaged or the count is wrong")
-    return np.array(found, np.int64)
+    return np.array(codes, np.int64)
 
 
 def _counts(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

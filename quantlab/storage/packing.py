@@ -1,4 +1,4 @@
-"""How is a ``Quantized`` kept in a file that takes the bits it promises?
+"""A ``Quantized`` in a file that takes the bits it promises.
 
 A file is in the layout of safetensors, which names and delimits arrays and holds no code to run: ``codes`` (U8, packed,
 see ``bit_packing``), what the scheme keeps of each group (``schemes/_stored.py``: a byte for a power of two, float16 where the
@@ -31,6 +31,7 @@ _GRANULARITIES = {"tensor": grouping.PerTensor, "channel": grouping.PerChannel, 
 _MAX_HEADER = 1 << 20  # bytes; ours has some 700
 
 File = str | PathLike[str] | BinaryIO
+Json = Any  # whatever a header may hold; what is taken out of it is checked there
 
 
 class Damaged(ValueError):
@@ -63,13 +64,13 @@ def save(q: Quantized, file: File) -> int:
 
 def _arrays_of(q: Quantized) -> dict[str, np.ndarray]:
     storage, counts = SCHEMES[q.spec.scheme].storage, q.spec.granularity.counts(q.shape)
-    kept = storage.write(q.qparams, q.spec, counts)
-    back = Quantized(q.codes, storage.read(kept, q.spec, counts), q.spec)
+    numbers = storage.write(q.qparams, q.spec, counts)
+    back = Quantized(q.codes, storage.read(numbers, q.spec, counts), q.spec)
     ends = [(p.qmin, p.qmax) for p in (q.qparams, back.qparams)]
     if ends[0] != ends[1] or not np.array_equal(dequantize(back), dequantize(q)):
         raise ValueError(f"these parameters are none that {q.spec.scheme} chooses, so its format cannot hold them; quantize with its own")
     codes = pack(q.codes.astype(np.int64) - q.qparams.qmin, q.spec.bits)
-    return {"codes": np.frombuffer(codes, np.uint8), **kept}
+    return {"codes": np.frombuffer(codes, np.uint8), **numbers}
 
 
 def load(file: File) -> Quantized:
@@ -117,7 +118,7 @@ def _read(data: bytes) -> Quantized:
     return Quantized(codes.astype(dtype).reshape(shape), qparams, spec)
 
 
-def _arrays(table: Mapping[str, Any], blob: bytes) -> dict[str, np.ndarray]:
+def _arrays(table: Mapping[str, Json], blob: bytes) -> dict[str, np.ndarray]:
     arrays, end = {}, 0
     for name, entry in table.items():
         dtype, (begin, stop) = _DTYPES[entry["dtype"]], entry["data_offsets"]
@@ -149,13 +150,13 @@ def _described(said: Mapping[str, str]) -> str:
     return _json([said[name] for name in ("shape", "dtype", "codes", "spec")])
 
 
-def _spec(said: dict[str, Any]) -> QuantSpec:
+def _spec(said: dict[str, Json]) -> QuantSpec:
     g = said.pop("granularity")
     granularity = _GRANULARITIES[g.pop("kind")](**{k: tuple(v) if isinstance(v, list) else v for k, v in g.items()})
     return QuantSpec(**said.pop("knobs"), **said, granularity=granularity)
 
 
-def _json(value: Any) -> str:
+def _json(value: Json) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 

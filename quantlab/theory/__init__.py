@@ -1,4 +1,4 @@
-"""What should the measurement be? The laws and bounds of quantization as functions, each with its source."""
+"""Theory: the laws and bounds of quantization as functions, each with its source."""
 
 from quantlab.theory.densities import DENSITIES, Density
 from quantlab.theory.noise import (

@@ -1,4 +1,4 @@
-"""Is quantization error noise? When step^2 / 12 and "independent of the signal" hold, and how dither makes it so.
+"""Quantization error as noise: when step^2 / 12 and "independent of the signal" hold, and how dither makes it so.
 
 For a unit Gaussian x and x_hat = step * rint(x / step), e = x_hat - x, the sawtooth's Fourier series gives exactly
 
@@ -9,12 +9,14 @@ k = 1, 2, ..., with the characteristic function c_k = exp(-2 pi^2 k^2 / step^2).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, Any]  # of any shape and float type
+ErrorMoments = Callable[[Array], tuple[Array, Array]]  # x in steps -> mean and variance of the error in steps
 
 
 class UniformNoise(NamedTuple):
@@ -86,7 +88,7 @@ def dither_moments(kind: str, step: float) -> DitherMoments:
     return DitherMoments(step * bias, step * step * low, step * step * high, step * step * average)
 
 
-def _ditherer(kind: str) -> Any:
+def _ditherer(kind: str) -> ErrorMoments:
     if kind not in DITHERS:
         raise ValueError(f"unknown dither {kind!r}; choose one of {', '.join(DITHERS)}")
     return DITHERS[kind]
@@ -97,7 +99,7 @@ def _rpdf(u: Array) -> tuple[Array, Array]:
     return np.zeros_like(u), p * (1 - p)
 
 
-DITHERS: dict[str, Any] = {  # kind -> u = x / step -> (mean, variance) of the error in steps
+DITHERS: dict[str, ErrorMoments] = {  # kind -> u = x / step -> (mean, variance) of the error in steps
     "none": lambda u: (np.rint(u) - u, np.zeros_like(u)),
     "rpdf": _rpdf,
     "tpdf": lambda u: (np.zeros_like(u), np.full_like(u, 1 / 4)),

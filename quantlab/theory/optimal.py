@@ -1,4 +1,4 @@
-"""Which levels make the error least? The Lloyd-Max quantizer of a model density, by Newton's method.
+"""The levels of least error: the Lloyd-Max quantizer of a model density, by Newton's method.
 
 A level must be its cell's centroid and a border the middle of two levels: r_i = y_i - M1_i / P_i = 0 with
 b_i = (y_(i-1) + y_i) / 2. Both neighbours of a level enter r_i, so Newton's matrix has three diagonals and a step

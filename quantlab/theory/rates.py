@@ -1,4 +1,4 @@
-"""How small can the error be at b bits per value, whatever the quantizer? Bounds and high-resolution laws.
+"""The least error at b bits per value, whatever the quantizer: bounds and high-resolution laws.
 
 All distortions are mean squared errors for standard deviation 1: multiply by the variance. Rates are bits per value.
 """

@@ -1,4 +1,4 @@
-"""Is it really 6.02 b + 1.76 dB? The SQNR of a full-scale sine, by the law and exactly.
+"""The SQNR of a full-scale sine, by the law 6.02 b + 1.76 dB and exactly.
 
 The values of a sine of amplitude 1 have the density 1 / (pi sqrt(1 - x^2)); a cell from a to b holds
 

@@ -1,4 +1,4 @@
-"""How wide should a uniform quantizer be? Its exact error on a model density, and the step that makes it least.
+"""A uniform quantizer on a model density: its exact error, and the step that makes it least.
 
 Positive levels y_i = k_i * step, borders halfway between, the last cell open. The step is best where
 

@@ -1,4 +1,4 @@
-"""How is a tensor worked through at the speed of memory? In blocks that fit a core's cache, spread over threads.
+"""Work at the speed of memory: blocks that fit a core's cache, spread over threads.
 
 Each block goes through all steps while it is still in the cache. A thread takes a run of neighbouring blocks, so
 that no two threads ask the system for the same page of a new array, and keeps its scratch space from block to block.

@@ -1,4 +1,4 @@
-"""What is the exact error of any scalar quantizer on these values, without another pass over them?
+"""Sorted values: the exact error of any scalar quantizer on them, without another pass.
 
 Sort once; keep sums of x and x². A quantizer is levels and borders, the values between two borders are a run
 of the sorted array, and the run's squared error is sum(x²) - 2·l·sum(x) + n·l². Plain prefix sums lose the

@@ -1,4 +1,4 @@
-"""What do range rules and fitted codebooks ask about the values that share a quantizer?
+"""The values that share a quantizer, and what range rules and fitted codebooks ask of them.
 
 ``Rows`` holds the groups of a tensor as (G, N) and answers lazily, each answer computed once: extremes,
 mean magnitude, percentiles, and for a single row the sorted ``Distribution`` behind every exact search.
@@ -28,9 +28,9 @@ class Rows:
 
     def part(self, groups: slice | np.ndarray) -> Rows:
         """Some of the groups, which share what is known of their tensor."""
-        some = Rows(self.values[groups], self.whole)
-        some.tensor = self.tensor
-        return some
+        part = Rows(self.values[groups], self.whole)
+        part.tensor = self.tensor
+        return part
 
     def __len__(self) -> int:
         return len(self.values)
@@ -59,16 +59,16 @@ class Rows:
         """``ufunc`` (minimum or maximum) of what ``fold`` makes of each group's blocks, float64 (G,); NaN if one is."""
         values = self.values
 
-        def some(cuts: Sequence[Block]) -> list[np.ndarray]:
+        def folded(cuts: Sequence[Block]) -> list[np.ndarray]:
             scratch = np.empty(SIZE, values.dtype)
             return [fold(values[cut], scratch) for cut in cuts]
 
         cuts = blocks(values)
-        parts = list(chain.from_iterable(in_threads(some, cuts)))
-        found = np.full(len(values), -np.inf if ufunc is np.maximum else np.inf)
+        parts = list(chain.from_iterable(in_threads(folded, cuts)))
+        extreme = np.full(len(values), -np.inf if ufunc is np.maximum else np.inf)
         for (groups, _), part in zip(cuts, parts, strict=True):
-            ufunc(found[groups], part, out=found[groups])
-        return found
+            ufunc(extreme[groups], part, out=extreme[groups])
+        return extreme
 
     @cached_property
     def mean_abs(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What did quantizing do to each value? One pass over a tensor and its codes, block by block, while the block is in the cache.
+"""Sums and counts of what quantizing did to each value, in one pass over a tensor and its codes, block by block.
 
     error = x_hat - x = granular (rounding, between the first and the last level) or overload (clipping, outside of them)
 
@@ -102,20 +102,20 @@ def tally(x: np.ndarray, q: Quantized, bins: Bins | None = None, squares: bool =
 
     >>> from quantlab.quantizer import quantize
     >>> x = np.array([-1.0, 0.1, 0.5, 1.0], np.float32)
-    >>> found, _ = tally(x, quantize(x, QuantSpec("int-symmetric", bits=2)))  # 0.5 is a tie and goes to 0, the even code
-    >>> found.codes, round(found.squared, 6)  # 0.01 + 0.25
+    >>> sums, _ = tally(x, quantize(x, QuantSpec("int-symmetric", bits=2)))  # 0.5 is a tie and goes to 0, the even code
+    >>> sums.codes, round(sums.squared, 6)  # 0.01 + 0.25
     (array([1, 2, 1]), 0.26)
     """
-    found: list[Tally] = []
-    kept: list[np.ndarray] = []
+    tallies: list[Tally] = []
+    squared: list[np.ndarray] = []
     first = 0
     for rows, codes in zip(q.spec.granularity.split(x), q.spec.granularity.split(q.codes), strict=True):
-        own = q.qparams.groups(slice(first, first + len(rows)))
+        qparams = q.qparams.groups(slice(first, first + len(rows)))
         first += len(rows)
         out = np.empty_like(rows, np.float32, order="K") if squares else None
-        found += in_threads(_Work(rows, codes, own, q.spec, bins, out), blocks(rows))
-        kept += [] if out is None else [out]
-    return reduce(Tally.__add__, found), q.spec.granularity.join(kept, x.shape) if squares else None
+        tallies += in_threads(_Work(rows, codes, qparams, q.spec, bins, out), blocks(rows))
+        squared += [] if out is None else [out]
+    return reduce(Tally.__add__, tallies), q.spec.granularity.join(squared, x.shape) if squares else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,13 +133,13 @@ class _Work:
         return reduce(Tally.__add__, map(self._block, cuts))
 
     def _block(self, cut: Block) -> Tally:
-        scheme, own, x, codes = SCHEMES[self.spec.scheme], self.qparams.groups(cut[0]), self.rows[cut], self.codes[cut]
-        x_hat = scheme.decode(codes.astype(np.float32), own, self.spec).astype(np.float32, copy=False)
+        scheme, qparams, x, codes = SCHEMES[self.spec.scheme], self.qparams.groups(cut[0]), self.rows[cut], self.codes[cut]
+        x_hat = scheme.decode(codes.astype(np.float32), qparams, self.spec).astype(np.float32, copy=False)
         error = np.subtract(x_hat, x, dtype=np.float64)
         square = np.square(error)
         if self.squares is not None:
             self.squares[cut] = square
-        beyond, far = _beyond(x, scheme.ends(own, self.spec))
+        beyond, far = _beyond(x, scheme.ends(qparams, self.spec))
         clipped = 0 if far is None else int(np.count_nonzero(far))
         values = x.ravel().astype(np.float64)
         return Tally(
@@ -148,7 +148,7 @@ class _Work:
             overload=0.0 if far is None else float(np.square(beyond, dtype=np.float64).sum()),
             largest=float(np.sqrt(square.max())),
             clipped=clipped,
-            codes=np.bincount(codes.ravel().astype(np.intp) - own.qmin, minlength=own.qmax - own.qmin + 1),
+            codes=np.bincount(codes.ravel().astype(np.intp) - qparams.qmin, minlength=qparams.qmax - qparams.qmin + 1),
             histograms=() if self.bins is None else (self.bins.values(x_hat), *self.bins.apart(error, far if clipped else None)),
         )
 
@@ -164,7 +164,7 @@ def error_counts(
     levels, ends = scheme.levels(qparams, spec)[0], scheme.ends(qparams, spec)
     out = np.empty_like(rows, np.float32) if squares else None
 
-    def some(cuts: Sequence[Block]) -> np.ndarray:
+    def counted(cuts: Sequence[Block]) -> np.ndarray:
         counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty(SIZE, np.float32)
         for cut in cuts:
             part = rows[cut]
@@ -178,7 +178,7 @@ def error_counts(
                 np.square(error, out=out[cut], casting="same_kind")
         return counts
 
-    inside, outside = np.sum(in_threads(some, blocks(rows)), axis=0)
+    inside, outside = np.sum(in_threads(counted, blocks(rows)), axis=0)
     return inside, outside, None if out is None else out.reshape(x.shape)
 
 

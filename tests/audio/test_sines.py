@@ -7,7 +7,7 @@ import pytest
 
 import quantlab as ql
 from quantlab.audio.chain import Chain
-from quantlab.audio.grids import FULL_SCALE, Grid, fits_full_scale
+from quantlab.audio.grids import Grid, fits_full_scale
 
 CYCLES = (5**0.5 - 1) / 128  # golden: every phase once
 SINE = np.sin(2 * np.pi * CYCLES * np.arange(1 << 20))[:, None]
@@ -58,7 +58,7 @@ def test_all_65536_samples_are_coded_as_by_audioop(scheme, law):
 def test_every_scheme_of_the_core_makes_a_grid(scheme):
     spec = ql.QuantSpec(scheme)
     x = (0.1 * SINE[:4096]).astype(np.float32)
-    if scheme in FULL_SCALE:
+    if ql.SCHEMES[scheme].full_scale:
         assert Grid.of(spec).levels[-1] == pytest.approx(1, rel=0.07)  # of full scale, not of the clip
     elif not fits_full_scale(spec):
         with pytest.raises(ValueError, match="give the clip"):

@@ -12,14 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 import quantlab as ql
 
-RANDOM = {"stochastic", "dither-rpdf", "dither-tpdf"}
-NEAREST = {"nearest-even", "half-away", "half-up"}
-# The nearest level in the companded domain is not always the nearest in the domain of the values.
-COMPANDED = {"mu-law", "a-law", "log"}
-# Borders of these are chosen for something else than the smallest error of a value.
-OTHER_BORDERS = {"quantile", "ternary", "gguf"}
-# Decoded with float16 numbers, coded with the unrounded ones.
-FLOAT16 = {"gguf"}
+RANDOM = {slug for slug, rounding in ql.ROUNDINGS.items() if rounding.random}
+NEAREST = {slug for slug, rounding in ql.ROUNDINGS.items() if rounding.nearest}
 
 KINDS = ("tensor", "channel", "group", "block")
 COMBINATIONS = [(slug, rounding) for slug, scheme in ql.SCHEMES.items() for rounding in scheme.roundings]
@@ -38,6 +32,11 @@ def fixed_granularity(slug, variant: tuple):
     except ValueError:
         return ql.QuantSpec(slug, **dict(variant)).granularity
     return None
+
+
+def nearest_level(slug) -> bool:
+    """Whether borders lie half way between levels, so that a rounding to nearest makes the smallest error of a value."""
+    return ql.SCHEMES[slug].borders_lie == "half-way"
 
 
 def combinations(wanted=lambda slug, rounding: True):
@@ -228,7 +227,7 @@ def neighbours(x, x_hat, q, extra: int = 0) -> Neighbours:
 
     2^-10 of the range, or a float16 subnormal for each code, where float16 numbers are decoded with.
     """
-    ulp = 2.0**-23
+    ulp, scheme = 2.0**-23, ql.SCHEMES[q.spec.scheme]
     x32 = as_float32(x).ravel().astype(np.float64)
     index = np.broadcast_to(q.group_index, x.shape).ravel()
     levels = q.levels.astype(np.float64)
@@ -241,10 +240,10 @@ def neighbours(x, x_hat, q, extra: int = 0) -> Neighbours:
             continue
         row = np.unique(row)
         v, last = x32[at], len(row) - 1
-        size = np.maximum(np.abs(v), np.abs(row).max()) if "arithmetic" in q.spec.knobs else np.abs(v)
-        tol = (32 if q.spec.scheme in COMPANDED else 4) * ulp * size + 2.0**-148
+        size = np.maximum(np.abs(v), np.abs(row).max()) if scheme.affine else np.abs(v)
+        tol = (32 if scheme.borders_lie == "curved" else 4) * ulp * size + 2.0**-148
         tol += 2.0**-126 * np.abs(row).max()  # so small beside the scale that x / scale underflows
-        if q.spec.scheme in FLOAT16:
+        if scheme.float16:
             tol += 2.0**-10 * np.abs(row).max() + 2.0**-24 * len(row)
         found["below"][at] = row[np.maximum(np.searchsorted(row, v, "right") - 1, 0)]
         found["above"][at] = row[np.minimum(np.searchsorted(row, v, "left"), last)]

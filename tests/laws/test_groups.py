@@ -11,20 +11,17 @@ import quantlab as ql
 from quantlab.ranges import _least_error as least_error
 
 from .registry import draw_case
-from .strategies import FLOAT16, KINDS, RANDOM, allowed_bits, combinations
+from .strategies import KINDS, RANDOM, allowed_bits, combinations
 
 
-def scale_equivariant(spec) -> bool:
-    """A cast without a scale has absolute levels, float16 scales have an end; all else follows the tensor."""
-    unscaled = spec.scheme == "float" and (spec.format in ("fp16", "bf16") or not spec.scaled)
-    return not unscaled and spec.scheme not in FLOAT16
-
-
-@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r not in RANDOM and s not in FLOAT16))
+@pytest.mark.parametrize(
+    "slug, rounding",
+    combinations(lambda s, r: r not in RANDOM and any(ql.SCHEMES[s].follows_scale(ql.QuantSpec(s, **v)) for v in ql.SCHEMES[s].variants)),
+)
 @given(data=st.data(), k=st.integers(-8, 8))
 def test_a_power_of_two_passes_through_unchanged(slug, rounding, data, k):
     case = draw_case(data, slug, rounding, contents=("normal", "integers", "ties", "signed", "outlier"), dtypes=(np.float32,))
-    assume(scale_equivariant(case.spec))
+    assume(ql.SCHEMES[slug].follows_scale(case.spec))
     left = ql.fake_quantize(np.ldexp(case.x, k), case.spec)
     assert np.array_equal(left, np.ldexp(ql.fake_quantize(case.x, case.spec), k))
 
@@ -35,9 +32,9 @@ def test_a_power_of_two_passes_through_unchanged(slug, rounding, data, k):
 )
 @given(data=st.data())
 def test_a_group_is_quantized_as_if_it_were_alone(slug, rounding, data):
-    exact = {"absmax", "minmax", "percentile", "entropy", "aciq"}  # of the search for the least error see below
+    exact = set(ql.CALIBRATORS) - {"mse"}  # of the search for the least error see below
     case = draw_case(data, slug, rounding, empty=False, most=120, kinds=KINDS[1:], calibrators=exact)
-    assume(not case.spec.knobs.get("double"))
+    assume(not ql.SCHEMES[slug].shares(case.spec))
     x, spec, granularity = case.x, case.spec, case.spec.granularity
     alone = spec.replace(granularity=ql.per_tensor())
     together = ql.fake_quantize(x, spec)
@@ -77,7 +74,7 @@ SEARCHED = [
     for bits in allowed_bits(slug, variant)
     if bits in (2, 4)
     if "clip" in (spec := ql.QuantSpec(slug, bits, granularity=ql.per_tensor(), calibrator="mse", **variant)).knobs
-    and not spec.knobs.get("double")
+    and not scheme.shares(spec)
 ]
 
 
@@ -107,7 +104,10 @@ def test_long_groups_are_searched_as_if_alone(monkeypatch):
         assert np.array_equal(together, alone)
 
 
-@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in ("ceil", "stochastic") and "mse" in ql.SCHEMES[s].calibrators))
+@pytest.mark.parametrize(
+    "slug, rounding",
+    combinations(lambda s, r: r in ("ceil", "stochastic") and "mse" in ql.SCHEMES[s].calibrators and not ql.SCHEMES[s].block_only),
+)
 def test_the_least_error_of_coarse_values_does_not_hang_on_their_type(slug, rounding):
     """Many ranges are all but equally good here; the type of the values must not decide between them."""
     x = np.random.default_rng(0).integers(-39, 40, (2000, 5)).astype(np.float32)

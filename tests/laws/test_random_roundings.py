@@ -7,7 +7,7 @@ import pytest
 
 import quantlab as ql
 
-from .strategies import COMPANDED, OTHER_BORDERS, RANDOM, allowed_bits, combinations, neighbours
+from .strategies import RANDOM, allowed_bits, combinations, nearest_level, neighbours
 
 random_roundings = pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in RANDOM))
 
@@ -32,7 +32,7 @@ def test_random_roundings_do_not_touch_numpys_global_generator(slug, rounding):
 
 @pytest.mark.parametrize(
     "slug, rounding",
-    combinations(lambda s, r: r in RANDOM and s not in COMPANDED | OTHER_BORDERS),
+    combinations(lambda s, r: r in RANDOM and nearest_level(s)),
 )
 def test_random_roundings_are_unbiased_inside_the_range(slug, rounding):
     """Going up with probability (x - below) / (above - below) has mean 0 and variance (x - below) (above - x)."""

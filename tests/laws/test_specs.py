@@ -1,4 +1,4 @@
-"""Which specs mean nothing, and which are the same?"""
+"""Which specs are refused, and which are the same?"""
 
 from __future__ import annotations
 
@@ -59,3 +59,17 @@ def test_specs_are_equal_and_hash_alike_when_they_say_the_same():
     assert plain != plain.replace(clip=0.5)
     with pytest.raises(AttributeError):
         plain.bits = 3
+
+
+def test_a_spec_shows_what_differs_from_its_scheme_s_defaults():
+    assert repr(ql.QuantSpec("nf4")) == "QuantSpec('nf4')"  # 4 bits are the only ones
+    assert repr(ql.QuantSpec("mx")) == "QuantSpec('mx')"  # whose block is the granularity
+    shown = repr(ql.QuantSpec("int-asymmetric", bits=3, granularity=ql.per_group(8), calibrator="mse", seed=2, clip=0.5))
+    assert shown == "QuantSpec('int-asymmetric', bits=3, granularity=per_group(8), calibrator='mse', seed=2, clip=0.5)"
+
+
+@pytest.mark.parametrize(("registry", "first"), [(ql.SCHEMES, "int-symmetric"), (ql.CALIBRATORS, "absmax")], ids=["schemes", "calibrators"])
+def test_entries_are_listed_by_rank(registry, first):
+    ranks = [entry.rank for entry in registry.values()]
+    assert ranks == sorted(ranks) and len(set(ranks)) == len(ranks) and next(iter(registry)) == first
+    assert registry.package in repr(registry) and repr(first)[1:-1] in repr(registry)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import quantlab as ql
 
 from .registry import bits_of, deterministic, draw_case, every
-from .strategies import COMPANDED, NEAREST, OTHER_BORDERS, as_float32, combinations, neighbours
+from .strategies import NEAREST, as_float32, combinations, nearest_level, neighbours
 
 
 @every
@@ -54,7 +54,7 @@ def test_every_value_is_the_level_that_its_code_stands_for(slug, rounding, data)
     assert np.array_equal(levels[index, q.codes.astype(np.int64) - int(q.qparams.qmin)], x_hat)
 
 
-@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: s not in OTHER_BORDERS - {"ternary"}))
+@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: not ql.SCHEMES[s].float16))
 @given(data=st.data())
 def test_a_value_becomes_one_of_the_two_levels_around_it(slug, rounding, data):
     case = draw_case(data, slug, rounding, empty=False)
@@ -64,7 +64,7 @@ def test_a_value_becomes_one_of_the_two_levels_around_it(slug, rounding, data):
     assert np.all(near.x_hat <= near.allowed_high)
 
 
-@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in NEAREST and s not in COMPANDED | OTHER_BORDERS))
+@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in NEAREST and nearest_level(s)))
 @given(data=st.data())
 def test_nearest_roundings_give_the_nearest_level(slug, rounding, data):
     case = draw_case(data, slug, rounding, empty=False)
@@ -105,7 +105,7 @@ def test_directed_roundings_keep_their_direction_inside_the_range(slug, rounding
         assert np.all((np.abs(x_hat) <= np.abs(x) + slack)[near.inside & near.has_zero])
 
 
-@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in NEAREST and "arithmetic" in ql.SCHEMES[s].knobs))
+@pytest.mark.parametrize("slug, rounding", combinations(lambda s, r: r in NEAREST and ql.SCHEMES[s].affine))
 @given(data=st.data())
 def test_the_error_of_an_affine_code_is_at_most_half_a_step_inside_the_range(slug, rounding, data):
     case = draw_case(data, slug, rounding, empty=False)
@@ -118,21 +118,16 @@ def test_the_error_of_an_affine_code_is_at_most_half_a_step_inside_the_range(slu
     assert np.all((near.x_hat == near.highest)[near.x > near.highest])
 
 
-def returns_its_range(spec) -> bool:
-    """Not where all scales' mean is in each scale, nor where a level lies beyond the range that it came from."""
-    return not spec.knobs.get("double") and spec.knobs.get("convention") not in ("half-step", "gptq")
-
-
 @pytest.mark.parametrize(
     "slug, rounding",
-    combinations(lambda s, r: r in NEAREST and "clip" in ql.QuantSpec(s).knobs),
+    combinations(lambda s, r: r in NEAREST and ql.SCHEMES[s].ranged),
 )
 @given(data=st.data())
 def test_quantizing_twice_is_quantizing_once_where_the_range_comes_back(slug, rounding, data):
     """The second scale may differ by an ulp (amax / 7 * 7 / 7), so codes are compared exactly and values to 2 ulp."""
     case = draw_case(data, slug, rounding, empty=False, plain=True, calibrators={"absmax", "minmax"})
     q = ql.quantize(case.x, case.spec)
-    assume(case.spec.bits <= 12 and returns_its_range(case.spec))
+    assume(case.spec.bits <= 12 and ql.SCHEMES[slug].returns_range(case.spec))
     near = neighbours(case.x, ql.dequantize(q), q)
     index = q.group_index.ravel()
     top, bottom, reached = (np.zeros(len(q.levels)) for _ in range(3))

@@ -19,7 +19,6 @@ from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
 MDCT = "mdct"
-_UNIFORM = ("int-symmetric", "int-asymmetric")
 _ROUNDINGS = {"nearest-even": "to the nearest level", "floor": "cut off (truncation)"}
 
 
@@ -85,7 +84,7 @@ def _is_chain(values: Values) -> bool:
 
 
 def _is_uniform(values: Values) -> bool:
-    return values["scheme"] in _UNIFORM
+    return values["scheme"] in SCHEMES and SCHEMES[values["scheme"]].affine
 
 
 def _has_knobs(values: Values) -> bool:

@@ -26,8 +26,9 @@ from quantlab.ranges import CALIBRATORS
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
-_AFFINE = ("int-asymmetric", "int-symmetric")  # of activations
-_SPECIAL = ("binary", "gguf", "nvfp4")  # one bit, or groups that a small layer does not fill
+_AFFINE = sorted(
+    (s for s, e in SCHEMES.items() if e.affine and "arithmetic" in e.knobs), key=lambda s: SCHEMES[s].symmetric
+)  # of activations
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _BIT_TITLES = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
 _GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
@@ -168,7 +169,7 @@ def _in_room(room: str, values: Values) -> bool:
 
 
 PARAMETERS = (
-    scheme_parameter([slug for slug in SCHEMES if slug not in _SPECIAL], "int-symmetric"),
+    scheme_parameter([slug for slug, scheme in SCHEMES.items() if scheme.layers], "int-symmetric"),
     Parameter(
         "granularity",
         "what of the weights shares one scale",

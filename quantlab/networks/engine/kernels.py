@@ -17,7 +17,7 @@ import torch
 import quantlab as ql
 from quantlab.types import QParams, QuantSpec
 
-AFFINE = ("int-symmetric", "int-asymmetric")
+AFFINE = tuple(slug for slug, scheme in ql.SCHEMES.items() if scheme.affine and "arithmetic" in scheme.knobs)
 DYNAMIC = ("minmax", "absmax")
 
 

@@ -18,13 +18,12 @@ from math import sqrt
 
 from scipy.stats import t as student
 
-from quantlab.grouping import per_channel, per_tensor
+from quantlab.grouping import Granularity, per_channel, per_tensor
 from quantlab.networks.data import DataSet
 from quantlab.networks.engine.models import MODELS, Network
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.engine.train import train_shipped
 from quantlab.networks.settings import FLOAT, WEIGHTS, Setting
-from quantlab.types import Granularity
 
 BITS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
 GRAINS = {"per tensor": per_tensor(), "per channel": per_channel(0)}

@@ -58,7 +58,7 @@ def test_only_one_file_imports_torchvision(path):
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_the_core_does_not_reach_for_networks(path):
     """Whatever imports quantlab.networks loads torch: only the lab's own code may, in a function that runs when it is opened."""
-    if not place(path).startswith(("quantlab/networks/", "quantlab/labs/", "quantlab/ui/", "pages/")):
+    if not place(path).startswith(("quantlab/networks/", "quantlab/labs/", "quantlab/ui/", "quantlab/cli/", "pages/")):
         assert not uses(path, "quantlab.networks")
 
 

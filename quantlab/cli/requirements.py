@@ -21,9 +21,10 @@ def requirements(extra: str = "") -> list[Requirement]:
     if project.exists():
         stated = tomllib.loads(project.read_text("utf-8"))["project"]
         lines = stated["optional-dependencies"][extra] if extra else stated["dependencies"]
-        return [requirement for line in lines if (requirement := Requirement(line)).name != "quantlab"]
-    stated_all = map(Requirement, metadata.requires("quantlab") or [])
-    return [r for r in stated_all if (r.marker.evaluate({"extra": extra}) and bool(extra) if r.marker else not extra)]
+    else:
+        lines = [line for line in metadata.requires("quantlab") or [] if ("extra ==" in line) == bool(extra)]
+    apply_here = [r for r in map(Requirement, lines) if r.marker is None or r.marker.evaluate({"extra": extra})]
+    return [Requirement(f"{r.name}{r.specifier}") for r in apply_here if r.name != "quantlab"]
 
 
 def installed(requirement: Requirement) -> str | None:

@@ -6,7 +6,7 @@ from quantlab.ui.network import controls as network_controls
 from quantlab.ui.network import kept as network_kept
 from quantlab.ui.network import rooms as network_rooms
 from quantlab.ui.network import sources as network_sources
-from quantlab.ui.page import copy_and_take, opening, report, try_this
+from quantlab.ui.page import copy_and_take, needs, opening, report, try_this
 from quantlab.ui.state import State
 
 TRIES = {
@@ -22,6 +22,7 @@ TRIES = {
 
 state = State("cnn")
 opening("How few bits does a network need?", state)
+needs("networks")
 room = state.rooms("room", "Room", network_rooms.ROOMS, "answers")
 coming, place, rest = st.container(), st.container(), st.container()
 controls, more = st.sidebar.container(), st.sidebar.expander("More", key="cnn:more", on_change="rerun")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from quantlab.cli.parsing import worded
-from quantlab.cli.requirements import install_command, unmet
+from quantlab.packages import install_command, unmet
 from quantlab.paths import app_folder
 
 _SETS = re.compile(r"--[a-zA-Z]+(?:\.[a-zA-Z]+)+(=.*)?", re.DOTALL)

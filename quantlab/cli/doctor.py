@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from quantlab import __version__
 from quantlab.cli.browsers import find_browser
-from quantlab.cli.requirements import install_command, installed, is_met, requirements, unmet
 from quantlab.networks.store import folder as cache_folder
+from quantlab.packages import install_command, installed, is_met, requirements, unmet
 
 _WITHOUT = {"": "quantlab cannot be imported", "app": "the app cannot run", "networks": "the network lab cannot open"}
 

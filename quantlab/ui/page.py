@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from quantlab.packages import absent, install_command
 from quantlab.ui.state import State
 
 _STYLE = """<style>
@@ -31,6 +32,15 @@ def opening(question: str, state: State) -> None:
     st.html(_STYLE)
     st.title(question, anchor=False)
     state.room = st.container()
+
+
+def needs(extra: str) -> None:
+    """End the page with the command that brings what it needs, where a package of this extra is not installed."""
+    if missing := absent(extra):
+        names = " and ".join(requirement.name for requirement in missing)
+        st.error(f"This page needs {names}. This command brings what is missing; start the app anew after it.")
+        st.code(install_command(missing), language=None)
+        st.stop()
 
 
 def report(state: State) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from quantlab.cli import browsers, doctor, main, requirements
+from quantlab import packages
+from quantlab.cli import browsers, doctor, main
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_a_whole_installation_is_well(capsys, monkeypatch, tmp_path):
     status, text = report(capsys)
     assert status == 0 and "The app can run: quantlab app" in text
     for extra in ("", "app", "networks"):
-        for requirement in requirements.requirements(extra):
+        for requirement in packages.requirements(extra):
             assert metadata.version(requirement.name) in line(text, requirement.name)
     assert f"{tmp_path / 'cache'} holds 0 B" in line(text, "cache")
     assert not (tmp_path / "cache").exists()

@@ -52,7 +52,7 @@ def bit_settings(setting: Setting, curve: str = "both", widths: tuple[int, ...] 
 def program() -> str:
     """A name for the code that computes: results of an older one count as absent."""
     root = Path(__file__).parents[2]
-    files = [f for f in sorted(root.rglob("*.py")) if f.relative_to(root).parts[0] not in ("ui", "labs", "audio", "images")]
+    files = [f for f in sorted(root.rglob("*.py")) if f.relative_to(root).parts[0] not in ("ui", "labs", "audio", "images", "cli", "_app")]
     return hashlib.sha256(b"".join(f.read_bytes() for f in files) + f"{torch.__version__} {np.__version__}".encode()).hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from functools import cache
 from importlib import metadata
 
 from packaging.requirements import Requirement
@@ -44,6 +45,12 @@ def is_met(requirement: Requirement) -> bool:
 def unmet(extra: str) -> list[Requirement]:
     """What is missing, or outside its range, of an extra and of what the package always needs."""
     return [requirement for requirement in [*requirements(), *requirements(extra)] if not is_met(requirement)]
+
+
+@cache
+def absent(extra: str) -> tuple[Requirement, ...]:
+    """What of an extra is not installed at all; looked up once in a process."""
+    return tuple(requirement for requirement in requirements(extra) if installed(requirement) is None)
 
 
 def install_command(missing: Sequence[Requirement]) -> str:

@@ -68,3 +68,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as problem:
         print(f"{arguments.prog}: {one_sentence(problem)}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130  # as a shell counts an interrupt

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import quantlab as ql
-from quantlab.cli import COMMANDS, main
+from quantlab.cli import COMMANDS, main, sweep
 
 
 @pytest.fixture
@@ -91,6 +91,15 @@ def test_what_is_asked_wrongly_gets_one_sentence_and_status_2(words, sentence, w
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.startswith("quantlab") and shown.err.count("\n") == 1
     assert sentence in shown.err
+
+
+def test_an_interrupt_ends_quietly(weights, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep, "sweep_steps", interrupt)
+    assert status("sweep", weights) == 130
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_the_module_is_the_same_command(weights):

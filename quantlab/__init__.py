@@ -17,6 +17,8 @@ from quantlab.sweep import Point, Sweep, sweep
 from quantlab.types import QParams, Quantized, QuantSpec
 from quantlab.values.distribution import Distortion, Distribution
 
+__version__ = "0.2.0"
+
 __all__ = [
     "CALIBRATORS",
     "FORMATS",

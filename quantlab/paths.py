@@ -10,7 +10,8 @@ _CHECKOUT = _PACKAGE.parent
 
 def app_folder() -> Path:
     """The folder of ``app.py``, ``pages`` and ``assets``."""
-    return _CHECKOUT if (_CHECKOUT / "pages" / "_frame.py").exists() else _PACKAGE / "_app"
+    packed = _PACKAGE / "_app"
+    return packed if packed.is_dir() else _CHECKOUT
 
 
 ASSETS = app_folder() / "assets"

@@ -1,4 +1,4 @@
-"""Makes the README's figure of accuracy against bits, from the shipped networks and all their test images.
+"""Makes the figure of docs/measurements.md: accuracy against bits, from the shipped networks and all their test images.
 
 python -m tests.curves
 

@@ -1,31 +1,34 @@
 """The words cannot fall behind the code: what is registered is documented, what is promised is public."""
 
 import ast
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import quantlab as ql
 from quantlab.labs.tensor.scrubs import SCRUBS
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]}
+README, ADDRESS = DOCUMENTS["README.md"], DOCUMENTS["docs/address.md"]
 
 
 @pytest.mark.parametrize("slug", ql.SCHEMES)
-def test_the_readme_names_every_scheme(slug):
-    assert f"`{slug}`" in README
+def test_the_docs_name_every_scheme(slug):
+    assert f"| `{slug}` | {ql.SCHEMES[slug].blurb} |" in DOCUMENTS["docs/schemes.md"]
 
 
 @pytest.mark.parametrize("slug", SCRUBS)
-def test_the_readme_names_everything_the_slider_scrubs(slug):
-    assert f"`{slug}`" in README
+def test_the_docs_name_everything_the_slider_scrubs(slug):
+    assert f"`{slug}`" in ADDRESS
 
 
 def url_parameters() -> set[str]:
     """The first argument of every call state.choice/number/text/level/hidden in the pages and their controls."""
     names = set()
-    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "quantlab" / "ui").glob("*.py")]:
+    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "quantlab" / "ui").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 of_state = isinstance(node.func.value, ast.Name) and node.func.value.id == "state"
@@ -39,8 +42,49 @@ def url_parameters() -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(url_parameters()))
-def test_the_readme_names_every_parameter_of_the_address(name):
-    assert f"`{name}`" in README
+def test_the_docs_name_every_parameter_of_the_address(name):
+    assert f"`{name}`" in ADDRESS
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python -m pip install -r requirements.txt && python -m streamlit run app.py",
+        "python -m pip install -r tests/requirements.txt && python -m pytest -n auto --dist worksteal",
+    ],
+    ids=["app", "tests"],
+)
+def test_the_readme_gives_the_two_commands(command):
+    assert f"```\n{command}\n```" in README
+
+
+def test_the_readmes_program_runs(capsys):
+    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(program, {})
+    assert 15 < float(capsys.readouterr().out) < 25  # groups of 64 normal values at 4 bits
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_to_files_of_the_tree(name):
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)", DOCUMENTS[name]):
+        assert (ROOT / name).parent.joinpath(target).exists(), target
+
+
+def test_the_walk_of_one_value_names_files_that_exist():
+    walk = DOCUMENTS["ARCHITECTURE.md"].split("## Four words")[0]
+    for name in re.findall(r"`([\w/]+(?:\.py|/))`", walk):
+        assert (ROOT / name).exists() or (ROOT / "quantlab" / name).exists(), name
+
+
+def test_the_walk_of_one_value_is_what_the_core_does():
+    group = np.full(64, 0.1, np.float32)
+    group[:2] = 0.31, -0.92
+    q = ql.quantize(group, ql.QuantSpec("int-symmetric", bits=4, granularity=ql.per_group(64)))
+    scale = float(q.qparams.scale.reshape(-1)[0])
+    code, value = int(q.codes[0]), float(ql.dequantize(q)[0])
+    walk = DOCUMENTS["ARCHITECTURE.md"]
+    assert f"0.92 / 7 = {scale:.4f}" in walk and f"0.31 / {scale:.4f} = {0.31 / scale:.2f}" in walk
+    assert f"nearest code, {code};" in walk and f"{code} × {scale:.4f} = {value:.4f}" in walk
 
 
 @pytest.mark.parametrize(

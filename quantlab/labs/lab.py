@@ -53,7 +53,8 @@ class Lab:
 
     slug : of its page, its address and its folder. blurb : one or two sentences for its card. views : what can be shown, name ->
     what it is. tasks : for an address and some views, tasks that each give a ``LabResult``, the quickest first, the whole last.
-    warm : whether what it opens on is computed before anybody asks. rank : its place in lists.
+    warm : whether what it opens on is computed before anybody asks. extra : the optional part of the installation that it needs.
+    rank : its place in lists.
     """
 
     slug: str
@@ -66,6 +67,7 @@ class Lab:
     tasks: Tasks
     tries: tuple[Try, ...] = ()
     warm: bool = True
+    extra: str = ""
     rank: int = 100
 
     @property

@@ -85,7 +85,9 @@ def _scikit_learn(*place: str) -> Path:
     """A file of scikit-learn's data sets, found without the second that importing the package takes."""
     package = find_spec("sklearn")
     if package is None or package.origin is None:
-        raise ImportError("scikit-learn is not installed; python -m pip install -r requirements.txt brings it")
+        raise ImportError(
+            "scikit-learn is not installed; python -m pip install -r requirements.txt brings it in a checkout, and quantlab doctor names the command elsewhere"
+        )
     return Path(package.origin).parent.joinpath("datasets", *place)
 
 

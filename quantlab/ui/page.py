@@ -8,12 +8,14 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
+from packaging.requirements import Requirement
 from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.labs.address import Address
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
+from quantlab.packages import absent, install_command
 from quantlab.tasks import ENGINE, Task
 from quantlab.ui import jobs
 from quantlab.ui.controls import Controls, Drawer
@@ -45,6 +47,8 @@ class Page:
         st.html(_STYLE)
         st.title(self.lab.question, anchor=False)
         self._room = st.container()
+        if missing := absent(self.lab.extra) if self.lab.extra else ():
+            _end_without(missing)
         self.controls: Controls | None = None
         self._tasks: Sequence[Task[Any]] = ()  # of the lab's own results
 
@@ -138,6 +142,14 @@ class Page:
     def _controls(self) -> Controls:
         assert self.controls is not None, "a page's controls come first"
         return self.controls
+
+
+def _end_without(missing: Sequence[Requirement]) -> None:
+    """End the page with the command that brings what it needs."""
+    names = " and ".join(requirement.name for requirement in missing)
+    st.error(f"This page needs {names}. This command brings what is missing; start the app anew after it.")
+    st.code(install_command(missing), language=None)
+    st.stop()
 
 
 def titled(*titles: str) -> list[DeltaGenerator]:

@@ -1,4 +1,6 @@
-"""How fast is the core beside others, in one run on one machine? `python -m tests.benchmarks.peers` prints the README's table.
+"""How fast is the core beside others, in one run on one machine?
+
+`python -m tests.benchmarks.peers` prints the tables of docs/measurements.md.
 
     python -m tests.benchmarks.peers [values, 10 000 000 if left out]
 

@@ -45,6 +45,7 @@ LAB = Lab(
         Try("Bits where they count", {"room": "budget"}),
         Try("3 bits", {"bits": "3"}),
     ),
+    extra="networks",
     warm=False,  # it would load PyTorch
     rank=40,
 )

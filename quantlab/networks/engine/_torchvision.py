@@ -25,7 +25,9 @@ def torchvision() -> ModuleType:
     try:
         return import_module("torchvision")
     except ModuleNotFoundError as error:
-        raise ImportError("torchvision is not installed; python -m pip install -r requirements.txt brings it") from error
+        raise ImportError(
+            "torchvision is not installed; python -m pip install -r requirements.txt brings it in a checkout, and quantlab doctor names the command elsewhere"
+        ) from error
     except RuntimeError as error:
         if "torchvision::nms" not in str(error) or _declared:
             raise

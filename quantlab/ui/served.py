@@ -1,4 +1,4 @@
-"""How do pictures reach the browser? By URL: a page names them, the browser fetches those it shows, the level at hand first.
+"""Pictures by URL: a page names them, the browser fetches those it shows, the level at hand first.
 
 An address holds a random token, so nobody can ask for what another person brought. What is served lives as long as the
 result it belongs to; for what is gone the browser says so, and the page makes it again when it is loaded anew.
@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-_PATH = "/ql/picture"
-SPRITE = "/ql/thumbnails.jpg"
+from quantlab.ui.web import BELOW
+
+_PATH = "ql/picture"
+SPRITE = "ql/thumbnails.jpg"
 
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """Pictures under one address: ``url`` + "/" + name. ``get`` gives a name's bytes, None where there are none."""
+    """Pictures under one address: ``url`` + "/" + name, below the app's base. ``get`` gives a name's bytes, None where there are none."""
 
     token: str
     get: Callable[[str], bytes | None]
@@ -56,4 +58,5 @@ def _thumbnails(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    return [Route(f"{_PATH}/{{token}}/{{name}}", _picture), Route(SPRITE, _thumbnails)]
+    """The routes of pictures and thumbnails, for ``st.App``."""
+    return [Route(f"{BELOW}{_PATH}/{{token}}/{{name}}", _picture), Route(f"{BELOW}{SPRITE}", _thumbnails)]

@@ -1,35 +1,46 @@
+// @ts-check
 // A waveform on a canvas: whole, as the span of each column of pixels; near, as what it is: samples, a stem each.
-const QL_STEM = 5; // pixels a sample needs for its stem to stand free
-const QL_COLOR = { original: "#0072B2", quantized: "#D55E00", error: "#CC79A7" };
+import { fit } from "../film.js";
 
-// view: {from, to} in samples and {top}, the value at the upper edge. layers: [{samples, gain, color, alpha, line}].
-// lines: values of levels to rule, if they lie far enough apart.
-function qlWave(canvas, view, layers, lines, rate) {
-  const dpr = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
-  if (!width) return;
-  if (canvas.width !== Math.round(width * dpr)) canvas.width = Math.round(width * dpr);
-  if (canvas.height !== Math.round(height * dpr)) canvas.height = Math.round(height * dpr);
-  const g = canvas.getContext("2d");
-  g.setTransform(dpr, 0, 0, dpr, 0, 0);
-  g.clearRect(0, 0, width, height);
+const STEM = 5; // pixels a sample needs for its stem to stand free
+export const COLORS = { original: "#0072B2", quantized: "#D55E00", error: "#CC79A7" };
+
+/** @typedef {{from: number, to: number, top: number}} View samples in sight, and the value at the upper edge */
+/** @typedef {{samples: Float32Array, gain: number, color: string, alpha: number, line: boolean}} Layer */
+/** @typedef {(value: number) => number} Axis */
+/** @typedef {CanvasRenderingContext2D} Brush */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {View} view
+ * @param {Layer[]} layers
+ * @param {number[]} lines values of levels to rule, if they lie far enough apart
+ * @param {number} rate in Hz
+ */
+export function drawWave(canvas, view, layers, lines, rate) {
+  const width = canvas.clientWidth, height = canvas.clientHeight, g = fit(canvas, width, height);
+  if (!g) return;
   const foot = 16, middle = (height - foot) / 2, ink = getComputedStyle(canvas).color;
+  /** @type {Axis} */
   const y = v => middle - Math.max(-1, Math.min(1, v / view.top)) * (middle - 2);
+  /** @type {Axis} */
   const x = k => ((k - view.from) / (view.to - view.from)) * width;
-  qlRule(g, width, y, lines.filter(v => Math.abs(v) < view.top), middle, ink);
+  rule(g, width, y, lines.filter(v => Math.abs(v) < view.top), middle, ink);
   for (const layer of layers) {
     g.globalAlpha = layer.alpha;
     g.strokeStyle = g.fillStyle = layer.color;
     g.lineWidth = 1.4;
     const each = width / (view.to - view.from);
-    if (each < 1) qlSpans(g, layer, view, y, width);
-    else if (layer.line) qlLine(g, layer, view, x, y);
-    else qlStems(g, layer, view, x, y, each);
+    if (each < 1) spans(g, layer, view, y, width);
+    else if (layer.line) line(g, layer, view, x, y);
+    else stems(g, layer, view, x, y, each);
   }
   g.globalAlpha = 1;
-  qlScale(g, view, width, height, rate, ink, getComputedStyle(canvas).getPropertyValue("--st-background-color"));
+  scale(g, view, width, height, rate, ink, getComputedStyle(canvas).getPropertyValue("--st-background-color"));
 }
 
-function qlRule(g, width, y, lines, middle, ink) {
+/** @param {Brush} g @param {number} width @param {Axis} y @param {number[]} lines @param {number} middle @param {string} ink */
+function rule(g, width, y, lines, middle, ink) {
   g.strokeStyle = ink;
   g.lineWidth = 1;
   g.globalAlpha = 0.25;
@@ -46,7 +57,8 @@ function qlRule(g, width, y, lines, middle, ink) {
   g.stroke();
 }
 
-function qlSpans(g, { samples, gain }, { from, to }, y, width) {
+/** @param {Brush} g @param {Layer} layer @param {View} view @param {Axis} y @param {number} width */
+function spans(g, { samples, gain }, { from, to }, y, width) {
   const step = (to - from) / width;
   g.beginPath();
   for (let px = 0; px < width; px++) {
@@ -63,15 +75,17 @@ function qlSpans(g, { samples, gain }, { from, to }, y, width) {
   g.fill();
 }
 
-function qlLine(g, { samples, gain }, { from, to }, x, y) {
+/** @param {Brush} g @param {Layer} layer @param {View} view @param {Axis} x @param {Axis} y */
+function line(g, { samples, gain }, { from, to }, x, y) {
   g.beginPath();
   for (let k = Math.max(0, Math.floor(from)); k < Math.min(samples.length, to + 1); k++) g.lineTo(x(k + 0.5), y(samples[k] * gain));
   g.stroke();
 }
 
-function qlStems(g, { samples, gain }, { from, to }, x, y, each) {
+/** @param {Brush} g @param {Layer} layer @param {View} view @param {Axis} x @param {Axis} y @param {number} each pixels a sample */
+function stems(g, { samples, gain }, { from, to }, x, y, each) {
   const first = Math.max(0, Math.floor(from)), end = Math.min(samples.length, Math.ceil(to) + 1), { globalAlpha } = g;
-  if (each < QL_STEM) g.globalAlpha *= 0.25; // where stems would be a wall, their tops show
+  if (each < STEM) g.globalAlpha *= 0.25; // where stems would be a wall, their tops show
   g.beginPath();
   for (let k = first; k < end; k++) {
     g.moveTo(x(k + 0.5), y(0));
@@ -88,10 +102,13 @@ function qlStems(g, { samples, gain }, { from, to }, x, y, each) {
   g.fill();
 }
 
-// Times below and the value of the upper edge.
-function qlScale(g, { from, to, top }, width, height, rate, ink, paper) {
+/**
+ * Times below and the value of the upper edge.
+ * @param {Brush} g @param {View} view @param {number} width @param {number} height @param {number} rate @param {string} ink @param {string} paper
+ */
+function scale(g, { from, to, top }, width, height, rate, ink, paper) {
   const seconds = (to - from) / rate, wish = seconds / Math.max(2, width / 130), unit = 10 ** Math.floor(Math.log10(wish));
-  const step = [1, 2, 5, 10].find(m => m * unit >= wish) * unit;
+  const step = ([1, 2, 5].find(m => m * unit >= wish) ?? 10) * unit;
   g.fillStyle = ink;
   g.globalAlpha = 0.75;
   g.font = "11px sans-serif";

@@ -1,12 +1,12 @@
+// @ts-check
 // The colours that occur at a level, dark to light, each a tile; too many are only counted.
-export default function ({ data, parentElement }) {
-  const { header, payload } = qlUnpack(data);
-  const host = qlHost(parentElement, "ql-swatches");
-  host.dataset.film = "swatches";
-  if (!host.firstChild) host.innerHTML = '<p></p><canvas role="img"></canvas>';
-  const [text, canvas] = host.children, context = canvas.getContext("2d");
-  canvas.setAttribute("aria-label", header.alt);
-  return qlJoin(header, host, i => {
+import { join } from "../bus.js";
+import { brush, film, make } from "../film.js";
+
+export const mount = film("swatches", (host, { header, payload }, { level }) => {
+  const text = make("p"), canvas = make("canvas", { role: "img", ariaLabel: header.alt }), context = brush(canvas);
+  host.replaceChildren(text, canvas);
+  return join(header, host, i => {
     const [offset, count] = header.places[i];
     text.textContent = count ? header.texts[i] : `${header.texts[i]}, too many to show`;
     const columns = Math.min(32, Math.max(1, count)), rows = Math.max(1, Math.ceil(count / columns));
@@ -19,5 +19,5 @@ export default function ({ data, parentElement }) {
       context.fillStyle = `rgb(${r},${g},${b})`;
       context.fillRect((k % columns) * size, Math.floor(k / columns) * size, size - 1, size - 1);
     }
-  });
-}
+  }, level);
+});

@@ -4,7 +4,7 @@
 // that hover, zoom and export speak of the level that is seen.
 import { groupOf, join } from "../bus.js";
 import { hostIn, locate, make, unpack } from "../film.js";
-import { plotlyFrom } from "../plot/library.js";
+import { onceItIsHere, plotlyFrom } from "../plot/library.js";
 import { areaPath, linePath, markerPlace, rulerOf } from "../plot/paths.js";
 import { arrayOf, restyle, tracesAt, uid } from "../plot/tracks.js";
 
@@ -54,7 +54,9 @@ export function mount(element, bytes, options = {}) {
         watch.observe(host);
       }, () => {
         clearTimeout(waiting);
-        if (state.alive) say(host, "This chart is not drawn, because plotly.js did not arrive from the server.", attempt);
+        if (!state.alive) return;
+        say(host, "This chart is not drawn, because plotly.js did not arrive from the server.", attempt);
+        onceItIsHere(attempt);
       });
     };
     say(host, "");

@@ -7,9 +7,11 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from quantlab.ui import served, web
+from quantlab.ui.preload import Preload
 
 _LATER = 8.0  # seconds
 
@@ -44,3 +46,8 @@ def _warm_others() -> None:
 def routes() -> list[Route]:
     """What the browser fetches beside pages."""
     return [*web.routes(), *served.routes()]
+
+
+def middleware() -> list[Middleware]:
+    """What every answer passes on its way to the browser."""
+    return [Middleware(Preload)]

@@ -62,6 +62,11 @@ def module_address(path: str) -> str:
     return f"ql/web/{_modules_hash()}/{path}"
 
 
+def text_of(path: str) -> str:
+    """The text of a module or style of the package."""
+    return gzip.decompress(_modules()[path]).decode("utf-8")
+
+
 def plotly_address() -> str:
     """Where plotly.js lies below the app's base."""
     return f"ql/plotly/{_plotly_hash()}.min.js"

@@ -7,16 +7,25 @@ from pathlib import PurePosixPath
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from quantlab.ui import served, web
+from quantlab.ui.preload import Preload
 
 IMPORT = re.compile(r'^import .* from "(.*)";$', re.MULTILINE)
+LINK = re.compile(r"<([^>]+)>; rel=(modulepreload|preload; as=style|preload; as=script)")
 
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(Starlette(routes=[*web.routes(), *served.routes()]))
+    async def page(request: Request) -> HTMLResponse:
+        return HTMLResponse("<title>A page</title>")
+
+    return TestClient(Starlette(routes=[*web.routes(), *served.routes(), Route("/lab/tensor", page)], middleware=[Middleware(Preload)]))
 
 
 @pytest.mark.parametrize("base", ["/", "/lab/", "/a/b/"])
@@ -67,3 +76,12 @@ def test_the_name_changes_with_the_content():
     assert name.match(web.module_address("film/web/bus.js"))
     texts = web._modules()
     assert web._hash(*texts.values()) != web._hash(*texts.values(), gzip.compress(b"more"))
+
+
+def test_a_page_names_what_every_lab_needs_and_all_of_it_is_served_below_the_page(client):
+    links = LINK.findall(client.get("/lab/tensor").headers["link"])
+    assert {"modulepreload", "preload; as=style", "preload; as=script"} == {how for _, how in links}
+    assert any(address.endswith("/plot/paths.js") for address, _ in links), "what a film's module imports, too"
+    for address, _ in links:
+        assert client.get(f"/lab/{address}").status_code == 200, address
+    assert "link" not in client.get("/lab/" + web.plotly_address()).headers

@@ -14,8 +14,11 @@
  * @property {(name: string, value: any) => void} setTriggerValue
  */
 
-/** @type {WeakMap<HTMLElement, {handle: Handle, run: number}>} */
-const mounted = new WeakMap();
+/**
+ * What is mounted in an element, by which module and for which run. It stands on the element, where the modules of a server
+ * that was updated meanwhile find it too.
+ * @typedef {HTMLElement & {qlMounted?: {mount: Mount, handle: Handle, run: number}}} Place
+ */
 
 const styled = new Promise(done => {
   const link = document.createElement("link");
@@ -38,13 +41,18 @@ export async function show({ mount }, { data, parentElement, setStateValue, setT
     onLevel: (/** @type {string} */ label) => setStateValue("level", label),
     onPick: (/** @type {any} */ what) => setTriggerValue("picked", what),
   };
-  const here = mounted.get(parentElement) ?? { handle: mount(parentElement, data, calls), run: 0 };
-  if (mounted.has(parentElement)) here.handle.update(data, calls);
-  mounted.set(parentElement, here);
-  const run = ++here.run;
+  /** @type {Place} */
+  const place = parentElement;
+  let here = place.qlMounted;
+  if (here?.mount === mount) here.handle.update(data, calls);
+  else {
+    here?.handle.destroy();
+    here = place.qlMounted = { mount, handle: mount(place, data, calls), run: 0 };
+  }
+  const { handle } = here, run = ++here.run;
   return () => {
-    if (here.run !== run) return;
-    mounted.delete(parentElement);
-    here.handle.destroy();
+    if (place.qlMounted?.handle !== handle || place.qlMounted.run !== run) return;
+    delete place.qlMounted;
+    handle.destroy();
   };
 }

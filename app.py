@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from quantlab.ui.server import lifespan, routes
+from quantlab.ui.server import lifespan, middleware, routes
 
-app = st.App("pages/_frame.py", lifespan=lifespan, routes=routes())
+app = st.App("pages/_frame.py", lifespan=lifespan, routes=routes(), middleware=middleware())

@@ -74,7 +74,7 @@ def with_header(film: bytes, **more: Any) -> bytes:
 
 def plot_film(strip: Strip, figure: dict[str, Any], tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
-    header = header_of(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt, "plotly": PLOTLY_PATH}
+    header = header_of(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt}
     return pack(header, np.concatenate([*tracks.arrays, np.empty(0, np.float32)]).tobytes())
 
 
@@ -118,9 +118,6 @@ def answers_film(
     header = header_of(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt, "known": known}
     header |= {"classes": list(classes), "truth": list(truth), "before": before, "after": list(after)}
     return pack(header, pixels.tobytes())
-
-
-PLOTLY_PATH = "/ql/plotly.min.js"
 
 
 def header_of(strip: Strip) -> dict[str, Any]:

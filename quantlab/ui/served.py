@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-_PATH = "/ql/picture"
-SPRITE = "/ql/thumbnails.jpg"
+from quantlab.ui.web import BELOW
+
+_PATH = "ql/picture"
+SPRITE = "ql/thumbnails.jpg"
 
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """Pictures under one address: ``url`` + "/" + name. ``get`` gives a name's bytes, None where there are none."""
+    """Pictures under one address: ``url`` + "/" + name, below the app's base. ``get`` gives a name's bytes, None where there are none."""
 
     token: str
     get: Callable[[str], bytes | None]
@@ -56,4 +58,5 @@ def _thumbnails(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    return [Route(f"{_PATH}/{{token}}/{{name}}", _picture), Route(SPRITE, _thumbnails)]
+    """The routes of pictures and thumbnails, for ``st.App``."""
+    return [Route(f"{BELOW}{_PATH}/{{token}}/{{name}}", _picture), Route(f"{BELOW}{SPRITE}", _thumbnails)]

@@ -1,21 +1,17 @@
-"""What does the server offer beside pages? plotly.js from the installed package, and calm memory for a full class."""
+"""What the server offers beside pages: files and pictures by URL, and calm memory for a full class."""
 
 from __future__ import annotations
 
 import gc
-import gzip
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
-from importlib.resources import files
 
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from quantlab.film import PLOTLY_PATH
-from quantlab.ui import served
+from quantlab.ui import served, web
+from quantlab.ui.preload import Preload
 
 _LATER = 8.0  # seconds
 
@@ -45,17 +41,11 @@ def _warm_others() -> None:
     gc.freeze()
 
 
-@cache
-def _plotly_js() -> bytes:
-    return gzip.compress(files("plotly").joinpath("package_data", "plotly.min.js").read_bytes(), compresslevel=6)
-
-
-def _serve_plotly(request: Request) -> Response:
-    headers = {"Cache-Control": "public, max-age=86400", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(_plotly_js(), media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
-    return Response(gzip.decompress(_plotly_js()), media_type="text/javascript", headers=headers)
-
-
 def routes() -> list[Route]:
-    return [Route(PLOTLY_PATH, _serve_plotly), *served.routes()]
+    """What the browser fetches beside pages."""
+    return [*web.routes(), *served.routes()]
+
+
+def middleware() -> list[Middleware]:
+    """What every answer passes on its way to the browser."""
+    return [Middleware(Preload)]

@@ -1,28 +1,39 @@
 """A slider and the films that follow it: the page ships every answer, dragging only shows them.
 
-``slider`` is the knob; ``plot``, ``numbers``, ``image``, ``wipe``, ... show bytes that ``quantlab.film`` packed. Films and slider of
-one page find each other by the name of their group. No quantizer is written in JavaScript: it applies tables.
+``slider`` is the knob; ``plot``, ``numbers``, ``image``, ``wipe``, ... show bytes that ``quantlab.film`` packed, by the modules of
+``quantlab/film/web``, which know nothing of Streamlit: ``streamlit.js`` mounts them. Films and slider of one page find each other
+by the name of their group. No quantizer is written in JavaScript: it applies tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-HERE = Path(__file__).parent
+from quantlab.ui.web import module_address, plotly_address
+
 GROUP = "lab"
+_CALLER = "ui/live/streamlit.js"
+
+# What Streamlit itself carries of a component: the way to its modules, below the base of the page that it stands on.
+_COMPONENT = """
+const base = new URL(".", document.baseURI).href;
+const modules = Promise.all([import(base + "{caller}"), import(base + "{module}")]);
+export default async component => {{
+  const [{{ show }}, module] = await modules;
+  return show(module, component, {{ base, plotly: "{plotly}" }});
+}};
+"""
 
 
 @cache
-def _component(kind: str, *parts: str) -> Callable[..., Any]:
-    """The component of ``kind``.js, with what it needs beside the bus: other files of this folder."""
-    scripts = "\n".join(HERE.joinpath(f"{name}.js").read_text("utf-8") for name in ("bus", *parts, kind))
-    style = HERE.joinpath("live.css").read_text("utf-8")
-    return st.components.v2.component(f"quantlab_{kind}", js=scripts, css=style, isolate_styles=False)
+def _component(path: str) -> Callable[..., Any]:
+    """The component that mounts ``film/web/<path>.js``."""
+    script = _COMPONENT.format(caller=module_address(_CALLER), module=module_address(f"film/web/{path}.js"), plotly=plotly_address())
+    return st.components.v2.component(f"quantlab_{path.replace('/', '_')}", js=script, isolate_styles=False)
 
 
 def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP) -> None:
@@ -33,7 +44,7 @@ def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Call
             on_rest(label)
 
     data = {"group": group, "name": name, "labels": list(labels), "index": index}
-    _component("slider")(data=data, key=key, on_level_change=rested)
+    _component("controls/slider")(data=data, key=key, on_level_change=rested)
 
 
 def plot(film: bytes, key: str, on_pick: Callable[[float], None] | None = None) -> None:
@@ -43,32 +54,32 @@ def plot(film: bytes, key: str, on_pick: Callable[[float], None] | None = None) 
         if on_pick and (x := st.session_state[key].picked) is not None:
             on_pick(float(x))
 
-    _component("plot")(data=film, key=key, on_picked_change=picked)
+    _component("films/plot")(data=film, key=key, on_picked_change=picked)
 
 
 def numbers(film: bytes, key: str) -> None:
     """Tiles or lines of numbers."""
-    _component("numbers")(data=film, key=key)
+    _component("films/numbers")(data=film, key=key)
 
 
 def image(film: bytes, key: str) -> None:
     """Pictures through a palette."""
-    _component("image")(data=film, key=key)
+    _component("films/image")(data=film, key=key)
 
 
 def sound(film: bytes, key: str) -> None:
     """A sound at every level, to hear and to see; space plays, 1, 2, 3 choose original, quantized, error."""
-    _component("sound", "player", "shipping", "wave")(data=film, key=key)
+    _component("films/sound")(data=film, key=key)
 
 
 def abx(film: bytes, key: str) -> None:
     """The sounds of one blind trial: A, B, X, switched while they play."""
-    _component("abx", "player")(data=film, key=key)
+    _component("films/abx")(data=film, key=key)
 
 
 def answers(film: bytes, key: str) -> None:
     """Pictures and what a network takes them for."""
-    _component("answers")(data=film, key=key)
+    _component("films/answers")(data=film, key=key)
 
 
 def _nothing() -> None:
@@ -81,27 +92,27 @@ def bits(fields: Sequence[dict[str, str]], formula: Sequence[tuple[str, str]], v
     Returns the bit just turned over, counted from the left, else None.
     """
     data = {"fields": list(fields), "formula": [list(part) for part in formula], "value": value}
-    return _component("bits")(data=data, key=key, on_flip_change=_nothing).flip
+    return _component("controls/bits")(data=data, key=key, on_picked_change=_nothing).picked
 
 
 def wipe(film: bytes, key: str, on_view: Callable[[str], None]) -> None:
     """Two versions of a picture split by a divider; ``on_view`` hears which of the film's views a person chose."""
 
     def chosen() -> None:
-        if (slug := st.session_state[key].view) is not None:
+        if (slug := st.session_state[key].picked) is not None:
             on_view(slug)
 
-    _component("wipe", "pictures", "view", "wipe_hands")(data=film, key=key, on_view_change=chosen)
+    _component("films/wipe")(data=film, key=key, on_picked_change=chosen)
 
 
 def row(film: bytes, key: str) -> None:
     """The row of pixels under the pointer of the wipe that shows the same film."""
-    _component("row", "pictures")(data=film, key=key)
+    _component("films/row")(data=film, key=key)
 
 
 def swatches(film: bytes, key: str) -> None:
     """The colours that occur."""
-    _component("swatches")(data=film, key=key)
+    _component("films/swatches")(data=film, key=key)
 
 
 def thumbnails(name: str, items: Sequence[tuple[str, str]], chosen: str, sprite: str, key: str, on_pick: Callable[[str], None]) -> None:
@@ -112,4 +123,4 @@ def thumbnails(name: str, items: Sequence[tuple[str, str]], chosen: str, sprite:
             on_pick(slug)
 
     data = {"name": name, "items": [list(item) for item in items], "chosen": chosen, "sprite": sprite}
-    _component("thumbs")(data=data, key=key, on_picked_change=picked)
+    _component("controls/thumbnails")(data=data, key=key, on_picked_change=picked)

@@ -1,0 +1,65 @@
+// @ts-check
+// What a slider and the films of its group share, all in the browser: the level that is announced, and who repaints at it.
+
+/** @typedef {(level: string | null) => void} Show */
+/** @typedef {{level: string | null, films: Map<HTMLElement, Show>}} Group */
+
+/** @type {Map<string, Group>} */
+const groups = new Map();
+
+/**
+ * The group of this name, made when it is first asked for.
+ * @param {string} name
+ * @returns {Group}
+ */
+export function groupOf(name) {
+  const group = groups.get(name) ?? { level: null, films: new Map() };
+  groups.set(name, group);
+  return group;
+}
+
+/**
+ * All films of a group are painted at this level.
+ * @param {string} name
+ * @param {string} level
+ */
+export function announce(name, level) {
+  const group = groupOf(name);
+  group.level = level;
+  for (const show of group.films.values()) show(level);
+}
+
+/**
+ * A film joins its group and is painted as soon as a level is known. `paint` takes the level's index; where it has to wait
+ * for something it says false, and the film's level stays unsaid until it has painted.
+ * @param {{group: string, labels: string[]}} film
+ * @param {HTMLElement} host
+ * @param {(index: number) => unknown} paint
+ * @param {string} [first] the level to show until a slider announces one
+ * @returns {() => void} leaves the group
+ */
+export function join({ group: name, labels }, host, paint, first) {
+  const group = groupOf(name);
+  /** @type {Show} */
+  const show = level => {
+    const index = level === null ? -1 : labels.indexOf(level);
+    if (index < 0) return; // a level of another state of the page, whose films are on their way
+    if (paint(index) === false) delete host.dataset.level;
+    else host.dataset.level = labels[index];
+  };
+  group.films.set(host, show);
+  show(group.level ?? first ?? null);
+  return () => {
+    if (group.films.get(host) === show) group.films.delete(host);
+  };
+}
+
+/**
+ * The film at this host is painted again at the level that is announced: what it waited for is here.
+ * @param {string} name
+ * @param {HTMLElement} host
+ */
+export function repaint(name, host) {
+  const group = groupOf(name);
+  group.films.get(host)?.(group.level);
+}

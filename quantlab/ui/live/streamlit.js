@@ -1,0 +1,58 @@
+// @ts-check
+// Streamlit's way to a film or control: mounted when its element is new, updated at every further run, destroyed when it goes.
+
+/** @typedef {import("../../film/web/film.js").Handle} Handle */
+/** @typedef {import("../../film/web/film.js").Mount} Mount */
+/** @typedef {import("../../film/web/film.js").Options} Options */
+
+/**
+ * What Streamlit gives to a component.
+ * @typedef {object} Component
+ * @property {any} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: string, value: any) => void} setStateValue
+ * @property {(name: string, value: any) => void} setTriggerValue
+ */
+
+/**
+ * What is mounted in an element, by which module and for which run. It stands on the element, where the modules of a server
+ * that was updated meanwhile find it too.
+ * @typedef {HTMLElement & {qlMounted?: {mount: Mount, handle: Handle, run: number}}} Place
+ */
+
+const styled = new Promise(done => {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("../../film/web/style.css", import.meta.url).href;
+  link.onload = link.onerror = done; // an unstyled page is better than none; the browser logs what did not load
+  document.body.append(link); // behind Streamlit's own style
+});
+
+/**
+ * Shows one run's data; returns what Streamlit calls when the element goes, or when a newer run has overtaken this one.
+ * @param {{mount: Mount}} module
+ * @param {Component} component
+ * @param {Options} options
+ */
+export async function show({ mount }, { data, parentElement, setStateValue, setTriggerValue }, options) {
+  await styled;
+  const calls = {
+    ...options,
+    onLevel: (/** @type {string} */ label) => setStateValue("level", label),
+    onPick: (/** @type {any} */ what) => setTriggerValue("picked", what),
+  };
+  /** @type {Place} */
+  const place = parentElement;
+  let here = place.qlMounted;
+  if (here?.mount === mount) here.handle.update(data, calls);
+  else {
+    here?.handle.destroy();
+    here = place.qlMounted = { mount, handle: mount(place, data, calls), run: 0 };
+  }
+  const { handle } = here, run = ++here.run;
+  return () => {
+    if (place.qlMounted?.handle !== handle || place.qlMounted.run !== run) return;
+    delete place.qlMounted;
+    handle.destroy();
+  };
+}

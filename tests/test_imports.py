@@ -1,6 +1,7 @@
 """Imports point one way: pages -> ui, figures, core; ui -> core; figures -> core; the core touches no screen and no torch."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("quantlab", "pages") for path in (ROOT / folder).rglob("*.py"))
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """The modules named by every import statement of a file, also those inside functions."""
     names = set()

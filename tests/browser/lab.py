@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 REPO = Path(__file__).parents[2]
 PROBE = """{
 let unanswered = 0; // Streamlit calls itself idle until the server's first answer to what was sent
+let uploads = 0;
 window.WebSocket = class extends window.WebSocket {
   constructor(...how) { super(...how); this.addEventListener('message', () => { unanswered = 0; }); }
   send(data) { unanswered += 1; super.send(data); }
+};
+window.XMLHttpRequest = class extends window.XMLHttpRequest {
+  send(data) { uploads += 1; this.addEventListener('loadend', () => { uploads -= 1; }); super.send(data); }
 };
 window.labSeen = e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0; };
 window.labSlider = () => document.querySelector('[data-live=slider]');
@@ -31,7 +35,7 @@ window.labState = () => {
   const busy = !app || app.dataset.testScriptState !== 'notRunning' || app.dataset.testConnectionState !== 'CONNECTED';
   const untold = slider && slider.dataset.told !== slider.dataset.level; // Python has yet to hear of the level
   const late = slider ? labFilms().filter(f => f.dataset.level !== slider.dataset.level).length : -1;
-  return [busy || untold || unanswered > 0, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
+  return [busy || untold || unanswered > 0 || uploads > 0, late, slider?.dataset.level, location.href, document.querySelectorAll('*').length, document.title];
 };
 window.labRaised = () => document.querySelector('[data-testid=stException]') !== null;
 let call, seen, still;
@@ -89,7 +93,7 @@ class Server:
 class Lab:
     """One tab: what is shown, what was sent, what went wrong."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str = "") -> None:
         self.page, self.url = page, url
         self.sent: list[object] = []
         self.errors: list[str] = []
@@ -105,6 +109,16 @@ class Lab:
             self.errors.append(message.text)
 
     # ---- go and wait
+
+    def leave(self, address: str) -> None:
+        """Go to an empty page of the same server; nothing of this person is kept."""
+        self.page.unroute_all()
+        self.page.goto(address)
+        self.page.mouse.up()
+        self.page.mouse.move(0, 0)
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.sent.clear()
+        self.errors.clear()
 
     def open(self, address: str = "tensor") -> Lab:
         self.page.goto(f"{self.url}/{address}")
@@ -191,7 +205,6 @@ class Lab:
     def upload(self, path: Path) -> Lab:
         """Give a file to the file uploader, as dropping it does."""
         self.page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(path))
-        self.page.wait_for_timeout(300)
         return self.settle()
 
     def thumb(self, share: float) -> tuple[float, float]:

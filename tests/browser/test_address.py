@@ -96,15 +96,14 @@ def test_every_try_this_link_shows_what_its_address_shows_on_a_fresh_load(lab, n
     links = lab.page.locator("[class*=st-key-try-] button p")
     names = links.all_inner_texts()
     assert len(names) == len(set(names)) >= 4
+    fresh = new_lab()
     for name in names:
         lab.page.get_by_role("button", name=name, exact=True).click()
         lab.settle()
-        fresh = new_lab()
         fresh.page.goto(lab.page.url)
         fresh.settle()
         assert fresh.every_text() == lab.every_text() and fresh.level == lab.level, name
         assert lab.says() == fresh.says() == [], name
-        fresh.page.close()
 
 
 def test_back_after_a_drag_restores_the_level(lab):
@@ -119,7 +118,7 @@ def test_back_after_a_drag_restores_the_level(lab):
 
 
 def test_two_people_do_not_see_each_others_state(new_lab):
-    one, two = new_lab().open(), new_lab().open()
+    one, two = new_lab(fresh=True).open(), new_lab(fresh=True).open()
     one.choose("Scheme", "Integer, asymmetric")
     one.slider.press("Home")
     one.settle()

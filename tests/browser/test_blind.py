@@ -63,9 +63,9 @@ def test_a_trial_plays_and_silences_the_sound_above_it(lab):
 
 
 def received(lab) -> list[bytes | str]:
-    """All frames that the server sends to the page from now on."""
+    """All frames that the server sends to the next page that is opened."""
     frames: list[bytes | str] = []
-    lab.page.on("websocket", lambda ws: ws.on("framereceived", lambda frame: frames.append(frame)))
+    lab.page.once("websocket", lambda ws: ws.on("framereceived", lambda frame: frames.append(frame)))
     return frames
 
 

@@ -4,13 +4,10 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from tests.images.test_pictures import PICTURE, png_that_claims, saved
 
-from .conftest import CHROMIUM, find_chromium, no_browser
-from .lab import Lab
 from .test_take_away import ran
 
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
@@ -77,21 +74,8 @@ def test_odd_pictures_are_shown_and_the_page_says_what_was_changed(lab, tmp_path
     assert lab.settle().page.url == address and lab.texts() == shown
 
 
-@pytest.fixture
-def camera_lab(server, browser):
-    """A tab of a browser whose camera is Chromium's test picture."""
-    path = find_chromium("")
-    if path is None:
-        no_browser("the camera's test wants a Chromium of the machine")
-    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    other = browser.browser_type.launch(executable_path=path, args=[*CHROMIUM, *fake])
-    context = other.new_context(viewport={"width": 1280, "height": 720}, permissions=["camera"])
-    yield Lab(context.new_page(), server.url)
-    other.close()
-
-
-def test_a_photo_is_taken_with_the_camera_quantized_and_taken_away_with_its_program(camera_lab, tmp_path):
-    lab = camera_lab.open("image")
+def test_a_photo_is_taken_with_the_camera_quantized_and_taken_away_with_its_program(new_lab, tmp_path):
+    lab = new_lab(permissions=["camera"]).open("image")  # the camera is Chromium's test picture
     assert lab.page.get_by_test_id("stCameraInput").count() == 0  # it opens only when it is asked for
     before = lab.texts()
     lab.choose("Picture", "Take a photo")

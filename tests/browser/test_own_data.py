@@ -1,5 +1,7 @@
 """What happens to a person's own numbers and files: good ones are shown, bad ones refused in a sentence?"""
 
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,14 +28,14 @@ BAD = {
     "a header that lies": ("w.npy", npy_header("'<f4'", "(100000000000,)") + bytes(64)),
     "a safetensors header that lies": ("w.safetensors", safetensors(LIE, bytes(16))),
     "an npz without arrays": ("w.npz", npz()),
-    "an npz that expands to 3 GB": ("w.npz", bomb(3 << 30)),
+    "an npz that expands to 3 GB": ("w.npz", partial(bomb, 3 << 30)),
     "an empty file": ("w.csv", b""),
 }  # fmt: skip
 
 
-def written(folder: Path, name: str, data: bytes) -> Path:
+def written(folder: Path, name: str, data: bytes | Callable[[], bytes]) -> Path:
     path = folder / name
-    path.write_bytes(data)
+    path.write_bytes(data() if callable(data) else data)
     return path
 
 

@@ -7,8 +7,6 @@ import pytest
 
 from quantlab.sources.sounds import encode, load_sound, to_wav
 
-from .conftest import CHROMIUM, find_chromium
-from .lab import Lab
 from .test_sound import rendered
 
 RATE = 44_100
@@ -63,30 +61,22 @@ def test_good_files_sound_to_the_sample(lab, tmp_path):
 
 
 @pytest.mark.parametrize("allowed", [True, False], ids=["allowed", "refused"])
-def test_the_microphone_is_heard_where_it_is_allowed_and_missed_kindly_where_not(browser, server, allowed):
-    chromium = browser.browser_type.launch(
-        executable_path=find_chromium(browser.browser_type.executable_path), args=[*CHROMIUM, "--use-fake-device-for-media-stream"]
-    )
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, permissions=["microphone"] if allowed else [])
-    lab = Lab(context.new_page(), server.url)
-    try:
-        lab.open("audio?source=drums").choose("Sound", "Record with the microphone")
-        assert "allow it the microphone" in lab.says()[0] and 'load_clip("drums")' in lab.code()
-        before = lab.texts()
-        input_ = lab.page.get_by_test_id("stAudioInput")
-        input_.get_by_role("button", name="Record", exact=True).click()
-        lab.page.wait_for_timeout(1500)
-        if allowed:
-            input_.get_by_role("button", name="Stop recording").click()
-            lab.page.wait_for_function("document.querySelector('[data-testid=stCode]').textContent.includes('load_sound')")
-            lab.settle()
-            assert lab.says() == [] and lab.texts() != before
-            x = rendered(lab, lab.level, "original")
-            assert len(x) > 0.5 * 48_000 and np.abs(x).max() > 0.01, "the fake microphone beeps"
-        else:
-            lab.page.get_by_test_id("stAudioInput").get_by_text("microphone").first.wait_for()
-            lab.settle()
-            assert lab.says() and lab.texts() == before
-    finally:
-        context.close()
-        chromium.close()
+def test_the_microphone_is_heard_where_it_is_allowed_and_missed_kindly_where_not(new_lab, allowed):
+    lab = new_lab(permissions=["microphone"] if allowed else [])
+    lab.open("audio?source=drums").choose("Sound", "Record with the microphone")
+    assert "allow it the microphone" in lab.says()[0] and 'load_clip("drums")' in lab.code()
+    before = lab.texts()
+    input_ = lab.page.get_by_test_id("stAudioInput")
+    input_.get_by_role("button", name="Record", exact=True).click()
+    lab.page.wait_for_timeout(1500)
+    if allowed:
+        input_.get_by_role("button", name="Stop recording").click()
+        lab.page.wait_for_function("document.querySelector('[data-testid=stCode]').textContent.includes('load_sound')")
+        lab.settle()
+        assert lab.says() == [] and lab.texts() != before
+        x = rendered(lab, lab.level, "original")
+        assert len(x) > 0.5 * 48_000 and np.abs(x).max() > 0.01, "the fake microphone beeps"
+    else:
+        lab.page.get_by_test_id("stAudioInput").get_by_text("microphone").first.wait_for()
+        lab.settle()
+        assert lab.says() and lab.texts() == before

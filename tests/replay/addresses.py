@@ -72,7 +72,7 @@ IMAGE = (
     "source=moon&what=grey&scheme=kmeans&dither=jarvis-judice-ninke&order=serpentine&view=ssim&bits=2",
     "source=coins&what=grey&scheme=nvfp4",
     "source=gradient&what=grey&scheme=mu-law&mu=64&calibrator=percentile&rounding=stochastic&dither=blue-noise&dice=3",
-    "source=upload&file={picture}&view=plain&dither=floyd-steinberg&compare=none-of-them",
+    "source=upload&file={picture}&view=plain&dither=blue-noise&compare=none-of-them",
     "source=webcam&dither=none",
     "source=upload&file=feed&what=grey&bits=3",
     "source=x&what=x&dither=x&strength=2&luma=4&view=x&compare=none,x&bits=0&scheme=x&granularity=group-4&range=x&order=x",

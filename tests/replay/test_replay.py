@@ -1,0 +1,158 @@
+"""Addresses that people have kept: every one opens on the same state, says the same, and gives the same numbers to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+
+import quantlab as ql
+from quantlab.audio.dithers import DITHERS as NOISES
+from quantlab.audio.shaping import SHAPERS
+from quantlab.images import DITHERS, PALETTES, SPACES
+from tests.replay.addresses import ADDRESSES
+from tests.replay.kept import kept
+from tests.replay.page import replay
+from tests.replay.public import public
+from tests.ui.conftest import one_look_at_the_packages  # noqa: F401
+
+SLOW = ("image", "audio", "cnn")
+CASES = [
+    pytest.param(page, address, id=f"{page}-{i}", marks=[pytest.mark.slow] if page in SLOW else [])
+    for page, addresses in ADDRESSES.items()
+    for i, address in enumerate(addresses)
+]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path_factory.getbasetemp() / "networks"))
+
+
+@pytest.mark.parametrize("page, address", CASES)
+def test_an_address_gives_what_it_gave(page, address):
+    before, now = kept()[page][address], replay(page, address)
+    for what in ("query", "problems", "slider", "films", "words", "tables"):
+        assert now[what] == before[what], what
+    compare_notices(now["notices"], before["notices"])
+    compare_programs(now["program"], before["program"])
+    assert now["csv"].keys() == before["csv"].keys()
+    for name, table in before["csv"].items():
+        compare_tables(now["csv"][name], table)
+
+
+def compare_notices(now: list[str], before: list[str]) -> None:
+    """The same parameters and values are named in the same order; how the sentence goes on may be put otherwise."""
+    assert len(now) == len(before), now
+    for new, old in zip(now, before, strict=True):
+        assert new.startswith(old.split("=")[0] + "=") and "instead" in new
+        assert old.split(" in the address")[0].partition("=")[2] in new
+
+
+def compare_programs(now: str, before: str) -> None:
+    """The same lines, but for the modules that names are imported from; a line of pasted data may be cut."""
+    if all(len(line) < 1000 for line in before.splitlines()):
+        assert without_imports(now) == without_imports(before)
+
+
+def without_imports(program: str) -> list[str]:
+    return [line for line in program.splitlines() if line and not re.match(r"(from \S+ )?import ", line)]
+
+
+def compare_tables(now: str, before: str) -> None:
+    """The same columns, rows and words; numbers to a millionth, or to what rounding leaves of a column's largest."""
+    new, old = (list(csv.reader(io.StringIO(text))) for text in (now, before))
+    assert new[0] == old[0] and len(new) == len(old)
+    for column, *values in zip(*old, strict=True):
+        largest = max((abs(x) for x in map(number, values) if x is not None and abs(x) < float("inf")), default=0.0)
+        for row, value in enumerate(values, start=1):
+            found = new[row][old[0].index(column)]
+            if (x := number(value)) is None:
+                assert found == value, (column, row)
+            else:
+                assert number(found) == pytest.approx(x, rel=1e-6, abs=1e-13 * largest, nan_ok=True), (column, row)
+
+
+def number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def test_every_address_is_kept_and_every_one_kept_is_replayed():
+    assert {page: list(pages) for page, pages in kept().items() if page != "public"} == {
+        page: list(addresses) for page, addresses in ADDRESSES.items()
+    }
+
+
+def replayed(page: str, name: str) -> set[str]:
+    """What stays in the addresses of this page under this name, of all its replayed addresses."""
+    stays = {now["query"][name] for now in kept()[page].values() if name in now["query"]}
+    return {one for value in stays for one in value.split(",")}
+
+
+@pytest.mark.parametrize(
+    "page, name, choices",
+    [
+        ("tensor", "scheme", ql.SCHEMES),
+        ("tensor", "calibrator", ql.CALIBRATORS),
+        ("tensor", "rounding", ql.ROUNDINGS),
+        ("tensor", "scrub", ["bits", "clip", "group", "outlier", "percentile"]),
+        ("image", "dither", DITHERS),
+        ("image", "palette", PALETTES),
+        ("image", "what", [*SPACES, "palette", "dct"]),
+        ("audio", "dither", NOISES),
+        ("audio", "shaping", SHAPERS),
+        ("cnn", "scrub", ["both", "weights", "activations"]),
+        ("cnn", "measure", ["top", "top5", "f1", "agreement"]),
+        ("cnn", "room", ["answers", "layers", "budget"]),
+        ("reference", "room", ["schemes", "formats", "bits-of", "ranges", "roundings"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_choice_is_replayed(page, name, choices):
+    default = {slug for slug in choices if slug not in replayed(page, name)}
+    assert len(default) <= 1, f"replay {name}={', '.join(default)} in {page}, too"
+
+
+DOCUMENTS = [Path(__file__).parents[2] / "README.md", *sorted((Path(__file__).parents[2] / "docs").rglob("*.md"))]
+ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \| ((?:tensor|image|audio|cnn|reference|home|all)[\w, ]*) \|", re.MULTILINE)
+ROWS = [match for path in DOCUMENTS for match in ROW.findall(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("names, pages", ROWS, ids=lambda value: value.replace("`", "").replace(", ", "-"))
+def test_every_parameter_of_the_documented_table_is_replayed(names, pages):
+    """On each of its pages, where a row says it of one name; a row of several names says it of some of them."""
+    names = re.findall(r"`(\w+)`", names)
+    pages = list(ADDRESSES) if pages == "all" else pages.split(", ")
+    where = {name: {page for page in pages if any(name in dict(parse_qsl(a)) for a in ADDRESSES[page])} for name in names}
+    assert all(where.values()), where
+    assert set.union(*where.values()) == set(pages), where
+    if len(names) == 1:
+        assert where[names[0]] == set(pages)
+
+
+def test_the_documents_have_the_table_of_parameters():
+    assert len(ROWS) > 30
+
+
+@pytest.mark.parametrize("name", kept()["public"])
+def test_a_public_name_is_called_as_it_was(name):
+    compare_public(public()[name], kept()["public"][name], name)
+
+
+def compare_public(now: object, before: object, name: str) -> None:
+    """What was there is there, with the same parameters; a registry or a module may have more by now."""
+    if isinstance(before, dict):
+        assert isinstance(now, dict)
+        for member, described in before.items():
+            compare_public(now[member], described, f"{name}.{member}")
+    elif isinstance(before, list):
+        assert isinstance(now, list) and [slug for slug in now if slug in before] == before, name
+    else:
+        assert now == before, name

@@ -84,7 +84,7 @@ class Page:
             if not address.problems:  # else it is said already
                 self.say([str(problem)])
             address = self.lab.read(address.query, instead=st.session_state.get(last) or self.lab.table.default_subject())
-            result = self._first(address, views, waiting)
+            result = self._first(address, views, nullcontext)
         st.session_state[last] = address.subject
         self._tasks = self.lab.tasks(address, views)
         return result

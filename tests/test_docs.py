@@ -1,6 +1,5 @@
 """The words cannot fall behind the code: what is registered is documented, what is promised is public."""
 
-import ast
 import re
 from pathlib import Path
 
@@ -8,6 +7,8 @@ import numpy as np
 import pytest
 
 import quantlab as ql
+from quantlab.labs.catalog import LABS
+from quantlab.labs.documentation import address_page
 from quantlab.labs.tensor.scrubs import SCRUBS
 
 ROOT = Path(__file__).parents[1]
@@ -25,25 +26,13 @@ def test_the_docs_name_everything_the_slider_scrubs(slug):
     assert f"`{slug}`" in ADDRESS
 
 
-def url_parameters() -> set[str]:
-    """The first argument of every call state.choice/number/text/level/hidden in the pages and their controls."""
-    names = set()
-    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "quantlab" / "ui").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-                of_state = isinstance(node.func.value, ast.Name) and node.func.value.id == "state"
-                if (
-                    of_state
-                    and node.func.attr in {"choice", "number", "text", "level", "hidden"}
-                    and isinstance(node.args[0], ast.Constant)
-                ):
-                    names.add(node.args[0].value)
-    return names
+def test_the_docs_of_addresses_are_what_the_tables_of_the_labs_say():
+    assert address_page() == ADDRESS, "python -m quantlab.labs.documentation writes it anew"
 
 
-@pytest.mark.parametrize("name", sorted(url_parameters()))
-def test_the_docs_name_every_parameter_of_the_address(name):
-    assert f"`{name}`" in ADDRESS
+@pytest.mark.parametrize(("lab", "name"), [(lab, parameter.name) for lab in LABS.values() for parameter in lab.table], ids=str)
+def test_the_docs_name_every_parameter_of_the_address(lab, name):
+    assert f"`{name}`" in ADDRESS and lab.table[name].meaning
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,9 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
 
 
 def range_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``calibrator``, ``rounding`` and ``seed`` for a spec."""
-    return {"calibrator": values["calibrator"], "rounding": values["rounding"], "seed": values.get("dice", 0)}
+    """``calibrator``, ``rounding`` and ``seed`` for a spec; a lab may have ``dice`` for something else where no rounding is random."""
+    seed = values["dice"] if ROUNDINGS[values["rounding"]].random else 0
+    return {"calibrator": values["calibrator"], "rounding": values["rounding"], "seed": seed}
 
 
 def knob_parameters(

@@ -95,7 +95,7 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
         default,
         name.replace("_", " ").capitalize(),
         place,
-        lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values),
+        lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(values),
         lambda values: knob(values).doc,
     )
 

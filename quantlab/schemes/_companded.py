@@ -61,8 +61,14 @@ def scheme(
         codes=_g711.codes,
         bits=bits,
         knobs={
-            law: Knob(standard, "how strongly small values are favoured", low=lowest, high=65535.0),
             "variant": Knob("smooth", "the curve itself, or the straight segments of G.711", ("smooth", "g711")),
+            law: Knob(
+                standard,
+                "how strongly small values are favoured",
+                low=lowest,
+                high=65535.0,
+                applies=lambda knobs: knobs["variant"] == "smooth",
+            ),
         },
         variants=({}, {"variant": "g711"}),
         borders_lie="curved",

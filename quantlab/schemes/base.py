@@ -32,6 +32,7 @@ class Knob:
     """A scheme's own setting: its default and either the choices or the range (low, high) it may have.
 
     parse : where others than the choices may be named: the value that a word stands for, ValueError where for none.
+    applies : whether it can be set beside the knobs that stand before it; one of those may fix it.
     """
 
     default: KnobValue
@@ -40,6 +41,7 @@ class Knob:
     low: float = -np.inf
     high: float = np.inf
     parse: Callable[[KnobValue], KnobValue] | None = None
+    applies: Callable[[Mapping[str, Any]], bool] = lambda knobs: True  # names to values of any type
 
     def check(self, name: str, value: KnobValue) -> KnobValue:
         """The value, in the default's type; ValueError where it is none of the choices or out of range."""

@@ -109,7 +109,7 @@ def _setting(values: Mapping[str, Any]) -> Setting:
 
 def _weight_spec(values: Mapping[str, Any]) -> QuantSpec:
     spec = QuantSpec(values["scheme"], granularity=parse_granularity(values["granularity"]), **range_settings(values))
-    return spec.replace(**knob_settings(values))
+    return spec.replace(bits=None, **knob_settings(values))
 
 
 def _allowed(values: Mapping[str, Any]) -> tuple[int, ...]:

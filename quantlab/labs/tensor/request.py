@@ -51,7 +51,7 @@ def request_of(address: Address) -> TensorRequest:
 def _spec(values: Mapping[str, Any]) -> QuantSpec:
     """The spec of what was read so far, at the scheme's default bits."""
     spec = _calibrated(values)
-    return spec.replace(**knob_settings(values)) if "scrub" in values else spec
+    return spec.replace(bits=None, **knob_settings(values)) if "scrub" in values else spec
 
 
 def _calibrated(values: Mapping[str, Any]) -> QuantSpec:

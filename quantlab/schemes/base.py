@@ -41,7 +41,7 @@ class Knob:
     low: float = -np.inf
     high: float = np.inf
     parse: Callable[[KnobValue], KnobValue] | None = None
-    applies: Callable[[Mapping[str, Any]], bool] = lambda knobs: True  # names to values of any type
+    applies: Callable[[Mapping[str, KnobValue]], bool] = lambda knobs: True
 
     def check(self, name: str, value: KnobValue) -> KnobValue:
         """The value, in the default's type; ValueError where it is none of the choices or out of range."""

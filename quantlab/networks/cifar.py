@@ -30,9 +30,9 @@ class _Holder:
 
     def __init__(self, *args: Any):
         self.args = args
-        self.state: tuple = ()
+        self.state: tuple[Any, ...] = ()
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.state = state
 
 

@@ -103,7 +103,7 @@ def _cifar(paths: list[Path], table: Any) -> Parts:
     md5 = {place + name: md5 for name, md5 in [*table.train_list, *table.test_list]} | {place + table.meta["filename"]: table.meta["md5"]}
     members = read_members(paths[0], md5)
 
-    def joined(names: list) -> Images:
+    def joined(names: list[tuple[str, str]]) -> Images:
         pixels, labels = zip(*(batch(members[place + name]) for name, _ in names), strict=True)
         return Images(np.concatenate(pixels), np.concatenate(labels))
 

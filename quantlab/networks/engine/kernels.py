@@ -77,4 +77,4 @@ class _StraightThrough(torch.autograd.Function):
 
 def straight_through(x: torch.Tensor, scale: torch.Tensor, zero_point: torch.Tensor, qmin: int, qmax: int) -> torch.Tensor:
     """``fake_quantize`` through which gradients pass as if it were not there, except where it clips."""
-    return _StraightThrough.apply(x, scale, zero_point, qmin, qmax)
+    return _StraightThrough.apply(x, scale, zero_point, qmin, qmax)  # type: ignore[no-untyped-call]

@@ -10,6 +10,7 @@ activations (per image and not per batch, so that an answer does not depend on w
 from __future__ import annotations
 
 import copy
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,7 +33,7 @@ class QuantizedStep:
     """
 
     step: Step
-    key: tuple
+    key: tuple[Hashable, ...]
     weights: Quantized | None = None
     input_spec: QuantSpec | None = None
     input_qparams: QParams | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import os
 import threading
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ Results = dict[int, torch.Tensor]  # place of a step -> what it gave; -1 is the 
 class Checkpoint:
     """Results of a run to start another from: the steps' keys of a run, and for each batch the results at its cuts (places of weighted steps)."""
 
-    keys: list[tuple]
+    keys: list[tuple[Hashable, ...]]
     cuts: list[int]
     batches: list[Results]
 
@@ -94,7 +95,7 @@ class Runner:
                 self._checkpoints[setting] = Checkpoint(keys, cuts, [held for _, held in answers])
         return torch.cat([logits for logits, _ in answers]).numpy()
 
-    def _best_start(self, keys: list[tuple]) -> tuple[int, Checkpoint | None]:
+    def _best_start(self, keys: list[tuple[Hashable, ...]]) -> tuple[int, Checkpoint | None]:
         """The furthest step to begin with, and the checkpoint whose results stand before it."""
         best: tuple[int, Checkpoint | None] = (0, None)
         for checkpoint in self._checkpoints.values():

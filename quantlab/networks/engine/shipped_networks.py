@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 
 from quantlab.networks.data import DATA, DataSet
 from quantlab.networks.engine.models import MODELS, Network
-from quantlab.networks.engine.states import COUNTER, with_state
+from quantlab.networks.engine.state_files import COUNTER
+from quantlab.networks.engine.states import with_state
 from quantlab.paths import ASSETS
 
 FOLDER = ASSETS / "networks"

@@ -82,6 +82,7 @@ def test_importing_the_core_loads_neither_screen_nor_torch_nor_heavy_scipy():
     assert not {"streamlit", "plotly", "torch", "skimage", "scipy.stats", "scipy.optimize"} & set(loaded)
 
 
+@pytest.mark.slow
 def test_opening_the_other_pages_does_not_load_torch():
     """2.5 s that only the network lab costs; in a process of its own, since the oracles load torch in this one."""
     program = f"""

@@ -22,11 +22,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first: one worker keeps its browser and server, and the others take over what comes after."""
-    items.sort(key=lambda item: "browser" not in item.path.parts)
+    """Browser tests first, slow before quick: one worker keeps its browser and server, and no long test is the last."""
+    items.sort(key=lambda item: ("browser" not in item.path.parts, item.get_closest_marker("slow") is None))
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, for half of a browser test is waiting."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as there are cores, and one more for browser tests: half of such a test is waiting."""
+    return (os.cpu_count() or 1) + ("not browser" not in config.option.markexpr)

@@ -219,6 +219,7 @@ def test_rules_for_equal_steps_are_offered_for_equal_steps_only(slug):
     assert {s for s, scheme in ql.SCHEMES.items() if slug in scheme.calibrators} == {"int-symmetric", "int-asymmetric"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [4, 8])
 def test_the_least_error_is_that_of_four_thousand_clips_tried_one_by_one(bits):
     x = data("t", 20_000)
@@ -232,6 +233,21 @@ def test_the_least_error_of_a_random_rounding_is_searched_by_rounding():
     spec = ql.QuantSpec("int-symmetric", bits=3, rounding="stochastic")
     found, widest = (ql.metrics.mse(x, ql.fake_quantize(x, spec.replace(calibrator=c))) for c in ("mse", "absmax"))
     assert found < widest / 2
+
+
+@pytest.mark.parametrize("scheme", [s for s in ql.SCHEMES if "mse" in ql.SCHEMES[s].calibrators and 13 in ql.SCHEMES[s].bits_allowed({})])
+def test_the_least_error_at_many_bits_is_at_most_that_of_the_whole_range(scheme):
+    x = data("t", 400).reshape(20, 20)
+    spec = ql.QuantSpec(scheme, bits=13, calibrator="mse")
+    whole = [c for c in ("absmax", "minmax") if c in ql.SCHEMES[scheme].calibrators]
+    searched = ql.fake_quantize(x, spec)
+    assert ql.metrics.mse(x, searched) <= (1 + 1e-9) * min(
+        ql.metrics.mse(x, ql.fake_quantize(x, spec.replace(calibrator=c))) for c in whole
+    )
+    for same in (x.astype(np.float64), np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2]):
+        assert np.array_equal(ql.fake_quantize(same, spec), searched)
+    x[:5] = 0
+    assert not ql.fake_quantize(x, spec.replace(granularity=ql.per_channel(0)))[:5].any()
 
 
 @pytest.mark.parametrize("rounding", ["nearest-even", "half-up", "toward-zero"])

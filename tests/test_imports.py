@@ -136,6 +136,7 @@ def test_importing_the_core_reads_no_scheme_until_one_is_asked_for():
     assert not entries & set(before.split()) and entries <= set(after.split())
 
 
+@pytest.mark.slow
 def test_opening_the_other_pages_does_not_load_torch():
     """2.5 s that only the network lab costs; in a process of its own, since the oracles load torch in this one."""
     program = f"""

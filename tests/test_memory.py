@@ -32,6 +32,7 @@ def peak(work) -> float:
 VARIANTS = [ql.QuantSpec(slug, **variant) for slug, scheme in ql.SCHEMES.items() for variant in scheme.variants]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", VARIANTS, ids=repr)
 def test_quantizing_with_parameters_at_hand_holds_no_more_than_two_arrays_beside_the_result(spec):
     qparams = ql.choose_qparams(X, spec)

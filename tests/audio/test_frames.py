@@ -116,6 +116,7 @@ def test_all_pictures_of_a_state_have_one_shape():
     assert len({lv.dependence.points.shape for lv in f.levels}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["plain", "triangular", "shaped for the ear", "mu-law", "subtractive"])
 @pytest.mark.parametrize("clip", ["drums", "chord"])
 def test_a_state_weighs_at_most_4_megabytes_however_long_the_sound(clip, name):

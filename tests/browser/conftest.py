@@ -20,10 +20,6 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 CHROMIUM += ["--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes more than ten seconds")
-
-
 def no_browser(reason: str) -> None:
     """Skip with the reason; fail where the variable CI is set."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
@@ -94,7 +90,8 @@ def lab(new_lab) -> Lab:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A tab on a busy machine may be late once: a browser test counts as failed when it fails three times."""
+    """Mark what drives a page. A tab on a busy machine may be late once: such a test counts as failed when it fails three times."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=2))

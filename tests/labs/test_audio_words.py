@@ -45,6 +45,7 @@ def made() -> dict[str, Frames]:
     return {name: finished(recipe.frames(Sound(X, 48_000))) for name, recipe in RECIPES.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_copied_program_prints_the_numbers_on_the_tiles(name, made, tmp_path):
     frames, recipe = made[name], RECIPES[name]

@@ -48,6 +48,7 @@ def every_chart():
             yield f"reference {name}", make()
 
 
+@pytest.mark.slow
 def test_plotly_takes_every_figure():
     seen = 0
     for name, film in every_chart():

@@ -114,6 +114,7 @@ def test_the_wipe_ships_tables_where_these_say_it_all_and_addresses_elsewhere():
     assert [slug for slug, _ in header["views"]] == ["original", "plain", "error", "ssim"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
 def test_the_copied_program_prints_the_numbers_on_the_tiles(recipe, tmp_path):
     Image.fromarray(PICTURE).save(tmp_path / "face's.png")

@@ -84,6 +84,7 @@ def errors_of_rows(x, spec):
     return [np.square(y.astype(np.float64) - x).mean(axis=1) for y in (x_hat, np.stack([ql.fake_quantize(row, spec) for row in x]))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SEARCHED)
 def test_the_least_error_of_many_groups_is_that_of_each_alone_to_a_thousandth(spec):
     """A group may fall to the other of two ranges that differ by rounding: most are asked for, and the sum."""
@@ -104,6 +105,7 @@ def test_long_groups_are_searched_as_if_alone(monkeypatch):
         assert np.array_equal(together, alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug, rounding",
     combinations(lambda s, r: r in ("ceil", "stochastic") and "mse" in ql.SCHEMES[s].calibrators and not ql.SCHEMES[s].block_only),

@@ -73,6 +73,7 @@ def thinned(plain, monkeypatch):
     return observed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_shipped_networks_keep_every_value_in_its_place(name):
     network, data = shipped(name)
@@ -91,6 +92,7 @@ def test_extremes_stay_exact_where_values_are_left_out(plain, thinned, scheme, c
         assert ours.scale[0] == exact.scale[0] and ours.zero_point[0] == exact.zero_point[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calibrator, worse", [("percentile", 1.01), ("mse", 1.2), ("entropy", 1.6), ("aciq", 1.01)])
 @pytest.mark.parametrize("bits", [3, 4, 8])
 def test_ranges_err_little_more_where_values_are_left_out(plain, thinned, calibrator, worse, bits):

@@ -79,6 +79,7 @@ def torchvisions(slug, where, train):
     return pixels if pixels.ndim == 4 else pixels[..., None], np.asarray(theirs.targets)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:dtype.*align:Warning", "ignore::numpy.exceptions.VisibleDeprecationWarning")
 @pytest.mark.parametrize("slug", FETCHED)
 def test_it_holds_the_images_and_labels_that_torchvision_reads(slug, server, tmp_path):

@@ -114,6 +114,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 12])
 @pytest.mark.parametrize("n", [1000, 1_000_000])
 @pytest.mark.parametrize("kind", list(KINDS))

@@ -14,6 +14,8 @@ from tests.sources.hostile import PICKLE, bomb, safetensors, zipped
 from tests.ui.test_network_page import own_cache, quick, striped  # noqa: F401
 from tests.ui.test_pages import alive, opened, program, query, text
 
+pytestmark = pytest.mark.slow
+
 CLASSES = ("across", "down <b>&")
 SENT = [(f"pets/{name}/{i}.png", picture(label, 100 * label + i)) for label, name in enumerate(CLASSES) for i in range(16)]
 

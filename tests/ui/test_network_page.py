@@ -97,6 +97,7 @@ def test_every_scheme_that_is_offered_makes_a_page(scheme):
     assert setting.weight_spec.scheme == scheme and setting.weights in SCHEMES[scheme].bits_allowed(setting.weight_spec.knobs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", MODELS)
 @pytest.mark.parametrize("room", ["answers", "layers", "budget"])
 def test_every_network_has_every_room(source, room):
@@ -117,6 +118,7 @@ def test_a_layer_that_the_next_network_lacks_falls_back():
     assert query(app) == SMALL | {"room": "layers"}
 
 
+@pytest.mark.slow
 def test_the_links_set_states_that_mean_something():
     assert len(LAB.tries) >= 5
     for entry in LAB.tries:
@@ -170,6 +172,7 @@ def quick(monkeypatch):
     monkeypatch.setitem(RECIPES, "plain", RECIPES["plain"].__class__(1))
 
 
+@pytest.mark.slow
 def test_a_zip_of_pictures_is_learnt_and_the_program_says_how(quick, tmp_path, monkeypatch, capsys):
     digest = UPLOADS.add("stripes.zip", striped())
     app = opened("cnn.py", source="zip", file=digest, bits="8")
@@ -230,6 +233,7 @@ def test_what_is_under_more_is_drawn_when_it_is_opened_and_keeps_its_state_when_
     assert app.selectbox(key="cnn:calibration").value == "20"
 
 
+@pytest.mark.slow
 def test_a_link_changes_what_is_folded_away():
     app = shown(ends="8")
     alive(next(button for button in app.button if button.label == "Clip for least error").click().run())

@@ -155,6 +155,7 @@ def choices(slug: str) -> list[dict[str, str]]:
     return [{name: choice} for name, some in each.items() for choice in some if choice != defaults[name]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ql.SCHEMES)
 def test_every_choice_that_a_scheme_declares_gives_a_page(slug):
     for choice in choices(slug):

@@ -15,6 +15,8 @@ from tests.networks.test_imagenet import files, models, server  # noqa: F401
 from tests.networks.test_own_pictures import striped as picture
 from tests.ui.test_pages import alive, opened, program, query, text
 
+pytestmark = pytest.mark.slow
+
 ASKED = {"source": "mobilenet-v2", "scrub": "activations", "bits": "8"}  # weights in float: sizes are known at once
 
 

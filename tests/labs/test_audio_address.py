@@ -63,6 +63,6 @@ def test_a_sound_that_was_brought_is_shown_in_the_views_that_are_asked_for():
 
 def test_where_no_sound_can_be_had_the_last_one_stays():
     last = LAB.read({"source": "drums"}).subject
-    address = LAB.read({"source": "upload", "file": "feed"}, last)
+    address = LAB.table.read({"source": "upload", "file": "feed"}, last)
     assert address.subject is last and "no longer held" in address.problems[0]
     assert LAB.read({"source": "record"}).subject is LAB.read({}).subject

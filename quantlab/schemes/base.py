@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -141,7 +142,7 @@ class Scheme:
     layers: bool = True
     rank: int = 100
 
-    @property
+    @cached_property
     def calibrators(self) -> tuple[str, ...]:
         """The slugs of the range rules it takes, the usual one first."""
         fitting = (slug for slug, rule in CALIBRATORS.items() if self.ranged and (self.affine or not rule.affine_only))

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from quantlab import __version__
-from quantlab.film import PLOTLY_PATH
+from quantlab.ui.web import plotly_address
 from tests.browser.lab import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -153,7 +153,7 @@ def test_every_page_runs(installation):
 
 
 def test_the_app_is_served_with_its_routes(url):
-    with urllib.request.urlopen(f"{url}{PLOTLY_PATH}", timeout=60) as answer:
+    with urllib.request.urlopen(f"{url}/{plotly_address()}", timeout=60) as answer:
         assert answer.status == 200 and b"plotly.js v" in answer.read(500)
     with urllib.request.urlopen(f"{url}/tensor", timeout=60) as answer:
         assert b"<title>" in answer.read()

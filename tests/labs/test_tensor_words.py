@@ -56,7 +56,7 @@ def test_the_formula_with_its_numbers_is_true(spec):
     made, _ = frames_of(spec, follow=-0.05)
     lines = {name: texts for name, _, texts in tensor_words.following(made, X.shape)}
     for text in lines["Error"]:
-        a, b, c = (float(n.strip("()")) for n in re.fullmatch(r"(\S+) − (\S+) = (\S+)", text).groups())
+        a, b, c = (float(n.strip("()").replace("−", "-")) for n in re.fullmatch(r"(\S+) − (\S+) = (\S+)", text).groups())
         assert a - b == pytest.approx(c, rel=2e-2, abs=2e-4)
 
 
@@ -68,7 +68,7 @@ def test_bits_are_twos_complement_and_float_fields():
     assert tensor_words.stored_bits(made.frames[0].followed, made.frames[0].point.spec) == "1 11 1"  # -6, E2M1's largest
 
 
-@pytest.mark.parametrize("value, text", [(0.0135767, "0.0136"), (1234567.0, "1.23e6"), (2.6e-9, "2.6e-9"), (-0.5, "-0.5"), (100.0, "100")])
+@pytest.mark.parametrize("value, text", [(0.0135767, "0.0136"), (1234567.0, "1.23e6"), (2.6e-9, "2.6e−9"), (-0.5, "−0.5"), (100.0, "100")])
 def test_numbers_are_written_plainly(value, text):
     assert plain(value) == text
 

@@ -13,6 +13,7 @@ from quantlab.film import Strip, figures, image_film, numbers_film
 from quantlab.film.figures import ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.labs.audio.sound import sound_film
 from quantlab.labs.audio.words import tiles
+from quantlab.labs.text import decibels
 
 HEIGHT = 212
 _QUIET = -140.0  # dB, the lower edge of the spectrum
@@ -77,7 +78,7 @@ def _dependence(strip: Strip, f: Frames) -> bytes:
 def _picture(strip: Strip, frames: list[np.ndarray], what: str, f: Frames) -> bytes:
     low, high = spectra.SHADES
     alt = f"Spectrogram of the {what}: {f.length / f.rate:.1f} s from left to right, 0 to {f.rate / 2000:g} kHz upwards"
-    return image_film(strip, np.stack(frames), figures.magma(), alt, f"{low:g} dB".replace("-", "−"), f"{high:g} dB")
+    return image_film(strip, np.stack(frames), figures.magma(), alt, decibels(low, 0), decibels(high, 0))
 
 
 def _curve(strip: Strip, f: Frames) -> bytes:

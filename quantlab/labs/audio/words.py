@@ -9,7 +9,7 @@ import numpy as np
 
 from quantlab.audio.frames import Frames, Level
 from quantlab.labs.audio.recipe import ChainRecipe, Recipe
-from quantlab.labs.text import decibels, kilobytes
+from quantlab.labs.text import decibels, fixed, kilobytes, rounded_percent
 
 BUZZ_DB = 15.0  # how far the error's tones stand above its middle before it is called a buzz
 FAINT = 0.02  # correlation below which an error is called independent
@@ -22,15 +22,15 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
         return [write(level.numbers[name]) for level in f.levels]
 
     return [
-        ("SQNR", "10·log10 of the signal's power over the error's", column("sqnr_db", _ratio)),
+        ("SQNR", "10·log10 of the signal's power over the error's", column("sqnr_db", decibels)),
         (
             "Segmental SNR",
             "The mean of the same over stretches of 20 ms, each within −10 ... 35 dB; those fainter than −60 dB left out",
             column("segmental_db", _segmental),
         ),
-        ("Noise", "Level of the error, A-weighted, below a full-scale sine", column("noise_a_db", lambda v: f"{_minus(v)} dB(A)")),
-        ("Correlation", "Of the error with the signal: 0 where the error is noise", column("correlation", lambda v: _minus(v, 2))),
-        ("Peak", "The largest sample; 1 is full scale", column("peak", lambda v: f"{v:.3f}")),
+        ("Noise", "Level of the error, A-weighted, below a full-scale sine", column("noise_a_db", lambda v: f"{fixed(v)} dB(A)")),
+        ("Correlation", "Of the error with the signal: 0 where the error is noise", column("correlation", lambda v: fixed(v, 2))),
+        ("Peak", "The largest sample; 1 is full scale", column("peak", lambda v: fixed(v, 3))),
         ("Clipped", "Samples beyond the outermost levels", column("clipped", lambda v: f"{v:.0f}")),
         (
             "Bit rate",
@@ -41,17 +41,8 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def _minus(value: float, digits: int = 1) -> str:
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
-
-
 def _segmental(value: float) -> str:
-    return _ratio(value) if math.isfinite(value) else "silence"
-
-
-def _ratio(value: float) -> str:
-    return decibels(value)
+    return decibels(value) if math.isfinite(value) else "silence"
 
 
 def tones_db(level: Level) -> float:
@@ -65,11 +56,11 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
     m = level.numbers
     unit = f"{recipe.title.lower().rstrip('s')}{'' if f.labels[index] == '1' else 's'}"
     where = f"at {f.labels[index]} {unit}" if f.labels[index].isdigit() else f"in {f.labels[index]}"
-    words = [f"**{_ratio(m['sqnr_db'])}** {where}, noise at {_minus(m['noise_a_db'])} dB(A)."]
+    words = [f"**{decibels(m['sqnr_db'])}** {where}, noise at {fixed(m['noise_a_db'])} dB(A)."]
     if m["sqnr_db"] == math.inf:
         return f"{words[0]} Nothing is lost here: every sample lies on a level."
     if m["stuck"] > 0.02:
-        words.append(f"**For {100 * m['stuck']:.0f} % of the time the copy stands still although the sound goes on.**")
+        words.append(f"**For {rounded_percent(m['stuck'])} of the time the copy stands still although the sound goes on.**")
     if isinstance(recipe, ChainRecipe):
         words += _of_chain(f, level, recipe)
     else:

@@ -9,6 +9,7 @@ import numpy as np
 from quantlab import theory
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import ERROR, ORIGINAL, QUANTIZED, Chart
+from quantlab.labs.text import decibels, fixed
 from quantlab.quantizer import dequantize, fake_quantize, quantize
 from quantlab.sweep import Point
 from quantlab.types import QuantSpec
@@ -57,9 +58,9 @@ def _numbers(strip: Strip, measured: Sequence[Point]) -> bytes:
     spoken = [quantize(np.array([1.0, 0.3]), SPEC.replace(bits=b)) for b in BITS]
     entries = [
         ("Levels", "How many different values the codes can stand for", [str(len(p.levels)) for p in measured]),
-        ("Step", "The distance between two levels", [f"{float(p.levels[-1] - p.levels[-2]):.4f}" for p in measured]),
-        ("0.3 becomes", "The level nearest to it", [f"{dequantize(q)[1]:.4f}" for q in spoken]),
-        ("SQNR measured", "On 65 536 values of this sine", [f"{p.metrics['sqnr_db']:.1f} dB" for p in measured]),
-        ("6.02 b + 1.76", "What the rule of thumb promises a full-scale sine", [f"{theory.sine_sqnr_db(b):.1f} dB" for b in BITS]),
+        ("Step", "The distance between two levels", [fixed(float(p.levels[-1] - p.levels[-2]), 4) for p in measured]),
+        ("0.3 becomes", "The level nearest to it", [fixed(float(dequantize(q)[1]), 4) for q in spoken]),
+        ("SQNR measured", "On 65 536 values of this sine", [decibels(p.metrics["sqnr_db"]) for p in measured]),
+        ("6.02 b + 1.76", "What the rule of thumb promises a full-scale sine", [decibels(theory.sine_sqnr_db(b)) for b in BITS]),
     ]
     return numbers_film(strip, entries)

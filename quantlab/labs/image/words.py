@@ -9,7 +9,7 @@ import numpy as np
 from quantlab.images import DITHERS, SPACES, Recipe
 from quantlab.labs.image.comparison import Comparison
 from quantlab.labs.image.levels import ImageLevels
-from quantlab.labs.text import decibels, kilobytes, plain
+from quantlab.labs.text import decibels, fixed, kilobytes, plain
 from quantlab.quantizer import quantize
 from quantlab.schemes import SCHEMES
 
@@ -64,7 +64,7 @@ def thousands(count: int) -> str:
 
 def similarity(value: float) -> str:
     """Three decimals; pictures below seven pixels have none."""
-    return "none" if math.isnan(value) else f"{value:.3f}"
+    return "none" if math.isnan(value) else fixed(value, 3)
 
 
 def level_title(levels: ImageLevels, level: int) -> str:
@@ -89,7 +89,7 @@ def _lesson(levels: ImageLevels, without: ImageLevels, level: int) -> list[str]:
     (psnr, distant), (psnr_0, distant_0) = ((s.frames[level].psnr_db, s.distance_psnr_db[level]) for s in (levels, without))
     if levels.frames[level].mse == 0:
         return [f"{_first_upper(where)} **nothing is lost**: there is nothing to dither."]
-    numbers = f"from {psnr_0:.1f} to {decibels(psnr)} {where}"
+    numbers = f"from {fixed(psnr_0)} to {decibels(psnr)} {where}"
     from_there = f"{decibels(distant)} against {decibels(distant_0)}"
     if psnr < psnr_0 and distant > distant_0:
         return [

@@ -90,7 +90,7 @@ def neighbours(r: Reading) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.9g}"
+    return "none" if value is None else plain(value, 9)
 
 
 def bits_of(request: ReferenceRequest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from quantlab.labs.network.answers.frames import Frames, Level
+from quantlab.labs.text import rounded_percent
 from quantlab.networks.statistics import Interval
 
 EXTREMES = ("absmax", "minmax")  # range rules that need no search, and so can be dynamic
@@ -39,7 +40,7 @@ def notice(frames: Frames, bits: int) -> str:
         words.append(f"The float network's answer is still among the first five for {among}.")
     words.append("What the pictures really show is not among the data: this is agreement with the float network, not accuracy.")
     if same.n < 100:
-        words.append(f"So few pictures say little: the interval reaches from {100 * same.low:.0f} to {100 * same.high:.0f} %.")
+        words.append(f"So few pictures say little: the interval reaches from {rounded_percent(same.low)} to {rounded_percent(same.high)}.")
     setting = level.evaluation.setting
     if setting.activations is not None and not setting.dynamic and setting.activation_spec.calibrator not in EXTREMES:
         words.append("Where a layer has very many activations, its range is chosen on evenly spaced ones of their sorted values.")

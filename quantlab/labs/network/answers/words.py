@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from quantlab.labs.network.answers import agreement
 from quantlab.labs.network.answers.frames import Frames, Level, per_class
-from quantlab.labs.network.words import kilobytes, points, probability
-from quantlab.labs.text import markdown_safe
+from quantlab.labs.text import fixed, kilobytes, markdown_safe, points, probability, rounded_percent
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.results import Size
 from quantlab.networks.statistics import Interval
@@ -17,7 +16,7 @@ WAITING = "…"
 
 def share(interval: Interval) -> str:
     """A share in per cent, and below it the ends of its 95 % interval."""
-    return f"{100 * interval.value:.1f} %\n{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+    return f"{rounded_percent(interval.value, 1)}\n{fixed(100 * interval.low)} to {fixed(100 * interval.high)}"
 
 
 def against_float(evaluation: Evaluation) -> str:
@@ -56,7 +55,7 @@ def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
 def smaller(size: Size, exact: Size, what: str) -> str:
     """Bytes, and below how many times fewer than in float32."""
     bytes_now = size.total(what)
-    return f"{kilobytes(bytes_now)}\n{exact.total('exact') / bytes_now:.1f} × smaller"
+    return f"{kilobytes(bytes_now, 1)}\n{fixed(exact.total('exact') / bytes_now)} × smaller"
 
 
 def notice(frames: Frames, bits: int) -> str:
@@ -70,7 +69,7 @@ def notice(frames: Frames, bits: int) -> str:
     top1, top5, before1, before5 = now.top(1), now.top(5), exact.top(1), exact.top(5)
     lost, lost5 = 100 * (before1.value - top1.value), 100 * (before5.value - top5.value)
     what = {"both": "weights and activations", "weights": "weights", "activations": "activations"}[frames.scrub]
-    words = [f"At **{bits} bits** for {what} the network answers **{100 * top1.value:.1f} %** of {top1.n} images rightly, in float {100 * before1.value:.1f} %."]  # fmt: skip
+    words = [f"At **{bits} bits** for {what} the network answers **{rounded_percent(top1.value, 1)}** of {top1.n} images rightly, in float {rounded_percent(before1.value, 1)}."]  # fmt: skip
     change = now.difference
     if not change.seen:
         words.append(f"**No difference seen**: of the right answers {change.lost} lost, {change.gained} more won, as chance does too.")
@@ -78,10 +77,10 @@ def notice(frames: Frames, bits: int) -> str:
         words.append("That is hardly better than guessing: the levels are too few to tell one feature from another.")
     elif lost5 < lost / 3:
         words.append(
-            f"Top-1 lost {points(lost)}, Top-5 only {lost5:.0f}: the right answer is still among the first five, pushed from the first place by rounding."
+            f"Top-1 lost {points(lost)}, Top-5 {f'only {points(lost5)}' if lost5 > 0 else 'nothing'}: the right answer is still among the first five, pushed from the first place by rounding."
         )
     else:
-        words.append(f"Top-1 lost {points(lost)} and Top-5 {lost5:.0f}: the right answer has left even the first five for many images.")
+        words.append(f"Top-1 lost {points(lost)} and Top-5 {points(lost5)}: the right answer has left even the first five for many images.")
     return " ".join([*words, against_kept(frames, bits) or _culprit(frames, bits) or _worst_class(frames, level)])
 
 
@@ -91,11 +90,11 @@ def against_kept(frames: Frames, bits: int) -> str:
         return ""
     kept, now = frames.kept[bits], frames.levels[bits].evaluation
     change, right = now.difference_from(kept), "right" if frames.truth else "as in float"
-    before = f"The kept setting has **{100 * kept.top(1).value:.1f} %** {right}"
+    before = f"The kept setting has **{rounded_percent(kept.top(1).value, 1)}** {right}"
     counts = f"of its right answers {change.lost} lost, {change.gained} more won, {probability(change.p)}"
     if not change.seen:
         return f"{before}: **no difference seen** ({counts})."
-    return f"{before}: this one is {100 * abs(change.value):.1f} points {'better' if change.value > 0 else 'worse'} ({counts})."
+    return f"{before}: this one is {fixed(100 * abs(change.value))} points {'better' if change.value > 0 else 'worse'} ({counts})."
 
 
 def _culprit(frames: Frames, bits: int) -> str:
@@ -108,9 +107,9 @@ def _culprit(frames: Frames, bits: int) -> str:
     if max(w, a) < 2:
         return ""
     if max(w, a) < 1.5 * min(w, a):
-        return f"Both do it: the weights alone cost {points(w)}, the activations alone {a:.0f}."
+        return f"Both do it: the weights alone cost {points(w)}, the activations alone {points(a)}."
     first, second = ("weights", "activations") if w > a else ("activations", "weights")
-    return f"It is the {first}: they alone cost {points(max(w, a))}, the {second} alone {max(min(w, a), 0):.0f}."
+    return f"It is the {first}: they alone cost {points(max(w, a))}, the {second} alone {points(max(min(w, a), 0))}."
 
 
 def _worst_class(frames: Frames, level: Level) -> str:
@@ -119,7 +118,7 @@ def _worst_class(frames: Frames, level: Level) -> str:
     drop, i = max(fall)
     if drop < 0.1:
         return ""
-    return f"Classes suffer unequally: *{markdown_safe(frames.classes[i])}* falls from {100 * before[i]:.0f} to {100 * after[i]:.0f} %."
+    return f"Classes suffer unequally: *{markdown_safe(frames.classes[i])}* falls from {rounded_percent(before[i])} to {rounded_percent(after[i])}."
 
 
 def csv(frames: Frames) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from quantlab.film import Strip, figures
 from quantlab.film.figures import ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.network.axis import FEW, named, over_layers, size
-from quantlab.labs.network.words import kilobytes, probability
+from quantlab.labs.text import kilobytes, probability, rounded_percent
 from quantlab.networks.budget import Plan
 from quantlab.networks.evaluation import Evaluation
 
@@ -128,10 +128,10 @@ def notice_budget(bits: int, budget: Budget, truth: bool = True) -> str:
     """What the same bytes buy, and whether the difference can be seen."""
     plan, spread = budget.exact.plan, budget.exact.answers
     change = spread.difference_from(budget.equal.answers)
-    before, after = 100 * budget.equal.answers.top(1).value, 100 * spread.top(1).value
+    before, after = (rounded_percent(answers.top(1).value, 1) for answers in (budget.equal.answers, spread))
     many, few = max(plan.bits, key=lambda pair: pair[1]), min(plan.bits, key=lambda pair: pair[1])
     kept = "" if truth else " of the answers as in float"
-    words = f"**{kilobytes(budget.bytes)}** give every layer's weights {bits} bits and **{before:.1f} %**{kept}; spread by an exact knapsack, **{after:.1f} %**"
+    words = f"**{kilobytes(budget.bytes, 1)}** give every layer's weights {bits} bits and **{before}**{kept}; spread by an exact knapsack, **{after}**"
     words += f" ({probability(change.p)}). " if change.seen else f": no difference seen ({probability(change.p)}). "
     if many[1] > few[1]:
         words += f"*{many[0]}* gets {many[1]} bits and *{few[0]}* {few[1]}. "

@@ -13,7 +13,7 @@ import numpy as np
 from quantlab.film import Strip, figures
 from quantlab.film.figures import AWAY, ERROR, QUANTIZED, THEORY
 from quantlab.labs.network.axis import FEW, named, over_layers, size
-from quantlab.labs.network.words import points
+from quantlab.labs.text import points, rounded_percent
 from quantlab.networks.results import LayerError
 from quantlab.networks.statistics import Interval
 
@@ -86,7 +86,7 @@ def notice_costs(bits: int, costs: Costs | None, truth: bool = True) -> str:
         return "No layer costs a point of accuracy by itself."
     return (
         f"Only *{dear.layer}* at {bits} bits costs {points(100 * lost)};"
-        f" all but *{spared.layer}* leaves {100 * spared.all_but.value:.0f} % of the answers right."
+        f" all but *{spared.layer}* leaves {rounded_percent(spared.all_but.value)} of the answers right."
     )
 
 

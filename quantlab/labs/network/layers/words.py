@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quantlab.labs.text import decibels
 from quantlab.networks.results import LayerError
 
 
@@ -15,6 +16,6 @@ def notice_layers(bits: int, errors: Sequence[LayerError] | None) -> str:
     if worst.alone == float("inf"):
         return "Nothing is quantized here: every layer gives what it gives in float."
     return (
-        f"At **{bits} bits** *{worst.layer}* errs most by itself ({worst.alone:.1f} dB). "
-        f"The last layer alone would reach {last.alone:.1f} dB, but with the errors of all before it only **{last.output:.1f} dB** are left."
+        f"At **{bits} bits** *{worst.layer}* errs most by itself ({decibels(worst.alone)}). "
+        f"The last layer alone would reach {decibels(last.alone)}, but with the errors of all before it only **{decibels(last.output)}** are left."
     )

@@ -1,1 +1,1 @@
-"""What does quantization do to a sound? Levels over full scale, dither, noise shaping, MDCT, and what an ear makes of it."""
+"""Sounds under quantization: levels over full scale, dither, noise shaping, MDCT, measures, weightings of the ear."""

@@ -1,4 +1,4 @@
-"""Can you hear it, or do you know it? A blind test: X is A or B by chance; who guesses is right half of the time.
+"""Blind ABX tests: X is A or B by chance; a listener who guesses is right half of the time.
 
     p = P(at least k of n right by guessing) = sum_{i >= k} C(n, i) / 2^n
 

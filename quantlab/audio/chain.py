@@ -1,4 +1,4 @@
-"""What is done to a sound between the microphone and the file? Fewer samples, noise, rounding: one ``Chain`` says it all.
+"""The chain from microphone to file: fewer samples, added noise, rounding, with or without feedback of the error.
 
     low = every k-th sample     code = Q(low + d·step), the error shaped or not     heard = level[code] (- d·step), back at the old rate
 

@@ -1,4 +1,4 @@
-"""Which sounds can be heard without a file? Six, each with one reason to listen to it.
+"""The built-in sounds, a registry: six clips, each with one reason to listen to it.
 
 ``python -m quantlab.audio.clips`` makes them anew into assets/audio: FLAC, 16 bits with triangular dither where there is
 something to hear above it, 24 bits for the faint tones. Made by ``synth``, so the licence is the project's.

@@ -1,4 +1,4 @@
-"""Does the error follow the music? Where a sample lies between two levels says it all, or, with dither, nothing.
+"""Dependence of the error on the sound: the error against the place of a sample between two levels.
 
     u = x / step, e / step         for the samples with |u| < REACH, where single levels can be told apart
     mean(u), spread(u)             mean and standard deviation of e / step in bins of u

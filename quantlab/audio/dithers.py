@@ -1,4 +1,4 @@
-"""Which noise is added before rounding, so that the error stops following the music? Four kinds, in steps.
+"""Dithers of a converter, a registry: four kinds of noise, in steps, added before rounding so that the error does not follow the signal.
 
     rpdf         u - 1/2                     variance 1/12: the mean of the error is 0; its power still follows the music
     tpdf         u1 + u2 - 1                 variance 2/12: mean and power are steady; 3/12 with the rounding, +4.77 dB

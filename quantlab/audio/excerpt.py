@@ -1,4 +1,4 @@
-"""Which few seconds of two sounds are fair to compare, and how loud? Where they differ most, faded at the ends, equally loud.
+"""Excerpts for a blind test: the seconds in which two sounds differ most, faded at the ends, equally loud.
 
 >>> x = np.sin(np.arange(80_000) / 9)[:, None].astype(np.float32)
 >>> y = np.where(np.arange(80_000)[:, None] < 40_000, x, np.rint(x))  # only the second half is bad

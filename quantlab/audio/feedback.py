@@ -1,4 +1,4 @@
-"""How is the error of every sample fed back for sixteen bit widths at once, in numpy? Two ways, the same recursion.
+"""Error feedback for sixteen bit widths at once, in numpy: two ways of the same recursion.
 
     v[n] = x[n] + sum_k h_k e[n-k]      y[n] = Q(v[n] + d[n])      e[n] = y[n] - v[n]          (in steps)
 

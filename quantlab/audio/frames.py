@@ -1,4 +1,4 @@
-"""What does the audio lab hear and show at every stop of its slider?
+"""Levels of a sound at every stop of a slider: what is heard, its spectra, its numbers.
 
 One ``Level`` a stop: the sound as a ``Parcel``, the gains at which it and its error are played, its numbers, its spectra and
 spectrograms, and how the error depends on the signal. ``frames`` takes any scheme of the core through a ``Chain``, ``mdct_frames`` the

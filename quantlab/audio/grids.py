@@ -1,4 +1,4 @@
-"""Which levels does a converter have? Those of a scheme of the core, laid over full scale and not over the clip.
+"""Levels of a converter: those of a scheme of the core, laid over full scale and not over the clip.
 
 A recorder does not know how loud the music will be: its levels span -1 ... 1 whatever is played, and a tone at -60 dB
 meets few of them. ``Grid.of`` chooses the core's parameters from full scale once; ``quantize`` uses them as static.

@@ -1,4 +1,4 @@
-"""What does MP3 do? It rounds overlapping cosine transforms by a power law: loud tones coarsely, faint ones finely.
+"""MP3's rounding: overlapping cosine transforms rounded by a power law, loud tones coarsely, faint ones finely.
 
 Of each window of 2N samples, half of it shared with the next, N coefficients:
 

@@ -1,4 +1,4 @@
-"""How bad is the copy of a sound, in numbers? Ratios, levels, peaks, and what the file would weigh.
+"""The numbers of one copy of a sound: ratios, levels, peaks, bit rate.
 
     SQNR       10 log10(sum x^2 / sum e^2), e = copy - x
     segmental  the mean over stretches of 20 ms of the same, each kept within -10 ... 35 dB; stretches fainter than -60 dB

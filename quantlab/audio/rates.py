@@ -1,4 +1,4 @@
-"""What happens when every k-th sample is kept? Frequencies above half the new rate fold down, unless filtered first.
+"""Lower sample rates: every k-th sample is kept; frequencies above half the new rate fold down unless filtered first.
 
     without a filter   x[::k]
     with it            resample_poly(x, 1, k): a low-pass up to half the new rate, then every k-th sample

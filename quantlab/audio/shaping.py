@@ -1,4 +1,4 @@
-"""Can the error's noise be moved to where the ear is deaf? Yes: each error is taken off the samples that follow it.
+"""Noise shaping, a registry of filters: the error of a sample is taken off the samples that follow it.
 
     v[n] = x[n] + sum_k h_k e[n-k]      y[n] = Q(v[n] + d[n])      e[n] = y[n] - v[n]      so that  y = x + h * e
 

@@ -1,4 +1,4 @@
-"""How does a level of a sound travel to the browser, so that it plays there exactly as here? As its codes, in a FLAC file.
+"""Transport of sounds to the browser: the codes of a level in a FLAC file, so that it plays there exactly as here.
 
 Codes of b bits compress to little more than their entropy, where the samples they stand for would not; and FLAC is decoded by
 every browser, without loss and to the sample (decodeAudioData in an OfflineAudioContext of the same rate: no resampling). Every

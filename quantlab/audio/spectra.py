@@ -1,4 +1,4 @@
-"""Where in frequency does the error lie? One short-time Fourier transform serves spectrum, spectrogram and weighted levels.
+"""Spectra of sounds: one short-time Fourier transform serves spectrum, spectrogram and weighted levels.
 
     X[m, k] = sum_n w[n] x[n + m·hop] exp(-2 pi i k n / size)      w: Hann, size 2048, hop 1024
     spectrum (Welch)   10 log10 of the mean over m of 4 |X|^2 / (sum w)^2: a full-scale sine reads 0 dB

@@ -1,4 +1,4 @@
-"""How are the clips made that come with the lab? From formulas and a seed: a voice, a string, drums, tones.
+"""Synthesis of the built-in clips from formulas and a seed: a voice, strings, drums, tones.
 
     voice   pulses of the vocal folds (Rosenberg 1971) through five resonators in a row, one a formant, whose frequencies
             move from sound to sound (Klatt 1980, doi:10.1121/1.383940); the phrase has voiced sounds only

@@ -1,4 +1,4 @@
-"""How loud is it to an ear? Three weightings of frequency: two for faint noise, one for loudness.
+"""Frequency weightings of the ear: two for faint noise, one for loudness.
 
 A-weighting (IEC 61672-1), for the level of noise:
 

@@ -1,4 +1,4 @@
-"""What does a page ship so that the browser can show every level by itself? One block of bytes a film.
+"""Films: blocks of bytes from which the browser shows every level by itself.
 
 Four bytes with the length of the header, the header as JSON (padded to a multiple of four), then the numbers:
 float32 for curves, bytes for pictures. Made once and cached: Streamlit passes bytes on as they are.

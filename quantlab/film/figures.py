@@ -1,4 +1,4 @@
-"""Arrays in, plotly figures out: the look of every chart, and the only place that knows plotly.
+"""Charts from arrays: the look of every plotly figure, and the only place that knows plotly.
 
 Figures are plain dicts in plotly's words, which plotly.js draws; the tests let plotly's own classes check each (building
 them at run time cost more than quantizing). A figure chooses nothing: what is drawn, over which range, comes in. One colour a quantity everywhere (Okabe & Ito

@@ -93,7 +93,7 @@ def _scikit_learn(*place: str) -> Path:
 
 @lru_cache(maxsize=1)
 def patches() -> DataSet:
-    """Patches of 32 x 32 pixels; which of 20 photographs are they from? 6000 to train, 500 to calibrate, 2000 to test."""
+    """Patches of 32 x 32 pixels of 20 photographs, the photograph being the class: 6000 to train, 500 to calibrate, 2000 to test."""
     photos = photographs()
 
     def part(letter: str) -> Images:

@@ -1,4 +1,4 @@
-"""What can be looked at? Built-in tensors, pasted numbers and uploaded files, each ending as one checked array."""
+"""Sources of data: built-in tensors, pasted numbers and uploaded files, each ending as one checked array."""
 
 from quantlab.sources.builtin import TENSOR_SOURCES
 from quantlab.sources.files import EXTENSIONS, list_tensors, load_tensor

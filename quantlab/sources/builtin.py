@@ -1,4 +1,4 @@
-"""Which tensors can be picked without a file? Nine, each with one reason to look at it.
+"""The built-in tensors, a registry: nine, each with one reason to look at it.
 
 Every source fills ``shape_for(size)`` with float32 values and is repeatable by its ``seed``. To add one: a function
 ``(rng, shape, **knobs) -> array`` and an entry in ``TENSOR_SOURCES``.

@@ -1,4 +1,4 @@
-"""What numbers does a .csv hold? Fields between tabs, semicolons or commas (or blanks), one header line at most.
+"""Tables in .csv files: fields between tabs, semicolons or commas (or blanks), one header line at most.
 
 The fast way is numpy's own reader; when it refuses, the lines are walked to name the one that is wrong.
 """

@@ -1,4 +1,4 @@
-"""Which tensors does an uploaded file hold, and can one be had? Looked up first, checked, and only then expanded.
+"""Tensors in uploaded files: listed from the headers, checked, and only then expanded.
 
 An upload is hostile until shown otherwise: its format is told by its content, not its name; names inside it are data
 and never paths; pickles are refused; shape, dtype and expanded size are checked before any value is read. To add a

@@ -1,4 +1,4 @@
-"""How does a folder of pictures become one file? Packed as it is, so that it is held, named and checked as a zip is.
+"""Folders of pictures as one file: packed as a zip, so that they are held, named and checked as a zip is.
 
 A browser that sends a folder gives each file a name like ``pets/cats/tom.png``: names are data and never paths. The
 order in which files come decides nothing, so that the same folder is the same bytes again.

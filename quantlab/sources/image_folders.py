@@ -1,4 +1,4 @@
-"""How do a person's own labelled pictures become a data set? One folder a class, in a zip or as a folder of files."""
+"""Labelled pictures of a person: one folder a class, in a zip or as a folder of files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are labelled pictures decoded, and dealt for training, calibration and test without one in two parts?
+"""Decoding of labelled pictures, and their split into training, calibration and test with none in two parts.
 
 Each is read as ``picture_files`` reads it, cut to its middle square and scaled. A picture that is there twice counts
 once, and one that lies in two classes is left out. Each class is dealt by the hashes of its pictures, so that neither

@@ -1,4 +1,4 @@
-"""What do .npy and .npz files hold? Their headers say; nothing is unpickled, and nothing is expanded past its claim.
+"""Arrays in .npy and .npz files, read by their headers: nothing is unpickled, nothing is expanded past its claim.
 
 A .npy is a header (``descr``, ``fortran_order``, ``shape``) and the values; its length must be exactly what the header
 says. A .npz is a zip of them: a member's size in the zip's directory may lie as well as the header, so the two must

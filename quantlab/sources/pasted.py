@@ -1,4 +1,4 @@
-"""What did the person paste? Numbers, as a list, as lines of a table or as numpy and torch print them.
+"""Pasted numbers: a list, lines of a table, or what numpy and torch print.
 
 Numbers are split at spaces, commas, semicolons and line ends; brackets, ``array(``, ``tensor(`` and their keywords
 (``dtype=float32``) are ignored. Rows are innermost brackets, or lines where there are no brackets, or parts between

@@ -1,4 +1,4 @@
-"""Is this upload a picture, and can it be had? PNG, JPEG or WebP, told by content and measured before it is decoded.
+"""Uploaded pictures: PNG, JPEG or WebP, told by content and measured before they are decoded.
 
 Only the header is read until the size is known to be sane (a WebP's by hand: Pillow's reader sets aside the whole
 canvas first). Then: the first frame, turned as its EXIF orientation says, on white where it is transparent, as 8-bit

@@ -1,4 +1,4 @@
-"""Which pictures can be picked without a file? Photographs that come with scikit-image and scikit-learn, and two formulas.
+"""The built-in pictures, a registry: photographs that come with scikit-image and scikit-learn, and two formulas.
 
 Every picture is ``make(max_side) -> uint8 (H, W, 3)``, scaled down where its longer side is more than that and never up.
 To add one: an entry in ``PICTURES``. Uploads are read by ``load_picture`` (``picture_files.py``).

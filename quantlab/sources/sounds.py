@@ -1,4 +1,4 @@
-"""Which sound does an uploaded file hold? Its header is read first, checked, and only then are samples decoded.
+"""Uploaded sounds: the header is read first and checked, and only then are samples decoded.
 
 wav, flac, ogg and mp3 are told by their content and read by the soundfile library (libsndfile), integers as k / 2^(b-1), so that
 8-bit unsigned silence is 0. Nothing beyond ``MAX_SECONDS`` or ``MAX_VALUES`` is decoded. A sound is float32 (N, channels) within -1 ... 1.

@@ -1,4 +1,4 @@
-"""What is a source of tensors? A title, a reason to look, knobs, and ``make(size, seed)``, whose shape is 2-D."""
+"""A source of tensors: a title, a reason to look, knobs, and ``make(size, seed)``, whose shape is 2-D."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a .safetensors file hold? A checked JSON header says; the values are looked at in place.
+"""Tensors in .safetensors files: a checked JSON header, and values that are looked at in place.
 
 The file is an 8-byte length N, N bytes of JSON ``{name: {dtype, shape, data_offsets}}``, and the values. As in the
 safetensors library, the tensors must fill the rest of the file without overlap or gap, and each must have exactly the

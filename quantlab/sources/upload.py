@@ -1,4 +1,4 @@
-"""How is an upload touched before anything is known about it? As a read-only view that costs no copy.
+"""Uploads before anything is known about them: read-only views that cost no copy.
 
 A path is mapped into memory, ``bytes`` and ``io.BytesIO`` (Streamlit's uploads) are looked at in place. The readers of
 the formats (``npy.py``, ``tensors.py``, ``csv_table.py``) turn an ``Upload`` into ``Entry`` objects: what a tensor

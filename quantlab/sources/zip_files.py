@@ -1,4 +1,4 @@
-"""Which files does an uploaded zip hold, and can one be had? Every name and size is checked before anything is expanded.
+"""Files in an uploaded zip: every name and size is checked before anything is expanded.
 
 Names are data and never paths: nothing is written to a disk. A name that tries to be more than a place inside the
 archive, a link or an encrypted entry makes the whole archive suspect, so it is refused with one sentence. Sizes may lie

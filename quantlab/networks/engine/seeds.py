@@ -1,4 +1,4 @@
-"""Trainings with other seeds: would another one tell the same? ``python -m quantlab.networks.engine.seeds NAME`` trains with other seeds and compares.
+"""Trainings with other seeds: ``python -m quantlab.networks.engine.seeds NAME`` trains with other seeds and compares.
 
 From the curves of n trainings follows between which ends one more training's lies with 95 %, at each bit width:
 

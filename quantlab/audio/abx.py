@@ -63,7 +63,7 @@ class Run:
             raise ValueError(f"all {self.trials} trials are answered; start a new run")
         return replace(self, given=(*self.given, side))
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> dict[str, Any]:  # JSON
         """What the client may know: how far it is; the score and its p-value only after the last answer."""
         known: dict[str, Any] = {"done": len(self.given), "of": self.trials, "given": list(self.given)}
         if self.finished:

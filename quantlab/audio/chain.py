@@ -60,13 +60,13 @@ class Chain:
         """The same at another bit width."""
         return replace(self, spec=self.spec.replace(bits=bits))
 
-    def convert(self, x: np.ndarray, rate: int) -> Converted:
+    def convert(self, x: np.ndarray, rate: int) -> Conversion:
         """The sound x (N, C), float32, through the chain."""
         return convert_all(x, rate, [self])[0]
 
 
 @dataclass(frozen=True, eq=False)
-class Converted:
+class Conversion:
     """What the file holds and what is heard.
 
     codes : (M, C) integers at the reduced rate. heard : float32 (N, C) at the old rate.
@@ -80,7 +80,7 @@ class Converted:
     noise: np.ndarray | None
 
 
-def convert_all(x: np.ndarray, rate: int, chains: Sequence[Chain], stretch: int = STRETCH) -> list[Converted]:
+def convert_all(x: np.ndarray, rate: int, chains: Sequence[Chain], stretch: int = STRETCH) -> list[Conversion]:
     """One sound (N, C) through chains that differ in their specs only: noise, filter and shaping are done once for all."""
     first = common(chains)
     low = prepare(x, first)
@@ -116,9 +116,9 @@ def plain_codes(low: np.ndarray, grid: Grid, noise: np.ndarray | None) -> np.nda
     return grid.quantize(low if noise is None else low + noise * grid.step)
 
 
-def finish(chain: Chain, grid: Grid, codes: np.ndarray, taken_off: np.ndarray | None, length: int) -> Converted:
+def finish(chain: Chain, grid: Grid, codes: np.ndarray, taken_off: np.ndarray | None, length: int) -> Conversion:
     """From codes to what is heard."""
     y = grid.values(codes)
     if taken_off is not None:
         y = y - taken_off * np.float32(grid.step)
-    return Converted(chain, grid, codes, rates.up(y, chain.factor, length), taken_off)
+    return Conversion(chain, grid, codes, rates.up(y, chain.factor, length), taken_off)

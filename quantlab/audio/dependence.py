@@ -49,8 +49,8 @@ def dependence(x: np.ndarray, error: np.ndarray, step: float) -> Dependence:
     near = np.flatnonzero(np.abs(x.ravel()) < REACH * step)
     u, e = (a.ravel()[near] / step for a in (x, error))
     points = np.full((2, POINTS), 2 * REACH, np.float32)
-    some = _spread_over(u)
-    points[:, : len(some)] = u[some], e[some]
+    places = _spread_over(u)
+    points[:, : len(places)] = u[places], e[places]
     edges = np.linspace(-REACH, REACH, _BINS + 1)
     at = np.clip(((u + REACH) * (_BINS / (2 * REACH))).astype(int), 0, _BINS - 1)
     count = np.bincount(at, minlength=_BINS)
@@ -70,8 +70,8 @@ def _spread_over(u: np.ndarray) -> np.ndarray:
     """Places in u, at most ``POINTS``, whose values lie evenly over ±REACH as far as there are any."""
     if not len(u):
         return np.zeros(0, int)
-    some = np.arange(0, len(u), max(1, len(u) // _DRAWN_FROM))
-    order = some[np.argsort(u[some])]
+    sample = np.arange(0, len(u), max(1, len(u) // _DRAWN_FROM))
+    order = sample[np.argsort(u[sample])]
     return order[np.unique(np.searchsorted(u[order], np.linspace(-REACH, REACH, POINTS)).clip(0, len(order) - 1))]
 
 

@@ -70,7 +70,7 @@ def error_feedback(x: np.ndarray, grids: Sequence[Grid], taps: np.ndarray, noise
     lanes = parts * count * channels
     codes = np.empty((stretch, lanes), np.int32)
     errors = np.zeros((order + _CHUNK, lanes))
-    wanted = np.empty((_CHUNK, lanes))
+    in_range = np.empty((_CHUNK, lanes))
     taps = np.ascontiguousarray(taps[::-1])
     fed, place = np.empty(lanes), np.empty(lanes)
     for start in range(0, stretch, _CHUNK):
@@ -84,11 +84,11 @@ def error_feedback(x: np.ndarray, grids: Sequence[Grid], taps: np.ndarray, noise
             np.add(fed, d[t], out=place)
             code = rounding(place, _no_noise)
             np.maximum(code, low, out=code)
-            np.minimum(code, high, out=wanted[t])
-            error = np.subtract(wanted[t], fed, out=errors[t + order])
+            np.minimum(code, high, out=in_range[t])
+            error = np.subtract(in_range[t], fed, out=errors[t + order])
             np.maximum(error, -LIMIT, out=error)
             np.minimum(error, LIMIT, out=error)
-        codes[rows] = wanted[:size]
+        codes[rows] = in_range[:size]
         errors[:order] = errors[size : size + order].copy()
     whole = codes.reshape(stretch, parts, count, channels).transpose(2, 1, 0, 3).reshape(count, parts * stretch, channels)
     return [each[:n] + int(_one_bit(g)) for each, g in zip(whole, grids, strict=True)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.audio import mdct, measure, rates, spectra
-from quantlab.audio.chain import Chain, Converted, common, convert_all
+from quantlab.audio.chain import Chain, Conversion, common, convert_all
 from quantlab.audio.dependence import Dependence, dependence, even_step, step_at_zero
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.grids import Grid
@@ -107,13 +107,13 @@ def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str]) -> Gene
     x, cut = _fitting(sound, _weigh_chains(sound.rate, chains), _tables(chains, sound.samples))
     source = _source(x, sound.rate)
     if first.shaping == "none":
-        converted: Sequence[Callable[[], Converted]] = [lambda c=c: convert_all(x, sound.rate, [c])[0] for c in chains]  # type: ignore[misc]
+        conversions: Sequence[Callable[[], Conversion]] = [lambda c=c: convert_all(x, sound.rate, [c])[0] for c in chains]  # type: ignore[misc]
     else:
         whole = convert_all(x, sound.rate, chains)
-        converted = [lambda c=c: c for c in whole]  # type: ignore[misc]
+        conversions = [lambda c=c: c for c in whole]  # type: ignore[misc]
 
     def level(i: int) -> Level:
-        c = converted[i]()
+        c = conversions[i]()
         parcel = pack_codes(c)
         bit_rate = measure.bit_rate(c.grid.bits_per_sample(c.codes), sound.rate / first.factor, sound.samples.shape[1])
         clipped = measure.clipped(x, c.grid.levels) if len(c.grid.qparams.scale) == 1 else 0
@@ -148,13 +148,13 @@ def mdct_frames(
 
 def _in_order(level: Callable[[int], Level], count: int, total: int) -> Generator[Progress, None, tuple[Level, ...]]:
     """All levels, some at a time: numpy, pocketfft and libsndfile work without Python's lock."""
-    made: list[Level] = []
+    levels: list[Level] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
         results: Iterator[Level] = pool.map(level, range(count))
         for i in range(count):
             yield i + 1, total
-            made.append(next(results))
-    return tuple(made)
+            levels.append(next(results))
+    return tuple(levels)
 
 
 def _level(
@@ -169,10 +169,10 @@ def _level(
 ) -> Level:
     x, rate = source.x, source.rate
     error = heard - x
-    own = stft(heard, rate)
-    power, error_power = own.power(), (own - source.stft).power()
+    transform = stft(heard, rate)
+    power, error_power = transform.power(), (transform - source.stft).power()
     peak, worst = float(np.abs(heard).max()), float(np.abs(error).max())
-    own_loudness, error_loudness = loudness(heard, rate), loudness(error, rate)
+    heard_loudness, error_loudness = loudness(heard, rate), loudness(error, rate)
     noise_a, noise_heard = measure.noise_levels(error_power, source.stft.frequencies)
     numbers = {
         "sqnr_db": measure.sqnr_db(x, heard),
@@ -187,12 +187,12 @@ def _level(
         "flac_bytes": float(len(parcel.flac)),
         "correlation": measure.correlation(x, error),
         "stuck": measure.stuck(x, heard, rate),
-        "loudness": own_loudness,
+        "loudness": heard_loudness,
     }
     return Level(
         label,
         parcel,
-        matching_gain(own_loudness, source.loudness, peak),
+        matching_gain(heard_loudness, source.loudness, peak),
         _error_gain(error_loudness, source.loudness, worst),
         numbers,
         spectra.spectrum_db(power),
@@ -204,7 +204,7 @@ def _level(
     )
 
 
-def _error_gain(own: float, wanted: float, peak: float) -> float:
+def _error_gain(level: float, target: float, peak: float) -> float:
     """A power of two that lifts the error towards the loudness of the sound: never down, never past full scale.
 
     >>> _error_gain(-60.0, -20.0, 0.002), _error_gain(-20.0, -20.0, 0.9), _error_gain(-120.0, -20.0, 0.0)
@@ -212,11 +212,11 @@ def _error_gain(own: float, wanted: float, peak: float) -> float:
     """
     if peak == 0:
         return 1.0
-    most = min(10 ** ((wanted - own) / 20), MOST_AMPLIFIED, 1 / peak)
+    most = min(10 ** ((target - level) / 20), MOST_AMPLIFIED, 1 / peak)
     return float(2.0 ** np.floor(np.log2(max(most, 1.0))))
 
 
-def _theory(c: Converted, source: _Source) -> np.ndarray | None:
+def _theory(c: Conversion, source: _Source) -> np.ndarray | None:
     """What the noise of the dithered step, shaped, would show in the error's spectrum; None where the steps differ."""
     chain = c.chain
     if c.grid.step is None or chain.factor != 1:
@@ -228,7 +228,7 @@ def _theory(c: Converted, source: _Source) -> np.ndarray | None:
     return (floor + dither.error_colour_db(f, source.rate) + shaped).astype(np.float32)
 
 
-def _unit(c: Converted) -> float | None:
+def _unit(c: Conversion) -> float | None:
     """The step around zero in which the error can be told; None where blocks or a lower rate leave no single one."""
     if len(c.grid.qparams.scale) != 1 or c.chain.factor != 1:
         return None
@@ -268,8 +268,8 @@ def _fitting(sound: Sound, weigh: Callable[[np.ndarray], Sequence[int]], tables:
     for _ in range(4):
         if len(x) <= _PIECES * _PIECE:
             break
-        some = np.concatenate([x[a : a + _PIECE] for a in np.linspace(0, len(x) - _PIECE, _PIECES).astype(int)])
-        bytes_per_sample = (sum(weigh(some)) + len(pack_original(some))) / len(some)
+        pieces = np.concatenate([x[a : a + _PIECE] for a in np.linspace(0, len(x) - _PIECE, _PIECES).astype(int)])
+        bytes_per_sample = (sum(weigh(pieces)) + len(pack_original(pieces))) / len(pieces)
         most = int((BUDGET - tables) / bytes_per_sample)
         if len(x) <= most:
             break
@@ -278,10 +278,10 @@ def _fitting(sound: Sound, weigh: Callable[[np.ndarray], Sequence[int]], tables:
 
 
 def _weigh_chains(rate: int, chains: Sequence[Chain]) -> Callable[[np.ndarray], list[int]]:
-    def weigh(some: np.ndarray) -> list[int]:
-        converted = convert_all(some, rate, chains, _PIECE)
-        noise = converted[0].noise
-        return [len(pack_codes(c).flac) for c in converted] + [0 if noise is None else noise.size]  # a byte each
+    def weigh(piece: np.ndarray) -> list[int]:
+        conversions = convert_all(piece, rate, chains, _PIECE)
+        noise = conversions[0].noise
+        return [len(pack_codes(c).flac) for c in conversions] + [0 if noise is None else noise.size]  # a byte each
 
     return weigh
 
@@ -291,9 +291,9 @@ def _tables(chains: Sequence[Chain], x: np.ndarray) -> int:
 
 
 def _weigh_mdct(rate: int, bits: Sequence[int], size: int, shape: str) -> Callable[[np.ndarray], list[int]]:
-    def weigh(some: np.ndarray) -> list[int]:
-        coefficients = mdct.forward(some, size, shape)
-        coded = (mdct.code(some, rate, mdct.gain_for(coefficients, b), size, shape, coefficients) for b in bits)
-        return [pack_samples(c.heard).size for c in coded]
+    def weigh(piece: np.ndarray) -> list[int]:
+        coefficients = mdct.forward(piece, size, shape)
+        encodings = (mdct.code(piece, rate, mdct.gain_for(coefficients, b), size, shape, coefficients) for b in bits)
+        return [pack_samples(c.heard).size for c in encodings]
 
     return weigh

@@ -37,7 +37,7 @@ _BANDS = 21
 
 
 @dataclass(frozen=True, eq=False)
-class Coded:
+class Encoding:
     """A sound as an encoder would keep it. codes : int16 (M, N, C). heard : float32 (samples, C). kbps : 1000 bits a second."""
 
     codes: np.ndarray
@@ -100,13 +100,13 @@ def decode(codes: np.ndarray, gain: int) -> np.ndarray:
     return np.copysign(np.abs(y) ** (1 / _POWER), y) * 2.0 ** (gain / 4)
 
 
-def code(x: np.ndarray, rate: float, gain: int, size: int = 2048, shape: str = "sine", coefficients: np.ndarray | None = None) -> Coded:
+def code(x: np.ndarray, rate: float, gain: int, size: int = 2048, shape: str = "sine", coefficients: np.ndarray | None = None) -> Encoding:
     """x (samples, C) there and back; ``coefficients`` saves the transform where many gains are asked for."""
     coefficients = forward(x, size, shape) if coefficients is None else coefficients
     codes = encode(coefficients, gain)
     heard = inverse(decode(codes, gain), size, len(x), shape).astype(np.float32)
     bits = sum(metrics.entropy_bits(band) * band.size for band in _bands(codes))
-    return Coded(codes, heard, gain, bits / len(x) * rate / 1000, float((codes == 0).mean()))
+    return Encoding(codes, heard, gain, bits / len(x) * rate / 1000, float((codes == 0).mean()))
 
 
 def _bands(codes: np.ndarray) -> list[np.ndarray]:

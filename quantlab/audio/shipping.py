@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.audio import rates
-from quantlab.audio.chain import Converted
+from quantlab.audio.chain import Conversion
 from quantlab.audio.dithers import NOISE_LEVELS
 from quantlab.sources.sounds import encode
 
@@ -50,7 +50,7 @@ class Parcel:
         return len(self.flac) + (0 if self.table is None else self.table.nbytes)
 
 
-def pack_codes(c: Converted) -> Parcel:
+def pack_codes(c: Conversion) -> Parcel:
     """The codes and what they stand for."""
     grid, q = c.grid, c.grid.qparams
     if len(q.scale) != 1:

@@ -78,12 +78,12 @@ def loudness(x: np.ndarray, rate: float) -> float:
     return max(float(-0.691 + 10 * np.log10(power)), SILENT) if power > 0 else SILENT
 
 
-def matching_gain(own: float, wanted: float, peak: float) -> float:
-    """The factor that brings a sound of ``own`` LUFS to ``wanted``, at most 12 dB up and never past full scale.
+def matching_gain(level: float, target: float, peak: float) -> float:
+    """The factor that brings a sound of ``level`` LUFS to ``target``, at most 12 dB up and never past full scale.
 
     >>> matching_gain(-20.0, -26.0, 0.5), matching_gain(-26.0, -20.0, 0.8), matching_gain(SILENT, -20.0, 0.0)
     (0.5011872336272722, 1.25, 1.0)
     """
-    if own <= SILENT:
+    if level <= SILENT:
         return 1.0
-    return float(min(10 ** ((wanted - own) / 20), MOST_GAIN, 1 / max(peak, 1e-9)))
+    return float(min(10 ** ((target - level) / 20), MOST_GAIN, 1 / max(peak, 1e-9)))

@@ -90,11 +90,11 @@ def wavefront(u: np.ndarray, decide: Decide, kernel: Kernel, strength: float, co
             continue
         step = width - s  # from a pixel of the front to the next one, in the order of memory
         front = slice(t + first * step, t + last * step + 1, step) if step > 0 else t + step * np.arange(first, last + 1)
-        now, some = v[:n], share[:n]
+        now, part = v[:n], share[:n]
         now[...] = values[front]
         for back, row, weight in weights:
-            np.multiply(errors[(t - back) % ring, first + row : last + row + 1], weight, out=some)
-            np.add(now, some, out=now)
+            np.multiply(errors[(t - back) % ring, first + row : last + row + 1], weight, out=part)
+            np.add(now, part, out=now)
         np.maximum(now, np.float32(0), out=now)
         np.minimum(now, np.float32(top), out=now)
         decide(now, first, last, q[:n])

@@ -93,21 +93,21 @@ def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, N
     if recipe.what in SPACES and len(SPACES[recipe.what].channels) == 1:
         picture = to_bytes(SPACES["grey"].forward(picture))
     work = partial(_measured, picture)
-    made = []
+    frames = []
     for done, frame in enumerate(_in_pool(work, list(zip(recipe.labels, rgb, palettes, strict=True)))):
         yield len(recipe.levels) + done, 2 * len(recipe.levels)
-        made.append(frame)
-    return PictureFrames(recipe, picture, tuple(made), tables)
+        frames.append(frame)
+    return PictureFrames(recipe, picture, tuple(frames), tables)
 
 
 def similarity_frames(frames: PictureFrames) -> Generator[Progress, None, tuple[Similarity, ...]]:
     """SSIM and file sizes of every frame; yields (done, total)."""
-    made = []
+    similarities = []
     levels = list(zip(frames.frames, frames.recipe.levels, strict=True))
     for done, one in enumerate(_in_pool(partial(_similarity, frames.original, frames.recipe.what), levels)):
         yield done, len(levels)
-        made.append(one)
-    return tuple(made)
+        similarities.append(one)
+    return tuple(similarities)
 
 
 def one_frame(picture: np.ndarray, recipe: Recipe, level: int) -> np.ndarray:

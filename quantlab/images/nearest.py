@@ -30,10 +30,10 @@ def nearest_colours(pixels: np.ndarray, palette: np.ndarray) -> np.ndarray:
     twice, square = np.ascontiguousarray(2 * colours.T), (colours**2).sum(axis=1)
     out = np.empty(len(points), np.intp)
     for start in range(0, len(points), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        score = points[some] @ twice
+        chunk = slice(start, start + _CHUNK)
+        score = points[chunk] @ twice
         score -= square
-        score.argmax(axis=1, out=out[some])
+        score.argmax(axis=1, out=out[chunk])
     return out
 
 
@@ -52,8 +52,8 @@ def draw(picture: np.ndarray, palettes: Sequence[np.ndarray], dither: Dither, st
         noise = strength * (0.5 - np.broadcast_to(dither.thresholds(height, width, channels, seed), picture.shape)).reshape(-1, 3)
         moved = (flat + noise * _spacing(p) for p in palettes)
         return np.stack([p[nearest_colours(m, p)].reshape(picture.shape) for m, p in zip(moved, palettes, strict=True)])
-    found, back = np.unique(packed(picture).ravel(), return_inverse=True)
-    colours = np.stack((found >> 16, found >> 8 & 255, found & 255), axis=1)
+    codes, back = np.unique(packed(picture).ravel(), return_inverse=True)
+    colours = np.stack((codes >> 16, codes >> 8 & 255, codes & 255), axis=1)
     return np.stack([p[nearest_colours(colours, p)][back].reshape(picture.shape) for p in palettes])
 
 
@@ -76,7 +76,7 @@ class _Nearest:
 
     def __call__(self, v: np.ndarray, first: int, last: int, out: np.ndarray) -> None:
         for i, (colours, twice, square) in enumerate(zip(self.colours, self.twice, self.square, strict=True)):
-            some = slice(3 * i, 3 * i + 3)
-            score = v[:, some] @ twice
+            channels = slice(3 * i, 3 * i + 3)
+            score = v[:, channels] @ twice
             score -= square
-            out[:, some] = colours[score.argmax(axis=1)]
+            out[:, channels] = colours[score.argmax(axis=1)]

@@ -12,11 +12,14 @@ sizes     PNG (indexed up to 256 colours, zlib 4), WebP (lossless, method 0), JP
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantlab.metrics import entropy_of_counts, ratio_db
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SSIM_WINDOW = "uniform-7"
 JPEG_QUALITY = 90
@@ -108,7 +111,7 @@ def jpeg(frame: np.ndarray, quality: int = JPEG_QUALITY) -> bytes:
     return _saved(Image.fromarray(frame), "JPEG", quality=quality, subsampling=0)
 
 
-def _saved(image: Any, kind: str, **options: Any) -> bytes:
+def _saved(image: Image.Image, kind: str, **options: int) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()

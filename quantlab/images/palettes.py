@@ -39,8 +39,8 @@ def _pillow(method: int) -> Callable[[np.ndarray, Sequence[int]], list[np.ndarra
         from PIL import Image
 
         image = Image.fromarray(picture)
-        made = [image.quantize(n, method=method, dither=Image.Dither.NONE).getpalette() or [0, 0, 0] for n in colours]
-        return [np.array(p, np.uint8).reshape(-1, 3)[:n] for p, n in zip(made, colours, strict=True)]
+        palettes = [image.quantize(n, method=method, dither=Image.Dither.NONE).getpalette() or [0, 0, 0] for n in colours]
+        return [np.array(p, np.uint8).reshape(-1, 3)[:n] for p, n in zip(palettes, colours, strict=True)]
 
     return make
 
@@ -55,11 +55,11 @@ def _cuts(points: np.ndarray, weights: np.ndarray, colours: Sequence[int], size:
     """The boxes' means at each number asked for, float32 (P, 3); the box of the largest ``size`` is cut next."""
     boxes: list[tuple[float, int, np.ndarray]] = [(0.0, 0, np.arange(len(points)))]  # a heap, the largest first
     single: list[np.ndarray] = []
-    made: dict[int, np.ndarray] = {}
+    means: dict[int, np.ndarray] = {}
     for n in range(1, max(colours) + 1):
         if n in colours:
-            kept = single + [box for _, _, box in boxes]
-            made[n] = np.stack([np.average(points[box], axis=0, weights=weights[box]) for box in kept]).astype(np.float32)
+            leaves = single + [box for _, _, box in boxes]
+            means[n] = np.stack([np.average(points[box], axis=0, weights=weights[box]) for box in leaves]).astype(np.float32)
         while boxes and len(boxes[0][2]) == 1:
             single.append(heapq.heappop(boxes)[2])
         if not boxes:
@@ -71,7 +71,7 @@ def _cuts(points: np.ndarray, weights: np.ndarray, colours: Sequence[int], size:
         at = int(np.clip(np.searchsorted(filled, filled[-1] / 2), 1, len(box) - 1))
         for half in (box[:at], box[at:]):
             heapq.heappush(boxes, (-size(points[half], weights[half]), int(half[0]), half))
-    return [made.get(n, points) for n in colours]  # fewer colours in the picture than asked for: all of them
+    return [means.get(n, points) for n in colours]  # fewer colours in the picture than asked for: all of them
 
 
 def k_means(picture: np.ndarray, colours: Sequence[int]) -> list[np.ndarray]:

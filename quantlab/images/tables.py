@@ -52,14 +52,14 @@ def index_tables(spec: QuantSpec, bits: Sequence[tuple[int, ...]], values: np.nd
     channels = [slice(0, len(space.low))] if joint else [slice(c, c + 1) for c in range(len(space.low))]
     alone = spec.replace(granularity=PerTensor())
     out = np.empty((len(bits), *points.shape), np.float32)
-    for some in channels:
-        rows = _rows(values, points, space, some)
-        made: dict[int, np.ndarray] = {}
+    for part in channels:
+        rows = _rows(values, points, space, part)
+        by_width: dict[int, np.ndarray] = {}
         for level, widths in enumerate(bits):
-            width = widths[some.start]
-            if width not in made:
-                made[width] = _through(points[:, some], rows, alone.replace(bits=width))
-            out[level, :, some] = made[width]
+            width = widths[part.start]
+            if width not in by_width:
+                by_width[width] = _through(points[:, part], rows, alone.replace(bits=width))
+            out[level, :, part] = by_width[width]
     return space.index(np.clip(space.shown(out), space.low, space.high).astype(np.float32))
 
 

@@ -79,9 +79,9 @@ def load_tensor(name: str, data: BinaryIO | bytes | Path, tensor: str | None = N
     if tensor is None and len(entries) == 1:
         tensor = next(iter(entries))
     if tensor not in entries:
-        asked = f"has no tensor {show(tensor)}" if tensor is not None else f"holds {len(entries)} tensors"
-        some = ", ".join(show(known) for known in list(entries)[:5]) + (", ..." if len(entries) > 5 else "")
-        raise Refused(f"{show(name)} {asked}: choose one of {some}.")
+        fault = f"has no tensor {show(tensor)}" if tensor is not None else f"holds {len(entries)} tensors"
+        choices = ", ".join(show(known) for known in list(entries)[:5]) + (", ..." if len(entries) > 5 else "")
+        raise Refused(f"{show(name)} {fault}: choose one of {choices}.")
     _check(entries[tensor].info)
     return _finish(entries[tensor].load())
 
@@ -114,8 +114,8 @@ def _check(info: TensorInfo) -> None:
 
 def _finish(x: np.ndarray) -> np.ndarray:
     """float16, float32 or float64 in this machine's byte order, C-contiguous, aligned, read-only; one copy at most."""
-    kept = x.dtype.kind == "f" and x.dtype.itemsize >= 2
-    dtype = x.dtype.newbyteorder("=") if kept else np.dtype(np.float32)
+    is_float = x.dtype.kind == "f" and x.dtype.itemsize >= 2
+    dtype = x.dtype.newbyteorder("=") if is_float else np.dtype(np.float32)
     y = np.require(x.astype(dtype, order="C", copy=False), requirements=["C", "A"]).reshape(x.shape)
     y.flags.writeable = False
     return y

@@ -50,7 +50,7 @@ def check_enough(one: str, count: int, what: str) -> None:
 def decode_steps(placed: Sequence[tuple[str, Member]], classes: tuple[str, ...], shape: tuple[int, int, int]) -> Steps:
     """Pictures of ``shape`` (S, S, C) from files with their classes; yields (done, total) and returns LabelledImages."""
     pixels, labels = np.empty((len(placed), *shape), np.uint8), np.empty(len(placed), np.int64)
-    seen: dict[bytes, set[int]] = {}  # content -> classes
+    classes_of: dict[bytes, set[int]] = {}  # content -> classes
     hashes, read = [], 0
     for done, (folder, member) in enumerate(placed):
         yield done, len(placed)
@@ -60,15 +60,15 @@ def decode_steps(placed: Sequence[tuple[str, Member]], classes: tuple[str, ...],
             raise Refused(f"The first {done + 1} pictures have {read} pixels, at most {MAX_PIXELS} are read: scale them down first.")
         pixels[done], labels[done] = square(picture, *shape[1:]), classes.index(folder)
         hashes.append(hashlib.sha256(pixels[done].tobytes()).digest())
-        seen.setdefault(hashes[-1], set()).add(int(labels[done]))
+        classes_of.setdefault(hashes[-1], set()).add(int(labels[done]))
     first = sorted({content: place for place, content in reversed(list(enumerate(hashes)))}.items())  # in the hashes' order
-    kept = [place for content, place in first if len(seen[content]) == 1]
+    places = [place for content, place in first if len(classes_of[content]) == 1]
     notes = []
-    if torn := len(seen) - len(kept):
+    if torn := len(classes_of) - len(places):
         notes.append(f"Left out because they lie in more than one class: {torn} pictures.")
-    if twice := sum(len(seen[content]) == 1 for content in hashes) - len(kept):
+    if twice := sum(len(classes_of[content]) == 1 for content in hashes) - len(places):
         notes.append(f"Left out because each picture counts once: {twice} copies.")
-    return _dealt(pixels[kept], labels[kept], classes, tuple(notes))
+    return _dealt(pixels[places], labels[places], classes, tuple(notes))
 
 
 def _dealt(pixels: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], notes: tuple[str, ...]) -> LabelledImages:

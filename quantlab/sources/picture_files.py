@@ -11,11 +11,14 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from quantlab.sources.upload import Refused, Upload, as_upload, show
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PIXELS = 40_000_000
@@ -110,7 +113,7 @@ def _decoded(upload: Upload, kind: str, notes: list[str]) -> np.ndarray:
     from PIL import Image, ImageOps
 
     try:
-        image: Any = Image.open(upload.open(), formats=(kind,))
+        image = Image.open(upload.open(), formats=(kind,))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused(f"{show(upload.name)} has more than {MAX_PIXELS // 1_000_000} million pixels: scale it down first.") from None
     with image:
@@ -127,7 +130,7 @@ def _decoded(upload: Upload, kind: str, notes: list[str]) -> np.ndarray:
         return np.asarray(_as_rgb(turned, notes))
 
 
-def _as_rgb(image: Any, notes: list[str]) -> Any:
+def _as_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Any mode as RGB: 16-bit grey scaled, transparency on white."""
     from PIL import Image
 
@@ -138,7 +141,7 @@ def _as_rgb(image: Any, notes: list[str]) -> Any:
         notes.append("Its CMYK colours were converted to RGB without a profile.")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if image.getchannel("A").getextrema()[0] < 255:
+        if image.getchannel("A").getextrema() != (255, 255):
             notes.append("What is transparent was laid on white.")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     return image.convert("RGB")

@@ -10,11 +10,14 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from quantlab.sources.upload import Refused, Upload, as_upload, show
+
+if TYPE_CHECKING:
+    import soundfile
 
 MAX_SECONDS = 300
 MAX_VALUES = 30_000_000  # 5 minutes of stereo at 48 kHz are 28.8 million
@@ -72,12 +75,12 @@ def load_sound(name: str, data: BinaryIO | bytes | Path) -> Sound:
     try:
         with soundfile.SoundFile(upload.open()) as file:
             _check(upload, file)
-            wanted = min(file.frames, MAX_SECONDS * file.samplerate, MAX_VALUES // file.channels)
-            samples = file.read(wanted, dtype="float32", always_2d=True)
+            count = min(file.frames, MAX_SECONDS * file.samplerate, MAX_VALUES // file.channels)
+            samples = file.read(count, dtype="float32", always_2d=True)
             frames, rate = file.frames, int(file.samplerate)
     except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
         raise Refused(f"{show(name)} is a damaged {kind} file ({_reason(error)}): save it again, as .wav or .flac.") from error
-    return _finish(name, samples, rate, frames, wanted, _cut_short(upload) if kind == "WAV" else False)
+    return _finish(name, samples, rate, frames, count, _cut_short(upload) if kind == "WAV" else False)
 
 
 def to_wav(samples: np.ndarray, rate: int, subtype: str = "PCM_16") -> bytes:
@@ -98,12 +101,12 @@ def encode(samples: np.ndarray, rate: int, kind: str, subtype: str, level: float
         top = 2.0 ** (_BITS[subtype] - 1)
         whole = np.clip(np.rint(samples.astype(np.float64) * top), -top, top - 1)
         samples = whole.astype(np.int64).astype(np.int32) << (32 - _BITS[subtype])
-    options: dict[str, Any] = {} if level is None else {"compression_level": level}
+    options: dict[str, float] = {} if level is None else {"compression_level": level}
     soundfile.write(out, samples, rate, format=kind, subtype=subtype, **options)
     return out.getvalue()
 
 
-def _check(upload: Upload, file: Any) -> None:
+def _check(upload: Upload, file: soundfile.SoundFile) -> None:
     """Refuse a claim that cannot or should not be decoded."""
     name = show(upload.name)
     if file.channels > MAX_CHANNELS:
@@ -114,18 +117,18 @@ def _check(upload: Upload, file: Any) -> None:
         raise Refused(f"{name} holds no sample: record or save it again.")
 
 
-def _finish(name: str, samples: np.ndarray, rate: int, frames: int, wanted: int, short: bool) -> Sound:
+def _finish(name: str, samples: np.ndarray, rate: int, frames: int, count: int, short: bool) -> Sound:
     notes = []
     if not len(samples):
         raise Refused(f"{show(name)} holds no sample that can be decoded: record or save it again.")
     if bad := int(np.count_nonzero(~np.isfinite(samples))):
         at = int(np.flatnonzero(~np.isfinite(samples).all(axis=1))[0])
         raise Refused(f"{show(name)} holds NaN or infinite samples ({bad}, the first at {at / rate:.2f} s): repair it and save it again.")
-    if frames > wanted:
-        notes.append(f"Cut to the first {wanted / rate:.0f} of {frames / rate:.0f} seconds.")
+    if frames > count:
+        notes.append(f"Cut to the first {count / rate:.0f} of {frames / rate:.0f} seconds.")
     elif short:
         notes.append(f"The file ends early: {len(samples) / rate:.2f} s could be read, fewer than its header announces.")
-    elif len(samples) < wanted:
+    elif len(samples) < count:
         notes.append(f"The file ends early: {len(samples) / rate:.2f} s could be read where {frames / rate:.2f} s were announced.")
     peak = float(np.abs(samples).max())
     if peak > 1:

@@ -32,12 +32,12 @@ class Knob:
 
     slug: str
     title: str
-    default: Any
+    default: float | str
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: Any) -> Any:  # a number or a word, as the knob is
         """``value`` itself; ValueError where the knob does not reach it."""
         if self.choices:
             if value in self.choices:
@@ -61,7 +61,7 @@ class TensorSource:
     draw: Draw
     knobs: tuple[Knob, ...] = ()
 
-    def make(self, size: int, seed: int = 0, **knobs: Any) -> np.ndarray:
+    def make(self, size: int, seed: int = 0, **knobs: float | str) -> np.ndarray:
         """``size`` values (1 to ``MAX_SIZE``) in the shape ``shape_for(size)``; the same seed gives the same values."""
         if not 1 <= size <= MAX_SIZE:
             raise ValueError(f"size={size} is out of range: choose 1 to {MAX_SIZE} values.")

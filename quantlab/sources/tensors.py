@@ -17,12 +17,13 @@ import numpy as np
 
 from quantlab.sources.upload import Entry, Refused, TensorInfo, Upload, show
 
+Json = Any  # whatever a header may hold; what is taken out of it is checked there
 MAX_HEADER = 16 << 20  # bytes; parsed JSON takes some ten times as much, a 400 GB model needs about 1 MB
 MAX_DIMS = 32
 
 
 @dataclass(frozen=True)
-class _Stored:
+class _StoredType:
     """How one dtype of the format is read: ``raw`` is what lies in the file, ``decode`` makes numpy values of it."""
 
     name: str
@@ -46,23 +47,23 @@ def _e4m3fn(raw: np.ndarray) -> np.ndarray:
     return table[raw]
 
 
-DTYPES: dict[str, _Stored] = {
-    "F64": _Stored("float64", "<f8"),
-    "F32": _Stored("float32", "<f4"),
-    "F16": _Stored("float16", "<f2"),
-    "BF16": _Stored("bfloat16", "<u2", _bfloat16),
-    "F8_E4M3": _Stored("float8_e4m3fn", "u1", _e4m3fn),
-    "F8_E5M2": _Stored("float8_e5m2", "u1", _e5m2),
-    "C64": _Stored("complex64", "<c8"),
-    "I64": _Stored("int64", "<i8"),
-    "I32": _Stored("int32", "<i4"),
-    "I16": _Stored("int16", "<i2"),
-    "I8": _Stored("int8", "i1"),
-    "U64": _Stored("uint64", "<u8"),
-    "U32": _Stored("uint32", "<u4"),
-    "U16": _Stored("uint16", "<u2"),
-    "U8": _Stored("uint8", "u1"),
-    "BOOL": _Stored("bool", "u1", lambda raw: raw != 0),
+DTYPES: dict[str, _StoredType] = {
+    "F64": _StoredType("float64", "<f8"),
+    "F32": _StoredType("float32", "<f4"),
+    "F16": _StoredType("float16", "<f2"),
+    "BF16": _StoredType("bfloat16", "<u2", _bfloat16),
+    "F8_E4M3": _StoredType("float8_e4m3fn", "u1", _e4m3fn),
+    "F8_E5M2": _StoredType("float8_e5m2", "u1", _e5m2),
+    "C64": _StoredType("complex64", "<c8"),
+    "I64": _StoredType("int64", "<i8"),
+    "I32": _StoredType("int32", "<i4"),
+    "I16": _StoredType("int16", "<i2"),
+    "I8": _StoredType("int8", "i1"),
+    "U64": _StoredType("uint64", "<u8"),
+    "U32": _StoredType("uint32", "<u4"),
+    "U16": _StoredType("uint16", "<u2"),
+    "U8": _StoredType("uint8", "u1"),
+    "BOOL": _StoredType("bool", "u1", lambda raw: raw != 0),
 }
 
 
@@ -103,7 +104,7 @@ def safetensors_entries(upload: Upload) -> list[Entry]:
 
 
 def _entry(upload: Upload, name: str, start: int, code: str, shape: tuple[int, ...], begin: int, stop: int) -> Entry:
-    stored = DTYPES.get(code, _Stored(code, "u1"))  # a name that files.py refuses to load
+    stored = DTYPES.get(code, _StoredType(code, "u1"))  # a name that files.py refuses to load
 
     def load() -> np.ndarray:
         raw = np.frombuffer(upload.view[start + begin : start + stop], stored.raw)
@@ -112,7 +113,7 @@ def _entry(upload: Upload, name: str, start: int, code: str, shape: tuple[int, .
     return Entry(TensorInfo(name, shape, stored.name, stop - begin), load)
 
 
-def _claim(upload: Upload, name: str, fields: Any) -> tuple[str, tuple[int, ...], int, int]:
+def _claim(upload: Upload, name: str, fields: Json) -> tuple[str, tuple[int, ...], int, int]:
     """(dtype, shape, first byte, past the last) of one tensor, consistent in itself."""
     try:
         code, shape, (begin, stop) = fields["dtype"], tuple(fields["shape"]), fields["data_offsets"]
@@ -126,7 +127,7 @@ def _claim(upload: Upload, name: str, fields: Any) -> tuple[str, tuple[int, ...]
     return code, shape, begin, stop
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     table = dict(pairs)
     if len(table) < len(pairs):
         raise ValueError("a name is there twice")

@@ -117,7 +117,8 @@ def _knob_parameter(name: str) -> Parameter:
         knob: Knob = knobs[_source(values)]
         if knob.choices:
             return Choice({choice: choice for choice in knob.choices})
-        return Number(type(knob.default)(knob.low or 0), type(knob.default)(knob.high or 1e9))
+        kind = int if isinstance(knob.default, int) else float
+        return Number(kind(knob.low or 0), kind(knob.high or 1e9))
 
     return Parameter(
         name,

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+Json = dict[str, Any]  # what json writes, of the shape that the film's module in the browser reads
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -31,7 +33,7 @@ class Tracks:
     """The moving traces of one plot: arrays stored once each, and for every trace where its levels' arrays lie."""
 
     arrays: list[np.ndarray] = field(default_factory=list)
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[Json] = field(default_factory=list)
     _size: int = 0
 
     def add(self, trace: int, x: Sequence[np.ndarray], y: Sequence[np.ndarray]) -> None:
@@ -45,14 +47,14 @@ class Tracks:
         return self._size - flat.size, flat.size
 
 
-def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
+def pack(header: Json, payload: bytes = b"") -> bytes:
     """The film as bytes."""
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     return len(text).to_bytes(4, "little") + text + payload
 
 
-def unpack(film: bytes) -> tuple[dict[str, Any], bytes]:
+def unpack(film: bytes) -> tuple[Json, bytes]:
     """Header and payload of a film.
 
     >>> unpack(pack({"a": 1}, b"xyz"))
@@ -62,7 +64,7 @@ def unpack(film: bytes) -> tuple[dict[str, Any], bytes]:
     return json.loads(film[4:start]), film[start:]
 
 
-def with_header(film: bytes, **more: Any) -> bytes:
+def with_header(film: bytes, **more: object) -> bytes:
     """The film with more in its header.
 
     >>> unpack(with_header(pack({"a": 1}, b"xyz"), b=2))
@@ -72,7 +74,7 @@ def with_header(film: bytes, **more: Any) -> bytes:
     return pack(header | more, payload)
 
 
-def plot_film(strip: Strip, figure: dict[str, Any], tracks: Tracks, alt: str) -> bytes:
+def plot_film(strip: Strip, figure: Json, tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
     header = header_of(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt}
     return pack(header, np.concatenate([*tracks.arrays, np.empty(0, np.float32)]).tobytes())
@@ -120,6 +122,6 @@ def answers_film(
     return pack(header, pixels.tobytes())
 
 
-def header_of(strip: Strip) -> dict[str, Any]:
+def header_of(strip: Strip) -> Json:
     """What the header of every film holds."""
     return {"group": strip.group, "labels": list(strip.labels)}

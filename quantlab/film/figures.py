@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from quantlab.film import Strip, Tracks, plot_film
+from quantlab.film import Json, Strip, Tracks, plot_film
+
+Series = np.ndarray | list[np.ndarray]  # the same at every level, or one array a level
 
 ORIGINAL, QUANTIZED, ERROR, CLIPPED, THEORY = "#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#888888"
 OTHER = "#7a8ba0"  # what is drawn beside, for comparison
@@ -33,11 +34,11 @@ class Chart:
     x_title: str
     y_title: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.tracks = Tracks()
-        self.traces: list[dict[str, Any]] = []
+        self.traces: list[Json] = []
         axis = {"gridcolor": PALE, "zeroline": False, "linecolor": PALE, "ticks": "", "automargin": False, "fixedrange": False}
-        self.layout: dict[str, Any] = {
+        self.layout: Json = {
             "height": self.height,
             "margin": {"l": 52, "r": 12, "t": 26, "b": 38},
             "paper_bgcolor": "rgba(0,0,0,0)",
@@ -52,7 +53,7 @@ class Chart:
             "annotations": [],
         }
 
-    def axes(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None, **layout: Any) -> Chart:
+    def axes(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None, **layout: object) -> Chart:
         """Fixed ranges (of a logarithmic axis: exponents) and any other layout, ``yaxis_type`` for the ``type`` of ``yaxis``."""
         ranges = {f"{name}_range": list(span) for name, span in (("xaxis", x), ("yaxis", y)) if span}
         for path, value in (ranges | layout).items():
@@ -64,7 +65,7 @@ class Chart:
         return self
 
     def line(
-        self, name: str, x: Any, y: Any, color: str, *, dash: str = "solid", width: float = 2.0, fill: bool = False,
+        self, name: str, x: Series, y: Series, color: str, *, dash: str = "solid", width: float = 2.0, fill: bool = False,
         opacity: float = 1.0, legend: bool = True, axis: str = "", hover: bool = True,
     ) -> Chart:  # fmt: skip
         """A curve; where x or y is a list of arrays, one for every level, it moves."""
@@ -86,8 +87,8 @@ class Chart:
     def points(
         self,
         name: str,
-        x: Any,
-        y: Any,
+        x: Series,
+        y: Series,
         color: str,
         *,
         symbol: str = "circle",
@@ -121,7 +122,7 @@ class Chart:
         """The chart as a film."""
         return plot_film(self.strip, {"data": self.traces, "layout": self.layout}, self.tracks, self.alt)
 
-    def _add(self, trace: dict[str, Any], x: Any, y: Any) -> Chart:
+    def _add(self, trace: Json, x: Series, y: Series) -> Chart:
         if isinstance(x, list) or isinstance(y, list):
             self.tracks.add(len(self.traces), x if isinstance(x, list) else [x], y if isinstance(y, list) else [y])
         else:
@@ -157,11 +158,11 @@ def _pale(color: str) -> str:
     return f"rgba({r},{g},{b},0.3)"
 
 
-def _plain(values: Any) -> list[Any]:
+def _plain(values: np.ndarray) -> list[float | str | None]:
     """For JSON: what has no place on an axis is None, a gap."""
     return [None if isinstance(v, float) and not math.isfinite(v) else v for v in np.asarray(values).tolist()]
 
 
-def labels_at(values: Sequence[Any]) -> np.ndarray:
+def labels_at(values: Sequence[object]) -> np.ndarray:
     """Places along an axis of labels: 0, 1, 2, ..."""
     return np.arange(len(values), dtype=float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,7 +18,7 @@ FAINT = 0.02  # correlation below which an error is called independent
 def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
     """(name, help, a text for every level) for each number of the lab."""
 
-    def column(name: str, write) -> list[str]:
+    def column(name: str, write: Callable[[float], str]) -> list[str]:
         return [write(level.numbers[name]) for level in f.levels]
 
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ BITS = tuple(range(1, 9))
 _DRAWN = 600  # levels of one line at most: more are finer than the screen
 
 
-def _settings() -> Iterator[tuple[str, str, dict]]:
+def _settings() -> Iterator[tuple[str, str, dict[str, Any]]]:  # knobs, each of its own type
     """(name, scheme, knobs) of every line: a scheme, or each format of a scheme of formats."""
     for slug, scheme in SCHEMES.items():
         if "format" in scheme.knobs:
@@ -75,8 +76,8 @@ def _levels(rows: Rows, spec: QuantSpec) -> np.ndarray:
 
 def format_lines(named: Single | None = None) -> bytes:
     """The positive values of every format of up to 8 bits on one logarithmic line; ``named`` is there too, its name bold."""
-    own = [] if named is None or named.slug in FORMATS else [named]
-    drawn = [f for f in (*own, *FORMATS.values()) if isinstance(f, FloatFormat | IntFormat) and f.bits <= 8 and f.max > 1]
+    unlisted = [] if named is None or named.slug in FORMATS else [named]
+    drawn = [f for f in (*unlisted, *FORMATS.values()) if isinstance(f, FloatFormat | IntFormat) and f.bits <= 8 and f.max > 1]
     chart = Chart(STILL, 80 + 17 * len(drawn), "The positive values of small formats on a logarithmic line", "value", "")
     for i, f in enumerate(drawn):
         values = f.values().astype(np.float64)
@@ -128,12 +129,12 @@ def range_film() -> bytes:
     for (slug, entry), symbol in zip(CALIBRATORS.items(), symbols, strict=False):
         if slug not in SCHEMES["int-symmetric"].calibrators:
             continue
-        chosen = [max(choose_range(rows, spec.replace(calibrator=slug))[1][0] / rows.absmax[0], 1e-3) for spec in specs]
-        at = [np.array([c]) for c in chosen]
+        shares = [max(choose_range(rows, spec.replace(calibrator=slug))[1][0] / rows.absmax[0], 1e-3) for spec in specs]
+        at = [np.array([c]) for c in shares]
         chart.points(
             entry.title,
             at,
-            [np.array([np.interp(c, clips, cost.sum(axis=1))]) for c, cost in zip(chosen, costs, strict=True)],
+            [np.array([np.interp(c, clips, cost.sum(axis=1))]) for c, cost in zip(shares, costs, strict=True)],
             ORIGINAL,
             symbol=symbol,
             size=11,

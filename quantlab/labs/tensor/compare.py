@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,15 +35,15 @@ class Curve:
 
 def compare(x: np.ndarray, granularity: Granularity) -> Generator[Progress, None, tuple[Curve, ...]]:
     """A curve for every scheme (for every format of a scheme of formats a point); yields (done, total)."""
-    some = representative(x)
-    rows = Rows(some.reshape(1, -1))
+    sample = representative(x)
+    rows = Rows(sample.reshape(1, -1))
     jobs = [(slug, knobs, widths) for slug in SCHEMES for knobs, widths in _settings(slug, granularity)]
     curves = []
     for i, (slug, knobs, widths) in enumerate(jobs):
         yield i, len(jobs)
-        own = None if SCHEMES[slug].block_only else granularity
-        specs = [QuantSpec(slug, b, granularity=own, **knobs) for b in widths]
-        decibels = [measure(some, spec, "", rows).metrics["sqnr_db"] for spec in specs]
+        shared = None if SCHEMES[slug].block_only else granularity
+        specs = [QuantSpec(slug, b, granularity=shared, **knobs) for b in widths]
+        decibels = [measure(sample, spec, "", rows).metrics["sqnr_db"] for spec in specs]
         title = label("format", knobs["format"]) if "format" in knobs else SCHEMES[slug].title
         curves.append(Curve(slug, title, np.array(widths, float), np.array(decibels)))
     return tuple(curves)
@@ -60,7 +61,7 @@ def representative(x: np.ndarray) -> np.ndarray:
     return x[rows].reshape(len(rows), -1)[:, :MOST].reshape((len(rows), *x.shape[1:]) if width <= MOST else (len(rows), -1))
 
 
-def _settings(slug: str, granularity: Granularity) -> list[tuple[dict, list[int]]]:
+def _settings(slug: str, granularity: Granularity) -> list[tuple[dict[str, Any], list[int]]]:
     scheme = SCHEMES[slug]
     if granularity.kind not in scheme.granularities and not scheme.block_only:
         return []
@@ -70,7 +71,7 @@ def _settings(slug: str, granularity: Granularity) -> list[tuple[dict, list[int]
     return [(knobs, list(scheme.bits_allowed(_defaults(slug))))]
 
 
-def _defaults(slug: str) -> dict:
+def _defaults(slug: str) -> dict[str, Any]:  # each knob's own type
     return {name: knob.default for name, knob in SCHEMES[slug].all_knobs().items()}
 
 

@@ -35,7 +35,7 @@ def predicted_loss_film(b: Budgets) -> bytes:
     return chart.film()
 
 
-def _powers(low: float, high: float) -> dict[str, list]:
+def _powers(low: float, high: float) -> dict[str, list[float] | list[str]]:
     """Ticks at powers of ten, no more than six of them."""
     step = int((high - low) // 6) + 1
     at = range(int(np.ceil(low)), int(np.floor(high)) + 1, step)

@@ -1,1 +1,1 @@
-"""What does each lab show? Arrays, films and words, computed here; pages only lay them out."""
+"""Labs: functions of an address to films, words, programs and numbers; pages only lay them out."""

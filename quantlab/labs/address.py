@@ -1,4 +1,4 @@
-"""A lab's whole state as a query: one table of parameters, read with notices and written exactly, without defaults.
+"""Addresses: a lab's whole state as a query, read by one table of parameters with notices, written exactly and without defaults.
 
 A parameter's default, choices and title may follow from those read before it. ``walk`` goes through a table and asks for one
 value after another: ``read`` asks a query, the page's controls ask the person.

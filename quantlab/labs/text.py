@@ -1,4 +1,4 @@
-"""How numbers and names are written for people, in all labs alike.
+"""Numbers and names in words, the same in all labs.
 
 Minus is U+2212, also in exponents; zero has no sign; no rounding makes a share 0 or 100 % that is not; what no number can say
 has a word. Programs and tables to take away write numbers in full, with their own signs, and use nothing of this.

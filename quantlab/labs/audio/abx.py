@@ -1,4 +1,4 @@
-"""What does a blind test send, and what does it say in the end? The sounds of one trial as a film, and sentences."""
+"""The blind test of the audio lab: the sounds of one trial as a film, and the verdict in sentences."""
 
 from __future__ import annotations
 

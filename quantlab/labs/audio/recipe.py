@@ -1,4 +1,4 @@
-"""What is done to the sound, at every stop of the slider? A converter of any scheme, or MP3's transform: two kinds of recipe.
+"""Recipes of the audio lab, two kinds: a converter of any scheme, or MP3's transform, at every stop of the slider.
 
 Both know their labels, their frames, what is heard at one level, and the lines of Python that make it.
 """

@@ -1,4 +1,4 @@
-"""What is done to the sound: a converter of any scheme with dither, noise shaping and another rate, or MP3's transform."""
+"""The audio lab's request and parameters: a converter of any scheme with dither, noise shaping and another rate, or MP3's transform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the audio lab shows at one address: frames of every level, films made of them, words, program, numbers, sounds."""
+"""The audio lab's result at one address: frames of every level, films made of them, words, program, numbers, sounds."""
 
 from __future__ import annotations
 

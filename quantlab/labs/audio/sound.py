@@ -1,4 +1,4 @@
-"""What does the browser need to play every level of a sound? One film: FLAC files, how to read them, and gains.
+"""The film of a sound, for the browser to play every level: FLAC files, how to read them, and gains.
 
 The rule is ``quantlab.audio.shipping``'s; the header says where in the payload each file and table lies. ``id`` names the
 whole, ``source`` the original: a player that meets the same source again goes on playing where it is.

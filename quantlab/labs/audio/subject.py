@@ -1,4 +1,4 @@
-"""Which sound is heard: a clip of the lab, a file, a recording; of a long one half a minute."""
+"""The audio lab's subject: a clip of the lab, a file or a recording; of a long one half a minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What should a person notice about this sound, and how are its numbers written? Words and texts of the audio lab."""
+"""The audio lab's words: what to notice, the texts of its numbers, the program and the table to take away."""
 
 from __future__ import annotations
 

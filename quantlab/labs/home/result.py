@@ -1,4 +1,4 @@
-"""What the home page shows: one sine at every bit width, measured beside the rule of thumb."""
+"""The home page's result: one sine at every bit width, measured beside the rule of thumb."""
 
 from __future__ import annotations
 

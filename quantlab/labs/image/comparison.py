@@ -1,4 +1,4 @@
-"""What takes longer than the levels themselves: SSIM, its maps and file sizes, and the curves of other dithers."""
+"""The slower numbers of a picture: SSIM, its maps and file sizes of every level, and the curves of other dithers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with the picture: what of it is quantized and how, its dither, the dithers beside it."""
+"""The image lab's request and parameters: what of a picture is quantized and how, its dither, the dithers beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the image lab shows at one address: every level of a recipe and of the same without its dither; then what takes longer."""
+"""The image lab's result at one address: every level of a recipe and of the same without its dither; then what takes longer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which picture is looked at: a built-in one, one of a person's file, or a photo."""
+"""The image lab's subject: a built-in picture, one of a person's file, or a photo of the camera."""
 
 from __future__ import annotations
 

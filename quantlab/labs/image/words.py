@@ -1,4 +1,4 @@
-"""The words of the image lab: what to notice, the texts of its numbers, the program and the table to take away."""
+"""The image lab's words: what to notice, the texts of its numbers, the program and the table to take away."""
 
 from __future__ import annotations
 

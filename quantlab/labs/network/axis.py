@@ -1,4 +1,4 @@
-"""How do a network's layers stand along one axis so that their names can be read, be they 3 or 53?
+"""An axis of a network's layers whose names can be read, be they 3 or 53.
 
 Few layers bear their names; of many each block bears one, where it begins, and a point under the pointer says its own.
 """

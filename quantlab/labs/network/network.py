@@ -1,4 +1,4 @@
-"""The network of a request and the data that it is asked about, ready to answer settings."""
+"""The network of a request with the data that it is asked about, ready to answer settings."""
 
 from __future__ import annotations
 

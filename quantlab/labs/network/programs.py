@@ -1,4 +1,4 @@
-"""Which program reproduces what a room of the network lab shows? For each room one, for the level under the thumb."""
+"""Programs that reproduce what a room of the network lab shows, at the level under the thumb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the network is quantized, what the slider moves, and which setting is pinned beside it."""
+"""The network lab's request and parameters: how the network is quantized, what the slider moves, which setting is pinned beside it."""
 
 from __future__ import annotations
 

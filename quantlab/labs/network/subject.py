@@ -1,4 +1,4 @@
-"""Which network is looked at: shipped, taught on pictures that were brought or fetched, or fetched as trained on ImageNet."""
+"""The network lab's subject: a network that is shipped, taught on pictures that were brought or fetched, or fetched as trained on ImageNet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a pattern of bits say? Sign, exponent, fraction or integer, the formula with its numbers, the neighbours."""
+"""Readings of bit patterns: sign, exponent, fraction or integer, the formula with its numbers, the neighbours."""
 
 from __future__ import annotations
 

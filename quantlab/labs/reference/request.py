@@ -1,4 +1,4 @@
-"""What is looked up: a room of the reference, and in it a scheme, a format, a word."""
+"""The reference's request and parameters: a room, and in it a scheme, a format, a word."""
 
 from __future__ import annotations
 

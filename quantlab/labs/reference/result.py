@@ -1,4 +1,4 @@
-"""What the reference shows of one room: pictures, a table, and the facts of what is looked up there."""
+"""The reference's result, one room: pictures, a table, and the facts of what is looked up there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do all schemes fare on this tensor, bit width by bit width? And what would theory say of normal values?
+"""Curves of all schemes on one tensor, bit width by bit width, and the laws of theory beside them.
 
 Each scheme with its own full range at one granularity, formats that fix their blocks on their own blocks. More than
 2^18 values are represented by evenly spaced rows.

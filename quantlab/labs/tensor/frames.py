@@ -1,4 +1,4 @@
-"""What does the tensor lab show at every stop of its slider?
+"""Frames of the tensor lab: histograms, errors, numbers and the followed value at every stop of the slider.
 
 One ``Frame`` a stop: the histogram after, the error's histogram with rounding and clipping apart, the staircase,
 a map of the error, the followed value. All frames share their bins and axes, so nothing rescales while dragging.

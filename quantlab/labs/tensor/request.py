@@ -1,4 +1,4 @@
-"""What is done with the tensor: a quantizer, what the slider scrubs, the value that is followed."""
+"""The tensor lab's request and parameters: a quantizer, what the slider scrubs, the value that is followed."""
 
 from __future__ import annotations
 

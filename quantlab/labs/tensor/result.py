@@ -1,4 +1,4 @@
-"""What the tensor lab shows at one address: frames of every level, films made of them, words, program, numbers."""
+"""The tensor lab's result at one address: frames of every level, films made of them, words, program, numbers."""
 
 from __future__ import annotations
 

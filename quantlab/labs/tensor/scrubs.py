@@ -1,4 +1,4 @@
-"""What can the tensor lab's slider scrub? Each entry: the values of its levels, and what a level does.
+"""Scrubs of the tensor lab's slider, a registry: the values of the levels, and what a level does.
 
 A level changes the spec (bits, clip range, group size, percentile) or the data (the size of one outlier).
 """
@@ -24,7 +24,7 @@ class Scrub:
 
     title : what the slider is called for this scheme.
     knob : the name of the knob in ``quantlab.sweep`` for this scheme.
-    values : the levels for this spec and a tensor of this shape; fewer than two where it means nothing.
+    values : the levels for this spec and a tensor of this shape; fewer than two where it is not supported.
     default : the level to begin with.
     spec_at, tensor_at : the spec and the tensor at a level; python : the line that changes the tensor, if any.
     """

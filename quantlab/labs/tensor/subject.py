@@ -1,4 +1,4 @@
-"""Which tensor is looked at: a built-in one, pasted numbers, or one of a person's file."""
+"""The tensor lab's subject: a built-in tensor, pasted numbers, or a tensor of a person's file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What should a person notice at this level, and how are numbers written? Words and texts of the tensor lab."""
+"""The tensor lab's words: what to notice, the texts of its numbers, the program and the table to take away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said where no truth is known? How often a network still answers as its float self does."""
+"""Agreement, where no truth is known: how often a network still answers as its float self does."""
 
 from __future__ import annotations
 

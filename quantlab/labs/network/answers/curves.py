@@ -1,4 +1,4 @@
-"""How does a network's accuracy fall with the bits? One chart for each measure of it: weights, activations, and both."""
+"""Curves of a network's accuracy against bits: one chart for each measure, with weights, activations and both quantized."""
 
 from __future__ import annotations
 

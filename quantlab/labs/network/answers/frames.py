@@ -1,4 +1,4 @@
-"""What does the network lab know at every stop of its slider? Answers as they arrive, on the same test images.
+"""Frames of the network lab: the answers at every stop of the slider as they arrive, on the same test images.
 
 Nothing here computes an accuracy: evaluations and sizes come from ``quantlab.networks``, which brings torch along, and
 this file only keeps them side by side. A level that is still being computed is None.

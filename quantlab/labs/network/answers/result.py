@@ -1,4 +1,4 @@
-"""How the network answers: films that fill up, the level under the thumb first, computed once for all who ask for the same."""
+"""The result of the room of answers: films that fill up, the level under the thumb first, computed once for all who ask for the same."""
 
 from __future__ import annotations
 

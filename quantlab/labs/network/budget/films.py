@@ -1,4 +1,4 @@
-"""What do the same bytes buy when each layer has bits of its own? Films of plans beside equal bits for all."""
+"""Films of bit budgets: plans with bits for each layer beside equal bits for all, at the same bytes."""
 
 from __future__ import annotations
 

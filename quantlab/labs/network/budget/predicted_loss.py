@@ -1,4 +1,4 @@
-"""Predicted and measured loss: does the loss that the layers predict come true? Every best plan as predicted, and what plans really do, against their bytes.
+"""Predicted and measured loss of plans against their bytes: does the loss that the layers predict come true?
 
 Predicted is the sum of the losses of single layers, measured the divergence of the answers with the whole plan in force.
 """

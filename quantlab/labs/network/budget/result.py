@@ -1,4 +1,4 @@
-"""The bytes of the slider's bits, spent layer by layer."""
+"""The result of the room of budgets: the bytes of the slider's bits, spent layer by layer."""
 
 from __future__ import annotations
 

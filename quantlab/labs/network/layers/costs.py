@@ -1,4 +1,4 @@
-"""What does each layer cost by itself? Answers with it alone quantized, and with all but it, as a film over the bits.
+"""Costs of single layers: answers with one layer alone quantized, and with all but it, as a film over the bits.
 
 Where the truth is known the share of right answers is measured, elsewhere the share of answers that stay as in float.
 """

@@ -1,4 +1,4 @@
-"""Where in the network does the damage arise? Films of one layer's values and of all layers' errors."""
+"""Films of the damage inside a network: one layer's values, and the errors of all layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each layer costs, at all bit widths: measured nearest first; what arrived stays when the work is cancelled."""
+"""Measurement of layer costs at all bit widths, the nearest first; what arrived stays when the work is cancelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of one picture on its way through a layer, and what is it taken for in the end? Two films."""
+"""Films of one picture: its feature maps in a layer, and the classes it is taken for in the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One layer from inside, all layers' errors, what each layer costs; filling up as it is computed."""
+"""The result of the room of layers: one layer from inside, all layers' errors and costs; filling up as it is computed."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 V = TypeVar("V")
+Value = Any  # of a parameter: of the type that its form reads
+Subject = Any  # what a lab looks at: of the lab's own type
 Place = Literal["rooms", "side", "more", "page", "bottom", "hidden"]
 LONGEST = 1500  # characters of a text that an address holds
 _NONE = "none-of-them"
@@ -30,7 +32,7 @@ class Choice:
     def parse(self, raw: str) -> str | None:
         return raw if raw in self.options else None
 
-    def holds(self, value: Any) -> bool:  # of a session that may keep what another form left
+    def holds(self, value: Value) -> bool:  # of a session that may keep what another form left
         return value in self.options
 
     def write(self, value: str) -> str:
@@ -53,7 +55,7 @@ class OpenChoice(Choice):
     def parse(self, raw: str) -> str | None:
         return raw if self.holds(raw) else None
 
-    def holds(self, value: Any) -> bool:
+    def holds(self, value: Value) -> bool:
         return value in self.options or (isinstance(value, str) and self.other(value) is not None)
 
     def title_of(self, value: str) -> str:
@@ -93,7 +95,7 @@ class Number:
             return None
         return value if self.holds(value) else None
 
-    def holds(self, value: Any) -> bool:
+    def holds(self, value: Value) -> bool:
         return isinstance(value, int | float) and self.low <= value <= self.high
 
     def write(self, value: float) -> str:
@@ -119,7 +121,7 @@ class Text:
     def parse(self, raw: str) -> str | None:
         return raw if self.allowed(raw) else None
 
-    def holds(self, value: Any) -> bool:
+    def holds(self, value: Value) -> bool:
         return isinstance(value, str) and self.allowed(value)
 
     def write(self, value: str) -> str:
@@ -148,7 +150,7 @@ class Several:
         chosen = () if raw == _NONE else tuple(raw.split(","))
         return chosen if self.holds(chosen) and len(set(chosen)) == len(chosen) else None
 
-    def holds(self, value: Any) -> bool:
+    def holds(self, value: Value) -> bool:
         return isinstance(value, tuple | list) and all(slug in self.options for slug in value)
 
     def write(self, value: Sequence[str]) -> str:
@@ -183,14 +185,14 @@ def _listed(slugs: Sequence[str]) -> str:
 # ---- parameters and the values read
 
 
-class Values(Mapping[str, Any]):
+class Values(Mapping[str, Value]):
     """What has been read so far, by name; ``subject`` is what the lab looks at, once it is known."""
 
-    def __init__(self, subject: Any = None) -> None:  # each lab's own type
-        self._values: dict[str, Any] = {}
+    def __init__(self, subject: Subject = None) -> None:
+        self._values: dict[str, Value] = {}
         self.subject = subject
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Value:
         return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -199,7 +201,7 @@ class Values(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def put(self, name: str, value: Any) -> None:
+    def put(self, name: str, value: Value) -> None:
         self._values[name] = value
 
 
@@ -218,12 +220,12 @@ class Parameter:
     name: str
     meaning: str
     form: Form | Of[Form]
-    default: Any = ""
+    default: Value = ""
     title: str | Of[str] = ""
     place: Place | Of[Place] = "side"
     when: Of[bool] = lambda values: True
     advice: str | Of[str] = ""
-    problem: Callable[[Any, Values], str] = lambda value, values: ""
+    problem: Callable[[Value, Values], str] = lambda value, values: ""
 
     def at(self, values: Values) -> Question:
         """The parameter as it stands after what was read."""
@@ -240,7 +242,7 @@ class Question:
 
     parameter: Parameter
     form: Form
-    default: Any
+    default: Value
     title: str
     advice: str
     place: Place
@@ -255,7 +257,7 @@ class Question:
         remedy = f": {self.form.remedy}" if self.form.remedy else ""
         return f"{self.name}={raw[:40]} in the address is not supported here; {shown} is shown instead{remedy}."
 
-    def described(self, value: Any) -> str:
+    def described(self, value: Value) -> str:
         """The value as the controls show it."""
         return f"{self.title} {exact(value)}" if isinstance(self.form, Number) else self.form.title_of(value)
 
@@ -268,18 +270,18 @@ class Address:
     notices : parts of the address that cannot be used. problems : input of the person that cannot.
     """
 
-    values: Mapping[str, Any]
+    values: Mapping[str, Value]
     texts: Mapping[str, str]
     defaults: Mapping[str, str]
-    subject: Any  # each lab's own type
+    subject: Subject
     described: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Value:
         return self.values[name]
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Value = None) -> Value:
         """The value of a parameter, or ``default`` where it has no meaning in this state."""
         return self.values.get(name, default)
 
@@ -291,12 +293,12 @@ class Address:
         """The query of this state with some of it changed."""
         return {name: text for name, text in (self.query | dict(changes)).items() if text != self.defaults.get(name)}
 
-    def without(self, *names: str) -> tuple[tuple[str, Any], ...]:
+    def without(self, *names: str) -> tuple[tuple[str, Value], ...]:
         """Names and values but those named: a key for caches."""
         return tuple((name, value) for name, value in self.values.items() if name not in names)
 
 
-Ask = Callable[[Question], Any]
+Ask = Callable[[Question], Value]
 
 
 @dataclass(frozen=True)
@@ -308,7 +310,7 @@ class Table:
 
     parameters: tuple[Parameter, ...]
     of_subject: tuple[Parameter, ...] = ()
-    look: Of[Any] = lambda values: None
+    look: Of[Subject] = lambda values: None
 
     def __iter__(self) -> Iterator[Parameter]:
         yield from self.of_subject
@@ -317,7 +319,7 @@ class Table:
     def __getitem__(self, name: str) -> Parameter:
         return next(parameter for parameter in self if parameter.name == name)
 
-    def walk(self, ask: Ask, fallback: Any = None, instead: Any = None) -> Address:
+    def walk(self, ask: Ask, fallback: Subject = None, instead: Subject = None) -> Address:
         """The address that the answers make.
 
         fallback : the subject in place of one that is not sound, else the default one. instead : the subject in any case.
@@ -332,11 +334,11 @@ class Table:
         walk.through(self.parameters)
         return walk.address()
 
-    def read(self, query: Mapping[str, str], fallback: Any = None, instead: Any = None) -> Address:
+    def read(self, query: Mapping[str, str], fallback: Subject = None, instead: Subject = None) -> Address:
         """The address that a query writes; what cannot be used is named in its notices, and the default stands there."""
         notices: list[str] = []
 
-        def ask(question: Question) -> Any:
+        def ask(question: Question) -> Value:
             raw = query.get(question.name)
             value = question.default if raw is None else question.form.parse(raw)
             if value is None:
@@ -347,7 +349,7 @@ class Table:
         address = self.walk(ask, fallback, instead)
         return Address(**vars(address) | {"notices": tuple(notices)})
 
-    def default_subject(self) -> Any:
+    def default_subject(self) -> Subject:
         """What the lab opens on."""
         walk = _Walk(lambda question: question.default)
         walk.through(self.of_subject)
@@ -371,7 +373,7 @@ class _Walk:
                 question = parameter.at(self.values)
                 self._take(question, self.ask(question))
 
-    def _take(self, question: Question, value: Any) -> None:
+    def _take(self, question: Question, value: Value) -> None:
         name, form = question.name, question.form
         if problem := question.parameter.problem(value, self.values):
             self.problems.append(problem)

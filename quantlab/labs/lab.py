@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from quantlab.labs.address import Address, Table
+from quantlab.labs.address import Address, Subject, Table
 from quantlab.progress import Steps
 from quantlab.tasks import ENGINE, Task
 
@@ -75,7 +75,7 @@ class Lab:
         """Name, default, choices and meaning of everything in the address."""
         return self.table
 
-    def read(self, query: Mapping[str, str], instead: Any = None) -> Address:
+    def read(self, query: Mapping[str, str], instead: Subject = None) -> Address:
         """The address that a query writes, with notices of what cannot be used. instead : a subject in place of the query's."""
         return self.table.read(query, instead=instead)
 

@@ -6,17 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from quantlab.formats import FORMATS
-from quantlab.labs.address import Choice, Number, Of, Parameter, Place, Text, Values
+from quantlab.labs.address import Choice, Number, Of, Parameter, Place, Text, Value, Values
 from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES, Knob, Scheme
+
+KnobValue = Any  # of the type that a scheme likes
 
 
 def always(values: Values) -> bool:
     return True
 
 
-def scheme_of(values: Mapping[str, Any]) -> Scheme:
+def scheme_of(values: Mapping[str, Value]) -> Scheme:
     """The scheme that was chosen."""
     return SCHEMES[values["scheme"]]
 
@@ -60,7 +62,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
     )
 
 
-def range_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+def range_settings(values: Mapping[str, Value]) -> dict[str, KnobValue]:
     """``calibrator``, ``rounding`` and ``seed`` for a spec; a lab may have ``dice`` for something else where no rounding is random."""
     seed = values["dice"] if ROUNDINGS[values["rounding"]].random else 0
     return {"calibrator": values["calibrator"], "rounding": values["rounding"], "seed": seed}
@@ -85,7 +87,7 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
             return Number(knob(values).low, knob(values).high)
         return Choice({slug: FORMATS[slug].title if slug in FORMATS else slug for slug in _slugs(knob(values))})
 
-    def default(values: Values) -> Any:
+    def default(values: Values) -> Value:
         return _slug(knob(values).default) if knob(values).choices else knob(values).default
 
     return Parameter(
@@ -117,7 +119,7 @@ def _open_knob(values: Values) -> str | None:
     return next((name for name, knob in scheme_of(values).knobs.items() if knob.parse), None)
 
 
-def _own_problem(word: str, values: Mapping[str, Any]) -> str:
+def _own_problem(word: str, values: Mapping[str, Value]) -> str:
     try:
         _written_knob(word, values)
     except ValueError as problem:
@@ -125,26 +127,26 @@ def _own_problem(word: str, values: Mapping[str, Any]) -> str:
     return ""
 
 
-def _written_knob(word: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _written_knob(word: str, values: Mapping[str, Value]) -> dict[str, KnobValue]:
     """The knob that takes the person's word, and its value; ValueError where it does not."""
     word = word.strip().lower()
     return {name: knob.check(name, word) for name, knob in scheme_of(values).knobs.items() if knob.parse and word}
 
 
-def knob_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+def knob_settings(values: Mapping[str, Value]) -> dict[str, KnobValue]:
     """The scheme's own knobs as a spec takes them, those that were read."""
     knobs = {name: _value(knob, values[name]) for name, knob in scheme_of(values).knobs.items() if name in values}
     word = values.get("own", "")
     return knobs if _own_problem(word, values) else knobs | _written_knob(word, values)
 
 
-def _slugs(knob: Knob) -> dict[str, Any]:
+def _slugs(knob: Knob) -> dict[str, KnobValue]:
     return {_slug(choice): choice for choice in knob.choices}
 
 
-def _slug(choice: Any) -> str:  # of any type a scheme likes
+def _slug(choice: KnobValue) -> str:
     return str(choice).lower()
 
 
-def _value(knob: Knob, value: Any) -> Any:
+def _value(knob: Knob, value: Value) -> KnobValue:
     return _slugs(knob)[value] if knob.choices else value

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from quantlab.audio import mdct, rates
 from quantlab.audio.chain import Chain
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.shaping import SHAPERS
-from quantlab.labs.address import Address, Choice, Number, Parameter, Values, levels
+from quantlab.labs.address import Address, Choice, Number, Parameter, Value, Values, levels
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.subject import AudioSubject
 from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter
@@ -30,7 +29,7 @@ class AudioRequest:
     recipe: Recipe
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> Hashable:
         """Names all that is computed, in caches."""
         return (self.subject.key, self.recipe)
 
@@ -40,13 +39,13 @@ def request_of(address: Address) -> AudioRequest:
     return AudioRequest(address.subject, _recipe(address.values, address.subject))
 
 
-def _recipe(values: Mapping[str, Any], subject: AudioSubject) -> Recipe:
+def _recipe(values: Mapping[str, Value], subject: AudioSubject) -> Recipe:
     read = tuple((name, values[name]) for name in values if name in _OF_RECIPE)
     return _cached_recipe(read, subject.sound.rate)
 
 
 @lru_cache(maxsize=256)
-def _cached_recipe(read: tuple[tuple[str, Any], ...], rate: int) -> Recipe:
+def _cached_recipe(read: tuple[tuple[str, Value], ...], rate: int) -> Recipe:
     """The recipe of these parameters; without its noise shaping where that filter is not made for the rate."""
     values = dict(read)
     if values["scheme"] == MDCT:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from quantlab.audio.clips import CLIPS, load_clip
-from quantlab.labs.address import Choice, File, Number, Parameter, Values
+from quantlab.labs.address import Choice, File, Number, Parameter, Value, Values
 from quantlab.sources.sounds import EXTENSIONS, MAX_BYTES, Sound, load_sound
 from quantlab.sources.uploads import UPLOADS
 
@@ -45,7 +44,7 @@ def _clip(slug: str) -> AudioSubject:
     return AudioSubject(slug, load_clip(slug), f'sound = load_clip("{slug}")')
 
 
-def _file(values: Mapping[str, Any]) -> AudioSubject:
+def _file(values: Mapping[str, Value]) -> AudioSubject:
     """The whole sound of the file; ValueError where none was brought, it is held no longer, or it is not sound."""
     digest = values["file"]
     if not digest:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 from quantlab.grouping import PerTensor, parse_granularity
 from quantlab.images import DITHERS, PALETTES, SPACES, Recipe
 from quantlab.images.tables import is_table
-from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Several, Values, levels
+from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Several, Value, Values, levels
 from quantlab.labs.image.subject import ImageSubject
 from quantlab.labs.image.wipe import usual_view, wipe_views
 from quantlab.labs.quantizer import (
@@ -57,10 +56,10 @@ def without_dither(recipe: Recipe) -> Recipe:
     return replace(recipe, dither="none", strength=1.0, serpentine=False, seed=0)
 
 
-def _recipe(values: Mapping[str, Any]) -> Recipe:
+def _recipe(values: Mapping[str, Value]) -> Recipe:
     """The recipe of what was read so far."""
     what = values["what"]
-    options: dict[str, Any] = {}
+    options: dict[str, Value] = {}
     if what in SPACES:
         options["spec"] = _spec(values)
     if "range" in values:
@@ -81,18 +80,18 @@ def _recipe(values: Mapping[str, Any]) -> Recipe:
 
 
 @lru_cache(maxsize=256)
-def _checked(what: str, options: tuple[tuple[str, Any], ...]) -> Recipe:
+def _checked(what: str, options: tuple[tuple[str, Value], ...]) -> Recipe:
     return Recipe(what, **dict(options))
 
 
-def _spec(values: Mapping[str, Any]) -> QuantSpec:
+def _spec(values: Mapping[str, Value]) -> QuantSpec:
     """The scheme of a scalar space, at its default bits."""
     settings = range_settings(values) | knob_settings(values)
     return _checked_spec(values["scheme"], values.get("granularity", ""), tuple(settings.items()))
 
 
 @lru_cache(maxsize=256)
-def _checked_spec(scheme: str, granularity: str, settings: tuple[tuple[str, Any], ...]) -> QuantSpec:
+def _checked_spec(scheme: str, granularity: str, settings: tuple[tuple[str, Value], ...]) -> QuantSpec:
     shared = parse_granularity(granularity) if granularity else PerTensor() if _shares_tensor(scheme) else QuantSpec(scheme).granularity
     return QuantSpec(scheme, granularity=shared, **dict(settings))
 
@@ -133,7 +132,7 @@ def _has_order(values: Values) -> bool:
     return _is_dithered(values) and DITHERS[values["dither"]].kernel is not None and values["what"] != "palette"
 
 
-def _is_noise(values: Mapping[str, Any]) -> bool:
+def _is_noise(values: Mapping[str, Value]) -> bool:
     return values.get("dither") == "white-noise"
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from quantlab.grouping import parse_granularity
-from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Text, Values, levels
+from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Text, Value, Values, levels
 from quantlab.labs.network.answers.agreement import EXTREMES
 from quantlab.labs.network.answers.curves import measures
 from quantlab.labs.network.subject import SUBJECT, NetworkSubject, network_subject, written_subject
@@ -90,7 +89,7 @@ def _request(address: Address) -> NetworkRequest:
     return NetworkRequest(address.subject, int(values["images"]), values["scrub"], widths, _setting(values))
 
 
-def _setting(values: Mapping[str, Any]) -> Setting:
+def _setting(values: Mapping[str, Value]) -> Setting:
     """The setting, whatever the slider says."""
     return Setting(
         weights=_bits(values.get("weights", "float")),
@@ -107,12 +106,12 @@ def _setting(values: Mapping[str, Any]) -> Setting:
     )
 
 
-def _weight_spec(values: Mapping[str, Any]) -> QuantSpec:
+def _weight_spec(values: Mapping[str, Value]) -> QuantSpec:
     spec = QuantSpec(values["scheme"], granularity=parse_granularity(values["granularity"]), **range_settings(values))
     return spec.replace(bits=None, **knob_settings(values))
 
 
-def _allowed(values: Mapping[str, Any]) -> tuple[int, ...]:
+def _allowed(values: Mapping[str, Value]) -> tuple[int, ...]:
     """Bits that the scheme of the weights can give them."""
     return tuple(bits for bits in scheme_of(values).bits_allowed(_weight_spec(values).knobs) if bits in WIDTHS)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
-from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Values, finite_number, levels
+from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Value, Values, finite_number, levels
 from quantlab.labs.quantizer import (
     knob_parameters,
     knob_settings,
@@ -35,7 +34,7 @@ class TensorRequest:
     follow: float | None
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> Hashable:
         """Names all that is computed, in caches."""
         return (self.tensor.key, self.spec, self.scrub.slug, self.follow)
 
@@ -48,13 +47,13 @@ def request_of(address: Address) -> TensorRequest:
     return TensorRequest(address.subject, spec.replace(bits=bits), SCRUBS[address["scrub"]], finite_number(address["value"]))
 
 
-def _spec(values: Mapping[str, Any]) -> QuantSpec:
+def _spec(values: Mapping[str, Value]) -> QuantSpec:
     """The spec of what was read so far, at the scheme's default bits."""
     spec = _calibrated(values)
     return spec.replace(bits=None, **knob_settings(values)) if "scrub" in values else spec
 
 
-def _calibrated(values: Mapping[str, Any]) -> QuantSpec:
+def _calibrated(values: Mapping[str, Value]) -> QuantSpec:
     """The spec before the scheme's own knobs."""
     granularity = parse_granularity(values["granularity"])
     percentile = {"percentile": values["percentile"]} if "percentile" in values else {}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 
-from quantlab.labs.address import Choice, File, Number, Parameter, Text, Values
+from quantlab.labs.address import Choice, File, Number, Parameter, Text, Value, Values
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, load_tensor, make_finite, parse_floats
 from quantlab.sources.tensor_source import MAX_SIZE, Knob
 from quantlab.sources.upload import MAX_FILE
@@ -52,7 +51,7 @@ def _as_brought(values: Values) -> Tensor:
 
 
 @lru_cache(maxsize=24)
-def _built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, Any], ...]) -> Tensor:
+def _built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, float | str], ...]) -> Tensor:
     x = TENSOR_SOURCES[source].make(size, seed, **dict(knobs))
     arguments = "".join(f", {name}={value!r}" for name, value in knobs)
     return Tensor(
@@ -81,7 +80,7 @@ def _finite(tensor: Tensor, how: str) -> Tensor:
     return Tensor((tensor.key, how), x, f"{tensor.python}\nx = make_finite(x, {how!r})", tensor.source)
 
 
-def _file(values: Mapping[str, Any]) -> str:
+def _file(values: Mapping[str, Value]) -> str:
     """The file of these values; ValueError where none was brought, or it is held no longer."""
     if not values["file"]:
         raise ValueError("Choose a file: .npy, .npz, .csv or .safetensors.")

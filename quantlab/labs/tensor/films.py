@@ -114,21 +114,21 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
     return chart.film()
 
 
-def _name_others(chart: Chart, curves: tuple[Curve, ...], own: str, at: np.ndarray) -> None:
+def _name_others(chart: Chart, curves: tuple[Curve, ...], drawn: str, at: np.ndarray) -> None:
     """A name at the end of every thin line and beside every dot, where no other name stands already."""
-    taken: list[tuple[float, float, float]] = []  # left, right, height
+    names: list[tuple[float, float, float]] = []  # left, right, height
     letter = 0.02 * float(at[-1] - at[0])
     for curve in sorted(curves, key=lambda c: -len(c.bits)):
         inside = np.flatnonzero((curve.bits <= at[-1]) & np.isfinite(curve.sqnr_db))
-        if curve.scheme == own or not len(inside):
+        if curve.scheme == drawn or not len(inside):
             continue
         x, y = float(curve.bits[inside[-1]]), float(curve.sqnr_db[inside[-1]])
         at_end = x > at[-1] - 3
         x, y, width = (x - 0.15, y + 4, len(curve.title) * letter) if at_end else (x + 0.25, y, len(curve.title) * letter)
         left, right = (x - width, x) if at_end else (x, x + width)
-        if any(left < other_right and other_left < right and abs(y - v) < 6 for other_left, other_right, v in taken):
+        if any(left < other_right and other_left < right and abs(y - v) < 6 for other_left, other_right, v in names):
             continue
-        taken.append((left, right, y))
+        names.append((left, right, y))
         chart.note(curve.title, x, y, OTHER, "right" if at_end else "left")
 
 
@@ -164,8 +164,8 @@ def _transfer(strip: Strip, f: Frames) -> bytes:
 
 def _error(strip: Strip, f: Frames) -> bytes:
     edges, n = f.error_edges, max(int(b.sum()) for b in f.before)
-    seen = np.flatnonzero(sum(frame.rounding + frame.clipping for frame in f.frames))
-    low, high = (edges[max(seen[0] - 2, 0)], edges[min(seen[-1] + 3, len(edges) - 1)]) if len(seen) else (edges[0], edges[-1])
+    filled = np.flatnonzero(sum(frame.rounding + frame.clipping for frame in f.frames))
+    low, high = (edges[max(filled[0] - 2, 0)], edges[min(filled[-1] + 3, len(edges) - 1)]) if len(filled) else (edges[0], edges[-1])
     top = float(np.log10(n))
     chart = Chart(strip, 360, "Histogram of the error's magnitude, rounding and clipping apart", "size of the error", "how many")
     chart.axes(

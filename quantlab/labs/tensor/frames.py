@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,13 +23,14 @@ from quantlab.values.blocks import in_threads
 from quantlab.values.rows import Rows
 from quantlab.values.tally import Bins, error_counts, tally
 
+V = TypeVar("V")  # of the knob: bits, a format's slug, a share, a size
 BINS = 240
 _STAIRS = 257  # levels drawn one by one; more would be finer than the screen
 _MAP = (96, 160)  # cells of the error map, rows and columns, at most
 
 
 @dataclass(frozen=True)
-class Followed:
+class FollowedValue:
     """One value on its way: the element of the tensor at ``index`` and what its group's quantizer makes of it."""
 
     index: int
@@ -63,7 +64,7 @@ class Frame:
     borders: np.ndarray
     stairs: np.ndarray
     error_map: np.ndarray | None
-    followed: Followed
+    followed: FollowedValue
     crowd: float
 
 
@@ -81,10 +82,10 @@ class Frames:
 
 
 def frames(
-    tensor: Callable[[Any], np.ndarray],
-    spec_at: Callable[[Any], QuantSpec],
+    tensor: Callable[[V], np.ndarray],
+    spec_at: Callable[[V], QuantSpec],
     knob: str,
-    values: Sequence[Any],
+    values: Sequence[V],
     follow: float | None = None,
     rows: Rows | None = None,
 ) -> Generator[Progress, None, Frames]:
@@ -101,15 +102,15 @@ def frames(
     index = followed_index(tensors[0], follow)
     rows = first = rows or Rows(tensors[0].reshape(1, -1))
     before = bins.values(tensors[0])
-    made, befores = [], []
+    after, befores = [], []
     for i, (value, x) in enumerate(zip(values, tensors, strict=True)):
         yield i, len(values)
         if not same and i:
             rows, before = Rows(x.reshape(1, -1)), bins.values(x)
-        made.append(_frame(x, spec_at(value), label(knob, value), rows, bins, index))
+        after.append(_frame(x, spec_at(value), label(knob, value), rows, bins, index))
         befores.append(before)
-    labels, std = tuple(frame.point.label for frame in made), float(first.moments[1][0])
-    return Frames(knob, labels, tuple(made), bins.edges, tuple(befores), bins.error_edges, std)
+    labels, std = tuple(frame.point.label for frame in after), float(first.moments[1][0])
+    return Frames(knob, labels, tuple(after), bins.edges, tuple(befores), bins.error_edges, std)
 
 
 def followed_index(x: np.ndarray, follow: float | None) -> int:
@@ -123,29 +124,29 @@ def followed_index(x: np.ndarray, follow: float | None) -> int:
 
 def _frame(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> Frame:
     scheme = SCHEMES[spec.scheme]
-    seen = (_sorted if from_levels(spec) else _quantized)(x, spec, label, rows, bins, index)
-    own = one_group(seen.qparams, spec.granularity.group_at(index, x.shape))
-    levels = scheme.levels(own, spec)[0].astype(np.float64)
-    borders = np.empty(0) if ROUNDINGS[spec.rounding].random else scheme.borders(own, spec)[0]
+    measured = (_sorted if from_levels(spec) else _quantized)(x, spec, label, rows, bins, index)
+    qparams = one_group(measured.qparams, spec.granularity.group_at(index, x.shape))
+    levels = scheme.levels(qparams, spec)[0].astype(np.float64)
+    borders = np.empty(0) if ROUNDINGS[spec.rounding].random else scheme.borders(qparams, spec)[0]
     few = len(levels) < _STAIRS
-    after, rounding, clipping = seen.histograms
+    after, rounding, clipping = measured.histograms
     return Frame(
-        seen.point,
+        measured.point,
         after=after,
         rounding=rounding,
         clipping=clipping,
         levels=levels if few else levels[:0],
         borders=borders if few else borders[:0],
         stairs=_stairs(levels, borders, float(bins.edges[0]), float(bins.edges[-1])),
-        error_map=None if seen.squares is None else _error_map(seen.squares),
-        followed=_follow(x, seen.code, own, spec, index),
-        crowd=float(seen.point.counts.max() / x.size),
+        error_map=None if measured.squares is None else _error_map(measured.squares),
+        followed=_follow(x, measured.code, qparams, spec, index),
+        crowd=float(measured.point.counts.max() / x.size),
     )
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a pass over the tensor gives; ``code`` of the followed value."""
+class _Measurement:
+    """The result of one pass over the tensor; ``code`` of the followed value."""
 
     point: Point
     qparams: QParams
@@ -154,36 +155,36 @@ class _Seen:
     code: float
 
 
-def _sorted(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Seen:
+def _sorted(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Measurement:
     """All numbers from the sorted values; only the errors' histogram and map want a pass."""
     qparams = choose_from(rows, spec)
     point = from_distribution(label, spec, rows, qparams)
     rounding, clipping, squares = error_counts(x, spec, qparams, bins, squares=x.ndim == 2)
     code = quantize(x.ravel()[index : index + 1], spec, qparams).codes[0]
     used = np.flatnonzero(point.counts)
-    return _Seen(point, qparams, (bins.values(point.levels[used], point.counts[used]), rounding, clipping), squares, code)
+    return _Measurement(point, qparams, (bins.values(point.levels[used], point.counts[used]), rounding, clipping), squares, code)
 
 
-def _quantized(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Seen:
+def _quantized(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Measurement:
     """Groups and random roundings: quantized, and counted."""
     q = quantize(x, spec, choose_from(rows, spec) if isinstance(spec.granularity, PerTensor) else None)
     counted, squares = tally(x, q, bins, squares=x.ndim == 2)
     after, rounding, clipping = counted.histograms
-    return _Seen(from_tally(label, q, counted), q.qparams, (after, rounding, clipping), squares, q.codes.ravel()[index])
+    return _Measurement(from_tally(label, q, counted), q.qparams, (after, rounding, clipping), squares, q.codes.ravel()[index])
 
 
-def _follow(x: np.ndarray, code: float, own: QParams, spec: QuantSpec, index: int) -> Followed:
+def _follow(x: np.ndarray, code: float, qparams: QParams, spec: QuantSpec, index: int) -> FollowedValue:
     scheme, value = SCHEMES[spec.scheme], x.ravel()[index]
-    return Followed(
+    return FollowedValue(
         index=index,
         value=float(value),
         code=int(code),
-        place=float(scheme.place(np.array([[value]]), own, spec)[0, 0]),
-        x_hat=float(scheme.decode(np.array([[code]], np.float32), own, spec)[0, 0]),
-        scale=float(own.scale[0]),
-        zero_point=int(own.zero_point[0]),
-        qmin=own.qmin,
-        qmax=own.qmax,
+        place=float(scheme.place(np.array([[value]]), qparams, spec)[0, 0]),
+        x_hat=float(scheme.decode(np.array([[code]], np.float32), qparams, spec)[0, 0]),
+        scale=float(qparams.scale[0]),
+        zero_point=int(qparams.zero_point[0]),
+        qmin=qparams.qmin,
+        qmax=qparams.qmax,
     )
 
 

@@ -17,6 +17,8 @@ from quantlab.sources import with_outlier
 from quantlab.sweep import label, with_knob
 from quantlab.types import QuantSpec
 
+Level = Any  # bits, a format's slug, a share of the range, a size: of each scrub's own type
+
 
 @dataclass(frozen=True)
 class Scrub:
@@ -32,11 +34,11 @@ class Scrub:
     slug: str
     title: Callable[[QuantSpec], str]
     knob: Callable[[QuantSpec], str]
-    values: Callable[[QuantSpec, tuple[int, ...]], Sequence[Any]]
-    default: Callable[[QuantSpec, Sequence[Any]], Any]
-    spec_at: Callable[[QuantSpec, Any], QuantSpec]
-    tensor_at: Callable[[np.ndarray, Any], np.ndarray] = lambda x, value: x
-    python: Callable[[Any], str] = lambda value: ""
+    values: Callable[[QuantSpec, tuple[int, ...]], Sequence[Level]]
+    default: Callable[[QuantSpec, Sequence[Level]], Level]
+    spec_at: Callable[[QuantSpec, Level], QuantSpec]
+    tensor_at: Callable[[np.ndarray, Level], np.ndarray] = lambda x, value: x
+    python: Callable[[Level], str] = lambda value: ""
 
     def labels(self, spec: QuantSpec, shape: tuple[int, ...]) -> tuple[str, ...]:
         return tuple(label(self.knob(spec), value) for value in self.values(spec, shape))
@@ -54,7 +56,7 @@ def _bits_knob(spec: QuantSpec) -> str:
     return "format" if "format" in spec.knobs else "bits"
 
 
-def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Any]:
+def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Level]:
     scheme = SCHEMES[spec.scheme]
     if "format" in spec.knobs:
         formats = dict.fromkeys((*scheme.knobs["format"].choices, spec.format))  # the last may be a person's own
@@ -62,10 +64,10 @@ def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Any]:
     return tuple(scheme.bits_allowed(spec.knobs))
 
 
-def _default_bits(spec: QuantSpec, values: Sequence[Any]) -> Any:
+def _default_bits(spec: QuantSpec, values: Sequence[Level]) -> Level:
     """4 bits; among formats a person's own, which is in no table, else E4M3 or the smallest."""
-    own = [value for value in values if isinstance(value, str) and value not in FORMATS]
-    return 4 if 4 in values else own[0] if own else "e4m3fn" if "e4m3fn" in values else values[0]
+    unlisted = [value for value in values if isinstance(value, str) and value not in FORMATS]
+    return 4 if 4 in values else unlisted[0] if unlisted else "e4m3fn" if "e4m3fn" in values else values[0]
 
 
 def _group_sizes(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[int]:
@@ -77,11 +79,11 @@ def _ranged(spec: QuantSpec) -> bool:
     return "clip" in spec.knobs
 
 
-def _nearest_to(wish: Any) -> Callable[[QuantSpec, Sequence[Any]], Any]:
+def _nearest_to(wish: Level) -> Callable[[QuantSpec, Sequence[Level]], Level]:
     return lambda spec, values: wish if wish in values else values[min(len(values) - 1, 3)]
 
 
-def _default_clip(spec: QuantSpec, values: Sequence[Any]) -> Any:
+def _default_clip(spec: QuantSpec, values: Sequence[Level]) -> Level:
     """Half the range; all of it where the slider opens here because the scheme has one width: it is to be seen as it is."""
     return 0.5 if len(_bits_values(spec, ())) > 1 else 1.0
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from quantlab import sources
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat, parse_format
-from quantlab.labs.tensor.frames import Followed, Frames
+from quantlab.labs.tensor.frames import FollowedValue, Frames
 from quantlab.labs.text import decibels, percent, plain
 from quantlab.quantizer import choose_qparams
 from quantlab.schemes import SCHEMES
@@ -118,7 +118,7 @@ def _place_in(index: int, shape: tuple[int, ...]) -> str:
     return f", element [{', '.join(map(str, places))}]"
 
 
-def _code(f: Followed, spec: QuantSpec) -> str:
+def _code(f: FollowedValue, spec: QuantSpec) -> str:
     clipped = min(max(f.code, f.qmin), f.qmax)
     edge = (
         " (clipped)"
@@ -131,7 +131,7 @@ def _code(f: Followed, spec: QuantSpec) -> str:
     return f"place {plain(f.place + f.zero_point, 4)} of {f.qmin} to {f.qmax}, code {clipped}{edge}"
 
 
-def _reconstruction(f: Followed, spec: QuantSpec) -> str:
+def _reconstruction(f: FollowedValue, spec: QuantSpec) -> str:
     if is_affine(spec):
         inner = f"({f.code} − {f.zero_point})" if f.zero_point else f"{f.code}"
         return f"{plain(f.scale, 5)} × {inner} = {plain(f.x_hat, 5)}"
@@ -143,7 +143,7 @@ def is_affine(spec: QuantSpec) -> bool:
     return "arithmetic" in spec.knobs and spec.bits > 1
 
 
-def stored_bits(f: Followed, spec: QuantSpec) -> str:
+def stored_bits(f: FollowedValue, spec: QuantSpec) -> str:
     """The code in binary: two's complement; sign, exponent and mantissa apart for a float format."""
     form = parse_format(spec.format) if spec.scheme in ("float", "mx") else None
     if isinstance(form, BlockFormat):

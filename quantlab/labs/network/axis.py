@@ -6,7 +6,6 @@ Few layers bear their names; of many each block bears one, where it begins, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from quantlab.film import Strip
 from quantlab.film.figures import Chart
@@ -28,7 +27,7 @@ def over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, spa
     many = len(layers) > FEW
     at = _begins(layers) if many else list(range(len(layers)))
     names = [block_of(layers[i]) if many else layers[i] for i in at]
-    ticks: dict[str, Any] = {"tickvals": at, "ticktext": names, "tickangle": -60 if many else -35 if len(layers) > 6 else 0}
+    ticks = {"tickvals": at, "ticktext": names, "tickangle": -60 if many else -35 if len(layers) > 6 else 0}
     chart = Chart(strip, height, alt, "", y_title).axes((-0.6, len(layers) - 0.4), span, xaxis=ticks)
     return chart.axes(margin={"b": 58}) if many else chart
 
@@ -40,11 +39,11 @@ def _begins(layers: Sequence[str]) -> list[int]:
     [0, 1, 3, 4]
     """
     gap = -(-len(layers) // 24)
-    found = [0]
+    begins = [0]
     for i in range(1, len(layers)):
-        if block_of(layers[i]) != block_of(layers[i - 1]) and i - found[-1] >= gap:
-            found.append(i)
-    return found
+        if block_of(layers[i]) != block_of(layers[i - 1]) and i - begins[-1] >= gap:
+            begins.append(i)
+    return begins
 
 
 def named(chart: Chart, layers: Sequence[str], digits: int = 1) -> Chart:

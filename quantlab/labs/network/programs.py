@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from quantlab.labs.network.answers import agreement as network_agreement
+from quantlab.networks.settings import Setting
+from quantlab.types import QuantSpec
 
 _HOMES = {
     "quantlab.networks.settings": "ACTIVATIONS Setting WEIGHTS",
@@ -35,7 +36,7 @@ print(f"The kept setting: Top-1 {{kept.top(1)}}, McNemar p = {{answers.differenc
 """
 
 
-def answers_program(source: str, images: int, setting: Any, truth: bool = True, kept: Any = None) -> str:
+def answers_program(source: str, images: int, setting: Setting, truth: bool = True, kept: Setting | None = None) -> str:
     """How the network answers; ``source`` are the lines that make network and data.
 
     kept : a setting of the same network to compare with.
@@ -48,7 +49,7 @@ answers = Evaluator(runner).evaluate(setting)
 {_COMPARED.format(setting_text(kept)) if kept else ""}""")
 
 
-def layers_program(source: str, setting: Any, bits: int, images: tuple[int, int], scrub: str, truth: bool = True) -> str:
+def layers_program(source: str, setting: Setting, bits: int, images: tuple[int, int], scrub: str, truth: bool = True) -> str:
     """How the error grows, on images[0] of them, and what each layer costs, on images[1]."""
     alone = {"weights": ", activations=False", "activations": ", weights=False", "both": ""}[scrub]
     what = "Top-1" if truth else "as in float"
@@ -62,7 +63,7 @@ for cost in finish(sensitivity_steps(Evaluator(runner), setting, {bits}{alone}))
 """)
 
 
-def budget_program(source: str, images: int, setting: Any, choices: Sequence[int], budget: int, bits: int, truth: bool = True) -> str:
+def budget_program(source: str, images: int, setting: Setting, choices: Sequence[int], budget: int, bits: int, truth: bool = True) -> str:
     """What each layer costs and spoils at each width, and what the plans of ``budget`` bytes do."""
     what = "Top-1" if truth else "as in float"
     return _program(f"""{source}
@@ -90,18 +91,18 @@ def _program(lines: str) -> str:
     return "\n".join(heads) + "\n\n" + lines
 
 
-def setting_text(setting: Any) -> str:
+def setting_text(setting: Setting) -> str:
     """A setting as Python, what is as usual left out."""
-    usual = type(setting)()
+    usual = Setting()
     parts = []
     for name in usual.__dataclass_fields__:
         value, plain = getattr(setting, name), getattr(usual, name)
         if value != plain:
-            parts.append(f"{name}={_spec_text(value, plain) if hasattr(value, 'scheme') else repr(value)}")
+            parts.append(f"{name}={_spec_text(value, plain) if isinstance(value, QuantSpec) else repr(value)}")
     return f"Setting({', '.join(parts)})"
 
 
-def _spec_text(spec: Any, usual: Any) -> str:
+def _spec_text(spec: QuantSpec, usual: QuantSpec) -> str:
     """A spec as changes of the usual one of its scheme, or whole."""
     if spec.scheme == usual.scheme and spec.knobs == usual.knobs:
         base = "ACTIVATIONS" if usual.scheme == "int-asymmetric" else "WEIGHTS"

@@ -45,8 +45,8 @@ def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Pi
     """Films of what is known so far; levels still to come stand empty. images : that the errors were measured on."""
     strip = Strip(tuple(map(str, widths)))
     known = [levels.get(bits) for bits in widths]
-    some = next(level for level in known if level)
-    layer = some.weights.layer
+    first = next(level for level in known if level)
+    layer = first.weights.layer
     return dict(
         weights=_spread(strip, [level.weights if level else None for level in known], f"Weights of {layer}", "weight"),
         activations=_spread(
@@ -60,10 +60,10 @@ def layer_films(widths: Sequence[int], levels: Mapping[int, Inside], picture: Pi
 
 def _spread(strip: Strip, spreads: Sequence[Spread | None], alt: str, what: str) -> bytes:
     """A histogram before and after, with the levels as strokes below."""
-    found = [s for s in spreads if s is not None]
-    low, high = min(float(s.edges[0]) for s in found), max(float(s.edges[-1]) for s in found)
+    known = [s for s in spreads if s is not None]
+    low, high = min(float(s.edges[0]) for s in known), max(float(s.edges[-1]) for s in known)
     margin = 0.02 * (high - low)
-    top = np.log10(max(max(int(s.before.max()), int(s.after.max())) for s in found)) + 0.25
+    top = np.log10(max(max(int(s.before.max()), int(s.after.max())) for s in known)) + 0.25
     nothing = (np.array([low, high]), np.full(2, _NONE))
     before = [figures.steps(s.edges, np.maximum(s.before, _NONE)) if s else nothing for s in spreads]
     after = [figures.steps(s.edges, np.maximum(s.after, _NONE)) if s else nothing for s in spreads]

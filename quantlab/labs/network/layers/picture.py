@@ -33,16 +33,16 @@ def picture_film(strip: Strip, picture: Picture, levels: Sequence[Evaluation | N
     """The picture, and what float and quantized network take it for; levels are evaluations of it alone."""
     rgb = np.repeat(picture.pixels, 3, axis=-1) if picture.pixels.shape[-1] == 1 else picture.pixels
     rgb = halved(rgb[None]) if len(rgb) > LARGE else rgb[None]
-    some = next(level for level in levels if level)
-    before = top_five(type(some)(some.setting, some.reference, some.reference, some.labels), _FIRST)
+    first = next(level for level in levels if level)
+    before = top_five(type(first)(first.setting, first.reference, first.reference, first.labels), _FIRST)
     after = [top_five(level, _FIRST) if level else None for level in levels]
     return answers_film(strip, rgb, picture.classes, [picture.label], before, after, f"Test image {picture.number}", picture.truth)
 
 
 def maps_film(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:
     """Three rows of feature maps: float, quantized, size of the error, on one scale of brightness a channel."""
-    some = next(level for level in levels if level)
-    before = _channels(some.before)
+    first = next(level for level in levels if level)
+    before = _channels(first.before)
     low, high = (f(before, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
     span = np.where(high > low, high - low, 1.0)
     empty = np.zeros_like(before)
@@ -53,8 +53,10 @@ def maps_film(strip: Strip, levels: Sequence[FeatureMaps | None]) -> bytes:
     frames = []
     for level in levels:
         after = _channels(level.after) if level else empty
-        own = _channels(level.before) if level else empty
-        rows = [shade((own - low) / span), shade((after - low) / span), shade(np.abs(after - own) / span)] if level else [shade(empty)] * 3
+        exact = _channels(level.before) if level else empty
+        rows = (
+            [shade((exact - low) / span), shade((after - low) / span), shade(np.abs(after - exact) / span)] if level else [shade(empty)] * 3
+        )
         frames.append(np.vstack([_row(_small(row)) for row in rows])[:-1])
     palette = np.concatenate([figures.magma()[:255], [[128, 128, 128]]]).astype(np.uint8)
     alt = "Feature maps of one picture: above in float, in the middle quantized, below the size of the error"

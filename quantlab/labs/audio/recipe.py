@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -90,7 +90,7 @@ class MdctRecipe:
 
     def heard(self, x: np.ndarray, rate: int, label: str) -> np.ndarray:
         """float32, x's shape (N, C)."""
-        coefficients: Any = mdct.forward(x, self.size, self.shape)
+        coefficients = mdct.forward(x, self.size, self.shape)
         return mdct.code(x, rate, mdct.gain_for(coefficients, int(label)), self.size, self.shape, coefficients).heard
 
     def python(self, label: str) -> str:

@@ -7,14 +7,14 @@ whole, ``source`` the original: a player that meets the same source again goes o
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from quantlab.audio.frames import Frames, Level
 from quantlab.audio.rates import taps
 from quantlab.audio.shipping import FILE_RATE
-from quantlab.film import Strip, header_of, pack
+from quantlab.film import Json, Strip, header_of, pack
 
 
 def sound_film(f: Frames) -> bytes:
@@ -27,7 +27,7 @@ def sound_film(f: Frames) -> bytes:
         return len(payload) - len(data), len(data)
 
     levels = [_level(level, put) for level in f.levels]
-    header: dict[str, Any] = header_of(Strip(f.labels)) | {
+    header: Json = header_of(Strip(f.labels)) | {
         "rate": f.rate,
         "file_rate": FILE_RATE,
         "channels": f.channels,
@@ -44,7 +44,7 @@ def sound_film(f: Frames) -> bytes:
     return pack(header, bytes(payload))
 
 
-def _level(level: Level, put: Any) -> dict[str, Any]:
+def _level(level: Level, put: Callable[[bytes], tuple[int, int]]) -> Json:
     parcel = level.sound
     return {
         "flac": put(parcel.flac),

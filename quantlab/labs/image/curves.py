@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -32,7 +31,7 @@ def curves_film(levels: ImageLevels, plain: ImageLevels | None, comparison: Comp
         axis = f"yaxis{i + 1 if i else ''}"
         every = [v[i] for v in values] + ([law] if law is not None and i == 0 else [])
         span = (0.0, 1.03) if i == 2 else _span(every)
-        look: dict[str, Any] = {"domain": domain, "range": span, "title": {"text": title, "standoff": 4}}
+        look = {"domain": domain, "range": span, "title": {"text": title, "standoff": 4}}
         chart.axes(None, None, **{axis: look | {"gridcolor": figures.PALE, "nticks": 4, "zeroline": False}})
     shown = slice(None, None, max(1, len(at) // 9))
     chart.axes(
@@ -43,7 +42,7 @@ def curves_film(levels: ImageLevels, plain: ImageLevels | None, comparison: Comp
         chart.line("Δ²/12", at, law, THEORY, dash="dash", width=1.2)
     for k, (curve, of_curve) in enumerate(zip(curves, values, strict=True)):
         this = curve.dither == levels.recipe.dither
-        style: dict[str, Any] = {"width": 2.4} if this else {"width": 1.7, "dash": _DASHES[k % len(_DASHES)]}
+        width, dash = (2.4, "solid") if this else (1.7, _DASHES[k % len(_DASHES)])
         for i, heights in enumerate(of_curve):
             chart.line(
                 curve.title if len(curves) > 1 else "quantized",
@@ -52,7 +51,8 @@ def curves_film(levels: ImageLevels, plain: ImageLevels | None, comparison: Comp
                 QUANTIZED if this else OTHER,
                 axis=str(i + 1 if i else ""),
                 legend=i == 0,
-                **style,
+                width=width,
+                dash=dash,
             )
             if this:
                 now = [heights[j : j + 1] for j in range(len(at))]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from quantlab.film import Strip, header_of, pack, unpack, with_header
+from quantlab.film import Json, Strip, header_of, pack, unpack, with_header
 from quantlab.images import DITHERS
 from quantlab.labs.image.levels import ORIGINAL, ImageLevels
 from quantlab.labs.image.words import level_title
@@ -35,7 +34,7 @@ def wipe_film(levels: ImageLevels, plain: ImageLevels | None) -> bytes:
             sides[name] = _side(name, one, len(payload))
             payload += b"" if one.tables is None else one.tables.tobytes()
     height, width = levels.size
-    header: dict[str, Any] = header_of(Strip(levels.labels)) | {
+    header: Json = header_of(Strip(levels.labels)) | {
         "words": [level_title(levels, i) for i in range(len(levels.labels))],
         "width": width,
         "height": height,
@@ -66,7 +65,7 @@ def with_addresses(film: bytes, address: Callable[[str], str]) -> bytes:
     return pack(header, payload)
 
 
-def _side(name: str, levels: ImageLevels, offset: int) -> dict[str, Any]:
+def _side(name: str, levels: ImageLevels, offset: int) -> Json:
     """Names of pictures, or where in the payload the tables (levels, 256, C) lie that make them of the original."""
     if levels.tables is None:
         return {"urls": [f"{name}/{i}" for i in range(len(levels.labels))]}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from quantlab.formats import FORMATS, BlockFormat, FloatFormat
-from quantlab.labs.reference.bits import Reading
+from quantlab.formats import FORMATS, BlockFormat, FloatFormat, Format
+from quantlab.labs.reference.bits import Reading, Single
 from quantlab.labs.reference.request import ReferenceRequest
 from quantlab.labs.text import plain
 from quantlab.ranges import CALIBRATORS
@@ -14,7 +13,7 @@ from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
-Table = list[dict[str, Any]]
+Table = list[dict[str, str]]
 
 
 def schemes() -> Table:
@@ -48,17 +47,17 @@ def _span(slug: str) -> str:
     return str(widths[0]) if len(widths) == 1 else f"{widths[0]} to {widths[-1]}"
 
 
-def formats(own: Any = None) -> Table:
-    """One row a format, first ``own`` where it is in no table; what a kind of format does not have stays empty."""
-    first = {} if own is None or own.slug in FORMATS else {own.slug: own}
+def formats(unlisted: Single | None = None) -> Table:
+    """One row a format, first ``unlisted`` where it is in no table; what a kind of format does not have stays empty."""
+    first: dict[str, Format] = {} if unlisted is None or unlisted.slug in FORMATS else {unlisted.slug: unlisted}
     return [_format(slug, entry) for slug, entry in (first | FORMATS).items()]
 
 
 _OF_FORMATS = ("Bits per value", "Largest", "Made of", "Smallest normal", "Smallest", "Infinity", "NaN")
 
 
-def _format(slug: str, entry: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {"Format": slug, "Name": entry.title} | dict.fromkeys(_OF_FORMATS, "")
+def _format(slug: str, entry: Format) -> dict[str, str]:
+    row: dict[str, str] = {"Format": slug, "Name": entry.title} | dict.fromkeys(_OF_FORMATS, "")
     if isinstance(entry, BlockFormat):
         row |= {"Bits per value": f"{entry.bits_per_value:.2f}", "Made of": f"{entry.block} × {entry.element}, scale {entry.scale_format}"}
     else:

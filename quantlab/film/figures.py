@@ -19,7 +19,7 @@ Series = np.ndarray | list[np.ndarray]  # the same at every level, or one array 
 
 ORIGINAL, QUANTIZED, ERROR, CLIPPED, THEORY = "#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#888888"
 OTHER = "#7a8ba0"  # what is drawn beside, for comparison
-KEPT = "#009E73"  # a setting that is kept to compare with
+PINNED = "#009E73"  # a setting that is kept to compare with
 PALE = "rgba(128,128,128,0.22)"
 AWAY = -1000.0  # where what is not known yet is drawn: outside of the chart
 

@@ -42,8 +42,8 @@ def test_measured_losses_stand_where_they_were_measured():
     names = [t["name"] for t in unpack(film)[0]["figure"]["data"]]
     first, second = (i for i, name in enumerate(names) if name == "now")
     for bits, bought in budgets().by_width.items():
-        assert track(film, first, str(bits))[0] == pytest.approx(bought.exact.moved, rel=1e-5)
-        assert track(film, second, str(bits))[0] == pytest.approx(bought.equal.moved, rel=1e-5)
+        assert track(film, first, str(bits))[0] == pytest.approx(bought.exact.measured_loss, rel=1e-5)
+        assert track(film, second, str(bits))[0] == pytest.approx(bought.equal.measured_loss, rel=1e-5)
 
 
 def test_the_bars_are_the_bits_of_the_exact_plan():
@@ -60,8 +60,8 @@ def test_the_words_say_what_the_bytes_buy_and_whether_losses_add_up():
         assert f"**{100 * bought.exact.answers.top(1).value:.1f} %**" in said
         seen = bought.exact.answers.difference_from(bought.equal.answers).seen
         assert ("no difference seen" in said) == (not seen)
-        assert f"**{bought.exact.plan.loss:.3g} bits**" in kept and f"**{bought.exact.moved:.3g}**" in kept
-        ratio = bought.exact.moved / bought.exact.plan.loss
+        assert f"**{bought.exact.plan.loss:.3g} bits**" in kept and f"**{bought.exact.measured_loss:.3g}**" in kept
+        ratio = bought.exact.measured_loss / bought.exact.plan.loss
         assert ("do not add up" in kept) == (not 1 / 1.5 < ratio < 1.5)
     kinds = {notice_predicted_loss(bits, bought).rpartition("** ")[2] for bits, bought in budgets().by_width.items()}
     assert len(kinds) >= 2

@@ -67,7 +67,7 @@ def test_chance_is_drawn_where_a_guess_has_a_share():
 
 def test_a_kept_setting_is_drawn_in_place_of_the_thin_lines():
     kept = {bits: frames().levels[bits].evaluation for bits in (3, 5, 16)}
-    lines = drawn(curve_film(replace(frames(), kept=kept), MEASURES["top"]))
+    lines = drawn(curve_film(replace(frames(), pinned=kept), MEASURES["top"]))
     assert lines["Top-1, kept"] == pytest.approx([expected("Top-1", evaluation) for evaluation in kept.values()], abs=1e-3)
     assert not any("alone" in name for name in lines)
 

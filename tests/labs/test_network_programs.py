@@ -88,10 +88,10 @@ def test_the_program_of_the_budget_prints_prices_and_plans_and_the_table_holds_t
     for name, line, loss, outcome in lines:
         plan, share = outcome.plan, outcome.answers.top(1)
         assert line == f"{name}: {dict(plan.bits)}, {plan.bytes} bytes, Top-1 {share}"
-        assert loss == f"loss predicted {plan.loss:.3g}, measured {outcome.moved:.3g} bits"
+        assert loss == f"loss predicted {plan.loss:.3g}, measured {outcome.measured_loss:.3g} bits"
         assert int(found[name]["bytes"]) == plan.bytes <= int(found[name]["budget_bytes"]) == expected.bytes
         assert [int(found[name][layer]) for layer, _ in plan.bits] == [bits for _, bits in plan.bits]
         assert float(found[name]["share"]) == pytest.approx(share.value, abs=1e-6)
-        assert float(found[name]["loss_measured"]) == pytest.approx(outcome.moved, rel=1e-5)
+        assert float(found[name]["loss_measured"]) == pytest.approx(outcome.measured_loss, rel=1e-5)
     assert float(found["equal"]["share"]) == pytest.approx(expected.equal.answers.top(1).value, abs=1e-6)
     assert found["equal"]["loss_predicted"] == ""  # no layer was measured at 3 bits

@@ -61,7 +61,7 @@ def test_tiles_say_value_and_interval():
 
 def test_the_csv_holds_the_kept_setting_where_it_is_known():
     kept = {3: frames().levels[8].evaluation}
-    rows = {row["bits"]: row for row in csv.DictReader(io.StringIO(network_words.csv(replace(frames(), kept=kept))))}
+    rows = {row["bits"]: row for row in csv.DictReader(io.StringIO(network_words.csv(replace(frames(), pinned=kept))))}
     assert float(rows["3"]["kept_top1"]) == pytest.approx(kept[3].top(1).value, abs=1e-6)
     assert float(rows["3"]["kept_mcnemar_p"]) < 0.001
     assert rows["4"]["kept_top1"] == rows["4"]["kept_mcnemar_p"] == rows["float"]["kept_top1"] == ""

@@ -36,17 +36,17 @@ print(f"The kept setting: Top-1 {{kept.top(1)}}, McNemar p = {{answers.differenc
 """
 
 
-def answers_program(source: str, images: int, setting: Setting, truth: bool = True, kept: Setting | None = None) -> str:
+def answers_program(source: str, images: int, setting: Setting, truth: bool = True, pinned: Setting | None = None) -> str:
     """How the network answers; ``source`` are the lines that make network and data.
 
-    kept : a setting of the same network to compare with.
+    pinned : a setting of the same network to compare with.
     """
     return _program(f"""{source}
 runner = Runner(network, data, images={images})
 setting = {setting_text(setting)}
 answers = Evaluator(runner).evaluate(setting)
 {_PRINTS if truth else network_agreement.PRINTS}print(f"{{size(runner, setting).total('packed'):.0f}} bytes packed")
-{_COMPARED.format(setting_text(kept)) if kept else ""}""")
+{_COMPARED.format(setting_text(pinned)) if pinned else ""}""")
 
 
 def layers_program(source: str, setting: Setting, bits: int, images: tuple[int, int], scrub: str, truth: bool = True) -> str:

@@ -52,8 +52,8 @@ class NetworkRequest:
 
     def at(self, bits: int) -> Setting:
         """The setting at a stop of the slider."""
-        moved = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
-        return self.setting.replace(**dict.fromkeys(moved, bits))
+        names = ("weights", "activations") if self.scrub == "both" else (self.scrub,)
+        return self.setting.replace(**dict.fromkeys(names, bits))
 
     def with_pin(self, pinned: NetworkRequest | None) -> NetworkRequest:
         """The same beside another setting, or beside none."""

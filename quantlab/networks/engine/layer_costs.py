@@ -74,8 +74,8 @@ def uniform_plan(costs: LayerCosts, runner: Runner, setting: Setting, bits: int)
 def outcome(evaluator: Evaluator, calibration: Evaluator, setting: Setting, plan: Plan) -> tuple[Evaluation, float]:
     """A plan's answers to the test images, and how far it moves the answers to those that losses are measured on, in bits."""
     whole = setting.replace(layer_weights=plan.bits)
-    moved = calibration.evaluate(whole)
-    return evaluator.evaluate(whole), divergence(moved.reference, moved.logits)
+    answers = calibration.evaluate(whole)
+    return evaluator.evaluate(whole), divergence(answers.reference, answers.logits)
 
 
 def measured_steps(evaluator: Evaluator, setting: Setting, plans: Sequence[Plan]) -> Steps[tuple[tuple[Plan, Evaluation], ...]]:

@@ -33,10 +33,10 @@ def notice(frames: Frames, bits: int) -> str:
     if level is None:
         return "This level is being computed."
     same, five = level.evaluation.agreement, level.evaluation.top(5)
-    kept, among = (round(share.value * share.n) for share in (same, five))
+    agreeing, among = (round(share.value * share.n) for share in (same, five))
     what = {"both": "weights and activations", "weights": "weights", "activations": "activations"}[frames.scrub]
-    words = [f"At **{bits} bits** for {what} the first answer agrees with the float network for **{kept} of {same.n}** pictures."]
-    if kept < same.n:
+    words = [f"At **{bits} bits** for {what} the first answer agrees with the float network for **{agreeing} of {same.n}** pictures."]
+    if agreeing < same.n:
         words.append(f"The float network's answer is still among the first five for {among}.")
     words.append("What the pictures really show is not among the data: this is agreement with the float network, not accuracy.")
     if same.n < 100:

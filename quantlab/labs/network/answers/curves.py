@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from quantlab.film import Strip, figures
-from quantlab.film.figures import AWAY, KEPT, OTHER, QUANTIZED, THEORY, Chart
+from quantlab.film.figures import AWAY, OTHER, PINNED, QUANTIZED, THEORY, Chart
 from quantlab.labs.network.answers.frames import Frames
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.statistics import Interval
@@ -56,7 +56,7 @@ def measures(truth: bool) -> dict[str, Measure]:
 def curve_film(f: Frames, measure: Measure) -> bytes:
     """One measure against bits with 95 % intervals, beside the float network; beside the kept setting where there is one."""
     names = " and ".join(measure.lines)
-    beside = "the kept setting" if f.kept else "weights alone and activations alone as thin lines"
+    beside = "the kept setting" if f.pinned else "weights alone and activations alone as thin lines"
     alt = f"{names} against bits, with 95 % intervals, beside the float network; {beside}"
     chart = Chart(Strip(f.labels), 300, alt, "bits", measure.upright)
     ends = np.array([f.widths[0] - 0.4, f.widths[-1] + 0.4])
@@ -68,14 +68,14 @@ def curve_film(f: Frames, measure: Measure) -> bytes:
     for (name, of), style in zip(measure.lines.items(), _STYLES, strict=False):
         _moving(chart, f, name, of, *style)
     name, of = next(iter(measure.lines.items()))
-    for (curve, found), dash in zip([] if f.kept else f.others.items(), ("dot", "dashdot"), strict=False):
-        if len(found) > 1:
-            at = np.array(sorted(found), float)
-            y = np.array([100 * of(found[int(b)]).value for b in at])
+    for (curve, answers), dash in zip([] if f.pinned else f.others.items(), ("dot", "dashdot"), strict=False):
+        if len(answers) > 1:
+            at = np.array(sorted(answers), float)
+            y = np.array([100 * of(answers[int(b)]).value for b in at])
             chart.line(f"{name}, {CURVE_TITLES[curve]}", at, y, OTHER, dash=dash, width=1.6)
-    if f.kept:
-        at = np.array(sorted(f.kept), float)
-        chart.line(f"{name}, kept", at, np.array([100 * of(f.kept[int(b)]).value for b in at]), KEPT, dash="longdash", width=2)
+    if f.pinned:
+        at = np.array(sorted(f.pinned), float)
+        chart.line(f"{name}, kept", at, np.array([100 * of(f.pinned[int(b)]).value for b in at]), PINNED, dash="longdash", width=2)
     if measure.guessed and f.truth:
         chance = 100 * min(1.0, measure.guessed / len(f.classes))
         chart.note("chance", ends[1] - 0.1, chance + 4, THEORY, "right")
@@ -85,9 +85,9 @@ def curve_film(f: Frames, measure: Measure) -> bytes:
 
 def _moving(chart: Chart, f: Frames, name: str, of: Callable[[Evaluation], Interval], symbol: str, dash: str) -> None:
     """The line of what the slider moves, its intervals, and a mark at the thumb."""
-    found = {bits: of(f.levels[bits].evaluation) for bits in sorted(f.levels)}
-    bits, (value, low, high) = np.array([*found], float), 100 * np.array([(i.value, i.low, i.high) for i in found.values()]).T
+    shares = {bits: of(f.levels[bits].evaluation) for bits in sorted(f.levels)}
+    bits, (value, low, high) = np.array([*shares], float), 100 * np.array([(i.value, i.low, i.high) for i in shares.values()]).T
     chart.line(f"{name} interval", *figures.stems(bits, low, high), QUANTIZED, width=5, opacity=0.28, legend=False, hover=False)
     chart.line(name, bits, value, QUANTIZED, width=2.4, dash=dash)
-    places = [np.array([100 * found[b].value if b in found else AWAY]) for b in f.widths]
+    places = [np.array([100 * shares[b].value if b in shares else AWAY]) for b in f.widths]
     chart.points("now", [np.array([float(b)]) for b in f.widths], places, QUANTIZED, symbol=symbol, size=13, legend=False)

@@ -33,13 +33,13 @@ def films(f: Frames) -> dict[str, bytes]:
     strip = Strip(f.labels)
     each = f"{max(1, WALL // len(f.classes))} test images of each class; a cross marks a wrong answer"
     changing = "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers"
-    shown = {f"accuracy-{slug}": curve_film(f, measure) for slug, measure in measures(f.truth).items()}
-    shown |= {
+    by_view = {f"accuracy-{slug}": curve_film(f, measure) for slug, measure in measures(f.truth).items()}
+    by_view |= {
         "numbers": numbers_film(strip, tiles(f), layout="pairs"),
         "wall": _wall(strip, f, sample(f), each if f.truth else "Pictures; a cross marks an answer other than in float"),
         "flipped": _wall(strip, f, flipped(f), changing),
     }
-    return shown | ({"classes": _classes(strip, f), "confusion": _confusion(strip, f)} if f.truth else {})
+    return by_view | ({"classes": _classes(strip, f), "confusion": _confusion(strip, f)} if f.truth else {})
 
 
 def _classes(strip: Strip, f: Frames) -> bytes:

@@ -31,7 +31,7 @@ class Frames:
 
     scrub : what the slider moves, "both", "weights" or "activations". others : the same test for the other two ways,
     bits -> evaluation. pixels : test images uint8 (N, H, W, C). classes : their names.
-    kept : the answers of a setting that is kept to compare with, to the same images, bits -> evaluation.
+    pinned : the answers of the pinned setting, which is kept to compare with, to the same images, bits -> evaluation.
     truth : whether the labels say what the images show, or only what the float network answers.
     """
 
@@ -43,7 +43,7 @@ class Frames:
     pixels: np.ndarray
     classes: tuple[str, ...]
     truth: bool = True
-    kept: Mapping[int, Evaluation] = field(default_factory=dict)
+    pinned: Mapping[int, Evaluation] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:

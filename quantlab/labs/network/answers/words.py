@@ -81,16 +81,16 @@ def notice(frames: Frames, bits: int) -> str:
         )
     else:
         words.append(f"Top-1 lost {points(lost)} and Top-5 {points(lost5)}: the right answer has left even the first five for many images.")
-    return " ".join([*words, against_kept(frames, bits) or _culprit(frames, bits) or _worst_class(frames, level)])
+    return " ".join([*words, against_pinned(frames, bits) or _culprit(frames, bits) or _worst_class(frames, level)])
 
 
-def against_kept(frames: Frames, bits: int) -> str:
-    """What changed from the kept setting at the same stop, by McNemar's test on the same images; "" where none is kept."""
-    if bits not in frames.kept or bits not in frames.levels:
+def against_pinned(frames: Frames, bits: int) -> str:
+    """What changed from the pinned setting at the same stop, by McNemar's test on the same images; "" where none is pinned."""
+    if bits not in frames.pinned or bits not in frames.levels:
         return ""
-    kept, now = frames.kept[bits], frames.levels[bits].evaluation
-    change, right = now.difference_from(kept), "right" if frames.truth else "as in float"
-    before = f"The kept setting has **{rounded_percent(kept.top(1).value, 1)}** {right}"
+    pinned, now = frames.pinned[bits], frames.levels[bits].evaluation
+    change, right = now.difference_from(pinned), "right" if frames.truth else "as in float"
+    before = f"The kept setting has **{rounded_percent(pinned.top(1).value, 1)}** {right}"
     counts = f"of its right answers {change.lost} lost, {change.gained} more won, {probability(change.p)}"
     if not change.seen:
         return f"{before}: **no difference seen** ({counts})."
@@ -138,7 +138,7 @@ def csv(frames: Frames) -> str:
     header = ["bits", *(f"{name}{end}" for name in names for end in ("", "_low", "_high")), "images"]
     header += [*(["mcnemar_p"] if frames.truth else []), "memory", "packed", "huffman"]
     header += [f"{curve}_alone_{name}" for curve in frames.others for name in names]
-    header += [*(f"kept_{name}" for name in names), "kept_mcnemar_p"] if frames.kept else []
+    header += [*(f"kept_{name}" for name in names), "kept_mcnemar_p"] if frames.pinned else []
     lines = [",".join(header)]
     for label, level in zip((*frames.labels, "float"), (*frames.known, frames.exact), strict=True):
         if level is not None:
@@ -148,8 +148,10 @@ def csv(frames: Frames) -> str:
             cells += [f"{level.size.total(what):.0f}" for what in ("memory", "packed", "huffman")]
             alone = [e if level is frames.exact else found.get(int(label)) for found in frames.others.values()]
             cells += ["" if other is None else f"{value:.6f}" for other in alone for value in values(other or e)]
-            if frames.kept:
-                kept = frames.kept.get(int(label)) if level is not frames.exact else None
-                cells += [f"{v:.6f}" for v in values(kept)] + [f"{e.difference_from(kept).p:.4g}"] if kept else [""] * (len(names) + 1)
+            if frames.pinned:
+                pinned = frames.pinned.get(int(label)) if level is not frames.exact else None
+                cells += (
+                    [f"{v:.6f}" for v in values(pinned)] + [f"{e.difference_from(pinned).p:.4g}"] if pinned else [""] * (len(names) + 1)
+                )
             lines.append(",".join(cells))
     return "\n".join(lines) + "\n"

@@ -17,11 +17,11 @@ from quantlab.networks.evaluation import Evaluation
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A plan, its answers to the test images, and how far it really moves those to the calibration images, in bits."""
+    """A plan, its answers to the test images, and its measured loss: how far it moves those to the calibration images, in bits."""
 
     plan: Plan
     answers: Evaluation
-    moved: float
+    measured_loss: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +130,8 @@ def notice_budget(bits: int, budget: Budget, truth: bool = True) -> str:
     change = spread.difference_from(budget.equal.answers)
     before, after = (rounded_percent(answers.top(1).value, 1) for answers in (budget.equal.answers, spread))
     many, few = max(plan.bits, key=lambda pair: pair[1]), min(plan.bits, key=lambda pair: pair[1])
-    kept = "" if truth else " of the answers as in float"
-    words = f"**{kilobytes(budget.bytes, 1)}** give every layer's weights {bits} bits and **{before}**{kept}; spread by an exact knapsack, **{after}**"
+    unit = "" if truth else " of the answers as in float"
+    words = f"**{kilobytes(budget.bytes, 1)}** give every layer's weights {bits} bits and **{before}**{unit}; spread by an exact knapsack, **{after}**"
     words += f" ({probability(change.p)}). " if change.seen else f": no difference seen ({probability(change.p)}). "
     if many[1] > few[1]:
         words += f"*{many[0]}* gets {many[1]} bits and *{few[0]}* {few[1]}. "
@@ -173,7 +173,7 @@ def budget_csv(by_width: Mapping[int, Budget]) -> str:
             outcome: Outcome = getattr(b, name)
             plan, share = outcome.plan, outcome.answers.top(1)
             loss = "" if plan.loss != plan.loss else f"{plan.loss:.6g}"
-            cells = [str(bits), str(b.bytes), name, str(plan.bytes), loss, f"{outcome.moved:.6g}"]
+            cells = [str(bits), str(b.bytes), name, str(plan.bytes), loss, f"{outcome.measured_loss:.6g}"]
             cells += [*(f"{v:.6f}" for v in (share.value, share.low, share.high)), str(share.n)]
             lines.append(",".join([*cells, *(str(own) for _, own in plan.bits)]))
     return "\n".join(lines) + "\n"

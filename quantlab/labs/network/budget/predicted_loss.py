@@ -16,7 +16,7 @@ NONE = 1e-9  # bits; a loss that a logarithmic axis can show
 def predicted_loss_film(b: Budgets) -> bytes:
     """All unbeaten plans as predicted; the exact plans and equal bits as measured."""
     bytes_, losses = b.frontier
-    measured = {plan: np.maximum([outcome.moved for outcome in b.each(plan)], NONE) for plan in ("equal", "exact")}
+    measured = {plan: np.maximum([outcome.measured_loss for outcome in b.each(plan)], NONE) for plan in ("equal", "exact")}
     every = np.concatenate([np.maximum(losses, NONE), *measured.values()])
     span = float(np.log10(every.min())) - 0.3, float(np.log10(every.max())) + 0.3
     alt = "Divergence of the answers against the bytes of the weights: all best plans as predicted, exact plans and equal bits as measured"
@@ -44,7 +44,7 @@ def _powers(low: float, high: float) -> dict[str, list[float] | list[str]]:
 
 def notice_predicted_loss(bits: int, budget: Budget) -> str:
     """Whether losses of single layers add up at this level."""
-    predicted, came = budget.exact.plan.loss, budget.exact.moved
+    predicted, came = budget.exact.plan.loss, budget.exact.measured_loss
     words = f"For the bytes of {bits} bits the plan promises answers that move by **{predicted:.3g} bits**; with all its layers in force they move by **{came:.3g}**."
     if max(predicted, came) < 1e-6:
         return words

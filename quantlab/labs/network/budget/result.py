@@ -106,5 +106,5 @@ def _steps(request: NetworkRequest) -> Steps[BudgetResult]:
         by_width[bits] = Budget(most, *outcomes)
     top1 = evaluator.evaluate(FLOAT.replace(folded=setting.folded)).top(1).value
     budgets = Budgets(request.widths, by_width, top1, frontier(table), evaluator.runner.data.truth)
-    shown = {"pareto": films.pareto_film(budgets), "plan": films.bits_film(budgets), "predicted-loss": predicted_loss_film(budgets)}
-    return BudgetResult(request, shown, budgets)
+    by_view = {"pareto": films.pareto_film(budgets), "plan": films.bits_film(budgets), "predicted-loss": predicted_loss_film(budgets)}
+    return BudgetResult(request, by_view, budgets)

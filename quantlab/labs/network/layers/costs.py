@@ -77,10 +77,10 @@ def notice_costs(bits: int, costs: Costs | None, truth: bool = True) -> str:
     if not truth:
         if not round(lost * n):
             return f"No layer changes one of the {n} answers by itself."
-        kept = round(spared.all_but.value * n)
+        agreeing = round(spared.all_but.value * n)
         return (
             f"Only *{dear.layer}* at {bits} bits changes {round(lost * n)} of {n} answers;"
-            f" all but *{spared.layer}* leaves {kept} as in float."
+            f" all but *{spared.layer}* leaves {agreeing} as in float."
         )
     if lost < 0.01:
         return "No layer costs a point of accuracy by itself."
@@ -95,10 +95,10 @@ def layers_csv(widths: Sequence[int], errors: Mapping[int, Sequence[LayerError]]
     shares = [f"{name}{end}" for name in ("only", "all_but") for end in ("", "_low", "_high")]
     lines = [",".join(["bits", "layer", "alone_db", "with_all_before_db", *shares, "images"])]
     for bits in (bits for bits in widths if bits in errors):
-        found = costs.get(bits)
+        known = costs.get(bits)
         for i, error in enumerate(errors[bits]):
             cells = [str(bits), error.layer, f"{error.alone:.4f}", f"{error.output:.4f}"]
-            measured = (found.layers[i].alone, found.layers[i].all_but) if found else ()
+            measured = (known.layers[i].alone, known.layers[i].all_but) if known else ()
             cells += [f"{v:.6f}" for s in measured for v in (s.value, s.low, s.high)] or [""] * len(shares)
-            lines.append(",".join([*cells, str(found.exact.n) if found else ""]))
+            lines.append(",".join([*cells, str(known.exact.n) if known else ""]))
     return "\n".join(lines) + "\n"

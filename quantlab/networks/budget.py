@@ -87,10 +87,10 @@ def exact(costs: LayerCosts, budget: int) -> Plan:
     steps: list[tuple[np.ndarray, np.ndarray]] = []  # of each layer: which pair it extends, which option it takes
     for row in range(len(costs.layers)):
         sizes, losses = (size[:, None] + costs.bytes[row]).ravel(), (loss[:, None] + costs.loss[row]).ravel()
-        kept = _hopeful(costs, row + 1, sizes, losses, budget, start.loss)
-        kept = kept[undominated(sizes[kept], losses[kept])]
-        size, loss = sizes[kept], losses[kept]
-        steps.append((kept // options, kept % options))
+        places = _hopeful(costs, row + 1, sizes, losses, budget, start.loss)
+        places = places[undominated(sizes[places], losses[places])]
+        size, loss = sizes[places], losses[places]
+        steps.append((places // options, places % options))
     if not len(size) or (loss[-1] >= start.loss and size[-1] >= start.bytes):
         return start
     at, choice = len(size) - 1, list[int]()

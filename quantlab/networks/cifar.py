@@ -22,17 +22,18 @@ import numpy as np
 from quantlab.sources.upload import Refused, show
 
 SIDE = 32
+Pickled = Any  # whatever a pickle holds; what is taken out of it is checked here
 MAX_MEMBER = 64 << 20  # bytes; a batch has 31 million
 
 
 class _Holder:
     """Stands in for an array or its dtype and keeps what it is handed."""
 
-    def __init__(self, *args: Any):
+    def __init__(self, *args: Pickled):
         self.args = args
-        self.state: tuple[Any, ...] = ()
+        self.state: tuple[Pickled, ...] = ()
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
+    def __setstate__(self, state: tuple[Pickled, ...]) -> None:
         self.state = state
 
 
@@ -43,9 +44,9 @@ class _Unpickler(pickle.Unpickler):
         return _Holder
 
 
-def read_members(path: Path, md5: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def read_members(path: Path, md5: Mapping[str, str]) -> dict[str, dict[str, Pickled]]:
     """The dictionaries in these members of a .tar.gz, each of which must have its MD5; ValueError where one has not."""
-    members: dict[str, dict[str, Any]] = {}
+    members: dict[str, dict[str, Pickled]] = {}
     try:
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
@@ -64,13 +65,13 @@ def read_members(path: Path, md5: Mapping[str, str]) -> dict[str, dict[str, Any]
     return members
 
 
-def unpickled(content: bytes) -> dict[str, Any]:
+def unpickled(content: bytes) -> dict[str, Pickled]:
     """A dictionary that Python 2 pickled, its keys as text, arrays of bytes as uint8; all other text stays bytes."""
     entries = _Unpickler(BytesIO(content), encoding="bytes").load()
     return {key.decode(): _array(value) if isinstance(value, _Holder) else value for key, value in entries.items()}
 
 
-def batch(entry: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def batch(entry: Mapping[str, Pickled]) -> tuple[np.ndarray, np.ndarray]:
     """Pixels uint8 (N, 32, 32, 3) and labels int64 (N,) of one batch."""
     planes = entry["data"].reshape(-1, 3, SIDE, SIDE)
     return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), np.array(entry["labels"], np.int64)

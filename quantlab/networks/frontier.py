@@ -24,8 +24,8 @@ def frontier(costs: LayerCosts, most: int = MOST) -> tuple[np.ndarray, np.ndarra
     sizes, losses = np.zeros(1, np.int64), np.zeros(1)
     for row in range(len(costs.layers)):
         more, less = (sizes[:, None] + costs.bytes[row]).ravel(), (losses[:, None] + costs.loss[row]).ravel()
-        kept = undominated(more, less)
-        sizes, losses = more[kept], less[kept]
+        best = undominated(more, less)
+        sizes, losses = more[best], less[best]
         if len(sizes) > most:
             return costs.bounds[0]
     return sizes, losses

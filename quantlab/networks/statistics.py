@@ -112,9 +112,9 @@ def f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
     0.6666666666666666
     """
     hits = np.diagonal(matrix, axis1=-2, axis2=-1)
-    seen = matrix.sum(axis=-1) + matrix.sum(axis=-2)
-    each = 2 * hits / np.maximum(seen, 1)
-    return each.sum(axis=-1) / np.maximum((seen > 0).sum(axis=-1), 1)
+    occurrences = matrix.sum(axis=-1) + matrix.sum(axis=-2)
+    each = 2 * hits / np.maximum(occurrences, 1)
+    return each.sum(axis=-1) / np.maximum((occurrences > 0).sum(axis=-1), 1)
 
 
 def f1_interval(matrix: np.ndarray, draws: int = 1000, seed: int = 0) -> Interval:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, Any]  # of any shape and float type
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from quantlab.theory.densities import Density, density_of
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, Any]  # of any shape and float type
 MAX_LEVELS = 4096
 
 

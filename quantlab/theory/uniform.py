@@ -18,7 +18,7 @@ import numpy as np
 
 from quantlab.theory.densities import density_of
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, Any]  # of any shape and float type
 
 
 class Grid(NamedTuple):

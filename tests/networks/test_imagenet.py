@@ -12,7 +12,7 @@ from PIL import Image
 from quantlab.networks.data import photographs
 from quantlab.networks.engine import imagenet
 from quantlab.networks.engine._torchvision import torchvision
-from quantlab.networks.engine.imagenet import PRETRAINED, Pretrained, network_steps, photo_set, photo_steps
+from quantlab.networks.engine.imagenet import PRETRAINED, PretrainedNetwork, network_steps, photo_set, photo_steps
 from quantlab.networks.engine.models import tensor_of
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.settings import Setting
@@ -49,7 +49,7 @@ def server(files, monkeypatch):
         url = f"http://nowhere.invalid/models/{files[self.slug][0]}"
         return SimpleNamespace(url=url, meta=real[self.slug].meta, transforms=real[self.slug].transforms)
 
-    monkeypatch.setattr(Pretrained, "entry", property(entry))
+    monkeypatch.setattr(PretrainedNetwork, "entry", property(entry))
     with serving(dict(files.values())) as server:
         yield server
 

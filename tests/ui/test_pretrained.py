@@ -99,7 +99,7 @@ def test_a_file_that_is_no_picture_is_one_sentence_and_the_last_network_stays(fe
 @pytest.mark.parametrize("room", ["answers", "layers"])
 def test_without_a_connection_the_way_out_is_said_and_no_folder_of_the_server(few, monkeypatch, room):
     entry = PRETRAINED["resnet-18"].entry
-    monkeypatch.setattr(imagenet.Pretrained, "entry", property(lambda _: Nowhere(entry)))
+    monkeypatch.setattr(imagenet.PretrainedNetwork, "entry", property(lambda _: Nowhere(entry)))
     app = opened("cnn.py", source="resnet-18", images="200", room=room)
     said = app.error[0].value.replace("\\", "")
     assert "connect to the internet" in said and "downloads in the cache folder" in said and str(few) not in said

@@ -49,10 +49,10 @@ class Observer:
 
     def by_image(self, layer: str, count: int) -> np.ndarray:
         """What flowed into a layer from each of the first ``count`` images, float32 (count, n); of large ones evenly spaced."""
-        kept = self.rows(count)[layer].values
-        if kept.size == count * self._flowing_into(layer, 1).size:
-            return kept.reshape(count, -1)
-        return _thinned(self._flowing_into(layer, count), kept.size // count)
+        values = self.rows(count)[layer].values
+        if values.size == count * self._flowing_into(layer, 1).size:
+            return values.reshape(count, -1)
+        return _thinned(self._flowing_into(layer, count), values.size // count)
 
     def _flowing_into(self, layer: str, count: int) -> np.ndarray:
         """What flows into one layer from the first images, float32 (count, n)."""

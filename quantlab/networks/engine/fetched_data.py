@@ -22,6 +22,7 @@ from quantlab.progress import Steps
 
 CALIBRATION = 500  # images, and no more than half of those to train on
 
+Table = Any  # a data set's class of torchvision, which is imported at the first use
 Parts = tuple[Images, Images, tuple[str, ...]]  # training with calibration, test, names of the classes
 
 
@@ -32,15 +33,15 @@ class RemoteDataSet:
     slug: str
     title: str
     table: str
-    remotes: Callable[[Any], tuple[Remote, ...]]
-    read: Callable[[list[Path], Any], Parts]
+    remotes: Callable[[Table], tuple[Remote, ...]]
+    read: Callable[[list[Path], Table], Parts]
 
     @property
     def files(self) -> tuple[Remote, ...]:
         return self.remotes(self._table)
 
     @property
-    def _table(self) -> Any:
+    def _table(self) -> Table:
         return getattr(torchvision().datasets, self.table)
 
     def place(self, where: Path | None = None) -> Path:
@@ -79,11 +80,11 @@ def data_steps(slug: str, where: Path | None = None, base: str | None = None) ->
     return remote_data.data_set(where)
 
 
-def _mnist_files(table: Any) -> tuple[Remote, ...]:
+def _mnist_files(table: Table) -> tuple[Remote, ...]:
     return tuple(Remote(name, tuple(table.mirrors), "md5", md5) for name, md5 in table.resources)
 
 
-def _mnist(paths: list[Path], table: Any) -> Parts:
+def _mnist(paths: list[Path], table: Table) -> Parts:
     named = {path.name: read_idx(path) for path in paths}
     parts = []
     for part in ("train", "t10k"):
@@ -94,11 +95,11 @@ def _mnist(paths: list[Path], table: Any) -> Parts:
     return parts[0], parts[1], tuple(name.partition(" - ")[0] for name in table.classes)
 
 
-def _cifar_files(table: Any) -> tuple[Remote, ...]:
+def _cifar_files(table: Table) -> tuple[Remote, ...]:
     return (Remote(table.filename, (table.url.removesuffix(table.filename),), "md5", table.tgz_md5),)
 
 
-def _cifar(paths: list[Path], table: Any) -> Parts:
+def _cifar(paths: list[Path], table: Table) -> Parts:
     place = table.base_folder + "/"
     md5 = {place + name: md5 for name, md5 in [*table.train_list, *table.test_list]} | {place + table.meta["filename"]: table.meta["md5"]}
     members = read_members(paths[0], md5)

@@ -26,7 +26,7 @@ from quantlab.sources.upload import Refused, show
 
 
 @dataclass(frozen=True)
-class Pretrained:
+class PretrainedNetwork:
     """``model``, ``weights`` : torchvision's function and its table of weights, of which the first are taken."""
 
     slug: str
@@ -36,7 +36,7 @@ class Pretrained:
     as_steps: Callable[..., list[Step]]
 
     @property
-    def entry(self) -> Any:
+    def entry(self) -> Any:  # of a type that torchvision has, which is imported here at the first use
         """torchvision's entry: address, transform, names of the classes."""
         return getattr(torchvision().models, self.weights).IMAGENET1K_V1
 
@@ -69,8 +69,8 @@ class Pretrained:
 PRETRAINED = {
     entry.slug: entry
     for entry in (
-        Pretrained("mobilenet-v2", "MobileNetV2", "mobilenet_v2", "MobileNet_V2_Weights", wrapping.mobilenet_v2),
-        Pretrained("resnet-18", "ResNet-18", "resnet18", "ResNet18_Weights", wrapping.resnet18),
+        PretrainedNetwork("mobilenet-v2", "MobileNetV2", "mobilenet_v2", "MobileNet_V2_Weights", wrapping.mobilenet_v2),
+        PretrainedNetwork("resnet-18", "ResNet-18", "resnet18", "ResNet18_Weights", wrapping.resnet18),
     )
 }
 
@@ -98,14 +98,14 @@ def photo_steps(network: Network, own_pictures: Mapping[str, np.ndarray] | None 
     """
     entry, photos = PRETRAINED[network.slug], photographs()
     names = list(photos)
-    shown = dict(own_pictures or {}) | {name: photos[name] for name in names[::2]}
-    pictures = [*shown.values(), *(photos[name] for name in names[1::2])]
+    questions = dict(own_pictures or {}) | {name: photos[name] for name in names[::2]}
+    pictures = [*questions.values(), *(photos[name] for name in names[1::2])]
     pixels, answers = [], []
     for done, picture in enumerate(pictures):
         yield done, len(pictures)
         pixels.append(entry.pixels(picture))
         answers.append(_answer(network, pixels[-1]))
-    every, count = Images(np.stack(pixels), np.array(answers, np.int64)), len(shown)
+    every, count = Images(np.stack(pixels), np.array(answers, np.int64)), len(questions)
     none, test, calibration = (Images(every.pixels[part], every.labels[part]) for part in (slice(0), slice(count), slice(count, None)))
     return DataSet(network.slug, "Photographs", entry.classes, none, calibration, test, truth=False)
 

@@ -63,7 +63,7 @@ def check_dynamic(spec: QuantSpec) -> QuantSpec:
     return spec
 
 
-class _StraightThrough(torch.autograd.Function):
+class _StraightThrough(torch.autograd.Function):  # ctx: Any, for torch gives saved_tensors no public type
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, scale: torch.Tensor, zero_point: torch.Tensor, qmin: int, qmax: int) -> torch.Tensor:
         codes = (x * (1 / scale)).round_() + zero_point

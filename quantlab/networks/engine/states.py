@@ -22,17 +22,17 @@ def with_file(network: Network, name: str, data: BinaryIO | bytes | Path) -> Net
 def with_state(network: Network, state: Mapping[str, torch.Tensor], name: str = "the state_dict") -> Network:
     """A copy of the network, evaluating, with these weights as float32. ``name`` is what messages call them."""
     new = Network(network.slug, network.title, tuple(Step(s.name, copy.deepcopy(s.module), s.reads) for s in network.steps))
-    wanted = {key: value for key, value in new.modules.state_dict().items() if not key.endswith(COUNTER)}
-    given = {key: value for key, value in state.items() if not key.endswith(COUNTER)}
-    missing, unknown = [k for k in wanted if k not in given], [k for k in given if k not in wanted]
+    places = {key: value for key, value in new.modules.state_dict().items() if not key.endswith(COUNTER)}
+    weights = {key: value for key, value in state.items() if not key.endswith(COUNTER)}
+    missing, unknown = [k for k in places if k not in weights], [k for k in weights if k not in places]
     if missing or unknown:
         what = [f"lacks {_listed(missing)}"] * bool(missing) + [f"holds {_listed(unknown)}, which it has no place for"] * bool(unknown)
         raise Refused(
             f"{show(name)} does not fit {show(network.title)} (it {' and '.join(what)}): choose the network that it was saved from."
         )
-    for key, place in wanted.items():
-        _check(name, key, given[key], place)
-    new.modules.load_state_dict({key: value.float() for key, value in given.items()}, strict=False)
+    for key, place in places.items():
+        _check(name, key, weights[key], place)
+    new.modules.load_state_dict({key: value.float() for key, value in weights.items()}, strict=False)
     new.modules.eval().requires_grad_(False)
     return new
 

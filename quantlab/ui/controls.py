@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import singledispatch
-from typing import Any, Protocol
+from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Text
+from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Subject, Text, Value
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
@@ -27,7 +27,7 @@ HELD = "It stays in this server's memory only."
 class Drawer(Protocol):
     """Draws the control of one parameter and returns its value; ``where`` is None while its place is folded away."""
 
-    def __call__(self, controls: Controls, question: Question, where: DeltaGenerator | None) -> Any: ...
+    def __call__(self, controls: Controls, question: Question, where: DeltaGenerator | None) -> Value: ...
 
 
 class Controls:
@@ -41,18 +41,18 @@ class Controls:
         self.problems: list[str] = []  # of a lab's own controls
         self.notices: list[str] = st.session_state.pop(self.key("carried"), [])
         self._query = st.query_params.to_dict()
-        self._defaults: dict[str, Any] = {}  # of this run
+        self._defaults: dict[str, Value] = {}  # of this run
         last = st.session_state.get(self.key("committed"))
-        self._last_defaults: Mapping[str, Any] = last["defaults"] if last else {}
+        self._last_defaults: Mapping[str, Value] = last["defaults"] if last else {}
         self._url_rules = last is None or self._dropped(last) or (self._query != last["query"] and not self._touched(last))
 
-    def address(self, fallback: Any = None) -> Address:
+    def address(self, fallback: Subject = None) -> Address:
         """The address that the controls say, drawn and committed. fallback : the subject where theirs is not sound."""
         address = self.lab.table.walk(self.ask, fallback)
         self.commit(address)
         return address
 
-    def ask(self, question: Question) -> Any:
+    def ask(self, question: Question) -> Value:
         """The value of one parameter; its control is drawn where it has a place."""
         self._settle(question)
         name = question.name
@@ -63,7 +63,7 @@ class Controls:
             return drawer(self, question, where)
         return self.keep(name) if where is None else draw(question.form, self, question, where)
 
-    def keep(self, name: str) -> Any:
+    def keep(self, name: str) -> Value:
         """The value of a parameter whose control is not drawn; else Streamlit forgets it with the control that was drawn before."""
         self.store(name, self.stored(name))
         return self.stored(name)
@@ -76,11 +76,11 @@ class Controls:
         last = {"query": query, "values": {name: self.stored(name) for name in address.values}, "defaults": self._defaults}
         st.session_state[self.key("committed")] = last
 
-    def stored(self, name: str) -> Any:
+    def stored(self, name: str) -> Value:
         """The value that the session holds for a parameter."""
         return st.session_state.get(self.key(name))
 
-    def store(self, name: str, value: Any) -> None:
+    def store(self, name: str, value: Value) -> None:
         """Set a parameter, before its control is drawn in this run or from a callback."""
         st.session_state[self.key(name)] = value
 
@@ -92,11 +92,11 @@ class Controls:
         """Say what was said about the address in the next run too."""
         st.session_state[self.key("carried")] = self.notices
 
-    def _touched(self, last: Mapping[str, Any]) -> bool:
+    def _touched(self, last: Mapping[str, Mapping[str, Value]]) -> bool:
         """Whether a person moved a control since the last run."""
         return any(self.stored(name) != value for name, value in last["values"].items())
 
-    def _dropped(self, last: Mapping[str, Any]) -> bool:
+    def _dropped(self, last: Mapping[str, Mapping[str, Value]]) -> bool:
         """Whether the page was left since: a page's controls are forgotten when another page is opened."""
         return any(self.stored(name) is None for name in last["values"])
 
@@ -117,7 +117,7 @@ class Controls:
 
 
 @singledispatch
-def draw(form: Form, controls: Controls, question: Question, where: DeltaGenerator) -> Any:
+def draw(form: Form, controls: Controls, question: Question, where: DeltaGenerator) -> Value:
     """The control of a form, and what it says."""
     raise TypeError(f"{question.name} has a form that no control draws: {type(form).__name__}")
 

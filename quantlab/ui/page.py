@@ -11,7 +11,7 @@ import streamlit as st
 from packaging.requirements import Requirement
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import Address
+from quantlab.labs.address import Address, Value
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
@@ -116,7 +116,7 @@ class Page:
         self._controls.carry_notices()
         st.rerun()
 
-    def set(self, name: str, value: Any) -> None:  # a parameter's own type
+    def set(self, name: str, value: Value) -> None:
         """Set a parameter from a callback: a click on a chart, a picture chosen."""
         self._controls.store(name, value)
 

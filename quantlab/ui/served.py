@@ -22,7 +22,7 @@ SPRITE = "ql/thumbnails.jpg"
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class PictureRoute:
     """Pictures under one address: ``url`` + "/" + name, below the app's base. ``get`` gives a name's bytes, None where there are none."""
 
     token: str
@@ -33,19 +33,19 @@ class Served:
         return f"{_PATH}/{self.token}"
 
 
-_held: WeakValueDictionary[str, Served] = WeakValueDictionary()
+_held: WeakValueDictionary[str, PictureRoute] = WeakValueDictionary()
 
 
-def serve(get: Callable[[str], bytes | None]) -> Served:
+def serve(get: Callable[[str], bytes | None]) -> PictureRoute:
     """An address for these pictures, as long as somebody keeps what is returned."""
-    served = Served(secrets.token_urlsafe(16), get)
-    _held[served.token] = served
-    return served
+    route = PictureRoute(secrets.token_urlsafe(16), get)
+    _held[route.token] = route
+    return route
 
 
 async def _picture(request: Request) -> Response:
-    served = _held.get(request.path_params["token"])
-    data = served.get(request.path_params["name"]) if served else None
+    route = _held.get(request.path_params["token"])
+    data = route.get(request.path_params["name"]) if route else None
     if data is None:
         return Response("This picture is no longer held; load the page again.", 404)
     return Response(data, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400, immutable"})

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import Question
+from quantlab.labs.address import Question, Value
 from quantlab.labs.image.subject import brought
 from quantlab.labs.text import markdown_safe
 from quantlab.sources.pictures import PICTURES
@@ -18,7 +17,7 @@ from quantlab.ui.controls import Controls, Drawer, draw, take
 from quantlab.ui.served import SPRITE
 
 
-def _source(controls: Controls, question: Question, where: DeltaGenerator | None) -> Any:  # the form's own type
+def _source(controls: Controls, question: Question, where: DeltaGenerator | None) -> Value:
     """A select box, and below it the built-in pictures."""
     if where is None:
         return controls.keep("source")
@@ -29,7 +28,7 @@ def _source(controls: Controls, question: Question, where: DeltaGenerator | None
     return source
 
 
-def _file(controls: Controls, question: Question, where: DeltaGenerator | None) -> Any:
+def _file(controls: Controls, question: Question, where: DeltaGenerator | None) -> Value:
     """A box for a file, or the camera; below it what was changed of the picture on the way."""
     if where is None:
         return controls.keep("file")

@@ -8,9 +8,9 @@ from quantlab.film import with_header
 from quantlab.labs.image.pictures import PictureSet
 from quantlab.labs.image.result import ImageResult
 from quantlab.labs.image.wipe import with_addresses
-from quantlab.ui.served import Served, serve
+from quantlab.ui.served import PictureRoute, serve
 
-_served: WeakKeyDictionary[PictureSet, Served] = WeakKeyDictionary()  # one address as long as the pictures live
+_routes: WeakKeyDictionary[PictureSet, PictureRoute] = WeakKeyDictionary()  # one address as long as the pictures live
 
 
 def wipe(result: ImageResult, view: str) -> bytes:
@@ -31,7 +31,7 @@ def _with_urls(result: ImageResult, film: str) -> bytes:
     return with_addresses(result.films[film], url)
 
 
-def _address(pictures: PictureSet) -> Served:
-    if pictures not in _served:
-        _served.setdefault(pictures, serve(pictures.files.get))
-    return _served[pictures]
+def _address(pictures: PictureSet) -> PictureRoute:
+    if pictures not in _routes:
+        _routes.setdefault(pictures, serve(pictures.files.get))
+    return _routes[pictures]

@@ -30,7 +30,7 @@ export default async component => {{
 
 
 @cache
-def _component(path: str) -> Callable[..., Any]:
+def _component(path: str) -> Callable[..., Any]:  # of what the component says; each of them its own
     """The component that mounts ``film/web/<path>.js``."""
     script = _COMPONENT.format(caller=module_address(_CALLER), module=module_address(f"film/web/{path}.js"), plotly=plotly_address())
     return st.components.v2.component(f"quantlab_{path.replace('/', '_')}", js=script, isolate_styles=False)

@@ -51,9 +51,9 @@ def _knobs() -> str:
     rows = []
     for name, slugs in _schemes_of_knobs().items():
         for knob in dict.fromkeys(SCHEMES[slug].knobs[name] for slug in slugs):
-            own = [slug for slug in slugs if SCHEMES[slug].knobs[name] == knob]
+            users = [slug for slug in slugs if SCHEMES[slug].knobs[name] == knob]
             values = ", ".join(_code(str(choice).lower()) for choice in knob.choices) or f"{knob.low:g} to {knob.high:g}"
-            rows.append(_cells(_code(name), ", ".join(map(_code, own)), _code(str(knob.default).lower()), values, knob.doc))
+            rows.append(_cells(_code(name), ", ".join(map(_code, users)), _code(str(knob.default).lower()), values, knob.doc))
     return "\n".join(["## Knobs of schemes\n", "| parameter | schemes | default | values | meaning |", "|---|---|---|---|---|", *rows, ""])
 
 

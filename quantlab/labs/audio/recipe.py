@@ -71,8 +71,8 @@ class ChainRecipe:
         chain = self.at(label)
         spec = repr(chain.spec).replace("QuantSpec(", "ql.QuantSpec(").replace("=per_", "=ql.per_")
         changed = {name: getattr(chain, name) for name in ("rise", "dither", "shaping", "factor", "antialias")}
-        own = "".join(f", {name}={value!r}" for name, value in changed.items() if value != getattr(Chain, name))
-        return f"chain = Chain({spec}{own})\nheard = chain.convert(x, sound.rate).heard"
+        options = "".join(f", {name}={value!r}" for name, value in changed.items() if value != getattr(Chain, name))
+        return f"chain = Chain({spec}{options})\nheard = chain.convert(x, sound.rate).heard"
 
 
 @dataclass(frozen=True)

@@ -121,12 +121,12 @@ def _of_dither(dither: str) -> str:
 def python(sound: str, recipe: Recipe, label: str) -> str:
     """The program that reproduces the numbers on screen; ``sound`` are the lines that make ``sound`` and ``x``."""
     body = recipe.python(label)
-    wanted = {
+    imports_of = {
         "mdct.": "from quantlab.audio import mdct, measure",
         "Chain(": "from quantlab.audio import measure\nfrom quantlab.audio.chain import Chain",
         "load_clip(": "from quantlab.audio.clips import load_clip",
     }
-    imports = "\n".join(line for call, line in wanted.items() if call in sound + body)
+    imports = "\n".join(line for call, line in imports_of.items() if call in sound + body)
     return f"""from pathlib import Path
 
 import quantlab as ql

@@ -20,6 +20,7 @@ from quantlab.sweep import label, measure
 from quantlab.types import QuantSpec
 from quantlab.values.rows import Rows
 
+Knobs = dict[str, Any]  # each of its own type
 MOST = 2**18
 
 
@@ -61,7 +62,7 @@ def representative(x: np.ndarray) -> np.ndarray:
     return x[rows].reshape(len(rows), -1)[:, :MOST].reshape((len(rows), *x.shape[1:]) if width <= MOST else (len(rows), -1))
 
 
-def _settings(slug: str, granularity: Granularity) -> list[tuple[dict[str, Any], list[int]]]:
+def _settings(slug: str, granularity: Granularity) -> list[tuple[Knobs, list[int]]]:
     scheme = SCHEMES[slug]
     if granularity.kind not in scheme.granularities and not scheme.block_only:
         return []
@@ -71,7 +72,7 @@ def _settings(slug: str, granularity: Granularity) -> list[tuple[dict[str, Any],
     return [(knobs, list(scheme.bits_allowed(_defaults(slug))))]
 
 
-def _defaults(slug: str) -> dict[str, Any]:  # each knob's own type
+def _defaults(slug: str) -> Knobs:
     return {name: knob.default for name, knob in SCHEMES[slug].all_knobs().items()}
 
 

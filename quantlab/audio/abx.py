@@ -52,7 +52,7 @@ class Run:
 
     @property
     def right(self) -> int:
-        """How many of the answers given are right."""
+        """The number of right answers."""
         return sum(a == b for a, b in zip(self._order(), self.given, strict=False))
 
     def answer(self, side: str) -> Run:
@@ -64,7 +64,7 @@ class Run:
         return replace(self, given=(*self.given, side))
 
     def view(self) -> dict[str, Any]:  # JSON
-        """What the client may know: how far it is; the score and its p-value only after the last answer."""
+        """The state for the client: the trials done; the score and its p-value only after the last answer."""
         known: dict[str, Any] = {"done": len(self.given), "of": self.trials, "given": list(self.given)}
         if self.finished:
             known |= {"right": self.right, "p": p_value(self.right, self.trials), "order": list(self._order())}
@@ -92,7 +92,7 @@ class Run:
 
 
 def threshold(scores: Mapping[int, tuple[int, int]], bar: float = 0.05) -> int | None:
-    """From (right, trials) at each bit width: the most bits at which the listener still hears it, or None.
+    """The most bits at which the listener still hears it, from (right, trials) at each bit width; None where at none.
 
     >>> threshold({4: (16, 16), 8: (13, 16), 12: (9, 16)})  # heard at 4 and 8, not at 12
     8

@@ -57,7 +57,7 @@ class Chain:
             raise ValueError("subtractive dither already leaves white noise of the least power; set shaping='none' with it")
 
     def at(self, bits: int) -> Chain:
-        """The same at another bit width."""
+        """The chain at another bit width."""
         return replace(self, spec=self.spec.replace(bits=bits))
 
     def convert(self, x: np.ndarray, rate: int) -> Conversion:
@@ -67,7 +67,7 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class Conversion:
-    """What the file holds and what is heard.
+    """A sound after the chain: the codes in the file, and the samples that are heard.
 
     codes : (M, C) integers at the reduced rate. heard : float32 (N, C) at the old rate.
     noise : the subtractive dither in steps, float32 (M, C), or None.
@@ -117,7 +117,7 @@ def plain_codes(low: np.ndarray, grid: Grid, noise: np.ndarray | None) -> np.nda
 
 
 def finish(chain: Chain, grid: Grid, codes: np.ndarray, taken_off: np.ndarray | None, length: int) -> Conversion:
-    """From codes to what is heard."""
+    """The sound that is heard, from its codes."""
     y = grid.values(codes)
     if taken_off is not None:
         y = y - taken_off * np.float32(grid.step)

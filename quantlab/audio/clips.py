@@ -38,7 +38,7 @@ class Clip:
         return FOLDER / f"{self.slug}.flac"
 
     def samples(self) -> np.ndarray:
-        """As they lie in the file: whole numbers int32 (N, channels) of ``bits`` bits."""
+        """Samples as the file holds them: whole numbers int32 (N, channels) of ``bits`` bits."""
         x = self.make(self.rate) * 2.0 ** (self.bits - 1)
         noise = DITHERS["tpdf"].noise(x.shape, 0) if self.bits == 16 else 0.0
         top = 2 ** (self.bits - 1)

@@ -45,7 +45,7 @@ class Dependence:
 
 
 def dependence(x: np.ndarray, error: np.ndarray, step: float) -> Dependence:
-    """Of the error on the sound, both (N, C)."""
+    """The dependence of the error on the sound, both (N, C)."""
     near = np.flatnonzero(np.abs(x.ravel()) < REACH * step)
     u, e = (a.ravel()[near] / step for a in (x, error))
     points = np.full((2, POINTS), 2 * REACH, np.float32)

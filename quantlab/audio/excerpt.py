@@ -21,7 +21,7 @@ _FADE = 0.02  # seconds
 
 
 def most_different(x: np.ndarray, y: np.ndarray, rate: int, seconds: float = SECONDS) -> slice:
-    """Of two sounds (N, C) the stretch with the least segmental ratio that is not much fainter than the loudest; all of a short one."""
+    """The stretch of two sounds (N, C) with the least segmental ratio that is not much fainter than the loudest; all of a short one."""
     n = round(seconds * rate)
     if len(x) <= n:
         return slice(0, len(x))

@@ -57,7 +57,7 @@ def running_sums(x: np.ndarray, grid: Grid, order: int, noise: np.ndarray) -> np
 
 
 def error_feedback(x: np.ndarray, grids: Sequence[Grid], taps: np.ndarray, noise: np.ndarray, stretch: int = STRETCH) -> list[np.ndarray]:
-    """The same by lanes, for any taps."""
+    """Codes shaped by any taps, stretches of the sound as lanes."""
     n, channels = x.shape
     count, order = len(grids), len(taps)
     stretch = min(stretch, n)
@@ -116,7 +116,7 @@ def _shift(g: Grid) -> float:
 
 
 def _one_bit(g: Grid) -> bool:
-    """Its two levels, -s/2 and s/2, are the codes -1 and 0 moved by half a step: mid-rise."""
+    """Whether the grid has one bit: its levels -s/2 and s/2 are the codes -1 and 0 moved by half a step (mid-rise)."""
     return g.qparams.codebook is not None
 
 

@@ -91,7 +91,7 @@ class Frames:
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """What every level is compared with."""
+    """The sound that every level is compared with, with its transform."""
 
     x: np.ndarray
     rate: int
@@ -217,7 +217,7 @@ def _error_gain(level: float, target: float, peak: float) -> float:
 
 
 def _theory(c: Conversion, source: _Source) -> np.ndarray | None:
-    """What the noise of the dithered step, shaped, would show in the error's spectrum; None where the steps differ."""
+    """The error's spectrum that theory predicts: the noise of the dithered step, shaped; None where the steps differ."""
     chain = c.chain
     if c.grid.step is None or chain.factor != 1:
         return None

@@ -74,12 +74,12 @@ class Grid:
         return _in_time(quantize(_in_time(moved, self.spec), self.spec, self.qparams).codes, self.spec)
 
     def values(self, codes: np.ndarray) -> np.ndarray:
-        """What the codes stand for, float32, in their shape."""
+        """Values of codes, float32, in their shape."""
         y = _in_time(dequantize(Quantized(_in_time(codes, self.spec), self.qparams, self.spec)), self.spec)
         return y + np.float32(self.shift) if self.shift else y
 
     def bits_per_sample(self, codes: np.ndarray) -> float:
-        """What a sample takes in a file: its code, and its share of scales and codebooks where these are made for the clip."""
+        """Bits that a sample takes in a file: its code, and its share of scales and codebooks where these are made for the clip."""
         if fits_full_scale(self.spec):
             return self.spec.bits
         return Quantized(_in_time(codes, self.spec), self.qparams, self.spec).bits_per_value

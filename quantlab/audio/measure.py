@@ -64,7 +64,7 @@ def stuck(x: np.ndarray, copy: np.ndarray, rate: float) -> float:
 
 
 def correlation(x: np.ndarray, error: np.ndarray) -> float:
-    """Of the error with the signal, -1 to 1; 0 where either is constant."""
+    """Correlation of the error with the signal, -1 to 1; 0 where either is constant."""
     a, b = (v.ravel() - v.mean(dtype=np.float64) for v in (x, error))
     products = [float(np.einsum("i,i", u, v)) for u, v in ((a, b), (a, a), (b, b))]  # not @: its threads wait for each other
     return products[0] / (products[1] * products[2]) ** 0.5 if products[1] * products[2] else 0.0
@@ -80,7 +80,7 @@ def noise_levels(error: np.ndarray, f: np.ndarray) -> tuple[float, float]:
 
 
 def clipped(x: np.ndarray, levels: np.ndarray) -> int:
-    """How many samples lie more than half a step beyond the first or the last level."""
+    """The number of samples that lie more than half a step beyond the first or the last level."""
     low, high = float(levels[0]), float(levels[-1])
     below, above = (float(levels[1]) - low) / 2, (high - float(levels[-2])) / 2
     return int(np.count_nonzero((x < low - below - 1e-9) | (x > high + above + 1e-9)))

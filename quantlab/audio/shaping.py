@@ -83,5 +83,5 @@ def response_db(taps: np.ndarray, f: np.ndarray, rate: float) -> np.ndarray:
 
 
 def white_gain_db(taps: np.ndarray) -> float:
-    """How much more power the shaped noise has in all: sum h_k^2 with h_0 = 1, in dB."""
+    """The power that shaping adds to the noise in all: sum h_k^2 with h_0 = 1, in dB."""
     return float(10 * np.log10(1 + taps @ taps))

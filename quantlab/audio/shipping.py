@@ -84,7 +84,7 @@ def pcm16(whole: np.ndarray) -> bytes:
 
 
 def play(parcel: Parcel, noise: bytes | None = None, factor: int = 1, length: int | None = None) -> np.ndarray:
-    """What the browser makes of it, float32 (N, C): the rule above, for comparison."""
+    """A parcel as the browser plays it, float32 (N, C): the rule above, for comparison."""
     codes = _decoded(parcel.flac)
     if parcel.table is None:
         y = codes.astype(np.float32) * np.float32(parcel.scale) + np.float32(parcel.shift)

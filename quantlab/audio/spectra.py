@@ -37,7 +37,7 @@ class Stft:
 
     @property
     def frequencies(self) -> np.ndarray:
-        """Of the bins, in Hz, (K,)."""
+        """Frequencies of the bins in Hz, (K,)."""
         return np.arange(self.bins.shape[2]) * (self.rate / SIZE)
 
     def power(self) -> np.ndarray:
@@ -48,7 +48,7 @@ class Stft:
 
 
 def stft(x: np.ndarray, rate: float) -> Stft:
-    """Of x (N, C); a clip shorter than the window is filled up with zeros."""
+    """The short-time Fourier transform of x (N, C); a clip shorter than the window is filled up with zeros."""
     sound = np.pad(np.asarray(x, np.float32).T, ((0, 0), (0, max(SIZE - len(x), 0))))  # (C, N)
     frames = np.lib.stride_tricks.sliding_window_view(sound, SIZE, axis=1)[:, ::HOP].swapaxes(0, 1)  # (M, C, SIZE)
     window = signal.get_window("hann", SIZE).astype(np.float32)
@@ -66,7 +66,7 @@ def noise_power(power: np.ndarray, weights: np.ndarray | float = 1.0) -> float:
 
 
 def floor_db(step: float, variance: float = 1 / 12) -> float:
-    """Where white noise of ``variance`` steps^2 lies in ``spectrum_db``."""
+    """The level of white noise of ``variance`` steps^2 in ``spectrum_db``."""
     sine = 0.5
     return float(10 * np.log10(variance * step * step / sine * BANDWIDTH / (SIZE / 2)))
 

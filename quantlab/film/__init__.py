@@ -18,7 +18,7 @@ Json = dict[str, Any]  # what json writes, of the shape that the film's module i
 
 @dataclass(frozen=True)
 class Strip:
-    """What all films of one slider share: the labels of its levels and the name of its group."""
+    """The strip that all films of one slider share: the labels of its levels and the name of its group."""
 
     labels: tuple[str, ...]
     group: str = "lab"
@@ -123,5 +123,5 @@ def answers_film(
 
 
 def header_of(strip: Strip) -> Json:
-    """What the header of every film holds."""
+    """The part of the header that every film has."""
     return {"group": strip.group, "labels": list(strip.labels)}

@@ -159,7 +159,7 @@ def _pale(color: str) -> str:
 
 
 def _plain(values: np.ndarray) -> list[float | str | None]:
-    """For JSON: what has no place on an axis is None, a gap."""
+    """Values for JSON: what has no place on an axis is None, a gap."""
     return [None if isinstance(v, float) and not math.isfinite(v) else v for v in np.asarray(values).tolist()]
 
 

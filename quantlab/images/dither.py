@@ -51,7 +51,7 @@ def plain(u: np.ndarray, tables: np.ndarray, strength: float = 1.0, serpentine: 
 
 
 def _places(u: np.ndarray, tables: np.ndarray) -> np.ndarray:
-    """Where each value is found in a flat table (N * C), intp (H, W, C)."""
+    """The place of each value in a flat table (N * C), intp (H, W, C)."""
     size, channels = tables.shape[1:]
     return np.clip(np.rint(u).astype(np.intp), 0, size - 1) * channels + np.arange(channels)
 
@@ -79,7 +79,7 @@ def against_thresholds(u: np.ndarray, tables: np.ndarray, t: np.ndarray, strengt
 
 
 def _neighbours(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For every index the levels below and above it, float32 (N, C) each; beyond the last level that level twice."""
+    """The levels below and above every index, float32 (N, C) each; beyond the last level that level twice."""
     low, high = np.empty_like(table, np.float32), np.empty_like(table, np.float32)
     grid = np.arange(len(table))
     for c in range(table.shape[1]):

@@ -33,17 +33,17 @@ class Kernel:
 
     @property
     def reach(self) -> int:
-        """How many steps of t the farthest share spans."""
+        """The number of steps of t that the farthest share spans."""
         return max(dx + self.slope * dy for dx, dy, _ in self.shares)
 
     @property
     def rows(self) -> int:
-        """How many rows further down the error goes."""
+        """The number of rows that the error goes down."""
         return max(dy for _, dy, _ in self.shares)
 
 
 def _kernel(slug: str, title: str, divisor: int, *rows: tuple[int, ...]) -> Kernel:
-    """From the printed form: row 0 starts right of the pixel, the others are centred under it."""
+    """A kernel from its printed form: row 0 starts right of the pixel, the others are centred under it."""
     shares = []
     for dy, row in enumerate(rows):
         left = -(len(row) // 2) if dy else 1

@@ -40,7 +40,7 @@ def bayer(n: int) -> np.ndarray:
 
 
 def white(height: int, width: int, channels: int, seed: int) -> np.ndarray:
-    """Even in (0, 1), each pixel and channel for itself, float32 (H, W, C); the same seed repeats it."""
+    """White noise, even in (0, 1), each pixel and channel for itself, float32 (H, W, C); the same seed repeats it."""
     rng = np.random.default_rng(seed)
     return (rng.integers(0, 1 << 16, (height, width, channels), np.uint16) + np.float32(0.5)) / np.float32(1 << 16)
 

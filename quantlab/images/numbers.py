@@ -37,7 +37,7 @@ def mse(picture: np.ndarray, frame: np.ndarray) -> float:
 
 
 def psnr_db(mean_square: float) -> float:
-    """Of 8-bit pictures; infinite without error.
+    """PSNR in dB of 8-bit pictures; infinite without error.
 
     >>> round(psnr_db(65.025), 9)  # 255^2 / 65.025 = 1000
     30.0
@@ -46,7 +46,7 @@ def psnr_db(mean_square: float) -> float:
 
 
 def colour_counts(frame: np.ndarray) -> np.ndarray:
-    """How many pixels each colour that occurs has, int64."""
+    """The number of pixels of each colour that occurs, int64."""
     ordered = np.sort(packed(frame).ravel())
     edges = np.flatnonzero(np.diff(ordered)) + 1
     return np.diff(np.concatenate(([0], edges, [ordered.size])))
@@ -91,7 +91,7 @@ def files(frame: np.ndarray) -> dict[str, bytes]:
 
 
 def png(frame: np.ndarray, zlib: int = 4) -> bytes:
-    """As PNG: of 1, 2, 4 or 8 bits a pixel and a palette where that holds its colours; ``zlib`` 1 (quick) to 9 (small)."""
+    """The frame as PNG: of 1, 2, 4 or 8 bits a pixel and a palette where that holds its colours; ``zlib`` 1 (quick) to 9 (small)."""
     from PIL import Image
 
     pixels = packed(frame)
@@ -105,7 +105,7 @@ def png(frame: np.ndarray, zlib: int = 4) -> bytes:
 
 
 def jpeg(frame: np.ndarray, quality: int = JPEG_QUALITY) -> bytes:
-    """As JPEG, 4:4:4."""
+    """The frame as JPEG, 4:4:4."""
     from PIL import Image
 
     return _saved(Image.fromarray(frame), "JPEG", quality=quality, subsampling=0)

@@ -18,7 +18,7 @@ WHAT = (*SPACES, "palette", "dct")
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is quantized, how, and along which levels.
+    """One recipe: what is quantized, how, and along which levels.
 
     what : a slug of ``SPACES`` (scalar, bits 1 to 8 a channel), "palette" (2 to 256 colours) or "dct" (JPEG quality).
     spec : the scheme of the scalar spaces; its bits follow the level. ``per_tensor()``: one quantizer for all channels,

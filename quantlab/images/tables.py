@@ -31,7 +31,7 @@ def is_table(spec: QuantSpec) -> bool:
 
 
 def lookup_tables(spec: QuantSpec, bits: Sequence[int], picture: np.ndarray | None = None) -> np.ndarray:
-    """What the bytes 0 to 255 become, uint8 (levels, 256, 3).
+    """Tables of what the bytes 0 to 255 become, uint8 (levels, 256, 3).
 
     picture : (H, W, 3) uint8, on whose values the range is chosen; left out, every value once.
 
@@ -44,7 +44,7 @@ def lookup_tables(spec: QuantSpec, bits: Sequence[int], picture: np.ndarray | No
 
 
 def index_tables(spec: QuantSpec, bits: Sequence[tuple[int, ...]], values: np.ndarray, space: Space) -> np.ndarray:
-    """The same in any space, in units of the table's index: float32 (levels, N, C); ``bits`` for each level and channel."""
+    """Tables in any space, in units of the table's index: float32 (levels, N, C); ``bits`` for each level and channel."""
     if not is_table(spec):
         raise ValueError(f"{spec!r} treats equal values differently, so it has no table; quantize the picture itself")
     points = space.points()

@@ -23,7 +23,7 @@ ROUNDING = 1e-12  # of the losses' sum: the bound is a sum in another order
 
 @dataclass(frozen=True, eq=False)
 class LayerCosts:
-    """What each layer's options cost: bytes and loss. bits : (B,) their names. bytes : int64 (L, B). loss : float64 (L, B)."""
+    """Costs of each layer's options: bytes and loss. bits : (B,) their names. bytes : int64 (L, B). loss : float64 (L, B)."""
 
     layers: tuple[str, ...]
     bits: tuple[int, ...]
@@ -50,7 +50,7 @@ class LayerCosts:
 
     @cached_property
     def bounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each number of layers done: bytes and loss of the lower hull of the others, mixtures allowed."""
+        """Bytes and loss of the lower hull of the layers to come, for each number of layers done, mixtures allowed."""
         hulls = [hull(b, s) for b, s in zip(self.bytes, self.loss, strict=True)]
         return [sum_of_hulls(hulls[done:]) for done in range(len(hulls) + 1)]
 
@@ -65,7 +65,7 @@ class Plan:
 
 
 def greedy(costs: LayerCosts, budget: int) -> Plan:
-    """From the fewest bytes up: always the one change that fits and lowers the loss most for each byte it adds.
+    """A plan from the fewest bytes up: always the one change that fits and lowers the loss most for each byte it adds.
 
     >>> costs = LayerCosts(("a", "b"), (2, 4), np.array([[10, 20], [10, 25]]), np.array([[5.0, 0], [6, 0]]))
     >>> greedy(costs, 35)  # a gains 5 for 10 bytes, b 6 for 15; no room for both

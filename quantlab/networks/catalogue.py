@@ -13,7 +13,7 @@ PHOTOGRAPHS = 10  # bundled ones that a pretrained network is asked about, besid
 
 
 class Origin(Enum):
-    """Where weights come from: they are shipped, learnt here from other pictures, or fetched."""
+    """The origin of weights: they are shipped, learnt here from other pictures, or fetched."""
 
     SHIPPED = "shipped"
     TRAINED_HERE = "trained here"

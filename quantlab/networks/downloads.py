@@ -36,7 +36,7 @@ class Remote:
 
 
 def folder() -> Path:
-    """Where fetched files are kept; ValueError where the cache is switched off."""
+    """The folder of fetched files; ValueError where the cache is switched off."""
     base = cache_folder()
     if base is None:
         raise Refused("The cache is switched off, and what is fetched must be kept somewhere: set QUANTLAB_CACHE to a folder.")

@@ -52,7 +52,7 @@ class Evaluation:
 
     @property
     def macro_f1(self) -> float:
-        """The same without its interval, which takes a thousand draws."""
+        """Macro F1 without its interval, which takes a thousand draws."""
         return float(statistics.f1_of_confusion(self.confusion))
 
     @property
@@ -73,11 +73,11 @@ class Evaluation:
 
     @property
     def difference(self) -> Difference:
-        """From the float network's accuracy, on the same images."""
+        """The difference from the float network's accuracy, on the same images."""
         return statistics.difference(self.predicted_by_float == self.labels, self.right)
 
     def difference_from(self, other: Evaluation) -> Difference:
-        """From another setting's accuracy, on the same images."""
+        """The difference from another setting's accuracy, on the same images."""
         return statistics.difference(other.right, self.right)
 
 

@@ -76,7 +76,7 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class FeatureMaps:
-    """What one step gave for one image, float32 (C, H, W) or (C,): float network, quantized network."""
+    """The maps of one step for one image, float32 (C, H, W) or (C,): float network, quantized network."""
 
     step: str
     before: np.ndarray

@@ -87,7 +87,7 @@ class Difference:
 
 
 def difference(before: np.ndarray, after: np.ndarray) -> Difference:
-    """What changed between two lists of right answers, bool (N,) each.
+    """The change between two lists of right answers, bool (N,) each.
 
     >>> difference(np.array([True, True, False]), np.array([True, False, False]))
     Difference(lost=1, gained=0, n=3, p=1.0)
@@ -97,7 +97,7 @@ def difference(before: np.ndarray, after: np.ndarray) -> Difference:
 
 
 def confusion(true: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """How often class i (row) was called j (column), int64 (classes, classes).
+    """Counts of images of class i (row) that were called j (column), int64 (classes, classes).
 
     >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
     [[1, 1], [0, 1]]

@@ -43,7 +43,7 @@ FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[Upload], list[Entry]]], 
 
 
 def list_tensors(name: str, data: BinaryIO | bytes | Path) -> list[TensorInfo]:
-    """What the file holds, from its headers alone (a .csv has its lines counted); never empty.
+    """The tensors of a file, from its headers alone (a .csv has its lines counted); never empty.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def _pieces(x: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def count_nonfinite(x: np.ndarray) -> int:
-    """How many values of ``x`` (any shape, real) are NaN or infinite.
+    """The number of values of ``x`` (any shape, real) that are NaN or infinite.
 
     >>> count_nonfinite(np.array([[1, np.nan], [np.inf, -np.inf]]))
     3

@@ -30,7 +30,7 @@ def from_zip(name: str, data: BinaryIO | bytes | Path, side: int, channels: int 
 
 
 def from_files(files: Sequence[tuple[str, BinaryIO | bytes | Path]], side: int, channels: int = 3) -> Steps:
-    """The same from several files, each with a name like ``cats/tom.png``."""
+    """The pictures of several files, each with a name like ``cats/tom.png``."""
     check_count(len(files))
     named = [(checked_path(THE_FOLDER, name), data) for name, data in files]
     members = [_from_file(path, data) for path, data in named if not is_junk(path)]
@@ -38,7 +38,7 @@ def from_files(files: Sequence[tuple[str, BinaryIO | bytes | Path]], side: int, 
 
 
 def from_folder(folder: Path, side: int, channels: int = 3) -> Steps:
-    """The same from a folder of this machine; what is no .png, .jpg, .jpeg or .webp in it is passed over."""
+    """The pictures of a folder of this machine; what is no .png, .jpg, .jpeg or .webp in it is passed over."""
     return from_files(pictures_below(folder), side, channels)
 
 

@@ -95,7 +95,7 @@ split by spaces, commas or lines.
 
 
 def _row_widths(plain: str) -> list[int]:
-    """How many numbers each row has; in brackets a line end is none, for prints wrap their long rows."""
+    """The number of numbers in each row; in brackets a line end is none, for prints wrap their long rows."""
     rows = re.split(r"[\[\];]" if "[" in plain else r"[;\n]", plain)
     widths = [len(_words(row)) for row in rows]
     return [n for n in widths if n]

@@ -24,7 +24,7 @@ MAX_DIMS = 32
 
 @dataclass(frozen=True)
 class _StoredType:
-    """How one dtype of the format is read: ``raw`` is what lies in the file, ``decode`` makes numpy values of it."""
+    """A dtype of the format and how it is read: ``raw`` is what lies in the file, ``decode`` makes numpy values of it."""
 
     name: str
     raw: str

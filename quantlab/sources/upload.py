@@ -26,7 +26,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """What a file says about one tensor: ``dtype`` is numpy's name where numpy has one; ``nbytes`` is expanded."""
+    """A file's claim about one tensor: ``dtype`` is numpy's name where numpy has one; ``nbytes`` is expanded."""
 
     name: str
     shape: tuple[int, ...]

@@ -27,7 +27,7 @@ class UniformNoise(NamedTuple):
 
 
 class DitherMoments(NamedTuple):
-    """Of the error at a constant input: largest |mean|, and the variance's least, largest and average over inputs."""
+    """Moments of the error at constant inputs: largest |mean|, and the variance's least, largest and average over inputs."""
 
     max_bias: float
     min_variance: float
@@ -45,7 +45,7 @@ def uniform_noise_variance(step: float) -> float:
 
 
 def uniform_noise_holds(step: float) -> UniformNoise:
-    """How far the error of a unit Gaussian on an unbounded mid-tread grid is from uniform noise; step in sigmas.
+    """The distance from uniform noise of the error of a unit Gaussian on an unbounded mid-tread grid; step in sigmas.
 
     Sources: Sripad and Snyder 1977, doi:10.1109/TASSP.1977.1162977; Widrow and Kollar, Quantization Noise, 2008.
 
@@ -78,7 +78,7 @@ def dither_error(kind: str, step: float, x: ArrayLike) -> tuple[Array, Array]:
 
 
 def dither_moments(kind: str, step: float) -> DitherMoments:
-    """What dither does to the error's mean and variance, the extremes over all constant inputs; kinds as above.
+    """Mean and variance of the error under dither, the extremes over all constant inputs; kinds as above.
 
     >>> dither_moments("none", 1.0).max_bias, dither_moments("tpdf", 1.0)
     (0.5, DitherMoments(max_bias=0.0, min_variance=0.25, max_variance=0.25, mean_variance=0.25))

@@ -131,7 +131,7 @@ def aciq_clip(bits: int, density: str = "normal") -> float:
 
 
 def aciq_mse(bits: int, clip: Array, density: str = "normal") -> Array:
-    """What ``aciq_clip`` makes least, for clips of any shape in standard deviations; per variance.
+    """The error that ``aciq_clip`` makes least, for clips of any shape in standard deviations; per variance.
 
     >>> [round(float(aciq_mse(4, np.array(clip))), 5) for clip in (2.0, aciq_clip(4), 3.0)]
     [0.01675, 0.01049, 0.01213]
@@ -141,7 +141,7 @@ def aciq_mse(bits: int, clip: Array, density: str = "normal") -> Array:
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function goes from negative to positive, by bisection, to the last digit."""
+    """The place where a function goes from negative to positive, by bisection, to the last digit."""
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if rising(middle) < 0 else (low, middle)
     return middle

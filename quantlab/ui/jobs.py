@@ -38,7 +38,7 @@ def run(task: Task[T]) -> T:
 
 
 def run_or_stop(task: Task[T]) -> T:
-    """The same for a page: where the session cancelled, it says so, offers to go on, and the page ends here."""
+    """The task's result for a page: where the session cancelled, it says so, offers to go on, and the page ends here."""
     try:
         return run(task)
     except Cancelled:

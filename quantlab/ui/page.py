@@ -153,7 +153,7 @@ def _end_without(missing: Sequence[Requirement]) -> None:
 
 
 def titled(*titles: str) -> list[DeltaGenerator]:
-    """As many columns side by side, each under its own title."""
+    """Columns side by side, each under its own title."""
     columns = st.columns(len(titles), gap="medium")
     for column, title in zip(columns, titles, strict=True):
         column.subheader(title, anchor=False)

@@ -1,4 +1,4 @@
-"""What the server offers beside pages: files and pictures by URL, and calm memory for a full class."""
+"""The server beside pages: files and pictures by URL, labs computed ahead, their memory exempt from collection."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def _warm_others() -> None:
 
 
 def routes() -> list[Route]:
-    """What the browser fetches beside pages."""
+    """The routes of all that the browser fetches beside pages."""
     return [*web.routes(), *served.routes()]
 
 
 def middleware() -> list[Middleware]:
-    """What every answer passes on its way to the browser."""
+    """The middleware that every answer passes on its way to the browser."""
     return [Middleware(Preload)]

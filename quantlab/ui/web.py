@@ -52,7 +52,7 @@ def _plotly_hash() -> str:
 
 
 def module_address(path: str) -> str:
-    """Where a module of the package lies below the app's base.
+    """The address of a module of the package below the app's base.
 
     >>> module_address("film/web/films/plot.js").endswith("/film/web/films/plot.js")
     True
@@ -68,7 +68,7 @@ def text_of(path: str) -> str:
 
 
 def plotly_address() -> str:
-    """Where plotly.js lies below the app's base."""
+    """The address of plotly.js below the app's base."""
     return f"ql/plotly/{_plotly_hash()}.min.js"
 
 

@@ -40,7 +40,7 @@ class Observer:
         self.qparams = lru_cache(maxsize=1024)(self._qparams)
 
     def _rows(self, count: int) -> dict[str, Rows]:
-        """For each layer what flowed into it from the first ``count`` images, as one group: one image's values after another's."""
+        """The inputs of each layer from the first ``count`` images, as one group: one image's values after another's."""
         if not 1 <= count <= len(self.pixels):
             raise ValueError(f"{count} calibration images are asked for and there are {len(self.pixels)}; choose 1 to {len(self.pixels)}")
         sizes = {step.name: count * x.numel() for step, x in _flowing(self.network, self.pixels[:1])}
@@ -48,14 +48,14 @@ class Observer:
         return {step.name: Rows(_thinned(_by_image(x).reshape(1, -1), most)) for step, x in _flowing(self.network, self.pixels[:count])}
 
     def by_image(self, layer: str, count: int) -> np.ndarray:
-        """What flowed into a layer from each of the first ``count`` images, float32 (count, n); of large ones evenly spaced."""
+        """The inputs of a layer from each of the first ``count`` images, float32 (count, n); of large ones evenly spaced."""
         values = self.rows(count)[layer].values
         if values.size == count * self._flowing_into(layer, 1).size:
             return values.reshape(count, -1)
         return _thinned(self._flowing_into(layer, count), values.size // count)
 
     def _flowing_into(self, layer: str, count: int) -> np.ndarray:
-        """What flows into one layer from the first images, float32 (count, n)."""
+        """The inputs of one layer from the first images, float32 (count, n)."""
         return next(_by_image(x) for step, x in _flowing(self.network, self.pixels[:count]) if step.name == layer)
 
     def _qparams(self, layer: str, spec: QuantSpec, count: int) -> QParams:
@@ -66,7 +66,7 @@ class Observer:
 
 
 def share(sizes: Mapping[str, int], total: int) -> int:
-    """How many values a layer may keep so that all keep at most ``total``; those that have fewer leave theirs to the others.
+    """The number of values that a layer may keep so that all keep at most ``total``; those that have fewer leave theirs to the others.
 
     >>> share({"a": 10, "b": 100, "c": 200}, 150)  # 10, and 140 = 70 + 70
     70

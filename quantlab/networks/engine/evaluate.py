@@ -36,7 +36,7 @@ def program() -> str:
 
 
 def _remembered_by(setting: Setting, base: Setting | None) -> Setting:
-    """What logits are remembered by: where the runner starts changes nothing."""
+    """The key of remembered logits: where the runner starts changes nothing."""
     return setting
 
 

@@ -18,7 +18,7 @@ from quantlab.networks.engine.models import Network, Step, Weighted
 
 
 def fold(network: Network) -> Network:
-    """The same function without the batch norms that follow a convolution or linear layer alone."""
+    """The same network without the batch norms that follow a convolution or linear layer alone."""
     readers = [[i for i, s in enumerate(network.steps) if place in s.reads] for place in range(len(network.steps))]
     moved: dict[int, int] = {-1: -1}  # place before -> place after
     steps: list[Step] = []

@@ -46,7 +46,7 @@ class PretrainedNetwork:
 
     @property
     def remote(self) -> Remote:
-        """Its name ends in how its SHA-256 begins, as torch.hub has it."""
+        """The file of weights; its name ends in how its SHA-256 begins, as torch.hub has it."""
         mirror, _, name = self.entry.url.rpartition("/")
         return Remote(name, (f"{mirror}/",), "sha256", name.rpartition("-")[2].partition(".")[0])
 
@@ -111,7 +111,7 @@ def photo_steps(network: Network, own_pictures: Mapping[str, np.ndarray] | None 
 
 
 def photo_set(network: Network, own_pictures: Mapping[str, np.ndarray] | None = None) -> DataSet:
-    """The same at once."""
+    """The data set of ``photo_steps``, without progress."""
     return finish(photo_steps(network, own_pictures))
 
 

@@ -44,7 +44,7 @@ def weight_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101)
 
 @torch.inference_mode()
 def activation_spread(runner: Runner, setting: Setting, layer: str, bins: int = 101) -> Spread:
-    """What flows into a layer from the calibration images passing the float network, and how its quantizer renders that."""
+    """The inputs of a layer from the calibration images passing the float network, and how its quantizer renders that."""
     quantized = _pair(runner, setting, layer)[1]
     observer, count = runner.observers[setting.folded], setting.calibration
     values = observer.by_image(layer, count) if setting.dynamic else observer.rows(count)[layer].values

@@ -26,7 +26,7 @@ WIDTHS = (2, 3, 4, 5, 6, 8)
 
 
 def on_calibration(evaluator: Evaluator) -> Evaluator:
-    """The same network answering its calibration images in place of the test images."""
+    """An evaluator of the same network on its calibration images in place of the test images."""
     data = evaluator.runner.data
     return Evaluator(evaluator.runner.on(replace(data, test=data.calibration)), evaluator.store)
 
@@ -66,7 +66,7 @@ def layer_bytes(runner: Runner, setting: Setting, bits: int) -> np.ndarray:
 
 
 def uniform_plan(costs: LayerCosts, runner: Runner, setting: Setting, bits: int) -> Plan:
-    """The same bits for every layer; its loss is NaN where the costs have no such bits."""
+    """The plan of equal bits for every layer; its loss is NaN where the costs have no such bits."""
     loss = float(costs.loss[:, costs.bits.index(bits)].sum()) if bits in costs.bits else nan
     return Plan(tuple((layer, bits) for layer in costs.layers), int(layer_bytes(runner, setting, bits).sum()), loss)
 
@@ -79,7 +79,7 @@ def outcome(evaluator: Evaluator, calibration: Evaluator, setting: Setting, plan
 
 
 def measured_steps(evaluator: Evaluator, setting: Setting, plans: Sequence[Plan]) -> Steps[tuple[tuple[Plan, Evaluation], ...]]:
-    """What each plan really does, everything else as the setting has it; yields (done, total)."""
+    """Evaluations of each plan, everything else as the setting has it; yields (done, total)."""
     outcomes = []
     for done, plan in enumerate(plans):
         yield done, len(plans)

@@ -61,11 +61,11 @@ class Network:
 
     @property
     def parameters(self) -> int:
-        """How many numbers are learnt, batch norms among them."""
+        """The number of learnt numbers, batch norms among them."""
         return sum(p.numel() for p in self.modules.parameters())
 
     def last_reader(self) -> list[int]:
-        """For each result the place of the last step that reads it; the logits outlive all steps."""
+        """The place of the last step that reads each result; the logits outlive all steps."""
         last = [len(self.steps)] * len(self.steps)
         for place in range(len(self.steps) - 1):
             last[place] = max((i for i, step in enumerate(self.steps) if place in step.reads), default=place)

@@ -85,7 +85,7 @@ def _quantized_layer(layer: Weighted, spec: QuantSpec, bias_bits: Bits) -> tuple
 
 
 def _input_quantizer(network: Network, layer: str, setting: Setting, bits: int, observer: Observer) -> tuple[QuantSpec, QParams | None]:
-    """How what flows into this layer is quantized, and with which parameters; None for those of each image."""
+    """The quantizer of this layer's input and its parameters; None where each image has its own."""
     if layer == network.layers[0]:
         spec = PICTURES.replace(bits=bits)
         return spec, ql.choose_qparams(np.array([0.0, 1.0], np.float32), spec)

@@ -32,5 +32,5 @@ def shipped(name: str) -> tuple[Network, DataSet]:
 
 
 def state_of(network: Network) -> dict[str, torch.Tensor]:
-    """What a file keeps of a network: all but the count of batches, in half precision."""
+    """The state of a network that a file keeps: all but the count of batches, in half precision."""
     return {key: value.half().contiguous() for key, value in network.modules.state_dict().items() if not key.endswith(COUNTER)}

@@ -15,7 +15,7 @@ FLOAT_BYTES = 4
 
 
 def size(runner: Runner, setting: Setting) -> Size:
-    """What this setting makes of the network's size."""
+    """The network's size under this setting."""
     steps = runner.prepare(setting)
     others = [value for p in steps if not p.step.weighted for value in p.step.module.state_dict().values() if value.ndim]
     return Size(tuple(_layer(p, setting) for p in steps if p.step.weighted), FLOAT_BYTES * sum(v.numel() for v in others))

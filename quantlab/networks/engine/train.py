@@ -24,7 +24,7 @@ from quantlab.progress import Steps, finish
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained. rate : the largest learning rate. decay : AdamW's weight decay."""
+    """A recipe of training. rate : the largest learning rate. decay : AdamW's weight decay."""
 
     epochs: int
     rate: float = 3e-3

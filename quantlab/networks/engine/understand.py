@@ -15,7 +15,7 @@ from quantlab.progress import Steps
 
 @torch.inference_mode()
 def layer_errors(runner: Runner, setting: Setting, images: int = 200) -> tuple[LayerError, ...]:
-    """How the error grows from layer to layer, measured on the first test images."""
+    """The growth of the error from layer to layer, measured on the first test images."""
     x = tensor_of(runner.test.pixels[:images])
     network, prepared = runner.network(setting), runner.prepare(setting)
     last = network.last_reader()

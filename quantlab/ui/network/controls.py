@@ -79,7 +79,7 @@ def _slug(bits: Bits) -> str:
 
 
 def offer_costs(request: NetworkRequest, bits: int) -> None:
-    """Of a network of many layers the other levels are measured when they are asked for: a button that says how long it takes."""
+    """A button that measures the other levels of a network of many layers, and says how long that takes."""
     known, missing = known_costs(request), [b for b in request.widths if b not in known_costs(request)]
     if not many_layers(request) or bits not in known or not missing or st.session_state.get(_WANTED) == request:
         return
@@ -94,5 +94,5 @@ def _want(request: NetworkRequest) -> None:
 
 
 def stages_of_layers(request: NetworkRequest) -> int | None:
-    """How many tasks of the second room a page runs unasked; None for all."""
+    """The number of tasks of the second room that a page runs unasked; None for all."""
     return 3 if many_layers(request) and st.session_state.get(_WANTED) != request else None

@@ -24,7 +24,7 @@ _NONE = "none-of-them"
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some slugs. options : slug -> title. buttons : whether all stand side by side."""
+    """A choice of one slug. options : slug -> title. buttons : whether all stand side by side."""
 
     options: Mapping[str, str]
     buttons: bool = False
@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class OpenChoice(Choice):
-    """One of some slugs, or another that a person knows. other : the title of such a one, None where it cannot be used."""
+    """A choice of one slug, or of another that a person knows. other : the title of such a one, None where it cannot be used."""
 
     other: Callable[[str], str | None] = lambda raw: None
 
@@ -142,7 +142,7 @@ class File(Text):
 
 @dataclass(frozen=True)
 class Several:
-    """Any of some slugs, joined by commas."""
+    """A choice of any slugs, joined by commas."""
 
     options: Mapping[str, str]
 
@@ -186,7 +186,7 @@ def _listed(slugs: Sequence[str]) -> str:
 
 
 class Values(Mapping[str, Value]):
-    """What has been read so far, by name; ``subject`` is what the lab looks at, once it is known."""
+    """The values read so far, by name; ``subject`` is what the lab looks at, once it is known."""
 
     def __init__(self, subject: Subject = None) -> None:
         self._values: dict[str, Value] = {}
@@ -252,7 +252,7 @@ class Question:
         return self.parameter.name
 
     def notice(self, raw: str) -> str:
-        """What a person reads where the address holds a value that cannot be used."""
+        """The sentence for a person where the address holds a value that cannot be used."""
         shown = self.form.write(self.default) or "nothing"
         remedy = f": {self.form.remedy}" if self.form.remedy else ""
         return f"{self.name}={raw[:40]} in the address is not supported here; {shown} is shown instead{remedy}."
@@ -350,7 +350,7 @@ class Table:
         return Address(**vars(address) | {"notices": tuple(notices)})
 
     def default_subject(self) -> Subject:
-        """What the lab opens on."""
+        """The subject that the lab opens on."""
         walk = _Walk(lambda question: question.default)
         walk.through(self.of_subject)
         return self.look(walk.values)

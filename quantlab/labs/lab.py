@@ -15,7 +15,7 @@ from quantlab.tasks import ENGINE, Task
 
 
 class LabResult(Protocol):
-    """What a lab shows at one address, whatever the level. films : view -> bytes, those that were asked for and are known.
+    """The result of a lab at one address, whatever the level. films : view -> bytes, those that were asked for and are known.
 
     stage : how much of the address is computed, from 0; the last of the lab's tasks gives everything.
     """

@@ -24,7 +24,7 @@ def scheme_of(values: Mapping[str, Value]) -> Scheme:
 
 
 def scheme_parameter(slugs: Sequence[str], default: str, when: Of[bool] = always) -> Parameter:
-    """One of these schemes."""
+    """The parameter of a scheme, one of these."""
     options = {slug: SCHEMES[slug].title for slug in slugs}
     return Parameter("scheme", "how values become codes: a slug of the table of schemes", Choice(options), default, "Scheme", when=when)
 
@@ -103,7 +103,7 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
 
 
 def own_parameter(when: Of[bool] = always, place: Place | Of[Place] = "more") -> Parameter:
-    """What a person writes for a knob that takes others than its choices."""
+    """The parameter for what a person writes for a knob that takes others than its choices."""
     return Parameter(
         "own",
         "a float format of one's own beside those of `float`, such as `e3m4`",

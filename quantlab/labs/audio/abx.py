@@ -23,7 +23,7 @@ def trial_film(run: Run, a: np.ndarray, b: np.ndarray, rate: int) -> bytes:
 
 
 def verdict(right: int, trials: int) -> str:
-    """What a finished test says.
+    """The sentences of a finished test.
 
     >>> verdict(16, 16)
     '**16 of 16 right**: guessing does so in 0.002 % of all tests (p = 0.000015). You hear it.'
@@ -40,7 +40,7 @@ def _small(p: float) -> str:
 
 
 def summary(scores: Mapping[int, tuple[int, int]]) -> str:
-    """What all finished tests of one sound say together; scores: bits -> (right, trials)."""
+    """The sentence of all finished tests of one sound together; scores: bits -> (right, trials)."""
     rows = "\n".join(
         f"| {bits} | {right} of {trials} | {_small(p_value(right, trials))} |" for bits, (right, trials) in sorted(scores.items())
     )

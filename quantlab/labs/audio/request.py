@@ -35,7 +35,7 @@ class AudioRequest:
 
 
 def request_of(address: Address) -> AudioRequest:
-    """What the address asks for."""
+    """The request that an address makes."""
     return AudioRequest(address.subject, _recipe(address.values, address.subject))
 
 

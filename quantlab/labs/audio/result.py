@@ -31,11 +31,11 @@ class AudioResult:
 
     @property
     def x(self) -> np.ndarray:
-        """What is shown of the sound, float32 (N, C)."""
+        """The part of the sound that is shown, float32 (N, C)."""
         return self.request.subject.sound.samples[: self.frames.length]
 
     def heard(self, label: str) -> np.ndarray:
-        """What is heard at this level, float32 (N, C)."""
+        """The sound at this level, float32 (N, C)."""
         return self.request.recipe.heard(self.x, self.frames.rate, label)
 
     def words(self, label: str) -> str:
@@ -44,12 +44,12 @@ class AudioResult:
 
     @property
     def cut(self) -> str:
-        """What is left out of a sound whose levels would not travel, or nothing."""
+        """A sentence on what is left out of a sound whose levels would not travel, or nothing."""
         return words.cut(self.frames)
 
     @property
     def scales(self) -> str:
-        """What the axes of the spectrograms are."""
+        """A sentence on the axes of the spectrograms."""
         return words.scales(self.frames)
 
     def program(self, label: str) -> str:

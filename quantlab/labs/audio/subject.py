@@ -63,7 +63,7 @@ def _uploaded(digest: str) -> AudioSubject:
 
 @lru_cache(maxsize=6)
 def _part(whole: AudioSubject, start: int) -> AudioSubject:
-    """Of a long sound the half minute from second ``start`` on."""
+    """The half minute of a long sound from second ``start`` on."""
     sound = whole.sound
     a, b = start * sound.rate, (start + LONGEST) * sound.rate
     return AudioSubject(

@@ -46,7 +46,7 @@ def _segmental(value: float) -> str:
 
 
 def tones_db(level: Level) -> float:
-    """How far the highest line of the error's spectrum stands above its middle, in dB."""
+    """The height of the highest line of the error's spectrum above its middle, in dB."""
     return float(level.error_spectrum[1:].max() - np.median(level.error_spectrum[1:]))
 
 
@@ -150,12 +150,12 @@ def csv(f: Frames) -> str:
 
 
 def scales(f: Frames) -> str:
-    """What the axes of the spectrograms are."""
+    """A sentence on the axes of the spectrograms."""
     return f"Time to the right, {f.length / f.rate:.1f} s; frequency upwards, 0 to {f.rate / 2000:g} kHz."
 
 
 def cut(f: Frames) -> str:
-    """What is shown of a sound whose levels would not travel whole (``frames.BUDGET``), or nothing."""
+    """A sentence on the part that is shown of a sound whose levels would not travel whole (``frames.BUDGET``), or nothing."""
     if f.seconds_cut is None:
         return ""
     return f"The first {f.length / f.rate:.1f} of {f.seconds_cut:.1f} s are shown: more would not travel to the browser in one piece."

@@ -29,7 +29,7 @@ class HomeResult:
         return tuple(point.label for point in self.points)
 
     def words(self, label: str) -> str:
-        """What happens at this level."""
+        """The sentences on this level."""
         return (
             f"At **{label} bits** every value moves to the nearest of {2 ** int(label) - 1} levels. What is lost is the error: "
             "each bit more halves it, which is 6.02 dB. With few bits the rule is off, and the measurement says by how much."

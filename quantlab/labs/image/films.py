@@ -43,7 +43,7 @@ def films(levels: ImageLevels, plain: ImageLevels | None, views: Sequence[str]) 
 
 
 def with_comparison(first: Mapping[str, bytes], levels: ImageLevels, plain: ImageLevels | None, comparison: Comparison) -> dict[str, bytes]:
-    """The same films once the slower numbers are known too."""
+    """The films once the slower numbers are known too."""
     makers: dict[str, Callable[[], bytes]] = {
         "wipe": lambda: with_maps(first["wipe"], len(comparison.maps.files)),
         "curves": lambda: curves_film(levels, plain, comparison),

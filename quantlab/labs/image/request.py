@@ -47,7 +47,7 @@ class ImageRequest:
 
 
 def image_request_of(address: Address) -> ImageRequest:
-    """What the address asks for."""
+    """The request that an address makes."""
     return ImageRequest(address.subject, _recipe(address.values), tuple(address.get("compare", ())))
 
 

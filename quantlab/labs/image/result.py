@@ -42,7 +42,7 @@ class ImageResult:
 
     @property
     def pictures(self) -> dict[str, PictureSet]:
-        """What the films name: "plain/3" is picture "3" of the set "plain"."""
+        """The pictures that the films name: "plain/3" is picture "3" of the set "plain"."""
         plain = {} if self.plain is None else {"plain": self.plain.pictures}
         maps = {} if self.comparison is None else {"ssim": self.comparison.maps}
         return {"quantized": self.levels.pictures} | plain | maps

@@ -13,12 +13,12 @@ _VIEWS = {"original": "Original", "plain": "No dither", "error": "Error", "ssim"
 
 
 def wipe_views(dithered: bool) -> dict[str, str]:
-    """What the canvas can show beside the quantized picture: without a dither there is none to leave out."""
+    """The views that the canvas can show beside the quantized picture: without a dither there is none to leave out."""
     return {slug: title for slug, title in _VIEWS.items() if dithered or slug != "plain"}
 
 
 def usual_view(dithered: bool) -> str:
-    """What it shows if nothing is said."""
+    """The view that the canvas opens with."""
     return "plain" if dithered else "original"
 
 

@@ -75,7 +75,7 @@ def level_title(levels: ImageLevels, level: int) -> str:
 
 
 def at_level(levels: ImageLevels, level: int) -> str:
-    """The same with its preposition: "at 2 bits"."""
+    """The level in words with its preposition: "at 2 bits"."""
     return f"{'with' if levels.recipe.what == 'palette' else 'at'} {level_title(levels, level)}"
 
 
@@ -139,7 +139,7 @@ def uniform_law(recipe: Recipe) -> np.ndarray | None:
 
 
 def recipe_title(recipe: Recipe) -> str:
-    """What is quantized, in a word."""
+    """The word for what is quantized."""
     return {"palette": "a palette", "dct": "JPEG's waves"}.get(recipe.what, "") or SPACES[recipe.what].title
 
 

@@ -33,7 +33,7 @@ def over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, spa
 
 
 def _begins(layers: Sequence[str]) -> list[int]:
-    """Where blocks begin, but for those too close to the one before.
+    """The places where blocks begin, but for those too close to the one before.
 
     >>> _begins(["conv1", "block1_a", "block1_b", "block2_a", "answer"])
     [0, 1, 3, 4]
@@ -54,5 +54,5 @@ def named(chart: Chart, layers: Sequence[str], digits: int = 1) -> Chart:
 
 
 def size(layers: Sequence[str], few: int) -> int:
-    """Of a marker or a bar: ``few`` where layers are few, less where they stand close."""
+    """The size of a marker or a bar: ``few`` where layers are few, less where they stand close."""
     return few if len(layers) <= FEW else max(4, round(few * 0.7))

@@ -32,7 +32,7 @@ class NetworkAndData:
 
 
 def tasks_of(subject: NetworkSubject) -> tuple[Task[object], ...]:
-    """What brings the network: reading or fetching pictures and teaching, or fetching weights; each with its own title."""
+    """The tasks that bring the network: reading or fetching pictures and teaching, or fetching weights; each with its own title."""
     if subject.entry.origin is Origin.PRETRAINED:
         return _fetched(subject), _pretrained(subject)
     return (_network(subject),)

@@ -37,7 +37,7 @@ print(f"The kept setting: Top-1 {{kept.top(1)}}, McNemar p = {{answers.differenc
 
 
 def answers_program(source: str, images: int, setting: Setting, truth: bool = True, pinned: Setting | None = None) -> str:
-    """How the network answers; ``source`` are the lines that make network and data.
+    """The program of the room of answers; ``source`` are the lines that make network and data.
 
     pinned : a setting of the same network to compare with.
     """
@@ -50,7 +50,7 @@ answers = Evaluator(runner).evaluate(setting)
 
 
 def layers_program(source: str, setting: Setting, bits: int, images: tuple[int, int], scrub: str, truth: bool = True) -> str:
-    """How the error grows, on images[0] of them, and what each layer costs, on images[1]."""
+    """The program of the room of layers: the growth of the error on images[0] of them, the costs of layers on images[1]."""
     alone = {"weights": ", activations=False", "activations": ", weights=False", "both": ""}[scrub]
     what = "Top-1" if truth else "as in float"
     return _program(f"""{source}
@@ -64,7 +64,7 @@ for cost in finish(sensitivity_steps(Evaluator(runner), setting, {bits}{alone}))
 
 
 def budget_program(source: str, images: int, setting: Setting, choices: Sequence[int], budget: int, bits: int, truth: bool = True) -> str:
-    """What each layer costs and spoils at each width, and what the plans of ``budget`` bytes do."""
+    """The program of the room of budgets: bytes and loss of each layer at each width, and the plans of ``budget`` bytes."""
     what = "Top-1" if truth else "as in float"
     return _program(f"""{source}
 evaluator = Evaluator(Runner(network, data, images={images}))

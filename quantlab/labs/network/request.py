@@ -56,7 +56,7 @@ class NetworkRequest:
         return self.setting.replace(**dict.fromkeys(names, bits))
 
     def with_pin(self, pinned: NetworkRequest | None) -> NetworkRequest:
-        """The same beside another setting, or beside none."""
+        """The request beside another setting, or beside none."""
         return replace(self, pinned=pinned)
 
     def calibrated_on(self, images: int) -> NetworkRequest:
@@ -65,7 +65,7 @@ class NetworkRequest:
 
 
 def request_of(address: Address) -> NetworkRequest:
-    """What the address asks for; its pinned setting only where the room shows it."""
+    """The request that an address makes; its pinned setting only where the room shows it."""
     request = _request(address)
     pinned = address["kept"] if address["room"] == "answers" else ""
     return replace(request, pinned=replace(_request(pinned_address(pinned)), images=request.images)) if pinned else request

@@ -42,14 +42,14 @@ class NetworkSubject:
 
 
 def network_subject(values: Values) -> NetworkSubject:
-    """What the values name; ValueError in one sentence where its file is missing."""
+    """The subject that the values name; ValueError in one sentence where its file is missing."""
     subject = NetworkSubject(values["source"], values.get("file", ""))
     subject.check_file()
     return subject
 
 
 def written_subject(query: Mapping[str, str]) -> NetworkSubject:
-    """What an address names, whether or not it can be had."""
+    """The subject that an address names, whether or not it can be had."""
     source = query.get("source", "")
     entry = CATALOGUE.get(source, CATALOGUE["plain"])
     return NetworkSubject(entry.slug, "" if entry.file is catalogue.File.NONE else query.get("file", ""))
@@ -60,7 +60,7 @@ def _entry(values: Values) -> Entry:
 
 
 def file_kind(entry: Entry) -> str:
-    """What a file of a person's belongs to: a picture to any network that takes one, weights to one network."""
+    """The kind of a person's file: a picture to any network that takes one, weights to one network."""
     return entry.file.value if entry.file is catalogue.File.PICTURE else entry.slug
 
 

@@ -50,7 +50,7 @@ def is_word(text: str) -> bool:
 
 
 def read(entry: Single, word: int) -> Reading:
-    """What the word (0 to 2^bits - 1) says in this format."""
+    """The reading of a word (0 to 2^bits - 1) in this format."""
     if not 0 <= word < 1 << entry.bits:
         raise ValueError(f"{word} is no word of {entry.bits} bits; choose 0 to {(1 << entry.bits) - 1}")
     text = f"{word:0{entry.bits}b}"

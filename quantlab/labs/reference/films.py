@@ -105,7 +105,7 @@ def value_line(entry: Single, value: float) -> bytes:
 
 
 def range_film() -> bytes:
-    """Where each calibrator puts the range of weights with outliers, at 2 to 8 bits, over the cost of every range."""
+    """The range that each calibrator gives weights with outliers, at 2 to 8 bits, over the cost of every range."""
     x = TENSOR_SOURCES["weights"].make(65536, seed=0)
     rows = Rows(x.reshape(1, -1))
     bits = BITS[1:]
@@ -155,7 +155,7 @@ def _draw(shape: tuple[int, ...], seeds: Iterator[int]) -> np.ndarray:
 
 
 def rounding_lines() -> bytes:
-    """Where each rounding sends the places between -2.5 and 2.5: its curve, or for a random one its draws."""
+    """The error of each rounding at the places between -2.5 and 2.5: its curve, or for a random one its draws."""
     places = np.linspace(-2.5, 2.5, 1001)
     chart = Chart(
         STILL, 60 + 74 * len(ROUNDINGS), "Each rounding's error against the place between two codes", "place on the axis of codes", ""

@@ -25,12 +25,12 @@ class ReferenceRequest:
 
     @property
     def reading(self) -> Reading | None:
-        """What the word says, in the room of bits."""
+        """The reading of the word, in the room of bits."""
         return read(self.format, self.word) if self.room == "bits-of" and self.format is not None else None
 
 
 def request_of(address: Address) -> ReferenceRequest:
-    """What the address asks for."""
+    """The request that an address makes."""
     room, entry = address["room"], _format(address.get("format", ""))
     word = int(address["word"], 16) % (1 << entry.bits) if entry is not None and "word" in address.values else 0
     return ReferenceRequest(room, _levels(room).labels, address.get("scheme", ""), entry, word)

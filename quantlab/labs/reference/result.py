@@ -37,11 +37,11 @@ class ReferenceResult:
 
     @property
     def reading(self) -> Reading | None:
-        """What the word says, in the room of bits."""
+        """The reading of the word, in the room of bits."""
         return self.request.reading
 
     def words(self, label: str) -> str:
-        """What is to be said about what is looked up, at any level."""
+        """The sentences on what is looked up, at any level."""
         return words.ABOUT[self.request.room](self.request)
 
     def program(self, label: str) -> str:

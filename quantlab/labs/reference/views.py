@@ -1,4 +1,4 @@
-"""The pictures of the reference: in which room each hangs, and which part of a request it shows."""
+"""The pictures of the reference: the room of each, and the part of a request that it shows."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _MAP = (96, 160)  # cells of the error map, rows and columns, at most
 
 @dataclass(frozen=True)
 class FollowedValue:
-    """One value on its way: the element of the tensor at ``index`` and what its group's quantizer makes of it."""
+    """One value through the quantizer: the element of the tensor at ``index`` and what its group's quantizer makes of it."""
 
     index: int
     value: float

@@ -40,7 +40,7 @@ class TensorRequest:
 
 
 def request_of(address: Address) -> TensorRequest:
-    """What the address asks for."""
+    """The request that an address makes."""
     spec = _spec(address.values)
     allowed = SCHEMES[spec.scheme].bits_allowed(spec.knobs)
     bits = address.get("width") if address["scrub"] != "bits" and len(allowed) > 1 else None
@@ -61,7 +61,7 @@ def _calibrated(values: Mapping[str, Value]) -> QuantSpec:
 
 
 def _granularities(values: Values) -> OpenChoice:
-    """What shares one scale, of what the scheme supports and fits the shape; others that fit can be written."""
+    """The granularities that the scheme supports and that fit the shape; others that fit can be written."""
     shape, scheme = values.subject.x.shape, scheme_of(values)
     block = QuantSpec(scheme.slug).granularity
     entries: list[Granularity] = [PerTensor(), *(PerChannel(axis) for axis in range(len(shape)) if len(shape) > 1)]

@@ -30,7 +30,7 @@ class Tensor:
 
     @cached_property
     def nonfinite(self) -> int:
-        """How many of its values are NaN or infinite."""
+        """The number of its values that are NaN or infinite."""
         return count_nonfinite(self.x)
 
 

@@ -78,7 +78,7 @@ def flipped(frames: Frames, count: int = WALL) -> np.ndarray:
 
 
 def top_five(evaluation: Evaluation, images: np.ndarray) -> list[list[tuple[int, int]]]:
-    """For each image its five likeliest classes, (class, per cent); the per cents are the softmax of the logits."""
+    """The five likeliest classes of each image, (class, per cent); the per cents are the softmax of the logits."""
     logits = evaluation.logits[images].astype(np.float64)
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)

@@ -25,7 +25,7 @@ _TITLES = ("Asking the network", "Neighbouring bit widths", "All bit widths", "W
 
 @dataclass(frozen=True, eq=False)
 class AnswersResult:
-    """What is known of one request. pinned_note : why the pinned setting is not shown, "" where it is or there is none."""
+    """The answers known of one request. pinned_note : why the pinned setting is not shown, "" where it is or there is none."""
 
     request: NetworkRequest
     frames: Frames

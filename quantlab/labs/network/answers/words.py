@@ -85,7 +85,7 @@ def notice(frames: Frames, bits: int) -> str:
 
 
 def against_pinned(frames: Frames, bits: int) -> str:
-    """What changed from the pinned setting at the same stop, by McNemar's test on the same images; "" where none is pinned."""
+    """The change from the pinned setting at the same stop, by McNemar's test on the same images; "" where none is pinned."""
     if bits not in frames.pinned or bits not in frames.levels:
         return ""
     pinned, now = frames.pinned[bits], frames.levels[bits].evaluation

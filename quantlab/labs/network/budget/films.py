@@ -39,7 +39,7 @@ class Budget:
 
 @dataclass(frozen=True, eq=False)
 class Budgets:
-    """widths : the slider's. by_width : what is bought, by width. top1 : of the float network. frontier : bytes and losses of all best plans.
+    """widths : the slider's. by_width : the budgets. top1 : of the float network. frontier : bytes and losses of all best plans.
 
     truth : whether the answers are right or wrong, or only as in float or not.
     """
@@ -51,7 +51,7 @@ class Budgets:
     truth: bool = True
 
     def each(self, plan: str) -> list[Outcome]:
-        """What became of a kind of plan at every width."""
+        """The outcomes of a kind of plan at every width."""
         return [getattr(self.by_width[bits], plan) for bits in self.widths]
 
 
@@ -125,7 +125,7 @@ def bits_film(b: Budgets) -> bytes:
 
 
 def notice_budget(bits: int, budget: Budget, truth: bool = True) -> str:
-    """What the same bytes buy, and whether the difference can be seen."""
+    """The sentences on what the same bytes buy, and on whether the difference can be seen."""
     plan, spread = budget.exact.plan, budget.exact.answers
     change = spread.difference_from(budget.equal.answers)
     before, after = (rounded_percent(answers.top(1).value, 1) for answers in (budget.equal.answers, spread))
@@ -141,7 +141,7 @@ def notice_budget(bits: int, budget: Budget, truth: bool = True) -> str:
 
 
 def greater(gap: float) -> str:
-    """How much greater, in words: ``gap`` is the share by which it is.
+    """The words for how much greater: ``gap`` is the share by which it is.
 
     >>> greater(0.25), greater(6.4)
     ('25 % greater', '7.4 times as great')
@@ -150,7 +150,7 @@ def greater(gap: float) -> str:
 
 
 def budget_csv(by_width: Mapping[int, Budget]) -> str:
-    """What each budget buys: bytes, loss predicted and measured in bits, share of answers from 0 to 1, bits of every layer.
+    """The table of all budgets: bytes, loss predicted and measured in bits, share of answers from 0 to 1, bits of every layer.
 
     The share is Top-1, or of answers as in float where no truth is known.
     """

@@ -25,7 +25,7 @@ IMPOSSIBLE = "A budget spends bits on weights: choose a scheme with several bit 
 
 @dataclass(frozen=True, eq=False)
 class BudgetResult:
-    """What every budget buys; no films where a budget has nothing to spend."""
+    """The outcomes of every budget; no films where a budget has nothing to spend."""
 
     request: NetworkRequest
     films: Mapping[str, bytes]
@@ -37,7 +37,7 @@ class BudgetResult:
         return tuple(map(str, self.request.widths))
 
     def words(self, label: str) -> str:
-        """What the bytes of this level buy."""
+        """The sentences on what the bytes of this level buy."""
         if self.budgets is None:
             return IMPOSSIBLE
         return films.notice_budget(int(label), self.budgets.by_width[int(label)], self.budgets.truth)
@@ -59,7 +59,7 @@ class BudgetResult:
         return budget_program(source, request.images, weights_only(request), offered(request), most, int(label), self.budgets.truth)
 
     def csv(self) -> str:
-        """What every budget buys."""
+        """The table of all budgets."""
         return films.budget_csv(self.budgets.by_width) if self.budgets else ""
 
 

@@ -69,7 +69,7 @@ def _bars(at: np.ndarray, shares: Sequence[Interval]) -> np.ndarray:
 
 
 def notice_costs(bits: int, costs: Costs | None, truth: bool = True) -> str:
-    """Which layer costs most by itself, and which is worth sparing."""
+    """The sentence on which layer costs most by itself, and which is worth sparing."""
     if costs is None:
         return f"What each layer costs at {bits} bits is still being measured."
     dear, spared = min(costs.layers, key=lambda c: c.alone.value), max(costs.layers, key=lambda c: c.all_but.value)

@@ -22,7 +22,7 @@ IMAGES = 500  # that it is measured on: a layer's cost is seen with fewer than t
 
 @cached(LRUCache(64), lock=Lock())
 def known_costs(request: NetworkRequest) -> dict[int, Costs]:
-    """What is known of this request, by bits; grows while it is measured."""
+    """The costs known of this request, by bits; grows while it is measured."""
     return {}
 
 
@@ -59,6 +59,6 @@ def cost_steps(evaluator: engine.Evaluator, request: NetworkRequest, order: Sequ
 
 @cached(LRUCache(6), lock=Lock())
 def _on_few(evaluator: engine.Evaluator) -> engine.Evaluator:
-    """The same network on the first of its test images."""
+    """An evaluator of the same network on the first of its test images."""
     runner = evaluator.runner
     return evaluator if len(runner.test) <= IMAGES else engine.Evaluator(runner.on(runner.data, IMAGES), evaluator.store)

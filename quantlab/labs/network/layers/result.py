@@ -28,7 +28,7 @@ FEW = 4  # and photographs, of which a large network makes millions of values ea
 
 @dataclass(frozen=True, eq=False)
 class LayersResult:
-    """What is known of one layer and one picture. request : as it was asked for. fitted : with the calibration images there are.
+    """The levels known of one layer and one picture. request : as it was asked for. fitted : with the calibration images there are.
 
     stage : 0 this level, 1 all levels; then costs of 2 this level, 3 its neighbours, 4 all.
     """
@@ -124,7 +124,7 @@ def _steps(request: NetworkRequest, layer: str, number: int, order: tuple[int, .
 
 
 def _images(request: NetworkRequest) -> int:
-    """How many images the error is measured on."""
+    """The number of images that the error is measured on."""
     return IMAGES if request.subject.entry.truth else FEW
 
 

@@ -9,7 +9,7 @@ from quantlab.networks.results import LayerError
 
 
 def notice_layers(bits: int, errors: Sequence[LayerError] | None) -> str:
-    """Which layer errs most by itself, and how the error grows."""
+    """The sentences on which layer errs most by itself, and on how the error grows."""
     if errors is None:
         return "This level is being computed."
     worst, last = min(errors, key=lambda e: e.alone), errors[-1]

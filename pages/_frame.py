@@ -4,12 +4,16 @@ import streamlit as st
 
 from quantlab.labs.catalog import LABS
 from quantlab.paths import ASSETS
+from quantlab.ui.controls import enter
+from quantlab.ui.tab import last_title
 
-st.set_page_config(page_title="QuantLab", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+st.set_page_config(page_title=last_title(), page_icon=str(ASSETS / "icon.svg"), layout="wide")
 
 PAGES = [
     st.Page(f"{slug}.py", title=lab.title, icon=lab.icon, default=slug == "home", url_path=None if slug == "home" else slug)
     for slug, lab in LABS.items()
 ]
 
-st.navigation(PAGES, position="top").run()
+page = st.navigation(PAGES, position="top")
+enter(page.url_path or "home")
+page.run()

@@ -4,6 +4,7 @@ Per tensor the tile is the whole tensor, per channel it is one long on the chann
 ``size`` long on one axis and one long on the others. ``split`` lays the tiles out as rows of (G, N) arrays,
 ``join`` puts them back. Where an axis is no multiple of the tile, its last tiles are smaller and become rows
 of an array of their own: nothing is padded, so no statistic is ever taken over values that are not there.
+A single number, of shape (), is cut as one value of shape (1,), and keeps its shape.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Granularity:
         >>> [rows.shape for rows in PerGroup(4).split(np.zeros((2, 10)))]  # 2 * 2 tiles of 4, 2 tiles of 2
         [(4, 4), (2, 2)]
         """
-        parts = []
+        parts, x = [], np.atleast_1d(x)
         for where, grid, tile in self._regions(x.shape):
             order = (*range(0, 2 * x.ndim, 2), *range(1, 2 * x.ndim, 2))
             tiles = x[where].reshape(_interleave(grid, tile)).transpose(order)  # (grid..., tile...)
@@ -54,7 +55,7 @@ class Granularity:
 
     def join(self, parts: Sequence[np.ndarray], shape: Shape) -> np.ndarray:
         """The inverse of ``split``: rows (G, N) back into a tensor of this shape."""
-        n, regions = len(shape), list(self._regions(shape))
+        n, regions = len(shape) or 1, list(self._regions(shape))
         order = tuple(axis for pair in zip(range(n), range(n, 2 * n), strict=True) for axis in pair)
         pieces = [rows.reshape(*grid, *tile).transpose(order) for rows, (_, grid, tile) in zip(parts, regions, strict=True)]
         if len(pieces) == 1:
@@ -75,7 +76,7 @@ class Granularity:
 
     def group_at(self, index: int, shape: Shape) -> int:
         """The number of the tile that holds the value at this flat index."""
-        place, first = np.unravel_index(index, shape), 0
+        place, first = np.unravel_index(index, shape or (1,)), 0
         for where, grid, tile in self._regions(shape):
             if all(part.start <= i < part.stop for i, part in zip(place, where, strict=True)):
                 return first + int(
@@ -98,6 +99,7 @@ class Granularity:
 
     def _regions(self, shape: Shape) -> Iterator[tuple[tuple[slice, ...], Shape, Shape]]:
         """The parts of the tensor in which all tiles are alike: (where, tiles along each axis, tile)."""
+        shape = shape or (1,)
         tile = self.tile(shape)
         if 0 in shape:
             return
@@ -107,7 +109,7 @@ class Granularity:
             whole = n // t * t
             runs.append([(slice(0, whole), n // t, t)] + ([(slice(whole, n), 1, n - whole)] if whole < n else []))
         for choice in product(*runs):
-            where, grid, sizes = zip(*choice, strict=True) if choice else ((), (), ())
+            where, grid, sizes = zip(*choice, strict=True)
             yield tuple(where), tuple(grid), tuple(sizes)
 
 

@@ -16,6 +16,7 @@ Value = Any  # of a parameter: of the type that its form reads
 Subject = Any  # what a lab looks at: of the lab's own type
 Place = Literal["rooms", "side", "more", "page", "bottom", "hidden"]
 LONGEST = 1500  # characters of a text that an address holds
+_LINE = 40  # characters of a text that a description of the state holds
 _NONE = "none-of-them"
 
 
@@ -258,8 +259,12 @@ class Question:
         return f"{self.name}={raw[:40]} in the address is not supported here; {shown} is shown instead{remedy}."
 
     def described(self, value: Value) -> str:
-        """The value as the controls show it."""
-        return f"{self.title} {exact(value)}" if isinstance(self.form, Number) else self.form.title_of(value)
+        """The value in a line of words, "" where it says nothing to a person: a file goes by a hash."""
+        if isinstance(self.form, File):
+            return ""
+        text = self.form.title_of(value)
+        text = text if len(text) <= _LINE else f"{text[:_LINE]}…"
+        return f"{self.title} {text}" if isinstance(self.form, Number | Levels) else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,7 +310,8 @@ Ask = Callable[[Question], Value]
 class Table:
     """The parameters of a lab: first those that name what it looks at, then those of what is done with it.
 
-    look : the subject that the first ones name; ValueError in one sentence where they name none that is sound.
+    look : the subject that the first ones name; ValueError in one sentence where they name none that is sound. A subject has a
+    ``title``, what a person calls it.
     """
 
     parameters: tuple[Parameter, ...]
@@ -329,8 +335,8 @@ class Table:
             walk.through(self.of_subject)
             walk.values.subject = self.look(walk.values) if instead is None else instead
         except ValueError as problem:
-            walk.problems.append(str(problem))
             walk.values.subject = self.default_subject() if fallback is None else fallback
+            walk.problems.append(shown_instead(problem, walk.values.subject))
         walk.through(self.parameters)
         return walk.address()
 
@@ -378,13 +384,18 @@ class _Walk:
         if problem := question.parameter.problem(value, self.values):
             self.problems.append(problem)
         self.texts[name], self.defaults[name] = form.write(value), form.write(question.default)
-        if self.texts[name] != self.defaults[name]:
-            self.described.append(question.described(value))
+        if self.texts[name] != self.defaults[name] and (words := question.described(value)):
+            self.described.append(words)
         self.values.put(name, value)
 
     def address(self) -> Address:
         values = self.values
         return Address(dict(values), self.texts, self.defaults, values.subject, tuple(self.described), (), tuple(self.problems))
+
+
+def shown_instead(problem: ValueError, subject: Any) -> str:  # each lab's own type
+    """Why what was asked for cannot be looked at, and what is shown in its place: nobody takes its numbers for those of their choice."""
+    return f"{problem} Shown instead: {subject.title}."
 
 
 def finite_number(raw: str) -> float | None:

@@ -1,8 +1,8 @@
 """A lab's controls: each parameter of its address drawn, read from the URL and written to it.
 
-The URL rules when it was changed by somebody else than the page (a link, a deep link, back and forward), and when Streamlit has
-dropped the controls of a page that was left. Then each control takes its value from there; a value that cannot be used falls back
-to the default and is named in ``notices``. Else the controls rule, and ``commit`` writes what they say into the URL.
+The URL rules whenever a page is entered (``enter``), and when it was changed by somebody else than the page: a link, a deep link,
+back and forward. Then each control takes its value from there; a value that cannot be used falls back to the default and is named
+in ``notices``. Else the controls rule, and ``commit`` writes what they say into the URL.
 A parameter whose place is missing or None is not drawn, and stays as it is: drawing takes most of a run's time.
 """
 
@@ -21,7 +21,15 @@ from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
 
+_HERE = "controls:page"  # of a session: the page that ran last
 HELD = "It stays in this server's memory only."
+
+
+def enter(slug: str) -> None:
+    """A page is about to run: where another one ran before, its controls are gone, and nothing but the URL says its state."""
+    if st.session_state.get(_HERE) != slug:
+        st.session_state[_HERE] = slug
+        st.session_state.pop(f"{slug}:committed", None)
 
 
 class Drawer(Protocol):
@@ -44,7 +52,7 @@ class Controls:
         self._defaults: dict[str, Value] = {}  # of this run
         last = st.session_state.get(self.key("committed"))
         self._last_defaults: Mapping[str, Value] = last["defaults"] if last else {}
-        self._url_rules = last is None or self._dropped(last) or (self._query != last["query"] and not self._touched(last))
+        self._url_rules = last is None or (self._query != last["query"] and not self._touched(last))
 
     def address(self, fallback: Subject = None) -> Address:
         """The address that the controls say, drawn and committed. fallback : the subject where theirs is not sound."""
@@ -95,10 +103,6 @@ class Controls:
     def _touched(self, last: Mapping[str, Mapping[str, Value]]) -> bool:
         """Whether a person moved a control since the last run."""
         return any(self.stored(name) != value for name, value in last["values"].items())
-
-    def _dropped(self, last: Mapping[str, Mapping[str, Value]]) -> bool:
-        """Whether the page was left since: a page's controls are forgotten when another page is opened."""
-        return any(self.stored(name) is None for name in last["values"])
 
     def _settle(self, question: Question) -> None:
         """Where the URL rules: take the value from there, or the default. Else a default that nobody touched follows
@@ -177,9 +181,12 @@ def _slider(form: Levels, controls: Controls, question: Question, where: DeltaGe
 
 @draw.register
 def _file(form: File, controls: Controls, question: Question, where: DeltaGenerator) -> str:
-    """A file uploader; what it gives is held, and its name in addresses is the value."""
-    endings, most = list(form.endings), form.most >> 20  # MB
-    file = where.file_uploader(question.title, endings, max_upload_size=most, key=controls.key("upload"), help=question.advice or HELD)
+    """A file uploader; what it gives is held, and its name in addresses is the value.
+
+    It takes any ending: the reader says in its own words what it cannot read and why, and says so no longer once another file comes.
+    """
+    advice, most = question.advice or f"{', '.join(form.endings)}. {HELD}", form.most >> 20  # MB
+    file = where.file_uploader(question.title, None, max_upload_size=most, key=controls.key("upload"), help=advice)
     return take(controls, question.name, file)
 
 

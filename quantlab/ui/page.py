@@ -11,13 +11,13 @@ import streamlit as st
 from packaging.requirements import Requirement
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import Address, Value
+from quantlab.labs.address import Address, Value, shown_instead
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
 from quantlab.tasks import ENGINE, Task
-from quantlab.ui import jobs
+from quantlab.ui import jobs, tab
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
@@ -26,6 +26,7 @@ _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .5rem; }
 [data-testid=stMain] h3 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
+.st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
 [data-testid=stSidebarHeader] { height: 2.6rem; min-height: 0; padding-bottom: 0; margin-bottom: 0; }
@@ -45,7 +46,8 @@ class Page:
     def __init__(self, slug: str) -> None:
         self.lab: Lab = LABS[slug]
         st.html(_STYLE)
-        st.title(self.lab.question, anchor=False)
+        self._head = st.container(horizontal=True, vertical_alignment="center")
+        self._head.title(self.lab.question, anchor=False, width="content")
         self._room = st.container()
         if missing := absent(self.lab.extra) if self.lab.extra else ():
             _end_without(missing)
@@ -62,6 +64,10 @@ class Page:
         self.controls = Controls(self.lab, usual | places, drawers)
         address = self.controls.address(st.session_state.get(self._controls.key("last")))
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
+        with self._room:
+            tab.tell(self.lab, address)
+        if address.query:
+            self._head.button("Start afresh", on_click=self.go, args=({},), icon=":material/restart_alt:", type="tertiary", key="afresh")
         return address
 
     def say(self, problems: Sequence[str], notices: Sequence[str] = ()) -> None:
@@ -81,9 +87,10 @@ class Page:
         try:
             result = self._first(address, views, waiting)
         except ValueError as problem:
+            instead = st.session_state.get(last) or self.lab.table.default_subject()
             if not address.problems:  # else it is said already
-                self.say([str(problem)])
-            address = self.lab.read(address.query, instead=st.session_state.get(last) or self.lab.table.default_subject())
+                self.say([shown_instead(problem, instead)])
+            address = self.lab.read(address.query, instead=instead)
             result = self._first(address, views, nullcontext)
         st.session_state[last] = address.subject
         self._tasks = self.lab.tasks(address, views)

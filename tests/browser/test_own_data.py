@@ -91,12 +91,16 @@ def test_a_bad_file_after_a_good_one_leaves_the_good_one_on_the_page(upload_lab,
     assert len(lab.says()) == 1 and lab.every_text() == good
 
 
-def test_an_ending_that_is_not_read_is_refused_and_the_page_stays(upload_lab, tmp_path):
-    lab = upload_lab
-    lab.page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(written(tmp_path, "w.pkl", PICKLE)))
-    lab.page.get_by_text("files are not allowed").wait_for()
-    lab.settle()
-    assert lab.every_text() == lab.before
+@pytest.mark.parametrize("name, data, why", [("w.pt", PICKLE, "save_file("), ("w.mp4", bytes(range(256)), "in no known format")])
+def test_of_an_ending_that_is_not_read_the_reader_says_why_what_is_shown_and_nothing_once_a_good_file_comes(
+    upload_lab, tmp_path, name, data, why
+):
+    lab = upload_lab.upload(written(tmp_path, name, data))
+    (sentence,) = lab.says()
+    assert why in sentence and sentence.endswith("Shown instead: Laplace.")
+    assert "not allowed" not in lab.page.inner_text("body") and lab.every_text() == lab.before
+    lab.upload(written(tmp_path, "good.npy", npy(W)))
+    assert lab.says() == [] and "good.npy" in lab.code() and "w." not in lab.page.get_by_test_id("stFileUploader").inner_text()
 
 
 @pytest.mark.parametrize("how", ["Drop them", "Clip them"])

@@ -9,6 +9,7 @@ from functools import lru_cache
 from quantlab.audio.clips import CLIPS, load_clip
 from quantlab.labs.address import Choice, File, Number, Parameter, Value, Values
 from quantlab.sources.sounds import EXTENSIONS, MAX_BYTES, Sound, load_sound
+from quantlab.sources.upload import show
 from quantlab.sources.uploads import UPLOADS
 
 LONGEST = 30  # seconds shown at once
@@ -23,12 +24,13 @@ _FIRST = {
 class AudioSubject:
     """A sound that was picked. key : names it in caches. python : the lines that make ``sound``, and ``x`` where it is a part.
 
-    notes : sentences on what was changed or left out.
+    title : what a person calls it. notes : sentences on what was changed or left out.
     """
 
     key: Hashable
     sound: Sound
     python: str
+    title: str
     notes: tuple[str, ...] = ()
 
 
@@ -41,7 +43,7 @@ def sound_of(values: Values) -> AudioSubject:
 
 @lru_cache
 def _clip(slug: str) -> AudioSubject:
-    return AudioSubject(slug, load_clip(slug), f'sound = load_clip("{slug}")')
+    return AudioSubject(slug, load_clip(slug), f'sound = load_clip("{slug}")', CLIPS[slug].title)
 
 
 def _file(values: Mapping[str, Value]) -> AudioSubject:
@@ -58,7 +60,7 @@ def _file(values: Mapping[str, Value]) -> AudioSubject:
 def _uploaded(digest: str) -> AudioSubject:
     name, data = UPLOADS.content(digest)
     sound = load_sound(name, data)
-    return AudioSubject(("file", digest), sound, f"sound = load_sound({name!r}, Path({name!r}))", sound.notes)
+    return AudioSubject(("file", digest), sound, f"sound = load_sound({name!r}, Path({name!r}))", show(name), sound.notes)
 
 
 @lru_cache(maxsize=6)
@@ -70,6 +72,7 @@ def _part(whole: AudioSubject, start: int) -> AudioSubject:
         (whole.key, start),
         Sound(sound.samples[a:b], sound.rate, sound.notes),
         f"{whole.python}\nx = sound.samples[{a}:{b}]",
+        whole.title,
         (*whole.notes, f"{LONGEST} of {sound.seconds:.0f} s are shown and heard."),
     )
 

@@ -25,6 +25,11 @@ class NetworkSubject:
         return CATALOGUE[self.source]
 
     @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return TITLES[self.source]
+
+    @property
     def key(self) -> Hashable:
         return (self.source, self.file)
 

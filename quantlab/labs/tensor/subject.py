@@ -11,7 +11,7 @@ import numpy as np
 from quantlab.labs.address import Choice, File, Number, Parameter, Text, Value, Values
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, load_tensor, make_finite, parse_floats
 from quantlab.sources.tensor_source import MAX_SIZE, Knob
-from quantlab.sources.upload import MAX_FILE
+from quantlab.sources.upload import MAX_FILE, show
 from quantlab.sources.uploads import UPLOADS
 
 _BROUGHT = {"paste": "Paste numbers", "upload": "Open a file"}
@@ -27,6 +27,7 @@ class Tensor:
     x: np.ndarray
     python: str
     source: str
+    title: str
 
     @cached_property
     def nonfinite(self) -> int:
@@ -55,7 +56,11 @@ def _built_in(source: str, size: int, seed: int, knobs: tuple[tuple[str, float |
     x = TENSOR_SOURCES[source].make(size, seed, **dict(knobs))
     arguments = "".join(f", {name}={value!r}" for name, value in knobs)
     return Tensor(
-        (source, size, seed, knobs), _read_only(x), f'x = TENSOR_SOURCES["{source}"].make({size}, seed={seed}{arguments})', source
+        (source, size, seed, knobs),
+        _read_only(x),
+        f'x = TENSOR_SOURCES["{source}"].make({size}, seed={seed}{arguments})',
+        source,
+        TENSOR_SOURCES[source].title,
     )
 
 
@@ -64,20 +69,24 @@ def _pasted(text: str) -> Tensor:
     numbers = repr(text) if len(text) <= _SCREEN else "Path('numbers.txt').read_text()"
     note = "" if len(text) <= _SCREEN else "  # the numbers that were pasted, saved as a file"
     x = parse_floats(text).astype(np.float32)
-    return Tensor(("paste", text), _read_only(x), f"x = parse_floats({numbers}).astype('float32'){note}", "paste")
+    return Tensor(
+        ("paste", text), _read_only(x), f"x = parse_floats({numbers}).astype('float32'){note}", "paste", "the numbers pasted before"
+    )
 
 
 @lru_cache(maxsize=8)
 def _uploaded(digest: str, tensor: str) -> Tensor:
     name, data = UPLOADS.content(digest)
     python = f"x = load_tensor({name!r}, Path({name!r}), {tensor!r})"
-    return Tensor(("upload", digest, tensor), load_tensor(name, data, tensor), python, "upload")
+    x = np.atleast_1d(load_tensor(name, data, tensor))  # a single number is a tensor of one value
+    title = show(name) if tensor == name else f"{show(tensor)} of {show(name)}"
+    return Tensor(("upload", digest, tensor), x, python, "upload", title)
 
 
 @lru_cache(maxsize=4)
 def _finite(tensor: Tensor, how: str) -> Tensor:
     x = make_finite(tensor.x, how)
-    return Tensor((tensor.key, how), x, f"{tensor.python}\nx = make_finite(x, {how!r})", tensor.source)
+    return Tensor((tensor.key, how), x, f"{tensor.python}\nx = make_finite(x, {how!r})", tensor.source, tensor.title)
 
 
 def _file(values: Mapping[str, Value]) -> str:

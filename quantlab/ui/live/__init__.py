@@ -30,9 +30,9 @@ export default async component => {{
 
 
 @cache
-def _component(path: str) -> Callable[..., Any]:  # of what the component says; each of them its own
-    """The component that mounts ``film/web/<path>.js``."""
-    script = _COMPONENT.format(caller=module_address(_CALLER), module=module_address(f"film/web/{path}.js"), plotly=plotly_address())
+def _component(path: str, folder: str = "film/web") -> Callable[..., Any]:  # of what the component says; each of them its own
+    """The component that mounts ``<folder>/<path>.js``."""
+    script = _COMPONENT.format(caller=module_address(_CALLER), module=module_address(f"{folder}/{path}.js"), plotly=plotly_address())
     return st.components.v2.component(f"quantlab_{path.replace('/', '_')}", js=script, isolate_styles=False)
 
 
@@ -45,6 +45,11 @@ def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Call
 
     data = {"group": group, "name": name, "labels": list(labels), "index": index}
     _component("controls/slider")(data=data, key=key, on_level_change=rested)
+
+
+def tab(page: str, query: str) -> None:
+    """The last address of a page, for the tab to keep."""
+    _component("tab", "ui/live")(data={"page": page, "query": query}, key="tab")
 
 
 def plot(film: bytes, key: str, on_pick: Callable[[float], None] | None = None) -> None:

@@ -1,0 +1,32 @@
+// @ts-check
+// What the tab remembers: the last address of every page. A link that names a page alone leads to where the person left it.
+
+const LINKS = "[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink], [data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]";
+const keyOf = (/** @type {string} */ page) => `quantlab:${page}`;
+
+/**
+ * Goes where a plain click on such a link leads, as the browser's own back and forward do: Streamlit hears of those, and asks for
+ * the page with its query. Its own way would open the page without one, and add a second step to the history.
+ * @param {MouseEvent} event
+ * @param {string} base
+ */
+function follow(event, base) {
+  const link = event.target instanceof Element ? event.target.closest(LINKS) : null;
+  if (!(link instanceof HTMLAnchorElement) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const { href } = link, query = sessionStorage.getItem(keyOf(href.slice(base.length)));
+  if (!query) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const there = `${href}?${query}`;
+  if (there !== location.href) history.pushState({}, "", there);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** @type {import("../../film/web/film.js").Mount} */
+export function mount(_, data, { base = document.baseURI } = {}) {
+  const keep = (/** @type {{page: string, query: string}} */ { page, query }) => sessionStorage.setItem(keyOf(page), query);
+  const hear = (/** @type {MouseEvent} */ event) => follow(event, base);
+  document.addEventListener("click", hear, { capture: true });
+  keep(data);
+  return { update: keep, destroy: () => document.removeEventListener("click", hear, { capture: true }) };
+}

@@ -32,7 +32,7 @@ def difference(there: float, here: float, unit: str) -> str:
     """From here to there, in words of two digits or so.
 
     >>> difference(16.6, 2.6, "dB"), difference(2.6, 3.9, "dB"), difference(2.6, 2.61, "dB"), difference(math.inf, 3, "dB")
-    ('+14 dB', '+1.3 dB', '0.0 dB', 'no error')
+    ('+14 dB', '−1.3 dB', '0.0 dB', 'no error')
     """
     if math.isinf(there) or math.isinf(here):
         return "no error" if there == math.inf else ""

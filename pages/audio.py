@@ -10,7 +10,7 @@ from quantlab.ui.audio.controls import bring_sound
 from quantlab.ui.page import Page, titled
 
 page = Page("audio")
-first, tries, second, rest = (st.container() for _ in range(4))
+first, second, rest = (st.container() for _ in range(3))
 side = st.sidebar.container()
 address = page.address({"file": bring_sound}, side=side)
 label = address["bits"]
@@ -25,12 +25,11 @@ with first:
         live.plot(result.films["spectrum"], key="spectrum")
     with right:
         live.plot(result.films["dependence"], key="dependence")
+    page.try_this(result, label)
     live.numbers(result.films["numbers"], key="numbers")
-    st.markdown(result.words(label))
+    page.words(result, label)
     if result.cut:
         st.caption(result.cut)
-with tries:
-    page.try_this()
 with second:
     pictures = {"Original": "before", "Quantized": "after", "Error": "error"}
     for column, (title, view) in zip(titled(*pictures), pictures.items(), strict=True):
@@ -41,9 +40,9 @@ with second:
     with left:
         st.subheader("What each bit buys", anchor=False)
         live.plot(result.films["curve"], key="curve")
-    with right:
+    with right, page.of_rest("blind"):
         blind_test(result, label)
 with rest:
     page.take_away(result.program(label), result.csv, "levels.csv")
     wav = partial(result.wav, label)
-    st.download_button("This level as WAV", wav, "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")
+    page.of_rest("wav").download_button("This level as WAV", wav, "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")

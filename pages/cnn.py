@@ -20,7 +20,7 @@ with coming:
     result = page.result(address, waiting=partial(waiting, room))
 with place:
     if room == "answers":
-        rooms.answers(result, address)
+        rooms.answers(page, result, address)
         if result.pinned_note:
             note.caption(markdown_safe(result.pinned_note))
     elif room == "layers":
@@ -29,7 +29,6 @@ with place:
     else:
         rooms.budget(page, result, address)
 with rest:
-    page.try_this()
     if program := result.program(label):
         page.take_away(program, result.csv, f"network-{room}.csv")
 page.complete(result, most)

@@ -19,9 +19,10 @@ with first:
     with left:
         live.wipe(films.wipe(result, address["view"]), key="wipe", on_view=lambda slug: page.set("view", slug))
     with right:
-        st.markdown(result.words(label))
+        page.words(result, label)
         live.plot(result.films["curves"], key="curves")
 with tiles:
+    page.try_this(result, label)
     live.numbers(result.films["numbers"], key="numbers")
 with second:
     left, right = titled("The row under the pointer", "How fine the error is")
@@ -36,9 +37,8 @@ with third:
     with right:
         live.swatches(result.films["swatches"], key="swatches")
 with rest:
-    page.try_this()
     page.take_away(result.program(label), result.csv, "picture.csv")
-    st.download_button(
+    page.of_rest("picture").download_button(
         "This picture at its full size (PNG)",
         lambda: result.full_png(label),
         result.file_name(label),

@@ -21,7 +21,7 @@ def schemes(result) -> None:
         live.plot(result.films["scheme-lines"], key="scheme-lines")
     with right:
         st.latex(result.scheme.formula)
-        st.markdown(result.words(address["bits"]))
+        page.words(result, address["bits"])
         st.caption(result.scheme.source)
 
 

@@ -19,8 +19,9 @@ with first:
         live.plot(result.films["histogram"], key="histogram", on_pick=lambda x: page.set("value", f"{x:.6g}"))
     with right:
         live.plot(result.films["curve"], key="curve" if result.stage else "curve-alone")
+    page.try_this(result, label)
     live.numbers(result.films["numbers"], key="numbers")
-    st.markdown(result.words(label))
+    page.words(result, label)
 with second:
     left, right = titled("What happens to each value", "Where the error comes from")
     with left:
@@ -34,6 +35,5 @@ if "error-map" in result.films:
         st.subheader("Where in the tensor", anchor=False)
         live.image(result.films["error-map"], key="error-map")
 with rest:
-    page.try_this()
     page.take_away(result.program(label), result.csv, "sweep.csv")
 page.complete(result)

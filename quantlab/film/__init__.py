@@ -85,6 +85,14 @@ def numbers_film(strip: Strip, entries: Sequence[tuple[str, str, Sequence[str]]]
     return pack(header_of(strip) | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]})
 
 
+def words_film(strip: Strip, texts: Sequence[str], look: str = "sentence") -> bytes:
+    """A text for every level, the one text of a strip without levels; ``**bold**`` and ``*italic*`` are all that it may hold.
+
+    look : "sentence", which a screen reader hears when the thumb rests, or "text", which it reads where it stands.
+    """
+    return pack(header_of(strip) | {"texts": list(texts), "look": look})
+
+
 def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, low: str, high: str, square: bool = False) -> bytes:
     """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends.
 

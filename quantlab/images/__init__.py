@@ -5,7 +5,7 @@ numbers; ``sources.pictures`` the pictures. Each other file holds one idea and n
 """
 
 from quantlab.images.dither import DITHERS
-from quantlab.images.frames import PictureFrame, PictureFrames, Similarity, one_frame, picture_frames, similarity_frames
+from quantlab.images.frames import PictureFrame, PictureFrames, Similarity, compared_with, one_frame, picture_frames, similarity_frames
 from quantlab.images.palettes import PALETTES
 from quantlab.images.recipe import Recipe
 from quantlab.images.spaces import SPACES
@@ -19,6 +19,7 @@ __all__ = [
     "PictureFrames",
     "Recipe",
     "Similarity",
+    "compared_with",
     "lookup_tables",
     "one_frame",
     "picture_frames",

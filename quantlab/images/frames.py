@@ -90,14 +90,20 @@ def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, N
         raise ValueError(f"a picture is uint8 (H, W, 3), not {picture.dtype} {picture.shape}; load it with sources.pictures.load_picture")
     yield 0, 2 * len(recipe.levels)
     rgb, palettes, tables = _levels(picture, recipe, recipe.levels)
-    if recipe.what in SPACES and len(SPACES[recipe.what].channels) == 1:
-        picture = to_bytes(SPACES["grey"].forward(picture))
+    picture = compared_with(picture, recipe)
     work = partial(_measured, picture)
     frames = []
     for done, frame in enumerate(_in_pool(work, list(zip(recipe.labels, rgb, palettes, strict=True)))):
         yield len(recipe.levels) + done, 2 * len(recipe.levels)
         frames.append(frame)
     return PictureFrames(recipe, picture, tuple(frames), tables)
+
+
+def compared_with(picture: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """What a recipe's levels are measured against: the picture uint8 (H, W, 3), grey where only grey is kept."""
+    if recipe.what in SPACES and len(SPACES[recipe.what].channels) == 1:
+        return to_bytes(SPACES["grey"].forward(picture))
+    return picture
 
 
 def similarity_frames(frames: PictureFrames) -> Generator[Progress, None, tuple[Similarity, ...]]:

@@ -325,6 +325,13 @@ class Table:
     def __getitem__(self, name: str) -> Parameter:
         return next(parameter for parameter in self if parameter.name == name)
 
+    def titled(self, address: Address, name: str) -> str:
+        """What the control of a parameter is called at this address."""
+        values = Values(address.subject)
+        for known, value in address.values.items():
+            values.put(known, value)
+        return self[name].at(values).title
+
     def walk(self, ask: Ask, fallback: Subject = None, instead: Subject = None) -> Address:
         """The address that the answers make.
 

@@ -44,6 +44,18 @@ class Try:
     query: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Number:
+    """The number that a lab is about. of : a result's, at a level. at : an address's by itself; both None where it is not known.
+
+    unit : of its differences. ``at`` is quick: it computes one level, or looks up what was computed.
+    """
+
+    unit: str
+    of: Callable[[Any, str], float | None]
+    at: Callable[[Address], float | None]
+
+
 Tasks = Callable[[Address, Sequence[str]], Sequence[Task[Any]]]  # each gives the lab's own result
 
 
@@ -54,7 +66,7 @@ class Lab:
     slug : of its page, its address and its folder. blurb : one or two sentences for its card. views : what can be shown, name ->
     what it is. tasks : for an address and some views, tasks that each give a ``LabResult``, the quickest first, the whole last.
     warm : whether what it opens on is computed before anybody asks. extra : the optional part of the installation that it needs.
-    rank : its place in lists.
+    number : the one that a try changes, if there is one. rank : its place in lists.
     """
 
     slug: str
@@ -66,6 +78,7 @@ class Lab:
     views: Mapping[str, str]
     tasks: Tasks
     tries: tuple[Try, ...] = ()
+    number: Number | None = None
     warm: bool = True
     extra: str = ""
     rank: int = 100

@@ -11,13 +11,15 @@ import streamlit as st
 from packaging.requirements import Requirement
 from streamlit.delta_generator import DeltaGenerator
 
+from quantlab.film import with_header
 from quantlab.labs.address import Address, Value, shown_instead
 from quantlab.labs.catalog import LABS
+from quantlab.labs.expectations import expectation
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
 from quantlab.tasks import ENGINE, Task
-from quantlab.ui import jobs, tab
+from quantlab.ui import jobs, live, tab
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
@@ -29,6 +31,13 @@ _STYLE = """<style>
 .st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
+[class*=st-key-words-]:has([data-film=words]) [data-testid=stElementContainer]:has([data-testid=stMarkdown]) { display: none; }
+.st-key-tries { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding-bottom: .15rem; }
+.st-key-tries > * { flex: none; }
+[data-testid=stMain] [class*=st-key-try-] button { min-height: 0; padding: .08rem .65rem; border-radius: 1rem; white-space: nowrap; }
+[data-testid=stMain] [class*=st-key-try-] button p { font-size: .82rem; }
+[data-testid=stMain]:has([data-away=true]) [class*=st-key-at-rest-] { opacity: .4; }
+[data-testid=stMain]:has([data-away=true]) [class*=st-key-try-] strong { visibility: hidden; }
 [data-testid=stSidebarHeader] { height: 2.6rem; min-height: 0; padding-bottom: 0; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-bottom: 1rem; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .55rem; }
@@ -53,6 +62,7 @@ class Page:
             _end_without(missing)
         self.controls: Controls | None = None
         self._tasks: Sequence[Task[Any]] = ()  # of the lab's own results
+        self._level = ""  # of the slider, in words
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
         """The address that the controls say; they stand in the sidebar but for those of the ``places``, by their names."""
@@ -63,6 +73,8 @@ class Page:
             usual["more"] = st.sidebar.expander("More")
         self.controls = Controls(self.lab, usual | places, drawers)
         address = self.controls.address(st.session_state.get(self._controls.key("last")))
+        if "bits" in address.values:
+            self._level = f"{self.lab.table.titled(address, 'bits')} {address['bits']}"
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
         with self._room:
             tab.tell(self.lab, address)
@@ -131,17 +143,38 @@ class Page:
         """Set the whole state, as an address would: for the callback of a link."""
         st.query_params.from_dict(dict(query))
 
-    def try_this(self) -> None:
-        """Links that set a state; the address follows."""
-        st.subheader("Try this", anchor=False)
-        with st.container(horizontal=True):
+    def words(self, result: LabResult, label: str) -> None:
+        """What to notice, which follows the thumb."""
+        self.sentence("notice", result.words(label), result.films["words"], label)
+
+    def sentence(self, name: str, text: str, film: bytes, label: str) -> None:
+        """A film of words; the text of this level stands in its place until the browser shows it.
+
+        The film hears which level the page was drawn for, so that while the thumb is elsewhere what is older is dimmed.
+        """
+        with st.container(key=f"words-{name}"):
+            st.markdown(text)
+            live.words(with_header(film, own=label), key=name)
+
+    def try_this(self, result: LabResult, label: str) -> None:
+        """Links that set a state, and what each would change; the address follows."""
+        with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="tries"):
+            st.caption("Try this", width="content")
             for entry in self.lab.tries:
-                st.button(entry.title, on_click=self.go, args=(entry.query,), key=f"try-{entry.title}", icon=":material/arrow_forward:")
+                change = expectation(self.lab, entry, result, label)
+                title = f"{entry.title} **{change}**" if change else entry.title
+                st.button(title, on_click=self.go, args=(entry.query,), key=f"try-{entry.title}")
+
+    def of_rest(self, name: str) -> DeltaGenerator:
+        """Room for what Python draws for one level: dimmed while the thumb is at another one."""
+        return st.container(key=f"at-rest-{name}")
 
     def take_away(self, program: str, csv: Callable[[], str], file_name: str) -> None:
         """The program that reproduces the numbers, and the numbers themselves, which are made once they are asked for."""
         st.subheader("Take it with you", anchor=False)
-        st.code(program, language="python")
+        with self.of_rest("program"):
+            st.caption(f"The program of {self._level}")
+            st.code(program, language="python")
         st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
         st.caption("Every chart has a camera in its corner that saves it as PNG.")
 

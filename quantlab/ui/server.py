@@ -33,11 +33,14 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 
 def _warm_others() -> None:
+    from quantlab.labs import expectations
     from quantlab.labs.catalog import LABS
 
     for lab in LABS.values():
         if lab.warm:
             lab.compute_ahead()
+    for lab in LABS.values():
+        expectations.compute(lab)
     gc.freeze()
 
 

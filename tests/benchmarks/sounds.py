@@ -41,7 +41,7 @@ def main(repeats: int = 3) -> None:
             for _ in range(repeats):
                 start = time.perf_counter()
                 frames = finished(recipe.frames(sound))
-                films = audio_films.films(frames, list(audio_films.VIEWS))
+                films = audio_films.films(frames, recipe, list(audio_films.VIEWS))
                 times.append(time.perf_counter() - start)
             shown = frames.length / frames.rate
             print(

@@ -29,6 +29,19 @@ test("an update shows another film in the same element, at the same level", () =
   assert.deepEqual(box.children, [host]);
 });
 
+test("tiles that read differently in another film are marked for a moment, and none where the thumb alone moved", async () => {
+  const box = element(), handle = mount(box, film("marks", ["6 dB", "12 dB"]), { level: "1" });
+  const tile = () => box.children[0].children[0];
+  announce("marks", "2");
+  handle.update(film("marks", ["6 dB", "12 dB"]));
+  announce("marks", "1");
+  assert.equal(tile().dataset.changed, undefined);
+  handle.update(film("marks", ["7 dB", "13 dB"]));
+  assert.equal(tile().dataset.changed, "");
+  await new Promise(done => setTimeout(done, 1700));
+  assert.equal(tile().dataset.changed, undefined);
+});
+
 test("what is destroyed is gone and hears no more", () => {
   const box = element(), handle = mount(box, film("destroy", ["6 dB", "12 dB"]), { level: "1" });
   const [host] = box.children;

@@ -85,7 +85,7 @@ def test_the_same_original_keeps_its_name_and_every_state_has_its_own(made):
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_films_hold_every_level(name, made):
-    films = audio_films.films(made[name], list(audio_films.VIEWS))
+    films = audio_films.films(made[name], RECIPES[name], list(audio_films.VIEWS))
     assert list(films) == list(audio_films.VIEWS)
     for film in films.values():
         assert json.loads(json.dumps(unpack(film)[0]["labels"])) == list(made[name].labels)

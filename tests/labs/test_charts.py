@@ -42,7 +42,7 @@ def every_chart():
     for name in ("int-symmetric", "float"):
         recipe = ChainRecipe(Chain(ql.QuantSpec(name)))
         frames = finished(recipe.frames(Sound(load_clip("voice").samples[:9000], 48_000)))
-        yield from ((f"sound {name} {field}", film) for field, film in audio_films.films(frames, list(audio_films.VIEWS)).items())
+        yield from ((f"sound {name} {field}", film) for field, film in audio_films.films(frames, recipe, list(audio_films.VIEWS)).items())
     for name, make in inspect.getmembers(reference_films, inspect.isfunction):
         if make.__module__ == reference_films.__name__ and not name.startswith("_") and not inspect.signature(make).parameters:
             yield f"reference {name}", make()

@@ -15,7 +15,7 @@ LAB = '''
 
 from dataclasses import dataclass
 
-from quantlab.film import Strip, numbers_film
+from quantlab.film import Strip, numbers_film, words_film
 from quantlab.labs.address import Choice, Parameter, Table, levels
 from quantlab.labs.lab import Lab, Try
 from quantlab.tasks import Task
@@ -43,9 +43,11 @@ def tasks(address, views):
     def steps():
         yield 0, 1
         tiles = [(address["what"], "Of one side", [f"{1 / int(n):.3f}" for n in SIDES])]
-        return DieResult({"numbers": numbers_film(Strip(SIDES), tiles)})
+        words = words_film(Strip(SIDES), [f"A die of **{n} sides**" for n in SIDES])
+        films = {"numbers": numbers_film(Strip(SIDES), tiles), "words": words}
+        return DieResult({view: films[view] for view in views})
 
-    return (Task(("die", address["what"]), steps, "Throwing"),)
+    return (Task(("die", address["what"], tuple(views)), steps, "Throwing"),)
 
 
 LAB = Lab(
@@ -60,7 +62,7 @@ LAB = Lab(
             Parameter("bits", "the sides on the slider", levels(SIDES), "6", "Sides", "bottom"),
         )
     ),
-    views={"numbers": "the chance of one side"},
+    views={"numbers": "the chance of one side", "words": "what to notice"},
     tasks=tasks,
     tries=(Try("Twenty sides", {"bits": "20"}),),
 )
@@ -76,8 +78,8 @@ page = Page("die")
 address = page.address()
 result = page.result(address)
 live.numbers(result.films["numbers"], key="numbers")
-st.markdown(result.words(address["bits"]))
-page.try_this()
+page.try_this(result, address["bits"])
+page.words(result, address["bits"])
 page.take_away(result.program(address["bits"]), result.csv, "die.csv")
 page.complete(result)
 """

@@ -9,13 +9,14 @@ import numpy as np
 from quantlab.audio import spectra
 from quantlab.audio.dependence import REACH
 from quantlab.audio.frames import Frames
-from quantlab.film import Strip, figures, image_film, numbers_film
+from quantlab.film import Strip, figures, image_film, numbers_film, words_film
 from quantlab.film.figures import ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.labs.audio.recipe import Recipe
 from quantlab.labs.audio.sound import sound_film
-from quantlab.labs.audio.words import tiles
+from quantlab.labs.audio.words import notice, tiles
 from quantlab.labs.text import decibels
 
-HEIGHT = 212
+HEIGHT = 190
 _QUIET = -140.0  # dB, the lower edge of the spectrum
 
 
@@ -24,6 +25,7 @@ VIEWS = {
     "spectrum": "the spectrum of original, quantized sound and error",
     "dependence": "the error against the sample's value",
     "numbers": "SQNR, noise, correlation, bit rate",
+    "words": "what to notice, in words",
     "before": "the original's spectrogram",
     "after": "the quantized sound's spectrogram",
     "error": "the error's spectrogram",
@@ -31,7 +33,7 @@ VIEWS = {
 }
 
 
-def films(f: Frames, views: Sequence[str]) -> dict[str, bytes]:
+def films(f: Frames, recipe: Recipe, views: Sequence[str]) -> dict[str, bytes]:
     """The films of these views."""
     strip = Strip(f.labels)
     makers: dict[str, Callable[[], bytes]] = {
@@ -39,6 +41,7 @@ def films(f: Frames, views: Sequence[str]) -> dict[str, bytes]:
         "spectrum": lambda: _spectrum(strip, f),
         "dependence": lambda: _dependence(strip, f),
         "numbers": lambda: numbers_film(strip, tiles(f)),
+        "words": lambda: words_film(strip, [notice(f, i, recipe) for i in range(len(f.labels))]),
         "before": lambda: _picture(strip, [f.spectrogram], "original", f),
         "after": lambda: _picture(strip, [level.spectrogram for level in f.levels], "quantized sound", f),
         "error": lambda: _picture(strip, [level.error_spectrogram for level in f.levels], "error", f),

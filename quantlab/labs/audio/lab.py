@@ -5,9 +5,9 @@ from __future__ import annotations
 from quantlab.labs.address import Table
 from quantlab.labs.audio.films import VIEWS
 from quantlab.labs.audio.request import PARAMETERS
-from quantlab.labs.audio.result import tasks
+from quantlab.labs.audio.result import sqnr_at, sqnr_of, tasks
 from quantlab.labs.audio.subject import SUBJECT, sound_of
-from quantlab.labs.lab import Lab, Try
+from quantlab.labs.lab import Lab, Number, Try
 
 LAB = Lab(
     slug="audio",
@@ -27,5 +27,6 @@ LAB = Lab(
         Try("Aliases of a sweep", {"source": "sweep", "factor": "4", "antialias": "no", "bits": "16"}),
         Try("What MP3 does", {"source": "drums", "scheme": "mdct"}),
     ),
+    number=Number("dB", sqnr_of, sqnr_at),
     rank=30,
 )

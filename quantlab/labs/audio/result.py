@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quantlab import metrics
 from quantlab.audio.frames import Frames
 from quantlab.labs.address import Address
 from quantlab.labs.audio import films, words
@@ -70,6 +71,18 @@ class AudioResult:
         return to_wav(self.heard(label), self.frames.rate, "PCM_24")
 
 
+def sqnr_of(result: AudioResult, label: str) -> float:
+    """SQNR of a level in dB."""
+    return float(result.frames.levels[result.labels.index(label)].numbers["sqnr_db"])
+
+
+def sqnr_at(address: Address) -> float:
+    """SQNR of the address's level in dB, by itself."""
+    request = request_of(address)
+    sound = request.subject.sound
+    return metrics.sqnr_db(sound.samples, request.recipe.heard(sound.samples, sound.rate, address["bits"]))
+
+
 def tasks(address: Address, views: Sequence[str]) -> tuple[Task[AudioResult], ...]:
     """The films of this state."""
     request, views = request_of(address), tuple(views)
@@ -78,4 +91,4 @@ def tasks(address: Address, views: Sequence[str]) -> tuple[Task[AudioResult], ..
 
 def _steps(request: AudioRequest, views: tuple[str, ...]) -> Steps[AudioResult]:
     frames = yield from ENGINE.once(Task(("audio frames", request.key), lambda: request.recipe.frames(request.subject.sound)))
-    return AudioResult(request, frames, films.films(frames, views))
+    return AudioResult(request, frames, films.films(frames, request.recipe, views))

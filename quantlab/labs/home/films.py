@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from quantlab import theory
-from quantlab.film import Strip, numbers_film
+from quantlab.film import Strip, numbers_film, words_film
 from quantlab.film.figures import ERROR, ORIGINAL, QUANTIZED, Chart
 from quantlab.labs.text import decibels, fixed
 from quantlab.quantizer import dequantize, fake_quantize, quantize
@@ -19,6 +19,7 @@ SPEC = QuantSpec("int-symmetric")
 VIEWS = {
     "wave": "two periods of a sine before and after, with the error below",
     "numbers": "levels, step, and SQNR measured beside the rule of thumb",
+    "words": "what to notice, in words",
 }
 
 
@@ -26,7 +27,16 @@ def films(measured: Sequence[Point], views: Sequence[str]) -> dict[str, bytes]:
     """The films of these views. measured : a long sine at every one of ``BITS``."""
     strip = Strip(tuple(map(str, BITS)))
     makers: dict[str, Callable[[], bytes]] = {"wave": lambda: _wave(strip), "numbers": lambda: _numbers(strip, measured)}
+    makers["words"] = lambda: words_film(strip, [notice(label) for label in strip.labels])
     return {view: makers[view]() for view in views}
+
+
+def notice(label: str) -> str:
+    """What happens at this level."""
+    return (
+        f"At **{label} bits** every value moves to the nearest of {2 ** int(label) - 1} levels. What is lost is the error: "
+        "each bit more halves it, which is 6.02 dB. With few bits the rule is off, and the measurement says by how much."
+    )
 
 
 def _wave(strip: Strip) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from quantlab import theory
 from quantlab.labs.address import Address
-from quantlab.labs.home.films import BITS, SPEC, films
+from quantlab.labs.home.films import BITS, SPEC, films, notice
 from quantlab.progress import Steps
 from quantlab.sources import TENSOR_SOURCES
 from quantlab.sweep import Point, sweep_steps
@@ -29,11 +29,8 @@ class HomeResult:
         return tuple(point.label for point in self.points)
 
     def words(self, label: str) -> str:
-        """The sentences on this level."""
-        return (
-            f"At **{label} bits** every value moves to the nearest of {2 ** int(label) - 1} levels. What is lost is the error: "
-            "each bit more halves it, which is 6.02 dB. With few bits the rule is off, and the measurement says by how much."
-        )
+        """What happens at this level."""
+        return notice(label)
 
     def program(self, label: str) -> str:
         """The program that measures this level."""

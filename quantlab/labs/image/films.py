@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from quantlab.film import Strip, figures, header_of, numbers_film, pack
+from quantlab.film import Strip, figures, header_of, numbers_film, pack, words_film
 from quantlab.film.figures import ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.images import DITHERS
 from quantlab.images.spectra import frequencies
@@ -14,12 +14,13 @@ from quantlab.labs.image.comparison import Comparison
 from quantlab.labs.image.curves import curves_film
 from quantlab.labs.image.levels import ImageLevels
 from quantlab.labs.image.wipe import wipe_film, with_maps
-from quantlab.labs.image.words import tiles
+from quantlab.labs.image.words import notice, tiles
 
 VIEWS = {
     "wipe": "two versions of the picture, split by a divider",
     "curves": "PSNR, PSNR from afar and SSIM at every level, beside other dithers",
     "numbers": "PSNR, SSIM, colours, entropy, sizes of files",
+    "words": "what to notice, in words",
     "row": "one row of pixels before and after",
     "spectrum": "how fine the error is",
     "histogram": "which values occur before and after",
@@ -34,6 +35,7 @@ def films(levels: ImageLevels, plain: ImageLevels | None, views: Sequence[str]) 
         "wipe": lambda: wipe_film(levels, plain),
         "curves": lambda: curves_film(levels, plain, None),
         "numbers": lambda: tiles_film(levels, None),
+        "words": lambda: words_film(strip, [notice(levels, plain, i) for i in range(len(levels.labels))]),
         "row": lambda: wipe_film(levels, plain),
         "spectrum": lambda: _spectrum(strip, levels, plain),
         "histogram": lambda: _histogram(strip, levels),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from quantlab.labs.address import Table
 from quantlab.labs.image.films import VIEWS
 from quantlab.labs.image.request import PARAMETERS
-from quantlab.labs.image.result import tasks
+from quantlab.labs.image.result import psnr_at, psnr_of, tasks
 from quantlab.labs.image.subject import SUBJECT, image_of
-from quantlab.labs.lab import Lab, Try
+from quantlab.labs.lab import Lab, Number, Try
 
 LAB = Lab(
     slug="image",
@@ -27,5 +27,6 @@ LAB = Lab(
         Try("Rough chroma, fine luma", {"what": "ycbcr", "luma": "6", "dither": "none", "source": "flower"}),
         Try("Where it errs", {"view": "error", "bits": "3"}),
     ),
+    number=Number("dB", psnr_of, psnr_at),
     rank=20,
 )

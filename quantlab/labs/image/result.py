@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from quantlab.images import Recipe, numbers, one_frame
+from quantlab.images import Recipe, compared_with, numbers, one_frame
 from quantlab.labs.address import Address
 from quantlab.labs.image import words
 from quantlab.labs.image.comparison import Comparison, comparison
@@ -68,6 +68,19 @@ class ImageResult:
         recipe = self.request.recipe
         with _one_at_a_time:
             return numbers.png(one_frame(self.request.subject.full(), recipe, recipe.levels[self.labels.index(label)]))
+
+
+def psnr_of(result: ImageResult, label: str) -> float:
+    """PSNR of a level in dB."""
+    return result.levels.frames[result.labels.index(label)].psnr_db
+
+
+def psnr_at(address: Address) -> float:
+    """PSNR of the address's level in dB, by itself."""
+    request = image_request_of(address)
+    picture, recipe = request.subject.picture, request.recipe
+    after = one_frame(picture, recipe, recipe.levels[recipe.labels.index(address["bits"])])
+    return numbers.psnr_db(numbers.mse(compared_with(picture, recipe), after))
 
 
 def tasks(address: Address, views: Sequence[str]) -> tuple[Task[ImageResult], ...]:

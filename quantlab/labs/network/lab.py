@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quantlab.labs.address import Address
-from quantlab.labs.lab import Lab, LabResult, Try
+from quantlab.labs.lab import Lab, LabResult, Number, Try
 from quantlab.labs.network.answers import result as answers
 from quantlab.labs.network.answers.films import VIEWS as ANSWERS
 from quantlab.labs.network.budget import result as budget
@@ -13,7 +13,7 @@ from quantlab.labs.network.budget.films import VIEWS as BUDGET
 from quantlab.labs.network.layers import result as layers
 from quantlab.labs.network.layers.films import VIEWS as LAYERS
 from quantlab.labs.network.request import TABLE, request_of
-from quantlab.tasks import Task
+from quantlab.tasks import ENGINE, Task
 
 
 def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
@@ -24,6 +24,18 @@ def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
     if address["room"] == "layers":
         return layers.tasks(request, address["layer"], address["picture"], bits)
     return budget.tasks(request)
+
+
+def top1_of(result: LabResult, label: str) -> float | None:
+    """Right answers in per cent; None in other rooms and where they are not known."""
+    level = result.frames.levels.get(int(label)) if isinstance(result, answers.AnswersResult) else None
+    return None if level is None else 100 * level.evaluation.top(1).value
+
+
+def top1_at(address: Address) -> float | None:
+    """The same of an address, where somebody has asked for it before."""
+    known = [ENGINE.known(task) for task in tasks(address, ())] if address["room"] == "answers" else []
+    return next((value for result in known if result is not None and (value := top1_of(result, address["bits"])) is not None), None)
 
 
 LAB = Lab(
@@ -45,6 +57,7 @@ LAB = Lab(
         Try("Bits where they count", {"room": "budget"}),
         Try("3 bits", {"bits": "3"}),
     ),
+    number=Number("points", top1_of, top1_at),
     extra="networks",
     warm=False,  # it would load PyTorch
     rank=40,

@@ -15,7 +15,7 @@ LAB = Lab(
     question="Which levels does each scheme choose, and what do bits say?",
     blurb="Which levels does each scheme choose, and what do the bits of a number say?",
     table=Table(PARAMETERS),
-    views={name: view.meaning for name, view in VIEWS.items()},
+    views={name: view.meaning for name, view in VIEWS.items()} | {"words": "what is to be said, in words"},
     tasks=tasks,
     rank=50,
 )

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from quantlab.film import Strip, words_film
 from quantlab.labs.address import Address
 from quantlab.labs.reference import words
 from quantlab.labs.reference.bits import Reading
@@ -67,6 +68,14 @@ def tasks(address: Address, views: Sequence[str]) -> tuple[Task[ReferenceResult]
 def _steps(request: ReferenceRequest, views: tuple[str, ...]) -> Steps[ReferenceResult]:
     films: dict[str, bytes] = {}
     for view in views:
-        if (task := film_task(view, request)) is not None:
+        if view == "words":
+            films |= _words(request)
+        elif (task := film_task(view, request)) is not None:
             films[view] = yield from ENGINE.once(task)
     return ReferenceResult(request, films, words.TABLES[request.room](request))
+
+
+def _words(request: ReferenceRequest) -> dict[str, bytes]:
+    """What is said about the room, where there is something to say: the same at every level."""
+    text = words.ABOUT[request.room](request)
+    return {"words": words_film(Strip(request.labels), [text] * max(1, len(request.labels)))} if text else {}

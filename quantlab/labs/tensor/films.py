@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from quantlab.film import Strip, figures, image_film, numbers_film
+from quantlab.film import Strip, figures, image_film, numbers_film, words_film
 from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.tensor.compare import Curve, laws
 from quantlab.labs.tensor.frames import Frames
-from quantlab.labs.tensor.words import following, tiles
+from quantlab.labs.tensor.words import following, notice, tiles
 from quantlab.labs.text import plain
 from quantlab.schemes import SCHEMES
 
@@ -21,6 +21,7 @@ VIEWS = {
     "histogram": "the values before and after, with levels and borders",
     "curve": "SQNR at every level, beside other schemes and theory",
     "numbers": "SQNR, error, bits per value, entropy",
+    "words": "what to notice, in words",
     "transfer": "what happens to each value",
     "error": "where the error comes from: rounding and clipping apart",
     "error-map": "where in a two-dimensional tensor the error lies",
@@ -37,6 +38,7 @@ def films(
         "histogram": lambda: _histogram(strip, frames),
         "curve": lambda: curve_film(frames, curves, sine),
         "numbers": lambda: numbers_film(strip, tiles(frames)),
+        "words": lambda: words_film(strip, [notice(frames, i) for i in range(len(frames.labels))]),
         "transfer": lambda: _transfer(strip, frames),
         "error": lambda: _error(strip, frames),
         "error-map": lambda: _error_map(strip, frames),

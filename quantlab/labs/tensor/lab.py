@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from quantlab.labs.address import Table
-from quantlab.labs.lab import Lab, Try
+from quantlab.labs.lab import Lab, Number, Try
 from quantlab.labs.tensor.films import VIEWS
 from quantlab.labs.tensor.request import PARAMETERS
-from quantlab.labs.tensor.result import tasks
+from quantlab.labs.tensor.result import sqnr_at, sqnr_of, tasks
 from quantlab.labs.tensor.subject import SUBJECT, tensor_of
 
 LAB = Lab(
@@ -27,5 +27,6 @@ LAB = Lab(
         Try("One growing outlier", {"source": "normal", "scrub": "outlier"}),
         Try("A full-scale sine", {"source": "sine"}),
     ),
+    number=Number("dB", sqnr_of, sqnr_at),
     rank=10,
 )

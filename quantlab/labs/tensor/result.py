@@ -8,11 +8,13 @@ from threading import Lock
 
 from cachetools import LRUCache, cached
 
+from quantlab import metrics
 from quantlab.labs.address import Address
 from quantlab.labs.tensor import compare, films, frames, words
 from quantlab.labs.tensor.request import TensorRequest, request_of
 from quantlab.labs.tensor.subject import Tensor
 from quantlab.progress import Steps
+from quantlab.quantizer import fake_quantize
 from quantlab.tasks import ENGINE, Task
 from quantlab.values.rows import Rows
 
@@ -43,6 +45,20 @@ class TensorResult:
     def csv(self) -> str:
         """Every level and its numbers."""
         return words.csv(self.frames)
+
+
+def sqnr_of(result: TensorResult, label: str) -> float:
+    """SQNR of a level in dB."""
+    return float(result.frames.frames[result.labels.index(label)].point.metrics["sqnr_db"])
+
+
+def sqnr_at(address: Address) -> float:
+    """SQNR of the address's level in dB, by itself."""
+    request, label = request_of(address), address["bits"]
+    tensor, scrub = request.tensor.x, request.scrub
+    value = scrub.values(request.spec, tensor.shape)[scrub.labels(request.spec, tensor.shape).index(label)]
+    x = scrub.tensor_at(tensor, value)
+    return metrics.sqnr_db(x, fake_quantize(x, scrub.spec_at(request.spec, value)))
 
 
 def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], ...]:

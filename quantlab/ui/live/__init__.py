@@ -67,6 +67,11 @@ def numbers(film: bytes, key: str) -> None:
     _component("films/numbers")(data=film, key=key)
 
 
+def words(film: bytes, key: str) -> None:
+    """A sentence for every level."""
+    _component("films/words")(data=film, key=key)
+
+
 def image(film: bytes, key: str) -> None:
     """Pictures through a palette."""
     _component("films/image")(data=film, key=key)

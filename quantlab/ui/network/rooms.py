@@ -22,7 +22,7 @@ _LOSS = (
 )
 
 
-def answers(result: AnswersResult, address: Address) -> None:
+def answers(page: Page, result: AnswersResult, address: Address) -> None:
     """Accuracy against bits, images and what they are taken for, classes."""
     films, label = result.films, address["bits"]
     left, right = st.columns([8, 5], gap="medium")
@@ -30,8 +30,9 @@ def answers(result: AnswersResult, address: Address) -> None:
         live.plot(films.get(f"accuracy-{address['measure']}", films["accuracy-top"]), key="accuracy")
     with right:
         live.answers(films["wall"], key="wall")
+    page.try_this(result, label)
     live.numbers(films["numbers"], key="numbers")
-    st.markdown(result.words(label))
+    page.words(result, label)
     if "classes" in films:
         left, right = titled("Which classes suffer", "What is taken for what: in float, and now")
         with left:
@@ -48,7 +49,8 @@ def layers(page: Page, result: LayersResult, label: str) -> None:
     """The error through the network, what each layer costs, one picture and one layer from inside."""
     films, layer = result.films, result.layer
     _pair({"errors": ("How the error grows (SQNR)", films["errors"]), "costs": ("What one layer costs", films["costs"])})
-    st.markdown(result.words(label))
+    page.try_this(result, label)
+    page.words(result, label)
     offer_costs(result.request, int(label))
     st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
     left, right = st.columns([4, 9], gap="medium")
@@ -67,19 +69,21 @@ def budget(page: Page, result: BudgetResult, address: Address) -> None:
     films, label = result.films, address["bits"]
     if not films:
         st.info(result.words(label))
+        page.try_this(result, label)
         return
-    st.markdown(result.words(label))
+    page.words(result, label)
     titles = "What the bytes buy", "Bits of each layer for the bytes of the slider's bits"
     _pair({"pareto": (titles[0], films["pareto"]), "plan": (titles[1], films["plan"])})
+    page.try_this(result, label)
     st.subheader("Does what is predicted come true?", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
         live.plot(films["predicted-loss"], key="promise")
     with right:
-        st.markdown(result.predicted(label))
+        page.sentence("predicted", result.predicted(label), films["predicted"], label)
         st.caption(_LOSS)
         query = address.changed({"layers": result.plan(label), "room": "answers"})
-        st.button("Give the layers these bits", on_click=page.go, args=(query,), icon=":material/arrow_forward:")
+        page.of_rest("plan").button("Give the layers these bits", on_click=page.go, args=(query,), icon=":material/arrow_forward:")
 
 
 def _pair(films: Mapping[str, tuple[str, bytes]]) -> None:

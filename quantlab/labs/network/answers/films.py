@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.film import Strip, answers_film, figures, image_film, numbers_film
+from quantlab.film import Strip, answers_film, figures, image_film, numbers_film, words_film
 from quantlab.film.figures import AWAY, ORIGINAL, QUANTIZED, Chart
 from quantlab.labs.network.answers.curves import curve_film, measures
 from quantlab.labs.network.answers.frames import WALL, Frames, flipped, per_class, sample, top_five
-from quantlab.labs.network.answers.words import tiles
+from quantlab.labs.network.answers.words import notice, tiles
 from quantlab.networks.evaluation import Evaluation
 
 GREY = 128
@@ -21,6 +21,7 @@ VIEWS = {
     "accuracy-f1": "macro F1 against bits",
     "accuracy-agreement": "agreement with the float network against bits",
     "numbers": "accuracy, agreement, sizes",
+    "words": "what to notice, in words",
     "wall": "test images and what they are taken for",
     "classes": "which classes suffer",
     "confusion": "what is taken for what",
@@ -36,6 +37,7 @@ def films(f: Frames) -> dict[str, bytes]:
     by_view = {f"accuracy-{slug}": curve_film(f, measure) for slug, measure in measures(f.truth).items()}
     by_view |= {
         "numbers": numbers_film(strip, tiles(f), layout="pairs"),
+        "words": words_film(strip, [notice(f, bits) for bits in f.widths]),
         "wall": _wall(strip, f, sample(f), each if f.truth else "Pictures; a cross marks an answer other than in float"),
         "flipped": _wall(strip, f, flipped(f), changing),
     }

@@ -59,6 +59,8 @@ VIEWS = {
     "pareto": "what the bytes buy",
     "plan": "bits of each layer in the plans of the slider's level",
     "predicted-loss": "whether the loss that the layers predict comes true",
+    "words": "what to notice, in words",
+    "predicted": "whether it comes true, in words",
 }
 STYLES = {
     "equal": ("equal bits", OTHER, "dot", "square"),

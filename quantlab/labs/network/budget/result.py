@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from quantlab.film import Strip, words_film
 from quantlab.labs.network.budget import films
 from quantlab.labs.network.budget.films import Budget, Budgets, Outcome
 from quantlab.labs.network.budget.predicted_loss import notice_predicted_loss, predicted_loss_film
@@ -107,4 +108,7 @@ def _steps(request: NetworkRequest) -> Steps[BudgetResult]:
     top1 = evaluator.evaluate(FLOAT.replace(folded=setting.folded)).top(1).value
     budgets = Budgets(request.widths, by_width, top1, frontier(table), evaluator.runner.data.truth)
     by_view = {"pareto": films.pareto_film(budgets), "plan": films.bits_film(budgets), "predicted-loss": predicted_loss_film(budgets)}
+    strip, each = Strip(tuple(map(str, request.widths))), by_width.items()
+    by_view["words"] = words_film(strip, [films.notice_budget(bits, budget, budgets.truth) for bits, budget in each])
+    by_view["predicted"] = words_film(strip, [notice_predicted_loss(bits, budget) for bits, budget in each], "text")
     return BudgetResult(request, by_view, budgets)

@@ -34,6 +34,7 @@ class Inside:
 VIEWS = {
     "errors": "how the error grows from layer to layer",
     "costs": "what one layer costs by itself, and what sparing it wins",
+    "words": "what to notice, in words",
     "picture": "one picture and what it is taken for",
     "maps": "the layer's feature maps of that picture",
     "weights": "the layer's weights before and after",

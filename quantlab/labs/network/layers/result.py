@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from quantlab.film import Strip, words_film
 from quantlab.labs.network.answers.result import NEAR
 from quantlab.labs.network.layers import films
 from quantlab.labs.network.layers.costs import costs_film, layers_csv, notice_costs
@@ -48,7 +49,8 @@ class LayersResult:
     @property
     def films(self) -> Mapping[str, bytes]:
         """Costs are drawn as far as they have arrived."""
-        return {**self.inside, "costs": _costs_film(self.request, tuple(known_costs(self.request)))}
+        words = words_film(Strip(self.labels), [self.words(label) for label in self.labels])
+        return {**self.inside, "costs": _costs_film(self.request, tuple(known_costs(self.request))), "words": words}
 
     def words(self, label: str) -> str:
         """What to notice at this level."""

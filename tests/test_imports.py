@@ -146,7 +146,7 @@ for page in {[p.name for p in (ROOT / "pages").glob("[!_]*.py") if p.name != "cn
     app = AppTest.from_file({str(ROOT / "pages" / "_frame.py")!r}, default_timeout=120)
     app.switch_page(page).run()
     assert not app.exception, page
-print("torch" in sys.modules, "quantlab.networks.engine" in sys.modules)
+print("torch" in sys.modules, "quantlab.networks.engine.models" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

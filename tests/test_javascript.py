@@ -29,6 +29,7 @@ def test_the_modules_units_pass_under_node(node):
     run(node, "--test", *sorted(path.name for path in HERE.glob("*.test.js")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["types", "lint"])
 def test_types_and_lint_are_clean(node, script):
     if not (HERE / "node_modules").exists():

@@ -1,5 +1,7 @@
 """Can a picture be looked at: both sides of the divider, closely, by mouse, finger and key, and are its pixels Python's?"""
 
+from base64 import b64decode
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,7 +14,7 @@ PICTURE = PICTURES["chelsea"].make()
 STATE = "image?source=chelsea"
 PIXELS = """e => { const c = e.querySelector('canvas'), p = e.querySelector('.ql-wipe').ql.place;
   const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-  return { width: c.width, height: c.height, x: p.x, y: p.y, scale: p.scale, data: [...d].filter((_, k) => k % 4 < 3) }; }"""
+  return { width: c.width, height: c.height, x: p.x, y: p.y, scale: p.scale, data: labBytes(d) }; }"""
 
 
 def wipe(lab):
@@ -27,7 +29,8 @@ def share(lab) -> float:
 def canvas(lab) -> tuple[np.ndarray, dict]:
     """What is painted, uint8 (H, W, 3), and how the picture lies on it."""
     seen = lab.key("wipe").evaluate(PIXELS)
-    return np.array(seen.pop("data"), np.uint8).reshape(seen["height"], seen["width"], 3), seen
+    rgba = np.frombuffer(b64decode(seen.pop("data")), np.uint8).reshape(seen["height"], seen["width"], 4)
+    return rgba[..., :3], seen
 
 
 def laid(picture: np.ndarray, seen: dict) -> tuple[np.ndarray, np.ndarray]:

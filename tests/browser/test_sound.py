@@ -1,5 +1,7 @@
 """Does a person hear exactly what Python computed, at once, and without a gap or a message?"""
 
+from base64 import b64decode
+
 import numpy as np
 import pytest
 
@@ -25,15 +27,8 @@ def rendered(lab, level: str, what: str, matched: bool = False) -> np.ndarray:
     """The samples (N, C) as the browser's own graph gives them, float32 to the bit."""
     script = f"""async () => {{
         const all = await {SOUND}.render({level!r}, {what!r}, {str(matched).lower()});
-        return all.map(c => {{
-            const bytes = new Uint8Array(c.buffer, c.byteOffset, c.byteLength);
-            let text = '';
-            for (let k = 0; k < bytes.length; k += 32768) text += String.fromCharCode(...bytes.subarray(k, k + 32768));
-            return btoa(text);
-        }}); }}"""
-    import base64
-
-    return np.stack([np.frombuffer(base64.b64decode(c), np.float32) for c in lab.page.evaluate(script)], axis=1)
+        return all.map(labBytes); }}"""
+    return np.stack([np.frombuffer(b64decode(c), np.float32) for c in lab.page.evaluate(script)], axis=1)
 
 
 @pytest.mark.parametrize("query", STATES)

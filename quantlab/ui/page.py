@@ -17,7 +17,7 @@ from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
 from quantlab.tasks import ENGINE, Task
-from quantlab.ui import jobs
+from quantlab.ui import jobs, present
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
@@ -25,16 +25,39 @@ _AT_ONCE = 0.1  # seconds
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .5rem; }
-[data-testid=stMain] h3 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
+[data-testid=stMain] h2 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
 [data-testid=stSidebarHeader] { height: 2.6rem; min-height: 0; padding-bottom: 0; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-bottom: 1rem; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .55rem; }
+[data-testid=stMainBlockContainer] { position: relative; container-type: inline-size; }
+.st-key-present { position: absolute; top: 3.2rem; right: 2rem; width: auto; }
+[data-testid=stExpandSidebarButton] { width: auto; }
+[data-testid=stExpandSidebarButton]::after { content: "Controls"; padding: 0 .4rem; font-size: .95rem; }
+@container (max-width: 700px) {
+  .stHorizontalBlock:has(> .stColumn) { flex-wrap: wrap; }
+  .stColumn { min-width: 100%; }
+}
+@media (max-width: 900px) { .st-key-present { display: none; } }
+@media (max-width: 768px) { [data-testid=stExpandSidebarButton]::after { content: "Labs and controls"; } }
 @media (max-width: 640px) {
-  [data-testid=stMainBlockContainer] { padding: 3.6rem 1rem 1rem; }
+  [data-testid=stMainBlockContainer] { padding: 3.4rem .6rem 1rem; }
   [data-testid=stBottomBlockContainer] { padding: .3rem 1rem .4rem; }
   [data-testid=stMain] h1 { font-size: 1.45rem; }
+}
+@media (max-height: 480px) {
+  [data-testid=stMainBlockContainer] { padding-top: 2.6rem; }
+  [data-testid=stMain] h1 { font-size: 1.05rem; padding: 0; }
+  [data-testid=stBottomBlockContainer] { padding-top: 0; padding-bottom: 0; }
+}
+@media print {
+  [data-testid=stHeader], [data-testid=stSidebar], .stButton, .stDownloadButton, .stButtonGroup, .stPageLink { display: none !important; }
+  .stApp, .stAppViewContainer, [data-testid=stMain], [data-testid=stBottom] { position: static !important; height: auto; overflow: visible; }
+  [data-testid=stMain] { display: flex; flex-direction: column; }
+  [data-testid=stBottom] { order: -1; }
+  [data-testid=stMainBlockContainer] { padding: 0; }
+  .stElementContainer { break-inside: avoid; }
 }
 </style>"""
 
@@ -44,8 +67,10 @@ class Page:
 
     def __init__(self, slug: str) -> None:
         self.lab: Lab = LABS[slug]
-        st.html(_STYLE)
-        st.title(self.lab.question, anchor=False)
+        st.html(_STYLE + present.style())
+        if not present.embedded():
+            st.title(self.lab.question, anchor=False)
+        present.offer()
         self._room = st.container()
         if missing := absent(self.lab.extra) if self.lab.extra else ():
             _end_without(missing)
@@ -54,7 +79,8 @@ class Page:
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
         """The address that the controls say; they stand in the sidebar but for those of the ``places``, by their names."""
-        usual: dict[str, DeltaGenerator | None] = {"bottom": st.bottom}
+        bottom, beside = present.bar() if present.presenting() else (st.bottom, None)
+        usual: dict[str, DeltaGenerator | None] = {"bottom": bottom}
         if "side" not in places:
             usual["side"] = st.sidebar.container()
         if "more" not in places:
@@ -62,6 +88,8 @@ class Page:
         self.controls = Controls(self.lab, usual | places, drawers)
         address = self.controls.address(st.session_state.get(self._controls.key("last")))
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
+        if beside:
+            present.lead_on(self.lab, address.query, self.go, beside)
         return address
 
     def say(self, problems: Sequence[str], notices: Sequence[str] = ()) -> None:
@@ -122,18 +150,22 @@ class Page:
 
     def go(self, query: Mapping[str, str]) -> None:
         """Set the whole state, as an address would: for the callback of a link."""
-        st.query_params.from_dict(dict(query))
+        st.query_params.from_dict(dict(query) | present.kept())
 
     def try_this(self) -> None:
         """Links that set a state; the address follows."""
-        st.subheader("Try this", anchor=False)
+        if present.embedded():
+            return
+        st.header("Try this", anchor=False)
         with st.container(horizontal=True):
             for entry in self.lab.tries:
                 st.button(entry.title, on_click=self.go, args=(entry.query,), key=f"try-{entry.title}", icon=":material/arrow_forward:")
 
     def take_away(self, program: str, csv: Callable[[], str], file_name: str) -> None:
         """The program that reproduces the numbers, and the numbers themselves, which are made once they are asked for."""
-        st.subheader("Take it with you", anchor=False)
+        if present.embedded():
+            return
+        st.header("Take it with you", anchor=False)
         st.code(program, language="python")
         st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
         st.caption("Every chart has a camera in its corner that saves it as PNG.")
@@ -156,12 +188,14 @@ def titled(*titles: str) -> list[DeltaGenerator]:
     """As many columns side by side, each under its own title."""
     columns = st.columns(len(titles), gap="medium")
     for column, title in zip(columns, titles, strict=True):
-        column.subheader(title, anchor=False)
+        column.header(title, anchor=False)
     return columns
 
 
 def cards(labs: Sequence[Lab]) -> None:
     """A card for every lab: title, icon, what it is about."""
+    if present.embedded():
+        return
     for column, lab in zip(st.columns(max(3, len(labs))), labs, strict=False):
         with column.container(border=True):
             st.page_link(f"{lab.slug}.py", label=f"**{lab.title}**", icon=lab.icon)

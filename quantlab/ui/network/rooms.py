@@ -40,7 +40,7 @@ def answers(result: AnswersResult, address: Address) -> None:
             live.image(films["confusion"], key="confusion")
             more = _OVERLAP if result.request.subject.entry.overlapping else ""
             st.caption(f"A row for each true class, a column for each answer, both in the order of the bars. {more}")
-    st.subheader("Whose answer changes", anchor=False)
+    st.header("Whose answer changes", anchor=False)
     live.answers(films["flipped"], key="flipped")
 
 
@@ -50,7 +50,7 @@ def layers(page: Page, result: LayersResult, label: str) -> None:
     _pair({"errors": ("How the error grows (SQNR)", films["errors"]), "costs": ("What one layer costs", films["costs"])})
     st.markdown(result.words(label))
     offer_costs(result.request, int(label))
-    st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
+    st.header(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
     left, right = st.columns([4, 9], gap="medium")
     with left:
         live.answers(films["picture"], key="picture")
@@ -58,7 +58,7 @@ def layers(page: Page, result: LayersResult, label: str) -> None:
         live.image(films["maps"], key="maps")
     spreads = {"weights": (f"Weights of {layer}", films["weights"]), "activations": (f"What flows into {layer}", films["activations"])}
     _pair(spreads)
-    st.subheader("Bits of each layer's weights", anchor=False)
+    st.header("Bits of each layer's weights", anchor=False)
     layer_sliders(page, result.request, layer)
 
 
@@ -71,7 +71,7 @@ def budget(page: Page, result: BudgetResult, address: Address) -> None:
     st.markdown(result.words(label))
     titles = "What the bytes buy", "Bits of each layer for the bytes of the slider's bits"
     _pair({"pareto": (titles[0], films["pareto"]), "plan": (titles[1], films["plan"])})
-    st.subheader("Does what is predicted come true?", anchor=False)
+    st.header("Does what is predicted come true?", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
         live.plot(films["predicted-loss"], key="promise")

@@ -38,7 +38,7 @@ with second:
     st.caption(result.scales)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("What each bit buys", anchor=False)
+        st.header("What each bit buys", anchor=False)
         live.plot(result.films["curve"], key="curve")
     with right, page.of_rest("blind"):
         blind_test(result, label)

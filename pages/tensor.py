@@ -8,7 +8,7 @@ from quantlab.ui.page import Page, titled
 page = Page("tensor")
 first, second, third, rest = (st.container() for _ in range(4))
 following, where = third.columns(2, gap="medium")
-following.subheader("Follow one value", anchor=False)
+following.header("Follow one value", anchor=False)
 address = page.address(page=following)
 label = address["bits"]
 
@@ -32,7 +32,7 @@ with following:
     live.numbers(result.films["following"], key="following")
 if "error-map" in result.films:
     with where:
-        st.subheader("Where in the tensor", anchor=False)
+        st.header("Where in the tensor", anchor=False)
         live.image(result.films["error-map"], key="error-map")
 with rest:
     page.take_away(result.program(label), result.csv, "sweep.csv")

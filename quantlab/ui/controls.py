@@ -19,7 +19,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Subject, Text, Value
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
-from quantlab.ui import live
+from quantlab.ui import live, present
 
 _HERE = "controls:page"  # of a session: the page that ran last
 HELD = "It stays in this server's memory only."
@@ -78,7 +78,7 @@ class Controls:
 
     def commit(self, address: Address) -> None:
         """Write the state into the URL, defaults left out."""
-        query = address.query | {name: value for name, value in self._query.items() if name.startswith("embed")}
+        query = address.query | present.kept()
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
         last = {"query": query, "values": {name: self.stored(name) for name in address.values}, "defaults": self._defaults}

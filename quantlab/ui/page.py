@@ -19,7 +19,7 @@ from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
 from quantlab.tasks import ENGINE, Task
-from quantlab.ui import jobs, live, tab
+from quantlab.ui import jobs, live, present, tab
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
@@ -27,7 +27,7 @@ _AT_ONCE = 0.1  # seconds
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .5rem; }
-[data-testid=stMain] h3 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
+[data-testid=stMain] h2 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
 .st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
@@ -41,10 +41,33 @@ _STYLE = """<style>
 [data-testid=stSidebarHeader] { height: 2.6rem; min-height: 0; padding-bottom: 0; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-bottom: 1rem; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .55rem; }
+[data-testid=stMainBlockContainer] { position: relative; container-type: inline-size; }
+.st-key-present { position: absolute; top: 3.2rem; right: 2rem; width: auto; }
+[data-testid=stExpandSidebarButton] { width: auto; }
+[data-testid=stExpandSidebarButton]::after { content: "Controls"; padding: 0 .4rem; font-size: .95rem; }
+@container (max-width: 700px) {
+  .stHorizontalBlock:has(> .stColumn) { flex-wrap: wrap; }
+  .stColumn { min-width: 100%; }
+}
+@media (max-width: 900px) { .st-key-present { display: none; } }
+@media (max-width: 768px) { [data-testid=stExpandSidebarButton]::after { content: "Labs and controls"; } }
 @media (max-width: 640px) {
-  [data-testid=stMainBlockContainer] { padding: 3.6rem 1rem 1rem; }
+  [data-testid=stMainBlockContainer] { padding: 3.4rem .6rem 1rem; }
   [data-testid=stBottomBlockContainer] { padding: .3rem 1rem .4rem; }
   [data-testid=stMain] h1 { font-size: 1.45rem; }
+}
+@media (max-height: 480px) {
+  [data-testid=stMainBlockContainer] { padding-top: 2.6rem; }
+  [data-testid=stMain] h1 { font-size: 1.05rem; padding: 0; }
+  [data-testid=stBottomBlockContainer] { padding-top: 0; padding-bottom: 0; }
+}
+@media print {
+  [data-testid=stHeader], [data-testid=stSidebar], .stButton, .stDownloadButton, .stButtonGroup, .stPageLink { display: none !important; }
+  .stApp, .stAppViewContainer, [data-testid=stMain], [data-testid=stBottom] { position: static !important; height: auto; overflow: visible; }
+  [data-testid=stMain] { display: flex; flex-direction: column; }
+  [data-testid=stBottom] { order: -1; }
+  [data-testid=stMainBlockContainer] { padding: 0; }
+  .stElementContainer { break-inside: avoid; }
 }
 </style>"""
 
@@ -54,9 +77,11 @@ class Page:
 
     def __init__(self, slug: str) -> None:
         self.lab: Lab = LABS[slug]
-        st.html(_STYLE)
+        st.html(_STYLE + present.style())
         self._head = st.container(horizontal=True, vertical_alignment="center")
-        self._head.title(self.lab.question, anchor=False, width="content")
+        if not present.embedded():
+            self._head.title(self.lab.question, anchor=False, width="content")
+        present.offer()
         self._room = st.container()
         if missing := absent(self.lab.extra) if self.lab.extra else ():
             _end_without(missing)
@@ -66,7 +91,8 @@ class Page:
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
         """The address that the controls say; they stand in the sidebar but for those of the ``places``, by their names."""
-        usual: dict[str, DeltaGenerator | None] = {"bottom": st.bottom}
+        bottom, beside = present.bar() if present.presenting() else (st.bottom, None)
+        usual: dict[str, DeltaGenerator | None] = {"bottom": bottom}
         if "side" not in places:
             usual["side"] = st.sidebar.container()
         if "more" not in places:
@@ -78,8 +104,10 @@ class Page:
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
         with self._room:
             tab.tell(self.lab, address)
-        if address.query:
+        if address.query and not present.embedded():
             self._head.button("Start afresh", on_click=self.go, args=({},), icon=":material/restart_alt:", type="tertiary", key="afresh")
+        if beside:
+            present.lead_on(self.lab, address.query, self.go, beside)
         return address
 
     def say(self, problems: Sequence[str], notices: Sequence[str] = ()) -> None:
@@ -141,7 +169,7 @@ class Page:
 
     def go(self, query: Mapping[str, str]) -> None:
         """Set the whole state, as an address would: for the callback of a link."""
-        st.query_params.from_dict(dict(query))
+        st.query_params.from_dict(dict(query) | present.kept())
 
     def words(self, result: LabResult, label: str) -> None:
         """What to notice, which follows the thumb."""
@@ -158,6 +186,8 @@ class Page:
 
     def try_this(self, result: LabResult, label: str) -> None:
         """Links that set a state, and what each would change; the address follows."""
+        if present.embedded():
+            return
         with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="tries"):
             st.caption("Try this", width="content")
             for entry in self.lab.tries:
@@ -171,7 +201,9 @@ class Page:
 
     def take_away(self, program: str, csv: Callable[[], str], file_name: str) -> None:
         """The program that reproduces the numbers, and the numbers themselves, which are made once they are asked for."""
-        st.subheader("Take it with you", anchor=False)
+        if present.embedded():
+            return
+        st.header("Take it with you", anchor=False)
         with self.of_rest("program"):
             st.caption(f"The program of {self._level}")
             st.code(program, language="python")
@@ -196,12 +228,14 @@ def titled(*titles: str) -> list[DeltaGenerator]:
     """Columns side by side, each under its own title."""
     columns = st.columns(len(titles), gap="medium")
     for column, title in zip(columns, titles, strict=True):
-        column.subheader(title, anchor=False)
+        column.header(title, anchor=False)
     return columns
 
 
 def cards(labs: Sequence[Lab]) -> None:
     """A card for every lab: title, icon, what it is about."""
+    if present.embedded():
+        return
     for column, lab in zip(st.columns(max(3, len(labs))), labs, strict=False):
         with column.container(border=True):
             st.page_link(f"{lab.slug}.py", label=f"**{lab.title}**", icon=lab.icon)

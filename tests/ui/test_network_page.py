@@ -109,7 +109,7 @@ def test_every_network_has_every_room(source, room):
 @pytest.mark.parametrize("layer", MODELS["small"].build().layers)
 def test_every_layer_can_be_looked_into(layer):
     app = shown(room="layers", layer=layer, picture="7")
-    assert not app.warning and f"Weights of {layer}" in [box.value for box in app.subheader]
+    assert not app.warning and f"Weights of {layer}" in [box.value for box in app.header]
 
 
 def test_a_layer_that_the_next_network_lacks_falls_back():

@@ -45,7 +45,7 @@ def test_one_s_own_picture_and_photographs_are_answered_and_agreement_is_all_tha
     assert not app.error and not app.warning and query(app) == ASKED | {"file": digest} and server.asked == []
     kept, count = map(int, re.search(r"agrees with the float network for \*\*(\d+) of (\d+)\*\*", text(app)).groups())
     assert count == 3 and "not accuracy" in text(app) and "rightly" not in text(app)
-    assert "Which classes suffer" not in [box.value for box in app.subheader]
+    assert "Which classes suffer" not in [box.value for box in app.header]
     (here / "mine.png").write_bytes(content)
     monkeypatch.chdir(here)
     exec(program(app), {})

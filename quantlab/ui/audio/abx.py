@@ -15,7 +15,7 @@ from quantlab.audio.abx import MOST_TRIALS, Run
 from quantlab.audio.excerpt import equally_loud, most_different
 from quantlab.labs.audio.abx import summary, trial_film, verdict
 from quantlab.labs.audio.result import AudioResult
-from quantlab.ui import live
+from quantlab.ui import live, present
 
 _TEST, _SCORES = "audio:abx", "audio:abx-scores"
 
@@ -35,7 +35,9 @@ class _Test:
 
 def blind_test(result: AudioResult, label: str) -> None:
     """The test as far as it is, and its next step."""
-    st.subheader("Do you hear it, or do you know it?", anchor=False)
+    if present.embedded():
+        return
+    st.header("Do you hear it, or do you know it?", anchor=False)
     test: _Test | None = st.session_state.get(_TEST)
     if test is None:
         st.markdown("A is the original, B this level, X one of them by chance, all equally loud. Say which, up to 16 times.")

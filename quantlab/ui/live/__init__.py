@@ -105,6 +105,16 @@ def bits(fields: Sequence[dict[str, str]], formula: Sequence[tuple[str, str]], v
     return _component("controls/bits")(data=data, key=key, on_picked_change=_nothing).picked
 
 
+def keys(names: Sequence[str], key: str, on_key: Callable[[str], None]) -> None:
+    """Keys of the page itself, such as ``ArrowLeft``; ``on_key`` hears each that is not meant for what has the focus."""
+
+    def pressed() -> None:
+        if (name := st.session_state[key].picked) is not None:
+            on_key(name)
+
+    _component("controls/keys")(data={"keys": list(names)}, key=key, on_picked_change=pressed)
+
+
 def wipe(film: bytes, key: str, on_view: Callable[[str], None]) -> None:
     """Two versions of a picture split by a divider; ``on_view`` hears which of the film's views a person chose."""
 

@@ -1,6 +1,8 @@
 // @ts-check
 // Streamlit's way to a film or control: mounted when its element is new, updated at every further run, destroyed when it goes.
 
+import { skipLink } from "./skip.js";
+
 /** @typedef {import("../../film/web/film.js").Handle} Handle */
 /** @typedef {import("../../film/web/film.js").Mount} Mount */
 /** @typedef {import("../../film/web/film.js").Options} Options */
@@ -19,6 +21,8 @@
  * that was updated meanwhile find it too.
  * @typedef {HTMLElement & {qlMounted?: {mount: Mount, handle: Handle, run: number}}} Place
  */
+
+skipLink();
 
 const styled = new Promise(done => {
   const link = document.createElement("link");

@@ -41,7 +41,7 @@ def answers(page: Page, result: AnswersResult, address: Address) -> None:
             live.image(films["confusion"], key="confusion")
             more = _OVERLAP if result.request.subject.entry.overlapping else ""
             st.caption(f"A row for each true class, a column for each answer, both in the order of the bars. {more}")
-    st.subheader("Whose answer changes", anchor=False)
+    st.header("Whose answer changes", anchor=False)
     live.answers(films["flipped"], key="flipped")
 
 
@@ -52,7 +52,7 @@ def layers(page: Page, result: LayersResult, label: str) -> None:
     page.try_this(result, label)
     page.words(result, label)
     offer_costs(result.request, int(label))
-    st.subheader(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
+    st.header(f"What {layer} makes of one picture: in float, quantized, and the error", anchor=False)
     left, right = st.columns([4, 9], gap="medium")
     with left:
         live.answers(films["picture"], key="picture")
@@ -60,7 +60,7 @@ def layers(page: Page, result: LayersResult, label: str) -> None:
         live.image(films["maps"], key="maps")
     spreads = {"weights": (f"Weights of {layer}", films["weights"]), "activations": (f"What flows into {layer}", films["activations"])}
     _pair(spreads)
-    st.subheader("Bits of each layer's weights", anchor=False)
+    st.header("Bits of each layer's weights", anchor=False)
     layer_sliders(page, result.request, layer)
 
 
@@ -75,7 +75,7 @@ def budget(page: Page, result: BudgetResult, address: Address) -> None:
     titles = "What the bytes buy", "Bits of each layer for the bytes of the slider's bits"
     _pair({"pareto": (titles[0], films["pareto"]), "plan": (titles[1], films["plan"])})
     page.try_this(result, label)
-    st.subheader("Does what is predicted come true?", anchor=False)
+    st.header("Does what is predicted come true?", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
         live.plot(films["predicted-loss"], key="promise")

@@ -10,7 +10,7 @@ const KEY_REST = 250; // milliseconds: keys repeat, and are told once they rest
 export function mount(element, data, options = {}) {
   const host = hostIn(element, "slider");
   const name = make("span", { className: "ql-slider-name" }), output = make("output");
-  const input = make("input", { type: "range", min: "0", step: "1" }), below = make("div", { className: "ql-ticks" });
+  const input = make("input", { id: "ql-slider", type: "range", min: "0", step: "1" }), below = make("div", { className: "ql-ticks" });
   host.append(name, output, make("div", {}, input, below));
   input.dataset.live = "slider";
   let { group } = data, { onLevel } = options, byKey = false;

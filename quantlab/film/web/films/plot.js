@@ -4,9 +4,11 @@
 // that hover, zoom and export speak of the level that is seen.
 import { groupOf, join } from "../bus.js";
 import { hostIn, locate, make, unpack } from "../film.js";
+import { hands, skipButtons } from "../plot/hands.js";
 import { onceItIsHere, plotlyFrom } from "../plot/library.js";
 import { areaPath, linePath, markerPlace, rulerOf } from "../plot/paths.js";
 import { arrayOf, restyle, tracesAt, uid } from "../plot/tracks.js";
+import { inType, typeScale } from "../plot/type.js";
 
 const REST = 250; // milliseconds after which plotly is told
 const LATE = 5000; // milliseconds after which a chart says what it waits for
@@ -24,12 +26,15 @@ const CONFIG = {
 /** @type {import("../film.js").Mount} */
 export function mount(element, bytes, options = {}) {
   const host = hostIn(element, "plot");
+  host.setAttribute("role", "figure"); // in an image nothing could be pressed
+  hands(host);
   const watch = new ResizeObserver(() => resize()); // plotly itself hears only of the window's size
   let stop = () => {}, resize = () => {};
 
   /** @param {Uint8Array} film @param {import("../film.js").Options} caller */
   const show = (film, caller) => {
     const { header, payload } = unpack(film);
+    header.figure.layout = inType(header.figure.layout, typeScale(), innerHeight);
     if (header.tracks.length) host.dataset.film = "plot"; // without a trace that moves it is a picture, no film
     host.setAttribute("aria-label", header.alt);
     host.style.height = `${header.figure.layout.height}px`;
@@ -93,6 +98,7 @@ async function draw(host, Plotly, header, floats, { level: first, onPick }, stat
   let traces = [];
 
   const find = () => {
+    skipButtons(host);
     traces = tracks.map((/** @type {import("../plot/tracks.js").Track} */ track) => {
       const trace = host.querySelector(`.trace.trace${uid(track.trace)}`) ?? make("div"), full = host._fullData[track.trace];
       return {
@@ -157,7 +163,6 @@ async function draw(host, Plotly, header, floats, { level: first, onPick }, stat
  * @param {() => void} [again]
  */
 function say(host, text, again) {
-  host.setAttribute("role", text ? "group" : "img"); // what lies in an image cannot be pressed
   host.querySelector(":scope > .ql-plot-missing")?.remove();
   if (!text) return;
   const button = make("button", { type: "button", textContent: "Try again" });

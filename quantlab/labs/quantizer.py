@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from quantlab.formats import FORMATS
-from quantlab.labs.address import Choice, Number, Of, Parameter, Place, Text, Value, Values
+from quantlab.labs.address import Choice, GroupedChoice, Number, Of, Parameter, Place, Text, Value, Values
+from quantlab.labs.level_marks import level_marks
 from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import SCHEMES, Knob, Scheme
+from quantlab.schemes import FAMILIES, SCHEMES, Knob, Scheme
 
 KnobValue = Any  # of the type that a scheme likes
 
@@ -25,8 +26,24 @@ def scheme_of(values: Mapping[str, Value]) -> Scheme:
 
 def scheme_parameter(slugs: Sequence[str], default: str, when: Of[bool] = always) -> Parameter:
     """The parameter of a scheme, one of these."""
-    options = {slug: SCHEMES[slug].title for slug in slugs}
-    return Parameter("scheme", "how values become codes: a slug of the table of schemes", Choice(options), default, "Scheme", when=when)
+    return Parameter(
+        "scheme",
+        "how values become codes: a slug of the table of schemes",
+        scheme_choice({slug: SCHEMES[slug].title for slug in slugs}),
+        default,
+        "Scheme",
+        when=when,
+        advice="Where the levels lie that values are moved to.",
+    )
+
+
+def scheme_choice(options: Mapping[str, str]) -> GroupedChoice:
+    """Schemes by family, each with a picture of its levels; and what else a lab offers beside them, without one."""
+    return GroupedChoice(
+        options,
+        group_of=lambda slug: FAMILIES[SCHEMES[slug].family] if slug in SCHEMES else "Others",
+        marks_of=lambda slug: level_marks(slug) if slug in SCHEMES else (),
+    )
 
 
 def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Parameter, ...]:

@@ -8,7 +8,7 @@ A parameter whose place is missing or None is not drawn, and stays as it is: dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Protocol
 
@@ -16,7 +16,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+<<<<<<< HEAD
 from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Subject, Text, Value
+=======
+from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Text
+>>>>>>> 9ca0ccf (Schemes are grouped by family, each with a picture of its levels)
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
@@ -137,6 +141,18 @@ def _choice(form: Choice, controls: Controls, question: Question, where: DeltaGe
         )
         return value or question.default
     return where.selectbox(question.title, options, format_func=form.title_of, key=key, help=question.advice or None)
+
+
+@draw.register
+def _grouped(form: GroupedChoice, controls: Controls, question: Question, where: DeltaGenerator) -> str:
+    """A select box, and below it all that it offers in groups, folded away but for the picture of what is chosen."""
+    slug = _choice(form, controls, question, where)
+    groups: dict[str, list[tuple[str, str, Sequence[float]]]] = {}
+    for option, title in form.options.items():
+        groups.setdefault(form.group_of(option), []).append((option, title, form.marks_of(option)))
+    with where:
+        live.groups(groups, slug, key=f"{controls.key(question.name)}:groups", on_pick=lambda option: controls.store(question.name, option))
+    return slug
 
 
 @draw.register

@@ -13,7 +13,7 @@ from quantlab.audio.shaping import SHAPERS
 from quantlab.labs.address import Address, Choice, Number, Parameter, Value, Values, levels
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.subject import AudioSubject
-from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter
+from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter, scheme_choice
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
@@ -113,9 +113,10 @@ PARAMETERS = (
     Parameter(
         "scheme",
         "how samples become codes: a slug of the table of schemes, or `mdct`",
-        Choice({slug: scheme.title for slug, scheme in SCHEMES.items()} | {MDCT: "MDCT and power law, as in MP3"}),
+        scheme_choice({slug: scheme.title for slug, scheme in SCHEMES.items()} | {MDCT: "MDCT and power law, as in MP3"}),
         "int-symmetric",
         "Scheme",
+        advice="Where the levels lie that samples are moved to.",
     ),
     Parameter(
         "window",

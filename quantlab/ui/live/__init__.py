@@ -7,7 +7,7 @@ by the name of their group. No quantizer is written in JavaScript: it applies ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -134,3 +134,16 @@ def thumbnails(name: str, items: Sequence[tuple[str, str]], chosen: str, sprite:
 
     data = {"name": name, "items": [list(item) for item in items], "chosen": chosen, "sprite": sprite}
     _component("controls/thumbnails")(data=data, key=key, on_picked_change=picked)
+
+
+def groups(
+    entries: Mapping[str, Sequence[tuple[str, str, Sequence[float]]]], chosen: str, key: str, on_pick: Callable[[str], None]
+) -> None:
+    """Choices by group, (slug, title, places of strokes from 0 to 1) each, folded away but for the picture of the chosen one."""
+
+    def picked() -> None:
+        if (slug := st.session_state[key].picked) is not None:
+            on_pick(slug)
+
+    data = {"groups": [[title, [list(entry) for entry in part]] for title, part in entries.items()], "chosen": chosen}
+    _component("controls/groups")(data=data, key=key, on_picked_change=picked)

@@ -16,11 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-<<<<<<< HEAD
-from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Subject, Text, Value
-=======
-from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Text
->>>>>>> 9ca0ccf (Schemes are grouped by family, each with a picture of its levels)
+from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Subject, Text, Value
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live

@@ -57,6 +57,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
             "Range",
             place,
             when,
+            advice="How the range that the codes cover is chosen.",
         ),
         Parameter(
             "rounding",
@@ -66,6 +67,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
             "Rounding",
             "more",
             when,
+            advice="What a value between two levels becomes.",
         ),
         Parameter(
             "dice",
@@ -75,6 +77,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
             "Seed of the rounding",
             "more",
             lambda values: when(values) and ROUNDINGS[values["rounding"]].random,
+            advice="Another number draws other chances.",
         ),
     )
 
@@ -115,7 +118,7 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
         name.replace("_", " ").capitalize(),
         place,
         lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(values),
-        lambda values: knob(values).doc,
+        lambda values: f"{knob(values).doc[0].upper()}{knob(values).doc[1:]}.",
     )
 
 
@@ -129,6 +132,7 @@ def own_parameter(when: Of[bool] = always, place: Place | Of[Place] = "more") ->
         place=place,
         when=lambda values: when(values) and _open_knob(values) is not None,
         problem=_own_problem,
+        advice="Exponent and fraction bits of a format of your own, such as e3m4.",
     )
 
 

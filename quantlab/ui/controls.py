@@ -175,7 +175,13 @@ def _text(form: Text, controls: Controls, question: Question, where: DeltaGenera
 @draw.register
 def _several(form: Several, controls: Controls, question: Question, where: DeltaGenerator) -> tuple[str, ...]:
     controls.store(question.name, list(controls.stored(question.name)))
-    chosen = where.multiselect(question.title, list(form.options), format_func=form.options.__getitem__, key=controls.key(question.name))
+    chosen = where.multiselect(
+        question.title,
+        list(form.options),
+        format_func=form.options.__getitem__,
+        key=controls.key(question.name),
+        help=question.advice or None,
+    )
     return tuple(chosen)
 
 
@@ -186,7 +192,12 @@ def _slider(form: Levels, controls: Controls, question: Question, where: DeltaGe
     index = form.labels.index(controls.stored(name))
     with where:
         live.slider(
-            question.title, form.labels, index, key=f"{controls.key(name)}:slider", on_rest=lambda label: controls.store(name, label)
+            question.title,
+            form.labels,
+            index,
+            key=f"{controls.key(name)}:slider",
+            on_rest=lambda label: controls.store(name, label),
+            advice=question.advice,
         )
     return form.labels[index]
 

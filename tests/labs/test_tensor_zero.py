@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import quantlab as ql
 from quantlab.film import Strip, unpack
 from quantlab.labs.tensor import zero
 from quantlab.labs.tensor.scrubs import SCRUBS
@@ -40,6 +41,12 @@ def test_the_range_is_that_of_the_followed_values_group():
     x[64:] *= 10
     rows = zeros(x.reshape(1, -1), "group", bits=4)
     assert [level.high for level in rows[:4]][-1] == 1 and rows[-1].high == 10  # groups of 8 to 64, then of all
+
+
+def test_a_shorter_last_group_is_found():
+    x = np.arange(20, dtype=np.float32).reshape(2, 10)
+    rows = zero.zeros(x, QuantSpec("int-symmetric", granularity=ql.per_group(4)), SCRUBS["bits"], 19)
+    assert (rows[0].low, rows[0].high) == (0, 19) and rows[0].unrounded.levels[0] == 18  # the group is 18, 19
 
 
 def entries(rows):

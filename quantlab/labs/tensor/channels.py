@@ -103,11 +103,8 @@ def picture(strip: Strip, rows: Channels) -> bytes:
     """A bar for each channel from its typical to its largest magnitude; over all of them what one scale can tell apart."""
     keep = np.linspace(0, len(rows.largest) - 1, min(len(rows.largest), _DRAWN)).round().astype(int)
     largest, typical, at = rows.largest[keep], rows.typical[keep], np.arange(len(keep), dtype=float)
-    steps = np.concatenate([np.append(level.half_steps[keep], level.half_step) for level in rows.levels])
-    seen = np.concatenate((largest, typical, steps, [level.largest for level in rows.levels]))
-    seen = seen[seen > 0]
-    low, high = np.log10(seen.min() / 1.5), np.log10(seen.max() * 1.8)
-    low = max(low, high - 7)
+    high = np.log10(max(float(largest.max()), *(level.largest for level in rows.levels)) * 1.8 or 1.0)
+    low = max(np.log10(typical[typical > 0].min(initial=10.0**high) / 30), high - 7)
     floor = 10.0**low
     chart = Chart(
         strip,

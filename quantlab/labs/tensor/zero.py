@@ -6,15 +6,14 @@ nearest to qmin - low / scale, so 0.0 is a level. Laid over the range as it is, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
-from quantlab.grouping import PerTensor
+from quantlab.grouping import Granularity
 from quantlab.labs.tensor.scrubs import Scrub
 from quantlab.labs.text import plain
 from quantlab.quantizer import choose_qparams
@@ -58,21 +57,28 @@ class Zero:
 
 def zeros(x: np.ndarray, spec: QuantSpec, scrub: Scrub, index: int) -> tuple[Zero, ...]:
     """The group of the element at ``index``, at every level of the slider."""
-    return tuple(_zero(*_range(scrub.tensor_at(x, value), level, index), level) for value, level in _levels(x, spec, scrub))
+    rows: list[Zero] = []
+    before: tuple[np.ndarray | None, Granularity | None] = None, None
+    low = high = 0.0
+    for value in scrub.values(spec, x.shape):
+        tensor, level = scrub.tensor_at(x, value), scrub.spec_at(spec, value)
+        if before[0] is not tensor or before[1] != level.granularity:
+            low, high = _range(tensor, level.granularity, index)
+            before = tensor, level.granularity
+        clip = level.knobs.get("clip", 1.0)
+        rows.append(_zero(low * clip, high * clip, level))
+    return tuple(rows)
 
 
-def _levels(x: np.ndarray, spec: QuantSpec, scrub: Scrub) -> Iterator[tuple[Any, QuantSpec]]:
-    return ((value, scrub.spec_at(spec, value)) for value in scrub.values(spec, x.shape))
-
-
-def _range(x: np.ndarray, spec: QuantSpec, index: int) -> tuple[float, float]:
-    """The smallest and the largest value of the group, times the clip range."""
-    if isinstance(spec.granularity, PerTensor):
-        group = x
-    else:
-        group = spec.granularity.split(x)[0][spec.granularity.group_at(index, x.shape)]
-    clip = spec.knobs.get("clip", 1.0)
-    return float(group.min()) * clip, float(group.max()) * clip
+def _range(x: np.ndarray, granularity: Granularity, index: int) -> tuple[float, float]:
+    """The smallest and the largest value of the element's group."""
+    number, group = granularity.group_at(index, x.shape), x
+    for part in granularity.split(x):  # (G, N)
+        if number < len(part):
+            group = part[number]
+            break
+        number -= len(part)
+    return float(group.min()), float(group.max())
 
 
 def _zero(low: float, high: float, spec: QuantSpec) -> Zero:
@@ -132,30 +138,30 @@ def lines(strip: Strip, rows: Sequence[Zero]) -> bytes:
 
 
 def _span(zero: Zero) -> str:
-    return f"{_plain(zero.low)} … {_plain(zero.high)}"
+    return f"{plain(zero.low)} … {plain(zero.high)}"
 
 
 def _symmetric(zero: Zero) -> str:
     grid = zero.symmetric
     idle = int(((grid.levels < zero.low - grid.scale / 2) | (grid.levels > zero.high + grid.scale / 2)).sum())
     rest = f"; {idle} of {len(grid.levels)} levels lie where no value is" if idle else ""
-    return f"s = {plain(grid.scale)}, z = 0, codes {_plain(grid.qmin)} … {grid.qmax}: 0.0 is code 0, exact{rest}"
+    return f"s = {plain(grid.scale)}, z = 0, codes {_whole(grid.qmin)} … {_whole(grid.qmax)}: 0.0 is code 0, exact{rest}"
 
 
 def _asymmetric(zero: Zero) -> str:
     grid = zero.asymmetric
     z = int(grid.zero_point)
     where = " at the end" if z in (grid.qmin, grid.qmax) else ""
-    shifted = f"{_plain(grid.qmin - z)} … {_plain(grid.qmax - z)} steps"
-    return f"s = {plain(grid.scale)}, z = {_plain(z)}{where}, codes {_plain(grid.qmin)} … {grid.qmax} = {shifted}: 0.0 is code {_plain(z)}, exact"
+    shifted = f"{_whole(grid.qmin - z)} … {_whole(grid.qmax - z)} steps"
+    return f"s = {plain(grid.scale)}, z = {_whole(z)}{where}, codes {_whole(grid.qmin)} … {_whole(grid.qmax)} = {shifted}: 0.0 is code {_whole(z)}, exact"
 
 
 def _unrounded(zero: Zero) -> str:
     grid = zero.unrounded
     if abs(grid.of_zero) <= 1e-6 * grid.scale:
-        return f"s = {plain(grid.scale)}, z = {_plain(round(grid.zero_point))}: 0.0 happens to be a level, exact"
-    return f"s = {plain(grid.scale)}, z = {_plain(grid.zero_point)}, no code: 0.0 becomes {_plain(grid.of_zero)}"
+        return f"s = {plain(grid.scale)}, z = {plain(round(grid.zero_point))}: 0.0 happens to be a level, exact"
+    return f"s = {plain(grid.scale)}, z = {plain(grid.zero_point)}, no code: 0.0 becomes {plain(grid.of_zero)}"
 
 
-def _plain(value: float) -> str:
-    return plain(value).replace("-", "−")
+def _whole(code: int) -> str:
+    return plain(code, digits=6)

@@ -36,14 +36,16 @@ def _component(path: str, folder: str = "film/web") -> Callable[..., Any]:  # of
     return st.components.v2.component(f"quantlab_{path.replace('/', '_')}", js=script, isolate_styles=False)
 
 
-def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP) -> None:
-    """The live slider at ``labels[index]``; ``on_rest`` hears the label where the thumb comes to rest."""
+def slider(
+    name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP, advice: str = ""
+) -> None:
+    """The live slider at ``labels[index]``; ``on_rest`` hears the label where the thumb comes to rest. advice : its line of help."""
 
     def rested() -> None:
         if (label := st.session_state[key].level) is not None:
             on_rest(label)
 
-    data = {"group": group, "name": name, "labels": list(labels), "index": index}
+    data = {"group": group, "name": name, "labels": list(labels), "index": index, "help": advice}
     _component("controls/slider")(data=data, key=key, on_level_change=rested)
 
 

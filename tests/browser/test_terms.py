@@ -55,7 +55,7 @@ def test_the_glossary_is_searched_by_its_address_and_by_its_field(lab):
     names = lab.page.locator(".ql-glossary dt")
     lab.page.locator(".ql-glossary dt", has_text="QAT").wait_for()
     assert names.count() < 8
-    field = lab.page.get_by_label("Find a term")
+    field = lab.page.get_by_role("textbox", name="Find a term")
     field.fill("huffman")
     field.press("Enter")
     lab.page.locator(".ql-glossary dt", has_text="Huffman coding").wait_for()

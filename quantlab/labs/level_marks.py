@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,6 @@ def level_marks(slug: str) -> tuple[float, ...]:
     return tuple(((levels - levels[0]) / (levels[-1] - levels[0])).round(3).tolist())
 
 
-def _knobs(slug: str) -> list[dict]:
+def _knobs(slug: str) -> list[dict[str, Any]]:
     formats = SCHEMES[slug].knobs.get("format")
     return [{"format": name} for name in formats.choices] if formats else [{}]

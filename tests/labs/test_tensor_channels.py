@@ -44,7 +44,7 @@ def test_a_channel_below_half_a_step_is_lost_and_no_other(rows):
 
 def test_the_page_has_the_view_where_there_are_channels_and_else_not():
     lab = LABS["tensor"]
-    views = ["curve", "channels", "channels-numbers"]
+    views = ["channels", "channels-numbers"]
     films = finish(lab.show(lab.read({"source": "channels", "size": "4096"}), views)).films
     names = [entry["name"] for entry in unpack(films["channels-numbers"])[0]["entries"]]
     assert names[0] == "One scale for all" and "A scale per channel" in names

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.film import Strip, figures, numbers_film
-from quantlab.film.figures import CLIPPED, KEPT, ORIGINAL, QUANTIZED, Chart
+from quantlab.film.figures import CLIPPED, ORIGINAL, OTHER, QUANTIZED, Chart
 from quantlab.grouping import PerChannel, PerTensor
 from quantlab.labs.tensor.compare import representative
 from quantlab.labs.tensor.scrubs import Scrub
@@ -127,7 +127,7 @@ def picture(strip: Strip, rows: Channels) -> bytes:
         hover=False,
     )
     chart.line(
-        "a scale per channel: below this", at, [np.maximum(level.half_steps[keep], floor) for level in rows.levels], KEPT, hover=False
+        "a scale per channel: below this", at, [np.maximum(level.half_steps[keep], floor) for level in rows.levels], OTHER, hover=False
     )
     return chart.film()
 

@@ -19,6 +19,9 @@ from quantlab.quantizer import fake_quantize
 from quantlab.tasks import ENGINE, Task
 from quantlab.values.rows import Rows
 
+_BESIDE = {"curve", "channels", "channels-numbers"}  # views that come with the curves of all schemes
+_BELOW = {"zero", "zero-lines", "channels", "channels-numbers"}  # views that are not made of frames
+
 
 @dataclass(frozen=True, eq=False)
 class TensorResult:
@@ -66,7 +69,7 @@ def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], .
     """The films of this state; then, where the slider moves the bits, with the curves of all schemes."""
     request, views = request_of(address), tuple(views)
     alone = Task(("tensor", request.key, views), lambda: _steps(request, views, ()), "Quantizing at every level")
-    if "curve" not in views or request.scrub.knob(request.spec) != "bits":
+    if not _BESIDE & set(views) or request.scrub.knob(request.spec) != "bits":
         return (alone,)
     beside = Task(("tensor beside", request.key, views), lambda: _steps_beside(request, views), "Comparing with all schemes")
     return alone, beside
@@ -80,9 +83,9 @@ def _steps_beside(request: TensorRequest, views: tuple[str, ...]) -> Steps[Tenso
 def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[compare.Curve, ...]) -> Steps[TensorResult]:
     levels = yield from ENGINE.once(_frames(request))
     shown = films.films(levels, request.tensor.x.shape, views, curves, request.tensor.source == "sine")
-    shown |= yield from ENGINE.once(_zero(request, levels))
-    if curves:
-        shown |= yield from ENGINE.once(_channels(request, levels.labels))
+    below = [_zero(request, levels), *([_channels(request, levels.labels)] if curves else [])]
+    for task in below if _BELOW & set(views) else []:
+        shown |= yield from ENGINE.once(task)
     return TensorResult(request, levels, {view: film for view, film in shown.items() if view in views}, 1 if curves else 0)
 
 

@@ -24,7 +24,9 @@ with first:
     live.numbers(result.films["numbers"], key="numbers")
     page.words(result, label)
 with second:
-    left, right = titled("What happens to each value", "Where the error comes from")
+    left, right = titled(
+        f"What {link('quantize', 'happens')} to each value", f"Where the {link('granular and overload error', 'error')} comes from"
+    )
     with left:
         live.plot(result.films["transfer"], key="transfer", on_pick=lambda x: page.set("value", f"{x:.6g}"))
     with right:

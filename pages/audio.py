@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from quantlab.glossary import link
 from quantlab.ui import live
 from quantlab.ui.audio.abx import blind_test
 from quantlab.ui.audio.controls import bring_sound
@@ -38,7 +39,7 @@ with second:
     st.caption(result.scales)
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("What each bit buys", anchor=False)
+        st.header(f"What {link('6 dB rule', 'each bit')} buys", anchor=False)
         live.plot(result.films["curve"], key="curve")
     with right, page.of_rest("blind"):
         blind_test(result, label)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from quantlab.glossary import link
 from quantlab.ui import live
 from quantlab.ui.image import films
 from quantlab.ui.image.controls import DRAWERS
@@ -31,7 +32,7 @@ with second:
     with right:
         live.plot(result.films["spectrum"], key="spectrum")
 with third:
-    left, right = titled("Which values occur", "Which colours occur")
+    left, right = titled(f"Which {link('levels', 'values')} occur", f"Which {link('palette', 'colours')} occur")
     with left:
         live.plot(result.films["histogram"], key="histogram")
     with right:

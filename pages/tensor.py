@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from quantlab.glossary import link
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
 
 page = Page("tensor")
-first, second, third, rest = (st.container() for _ in range(4))
+first, second, third, zero, channels, rest = (st.container() for _ in range(6))
 following, where = third.columns(2, gap="medium")
 following.header("Follow one value", anchor=False)
 address = page.address(page=following)
@@ -23,7 +24,9 @@ with first:
     live.numbers(result.films["numbers"], key="numbers")
     page.words(result, label)
 with second:
-    left, right = titled("What happens to each value", "Where the error comes from")
+    left, right = titled(
+        f"What {link('quantize', 'happens')} to each value", f"Where the {link('granular and overload error', 'error')} comes from"
+    )
     with left:
         live.plot(result.films["transfer"], key="transfer", on_pick=lambda x: page.set("value", f"{x:.6g}"))
     with right:
@@ -34,6 +37,15 @@ if "error-map" in result.films:
     with where:
         st.header("Where in the tensor", anchor=False)
         live.image(result.films["error-map"], key="error-map")
+with zero:
+    st.subheader(f"Where {link('zero point', 'zero')} lies", anchor=False)
+    live.plot(result.films["zero"], key="zero")
+    live.numbers(result.films["zero-lines"], key="zero-lines")
+if "channels" in result.films:
+    with channels:
+        st.subheader(f"Why a scale {link('per channel')}", anchor=False)
+        live.plot(result.films["channels"], key="channels")
+        live.numbers(result.films["channels-numbers"], key="channels-numbers")
 with rest:
     page.take_away(result.program(label), result.csv, "sweep.csv")
 page.complete(result)

@@ -64,6 +64,17 @@ class OpenChoice(Choice):
 
 
 @dataclass(frozen=True)
+class GroupedChoice(Choice):
+    """One of many slugs, told apart by groups and by sight.
+
+    group_of : the title of a slug's group. marks_of : places from 0 to 1 of the strokes that draw what a slug stands for.
+    """
+
+    group_of: Callable[[str], str] = lambda slug: ""
+    marks_of: Callable[[str], Sequence[float]] = lambda slug: ()
+
+
+@dataclass(frozen=True)
 class Levels(Choice):
     """The stops of the live slider; made by ``levels``."""
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from quantlab.formats import FORMATS
-from quantlab.labs.address import Choice, Number, Of, Parameter, Place, Text, Value, Values
+from quantlab.labs.address import Choice, GroupedChoice, Number, Of, Parameter, Place, Text, Value, Values
+from quantlab.labs.level_marks import level_marks
 from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import SCHEMES, Knob, Scheme
+from quantlab.schemes import FAMILIES, SCHEMES, Knob, Scheme
 
 KnobValue = Any  # of the type that a scheme likes
 
@@ -25,8 +26,24 @@ def scheme_of(values: Mapping[str, Value]) -> Scheme:
 
 def scheme_parameter(slugs: Sequence[str], default: str, when: Of[bool] = always) -> Parameter:
     """The parameter of a scheme, one of these."""
-    options = {slug: SCHEMES[slug].title for slug in slugs}
-    return Parameter("scheme", "how values become codes: a slug of the table of schemes", Choice(options), default, "Scheme", when=when)
+    return Parameter(
+        "scheme",
+        "how values become codes: a slug of the table of schemes",
+        scheme_choice({slug: SCHEMES[slug].title for slug in slugs}),
+        default,
+        "Scheme",
+        when=when,
+        advice="Where the levels lie that values are moved to.",
+    )
+
+
+def scheme_choice(options: Mapping[str, str]) -> GroupedChoice:
+    """Schemes by family, each with a picture of its levels; and what else a lab offers beside them, without one."""
+    return GroupedChoice(
+        options,
+        group_of=lambda slug: FAMILIES[SCHEMES[slug].family] if slug in SCHEMES else "Others",
+        marks_of=lambda slug: level_marks(slug) if slug in SCHEMES else (),
+    )
 
 
 def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Parameter, ...]:
@@ -40,6 +57,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
             "Range",
             place,
             when,
+            advice="How the range that the codes cover is chosen.",
         ),
         Parameter(
             "rounding",
@@ -49,6 +67,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
             "Rounding",
             "more",
             when,
+            advice="What a value between two levels becomes.",
         ),
         Parameter(
             "dice",
@@ -58,6 +77,7 @@ def range_parameters(place: Place = "side", when: Of[bool] = always) -> tuple[Pa
             "Seed of the rounding",
             "more",
             lambda values: when(values) and ROUNDINGS[values["rounding"]].random,
+            advice="Another number draws other chances.",
         ),
     )
 
@@ -98,7 +118,7 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
         name.replace("_", " ").capitalize(),
         place,
         lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(values),
-        lambda values: knob(values).doc,
+        lambda values: f"{knob(values).doc[0].upper()}{knob(values).doc[1:]}.",
     )
 
 
@@ -112,6 +132,7 @@ def own_parameter(when: Of[bool] = always, place: Place | Of[Place] = "more") ->
         place=place,
         when=lambda values: when(values) and _open_knob(values) is not None,
         problem=_own_problem,
+        advice="Exponent and fraction bits of a format of your own, such as e3m4.",
     )
 
 

@@ -6,8 +6,8 @@ from typing import cast
 
 from quantlab import types
 from quantlab.registry import Registry
-from quantlab.schemes.base import Knob, Scheme
+from quantlab.schemes.base import FAMILIES, Family, Knob, Scheme
 
 SCHEMES = cast(Registry[Scheme], types.SCHEMES)  # one registry; the types, which lie below, know less of its entries
 
-__all__ = ["SCHEMES", "Knob", "Scheme"]
+__all__ = ["FAMILIES", "SCHEMES", "Family", "Knob", "Scheme"]

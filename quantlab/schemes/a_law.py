@@ -42,6 +42,7 @@ SCHEME = _companded.scheme(
     formula=r"q = \mathrm{round}(n\,F(x/a)),\quad F(u)=\frac{1+\ln Au}{1+\ln A}\ \mathrm{or}\ \frac{Au}{1+\ln A}",
     blurb="Equal steps near zero, equal ratios further out: Europe's telephone since 1972.",
     source="ITU-T G.711; Cattermole 1962",
+    family="curved",
     zero_exact=lambda spec: spec.variant == "smooth",
     rank=32,
 )

@@ -25,6 +25,14 @@ from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.schemes._stored import SCALE, Storage
 from quantlab.types import CALIBRATORS, Checked, ChooseQParams, KnobValue, QParams, QuantSpec
 
+Family = Literal["even", "curved", "learned", "floating", "blocks"]
+FAMILIES: Mapping[Family, str] = {
+    "even": "Even steps",
+    "curved": "Curved steps",
+    "learned": "Levels where the values are",
+    "floating": "Floating point",
+    "blocks": "Blocks",
+}
 Place = Callable[..., np.ndarray]  # of (x, qparams, spec), and of an array to write into where the scheme ``takes_out``
 
 
@@ -71,6 +79,7 @@ class Scheme:
     -----
     slug, title : its name in code and addresses, its name for people. rank : its place in lists, small ones first.
     formula, blurb, source : LaTeX, one sentence that ends in a full stop, and who described it.
+    family : how its levels lie, a key of ``FAMILIES``: what lists of schemes are grouped by.
 
     Functions (see the module's docstring)
     --------------------------------------
@@ -111,6 +120,7 @@ class Scheme:
     formula: str
     blurb: str
     source: str
+    family: Family
     choose_qparams: ChooseQParams
     place: Place
     value: Place

@@ -32,6 +32,7 @@ SCHEME = Scheme(
     formula=r"\hat x = a\,\mathrm{sign}(x),\quad a=\tfrac1N\sum|x_i|",
     blurb="Signs and one magnitude: products become additions, and small values grow.",
     source="Rastegari et al. 2016 (XNOR-Net), arXiv:1603.05279; Courbariaux et al. 2015, arXiv:1511.00363",
+    family="even",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

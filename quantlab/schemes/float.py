@@ -139,6 +139,7 @@ SCHEME = Scheme(
     formula=r"\hat x = s\,\mathrm{cast}(x/s),\quad s = \max|x| / \mathrm{max}_{format}",
     blurb="A few digits at every size: FP8 and FP4 in today's accelerators, BF16 in training.",
     source="Micikevicius et al. 2022, arXiv:2209.05433; OCP MX 1.0",
+    family="floating",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

@@ -63,6 +63,7 @@ SCHEME = Scheme(
     formula=r"\hat x = d\,q\ \ (+\,\min),\quad d=\mathrm{fp16}(\ldots)",
     blurb="What language models on a laptop are stored in: 32 values and a 16-bit scale.",
     source="ggml-quants.c, github.com/ggml-org/llama.cpp",
+    family="blocks",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

@@ -43,6 +43,7 @@ SCHEME = Scheme(
     formula=r"q = \mathrm{clip}(\mathrm{round}(x/s)+z,\,0,\,2^b-1),\quad \hat x = s\,(q-z)",
     blurb="One scale and a zero point; for values that lie mostly on one side, such as activations.",
     source="Jacob et al. 2018, arXiv:1712.05877; ONNX QuantizeLinear",
+    family="even",
     choose_qparams=choose_qparams,
     place=_affine.place,
     value=_affine.value,

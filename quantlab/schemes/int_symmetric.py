@@ -97,6 +97,7 @@ SCHEME = Scheme(
     formula=r"q = \mathrm{clip}(\mathrm{round}(x/s),\,-q_{max},\,q_{max}),\quad \hat x = s\,q",
     blurb="One scale and an exact zero; what most weights are stored in.",
     source="Jacob et al. 2018, arXiv:1712.05877; ONNX QuantizeLinear",
+    family="even",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

@@ -37,6 +37,7 @@ SCHEME = Scheme(
     formula=r"\min_{c_1<\ldots<c_K}\ \sum_i \min_k (x_i-c_k)^2,\quad K=2^b",
     blurb="Levels where the values are: the least error any scalar quantizer of this size can have.",
     source="Lloyd 1982, doi:10.1109/TIT.1982.1056489; Grønlund et al. 2017, arXiv:1701.07204",
+    family="learned",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -62,6 +62,7 @@ SCHEME = Scheme(
     formula=r"t_k=\mathrm{E}[X\mid b_{k-1}<X\le b_k],\quad b_k=\tfrac12(t_k+t_{k+1})",
     blurb="What the values would deserve if they really were normal or Laplace; or what they do deserve.",
     source="Max 1960, doi:10.1109/TIT.1960.1057548; Lloyd 1982, doi:10.1109/TIT.1982.1056489",
+    family="learned",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -54,6 +54,7 @@ SCHEME = Scheme(
     formula=r"\hat x = \mathrm{sign}(q)\,a\,2^{-R\,(n-|q|)/(n-1)},\quad n=2^{b-1}-1",
     blurb="The same relative error at every size, within the octaves covered.",
     source="Miyashita et al. 2016, arXiv:1603.01025",
+    family="curved",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

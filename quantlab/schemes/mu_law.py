@@ -37,5 +37,6 @@ SCHEME = _companded.scheme(
     formula=r"q = \mathrm{round}\!\left(n\,\mathrm{sign}(x)\frac{\ln(1+\mu|x|/a)}{\ln(1+\mu)}\right)",
     blurb="Fine steps near zero, coarse ones far out, equal in ratio: telephone speech since 1972.",
     source="ITU-T G.711; Smith 1957, doi:10.1002/j.1538-7305.1957.tb03858.x",
+    family="curved",
     rank=30,
 )

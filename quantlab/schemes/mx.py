@@ -53,6 +53,7 @@ SCHEME = Scheme(
     formula=r"\hat x = X\,\mathrm{cast}(x/X),\quad X=2^{\lfloor\log_2\max|x|\rfloor-e_{max}}",
     blurb="Blocks of 32 share a power of two: 8 bits of range for 32 small floats.",
     source="OCP Microscaling Formats (MX) Specification 1.0, 2023; Rouhani et al. 2023, arXiv:2310.10537",
+    family="blocks",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_blocks.value,

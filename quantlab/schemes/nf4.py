@@ -67,6 +67,7 @@ SCHEME = Scheme(
     formula=r"\hat x \in a\,\{q_i\},\quad q_i=\Phi^{-1}(p_i)/\Phi^{-1}(p_{max})",
     blurb="Four bits with as many normal values at every level; groups of 64 in QLoRA.",
     source="Dettmers et al. 2023, arXiv:2305.14314",
+    family="learned",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

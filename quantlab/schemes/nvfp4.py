@@ -64,6 +64,7 @@ SCHEME = Scheme(
     formula=r"\hat x = s\,\mathrm{E2M1}(x/s),\quad s=t\cdot\mathrm{E4M3}\!\left(\frac{\max|block|}{6\,t}\right)",
     blurb="FP4 in blocks of 16 with an FP8 scale: what Blackwell multiplies.",
     source="NVIDIA, Introducing NVFP4, 2025; Transformer Engine",
+    family="blocks",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_blocks.value,

@@ -26,6 +26,7 @@ SCHEME = Scheme(
     formula=r"\hat x \in a\,\{0,\pm1,\pm\tfrac12,\pm\tfrac14,\ldots,\pm2^{-(2^{b-1}-2)}\}",
     blurb="Every level half the next: multiplications become shifts, and large values get few levels.",
     source="Zhou et al. 2017 (INQ), arXiv:1702.03044; Miyashita et al. 2016, arXiv:1603.01025",
+    family="curved",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -48,6 +48,7 @@ SCHEME = Scheme(
     formula=r"\#\{x_i: b_{k-1}<x_i\le b_k\}=N/2^b,\quad \ell_k=\mathrm{mean}",
     blurb="Every level serves as many values: full entropy, but the tails are coarse.",
     source="Dettmers et al. 2022 (quantile quantization), arXiv:2110.02861",
+    family="learned",
     choose_qparams=choose_qparams,
     place=_bordered.place,
     value=_bordered.value,

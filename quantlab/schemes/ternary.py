@@ -69,6 +69,7 @@ SCHEME = Scheme(
     formula=r"\hat x = s\,\mathrm{sign}(x)\,[\,|x|>t\,],\quad t=0.7\,\mathrm{mean}|x|",
     blurb="Minus, nothing, plus: most products vanish, the others are additions.",
     source="Li, Zhang, Liu 2016 (TWN), arXiv:1605.04711",
+    family="even",
     choose_qparams=choose_qparams,
     place=_bordered.place,
     value=_bordered.value,

@@ -1,4 +1,4 @@
-"""The built-in tensors, a registry: nine, each with one reason to look at it.
+"""The built-in tensors, a registry: ten, each with one reason to look at it.
 
 Every source fills ``shape_for(size)`` with float32 values and is repeatable by its ``seed``. To add one: a function
 ``(rng, shape, **knobs) -> array`` and an entry in ``TENSOR_SOURCES``.
@@ -23,6 +23,12 @@ def _weights(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     at = rng.choice(x.size, size=min(6, 1 + x.size // 1024), replace=False, shuffle=False)
     sigmas = rng.uniform(15, 25, at.size) * rng.choice([-1, 1], at.size)
     x.reshape(-1)[at] = sigmas * max(float(x.std()), 1e-3)
+    return x
+
+
+def _channels(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    x = _normal(rng, shape)
+    x *= rng.permutation(np.geomspace(0.01, 1.0, shape[0])).astype(np.float32)[:, None]
     return x
 
 
@@ -95,6 +101,12 @@ TENSOR_SOURCES: dict[str, TensorSource] = {
             "Each row has a scale of its own and up to six values stand 15 to 25 standard deviations out: one scale "
             "for all is ruined at 4 bits, groups of 64 repair it.",
             _weights,
+        ),
+        TensorSource(
+            "channels",
+            "Channels of different range",
+            "The rows' standard deviations run from 0.01 to 1: one scale rounds the small channels away, a scale per channel keeps all.",
+            _channels,
         ),
         TensorSource("normal", "Normal", "Mean 0, variance 1: the case in which theory gives every number.", _normal),
         TensorSource("laplace", "Laplace", "A sharper peak and longer tails at variance 1, closer to weights.", _laplace),

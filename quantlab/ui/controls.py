@@ -8,7 +8,7 @@ A parameter whose place is missing or None is not drawn, and stays as it is: dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Protocol
 
@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from quantlab.labs.address import Address, Choice, File, Form, Levels, Number, Question, Several, Subject, Text, Value
+from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Subject, Text, Value
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live, present
@@ -140,6 +140,18 @@ def _choice(form: Choice, controls: Controls, question: Question, where: DeltaGe
 
 
 @draw.register
+def _grouped(form: GroupedChoice, controls: Controls, question: Question, where: DeltaGenerator) -> str:
+    """A select box, and below it all that it offers in groups, folded away but for the picture of what is chosen."""
+    slug = _choice(form, controls, question, where)
+    groups: dict[str, list[tuple[str, str, Sequence[float]]]] = {}
+    for option, title in form.options.items():
+        groups.setdefault(form.group_of(option), []).append((option, title, form.marks_of(option)))
+    with where:
+        live.groups(groups, slug, key=f"{controls.key(question.name)}:groups", on_pick=lambda option: controls.store(question.name, option))
+    return slug
+
+
+@draw.register
 def _number(form: Number, controls: Controls, question: Question, where: DeltaGenerator) -> float:
     kind = int if form.whole else float
     return where.number_input(
@@ -163,7 +175,13 @@ def _text(form: Text, controls: Controls, question: Question, where: DeltaGenera
 @draw.register
 def _several(form: Several, controls: Controls, question: Question, where: DeltaGenerator) -> tuple[str, ...]:
     controls.store(question.name, list(controls.stored(question.name)))
-    chosen = where.multiselect(question.title, list(form.options), format_func=form.options.__getitem__, key=controls.key(question.name))
+    chosen = where.multiselect(
+        question.title,
+        list(form.options),
+        format_func=form.options.__getitem__,
+        key=controls.key(question.name),
+        help=question.advice or None,
+    )
     return tuple(chosen)
 
 
@@ -174,7 +192,12 @@ def _slider(form: Levels, controls: Controls, question: Question, where: DeltaGe
     index = form.labels.index(controls.stored(name))
     with where:
         live.slider(
-            question.title, form.labels, index, key=f"{controls.key(name)}:slider", on_rest=lambda label: controls.store(name, label)
+            question.title,
+            form.labels,
+            index,
+            key=f"{controls.key(name)}:slider",
+            on_rest=lambda label: controls.store(name, label),
+            advice=question.advice,
         )
     return form.labels[index]
 

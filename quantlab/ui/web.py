@@ -18,18 +18,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from quantlab.ui.glossary import terms_json
+
 BELOW = "/{base:path}"
 _PACKAGE = Path(__file__).parents[1]
 _FOLDERS = ("film/web", "ui/live")
-_MEDIA = {".js": "text/javascript", ".css": "text/css"}
+_TERMS = "film/web/terms.json"  # made from the glossary
+_MEDIA = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
 def _modules() -> Mapping[str, bytes]:
     """Path in the package -> gzipped text: modules import each other by the same relative paths there and in the browser."""
-    paths = sorted(path for folder in _FOLDERS for path in (_PACKAGE / folder).rglob("*") if path.suffix in _MEDIA)
-    return {path.relative_to(_PACKAGE).as_posix(): _zip(path.read_bytes()) for path in paths}
+    paths = sorted(path for folder in _FOLDERS for path in (_PACKAGE / folder).rglob("*") if path.suffix in (".js", ".css"))
+    texts = {path.relative_to(_PACKAGE).as_posix(): path.read_bytes() for path in paths}
+    return {name: _zip(text) for name, text in (texts | {_TERMS: terms_json()}).items()}
 
 
 def _plotly_text() -> bytes:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from quantlab.labs.address import LONGEST, Address, Choice, Number, Question, Several, Text
+from quantlab.labs.address import LONGEST, Address, Choice, Number, Question, Several, Text, Values
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab
+from quantlab.schemes import SCHEMES
 
 FETCHED = {"mnist", "fashion-mnist", "cifar-10", "mobilenet-v2", "resnet-18"}
 FEW = 5000  # values of a tensor, at most
@@ -218,3 +219,23 @@ def test_a_number_is_written_with_all_the_digits_it_needs():
     query = {"calibrator": "percentile", "percentile": "99.99999"}
     assert dict(LABS["tensor"].read(query).query) == query
     assert LABS["tensor"].read(query | {"percentile": repr(math.nextafter(99.9, 100))}).get("percentile") == math.nextafter(99.9, 100)
+
+
+@each_lab
+def test_every_control_has_a_short_line_of_help(lab):
+    """Of the parameters that have a control in the state that the lab opens on, and of the others where their line is fixed."""
+    address = lab.read({})
+    for parameter in lab.table:
+        if parameter.place == "hidden" or (callable(parameter.advice) and parameter.name not in address.values):
+            continue
+        values = Values(address.subject)
+        for name, value in address.values.items():
+            values.put(name, value)
+        advice = parameter.advice(values) if callable(parameter.advice) else parameter.advice
+        assert advice.endswith(".") and advice[0].isupper() and 10 < len(advice) <= 110, (parameter.name, advice)
+
+
+def test_every_knob_of_a_scheme_has_a_line_of_help():
+    for scheme in SCHEMES.values():
+        for knob in scheme.knobs.values():
+            assert len(knob.doc) <= 110 and not knob.doc.endswith(".")

@@ -48,6 +48,7 @@ def choose_qparams(rows, low, high, spec):
 
 SCHEME = Scheme(
     slug="toy-affine",{WORDS.replace('"floor"', '"dither-tpdf"')}
+    family="even",
     place=_affine.place,
     value=_affine.value,
     takes_out=True,
@@ -78,6 +79,7 @@ def value(codes, qparams, spec):
 
 SCHEME = Scheme(
     slug="toy-curved",{WORDS}
+    family="curved",
     place=place,
     value=value,
     bits=lambda knobs: range(2, 13),
@@ -97,6 +99,7 @@ def choose_qparams(rows, low, high, spec):
 
 SCHEME = Scheme(
     slug="toy-codebook",{WORDS}
+    family="learned",
     place=_codebook.place,
     value=_codebook.value,
     codes=_codebook.codes,
@@ -105,6 +108,7 @@ SCHEME = Scheme(
 '''
 BLOCK = (
     CODEBOOK.replace("toy-codebook", "toy-block")
+    .replace('family="learned"', 'family="blocks"')
     .replace('"""Seven levels, finer near zero."""', '"""Blocks of eight values, three bits each."""')
     .replace(
         "bits=lambda knobs: (3,),",

@@ -13,7 +13,7 @@ from quantlab.audio.shaping import SHAPERS
 from quantlab.labs.address import Address, Choice, Number, Parameter, Value, Values, levels
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.subject import AudioSubject
-from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter
+from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter, scheme_choice
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
@@ -113,9 +113,10 @@ PARAMETERS = (
     Parameter(
         "scheme",
         "how samples become codes: a slug of the table of schemes, or `mdct`",
-        Choice({slug: scheme.title for slug, scheme in SCHEMES.items()} | {MDCT: "MDCT and power law, as in MP3"}),
+        scheme_choice({slug: scheme.title for slug, scheme in SCHEMES.items()} | {MDCT: "MDCT and power law, as in MP3"}),
         "int-symmetric",
         "Scheme",
+        advice="Where the levels lie that samples are moved to.",
     ),
     Parameter(
         "window",
@@ -125,6 +126,7 @@ PARAMETERS = (
         "Window",
         "more",
         _is_mdct,
+        advice="Long windows tell pitches apart, short ones moments.",
     ),
     Parameter(
         "shape",
@@ -134,6 +136,7 @@ PARAMETERS = (
         "Shape of the window",
         "more",
         _is_mdct,
+        advice="How a window fades in and out.",
     ),
     Parameter(
         "dither",
@@ -142,8 +145,17 @@ PARAMETERS = (
         "none",
         "Dither",
         when=_is_uniform,
+        advice="Noise before rounding: the error no longer follows the sound.",
     ),
-    Parameter("shaping", "the filter that moves the error's noise", _shapers, "none", "Noise shaping", when=_is_uniform),
+    Parameter(
+        "shaping",
+        "the filter that moves the error's noise",
+        _shapers,
+        "none",
+        "Noise shaping",
+        when=_is_uniform,
+        advice="Moves the noise to where the ear hears it less.",
+    ),
     *knob_parameters(when=_has_knobs, without=lambda values: ("format",)),
     own_parameter(when=_has_knobs),
     Parameter(
@@ -154,6 +166,7 @@ PARAMETERS = (
         "Sample rate",
         when=_is_chain,
         problem=lambda factor, values: _shaping_problem(values.get("shaping", "none"), _rate(values), int(factor)),
+        advice="Fewer samples a second: nothing above half that rate remains.",
     ),
     Parameter(
         "antialias",
@@ -163,6 +176,7 @@ PARAMETERS = (
         "Before fewer samples",
         "more",
         lambda values: values.get("factor", "1") != "1",
+        advice="A filter takes away what the lower rate cannot hold; without it, it comes back as false tones.",
     ),
     Parameter(
         "levels",
@@ -172,6 +186,7 @@ PARAMETERS = (
         "Levels",
         "more",
         lambda values: values["scheme"] == "int-symmetric",
+        advice="With a level at zero silence stays silent; without, there is one level more.",
     ),
     Parameter(
         "rounding",
@@ -181,6 +196,7 @@ PARAMETERS = (
         "Rounding",
         "more",
         lambda values: _is_chain(values) and len(_roundings(values)) > 1,
+        advice="To the nearest level, or always down.",
     ),
     Parameter(
         "dice",
@@ -190,6 +206,7 @@ PARAMETERS = (
         "Seed of the dither",
         "more",
         lambda values: values.get("dither", "none") != "none",
+        advice="Another number draws other noise.",
     ),
     Parameter(
         "bits",
@@ -198,6 +215,7 @@ PARAMETERS = (
         lambda values: _recipe(values, values.subject).default,
         lambda values: _recipe(values, values.subject).title,
         "bottom",
+        advice="Drag it, or use the arrow keys: everything on the page follows.",
     ),
 )
 _OF_RECIPE = frozenset(parameter.name for parameter in PARAMETERS) - {"bits"}

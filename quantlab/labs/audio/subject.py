@@ -88,6 +88,7 @@ SUBJECT = (
         Choice({slug: clip.title for slug, clip in CLIPS.items()} | _BROUGHT),
         "fade",
         "Sound",
+        advice="The sound that is quantized: built-in, from a file, or recorded.",
     ),
     Parameter(
         "file",
@@ -95,6 +96,7 @@ SUBJECT = (
         File(kind="sound", endings=EXTENSIONS, most=MAX_BYTES),
         title=lambda values: "Recording" if values["source"] == "record" else "File",
         when=_is_brought,
+        advice="A sound of yours. It stays in this server's memory only.",
     ),
     Parameter(
         "start",
@@ -103,5 +105,6 @@ SUBJECT = (
         0,
         f"Show {LONGEST} s from second",
         when=lambda values: _is_brought(values) and _file(values).sound.seconds > LONGEST,
+        advice="Of a long sound half a minute is shown and heard, from this second on.",
     ),
 )

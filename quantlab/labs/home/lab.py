@@ -13,7 +13,19 @@ LAB = Lab(
     icon=":material/stairs_2:",
     question="What does quantization do to a signal?",
     blurb="What does quantization do to a signal? A sine, a slider, and the ways into the labs.",
-    table=Table((Parameter("bits", "the bit width on the slider", levels(tuple(map(str, BITS))), "3", "Bits", "bottom"),)),
+    table=Table(
+        (
+            Parameter(
+                "bits",
+                "the bit width on the slider",
+                levels(tuple(map(str, BITS))),
+                "3",
+                "Bits",
+                "bottom",
+                advice="Bits for each value: one more doubles the levels.",
+            ),
+        )
+    ),
     views=VIEWS,
     tasks=tasks,
     rank=0,

@@ -85,6 +85,7 @@ SUBJECT = (
         Choice({slug: entry.title for slug, entry in PICTURES.items()} | _BROUGHT),
         "astronaut",
         "Picture",
+        advice="The picture that is quantized: built-in, from a file, or a photo.",
     ),
     Parameter(
         "file",

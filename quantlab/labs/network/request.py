@@ -175,6 +175,7 @@ PARAMETERS = (
         _granularities,
         lambda values: QuantSpec(values["scheme"]).granularity.slug,
         "One scale for",
+        advice="Which weights share one scale: a scale per channel costs little and spares much.",
     ),
     *range_parameters(),
     *knob_parameters(),
@@ -185,6 +186,7 @@ PARAMETERS = (
         _scrubs,
         lambda values: next(iter(_scrubs(values).options)),
         "The slider moves",
+        advice="Whether the slider changes the bits of weights, of activations, or of both.",
     ),
     Parameter(
         "weights",
@@ -193,6 +195,7 @@ PARAMETERS = (
         lambda values: "float" if len(_allowed(values)) > 1 else str(_allowed(values)[0]),
         "Weights",
         when=lambda values: values["scrub"] == "activations",
+        advice="Bits of the weights while the slider changes the activations.",
     ),
     Parameter(
         "activations",
@@ -201,6 +204,7 @@ PARAMETERS = (
         "float",
         "Activations",
         when=lambda values: values["scrub"] == "weights",
+        advice="Bits of the activations while the slider changes the weights.",
     ),
     Parameter(
         "ranges",
@@ -208,6 +212,7 @@ PARAMETERS = (
         Choice({"static": "static, calibrated", "dynamic": "dynamic, each image's"}),
         "static",
         "Activation ranges",
+        advice="Static ranges come from examples beforehand; dynamic ones from each image.",
     ),
     Parameter(
         "activation",
@@ -216,6 +221,7 @@ PARAMETERS = (
         "int-asymmetric",
         "Scheme of the activations",
         "more",
+        advice="Where the levels of the activations lie.",
     ),
     Parameter(
         "observer",
@@ -224,9 +230,26 @@ PARAMETERS = (
         lambda values: next(iter(_range_rules(values).options)),
         "Range of the activations",
         "more",
+        advice="How the range of the activations is chosen from what was seen.",
     ),
-    Parameter("images", "how many test images", Choice({n: n for n in ("200", "500", "1000", "2000")}), "1000", "Test images", "more"),
-    Parameter("input", "bits of the picture that goes in", Choice(_BIT_TITLES), "8", "Picture that goes in", "more"),
+    Parameter(
+        "images",
+        "how many test images",
+        Choice({n: n for n in ("200", "500", "1000", "2000")}),
+        "1000",
+        "Test images",
+        "more",
+        advice="More images give a surer share of right answers, and take longer.",
+    ),
+    Parameter(
+        "input",
+        "bits of the picture that goes in",
+        Choice(_BIT_TITLES),
+        "8",
+        "Picture that goes in",
+        "more",
+        advice="Bits of each channel of the picture that goes in.",
+    ),
     Parameter(
         "calibration",
         "on how many images the activations' ranges are observed",
@@ -234,6 +257,7 @@ PARAMETERS = (
         "200",
         "Calibration images",
         "more",
+        advice="More images show more of the range.",
     ),
     Parameter(
         "ends",
@@ -242,9 +266,16 @@ PARAMETERS = (
         "same",
         "First and last layer",
         "more",
+        advice="The first and the last layer often suffer most.",
     ),
     Parameter(
-        "bias", "`same`: biases quantized as the weights", Choice({"32": "32 bits", "same": "as the weights"}), "32", "Biases", "more"
+        "bias",
+        "`same`: biases quantized as the weights",
+        Choice({"32": "32 bits", "same": "as the weights"}),
+        "32",
+        "Biases",
+        "more",
+        advice="Biases are few: 32 bits cost next to nothing.",
     ),
     Parameter(
         "norm",
@@ -253,6 +284,7 @@ PARAMETERS = (
         "folded",
         "Batch norm",
         "more",
+        advice="Folded, a layer and its batch norm are rounded once.",
     ),
     Parameter("layers", "bits of single layers' weights, such as `conv2-4,answer-float`", _layer_bits, place="hidden"),
     Parameter(
@@ -262,6 +294,7 @@ PARAMETERS = (
         "top",
         "The chart shows",
         when=lambda values: _in_room("answers", values),
+        advice="What is counted at each width.",
     ),
     Parameter(
         "kept",
@@ -276,6 +309,7 @@ PARAMETERS = (
         lambda values: values.subject.entry.layers[0],
         "Layer",
         when=lambda values: _in_room("layers", values),
+        advice="The layer whose maps and weights are shown.",
     ),
     Parameter(
         "picture",
@@ -284,6 +318,7 @@ PARAMETERS = (
         0,
         "Test image",
         when=lambda values: _in_room("layers", values),
+        advice="The image that goes through the layer.",
     ),
     Parameter(
         "bits",
@@ -292,6 +327,7 @@ PARAMETERS = (
         lambda values: "5" if 5 in _stops(values) else str(_stops(values)[0]),
         "Bits",
         "bottom",
+        advice="Drag it, or use the arrow keys: everything on the page follows.",
     ),
 )
 TABLE = Table(PARAMETERS, SUBJECT, network_subject)

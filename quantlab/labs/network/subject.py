@@ -70,7 +70,15 @@ def file_kind(entry: Entry) -> str:
 
 
 SUBJECT = (
-    Parameter("room", "the room: `answers`, `layers`, `budget`", Choice(ROOMS, buttons=True), "answers", "Room", "rooms"),
+    Parameter(
+        "room",
+        "the room: `answers`, `layers`, `budget`",
+        Choice(ROOMS, buttons=True),
+        "answers",
+        "Room",
+        "rooms",
+        advice="Answers of the whole network, one layer in detail, or bits to share out among layers.",
+    ),
     Parameter(
         "source",
         "the network: `plain`, `depthwise`, `small`; or what `plain` then learns: `zip` (your pictures, as a folder or a zip with one "
@@ -78,6 +86,7 @@ SUBJECT = (
         Choice(TITLES),
         "plain",
         "Network",
+        advice="The network that is quantized; some are fetched, or learn from your pictures first.",
     ),
     Parameter(
         "file",
@@ -86,5 +95,6 @@ SUBJECT = (
         lambda values: File(kind=file_kind(_entry(values))),
         place=lambda values: "more" if _entry(values).origin is Origin.SHIPPED else "side",
         when=lambda values: _entry(values).file is not catalogue.File.NONE,
+        advice="A file of yours. It stays in this server's memory only.",
     ),
 )

@@ -62,7 +62,7 @@ def _has_word(values: Values) -> bool:
 
 
 PARAMETERS = (
-    Parameter("room", "of the reference: a room", Choice(ROOMS, buttons=True), "schemes", "Room", "rooms"),
+    Parameter("room", "of the reference: a room", Choice(ROOMS, buttons=True), "schemes", "Room", "rooms", advice="What is looked up."),
     Parameter(
         "bits",
         "the bit width on the slider",
@@ -71,6 +71,7 @@ PARAMETERS = (
         "Bits",
         "bottom",
         lambda values: values["room"] in _LEVELS,
+        advice="Drag it, or use the arrow keys: everything on the page follows.",
     ),
     Parameter(
         "scheme",
@@ -80,6 +81,7 @@ PARAMETERS = (
         "Scheme",
         "page",
         lambda values: values["room"] == "schemes",
+        advice="Its formula and source stand below.",
     ),
     Parameter(
         "format",
@@ -90,6 +92,7 @@ PARAMETERS = (
         "page",
         lambda values: values["room"] in ("formats", "bits-of"),
         problem=lambda name, values: _format_problem(name),
+        advice="A name of the table, or exponent and fraction bits such as e3m4.",
     ),
     Parameter("word", "the word that is read, in hexadecimal digits", Text(is_word), "0", "Word", "hidden", _has_word),
 )

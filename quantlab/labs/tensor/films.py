@@ -26,13 +26,17 @@ VIEWS = {
     "error": "where the error comes from: rounding and clipping apart",
     "error-map": "where in a two-dimensional tensor the error lies",
     "following": "one value's way through the quantizer",
+    "zero": "where zero lies in the followed value's group: symmetric, asymmetric, and a zero point that is not whole",
+    "zero-lines": "the same in numbers",
+    "channels": "every channel's magnitudes, and what one scale can tell apart",
+    "channels-numbers": "one scale against a scale per channel",
 }
 
 
 def films(
     frames: Frames, shape: tuple[int, ...], views: Sequence[str], curves: tuple[Curve, ...] = (), sine: bool = False
 ) -> dict[str, bytes]:
-    """The films of these views; the map of the error only of a two-dimensional tensor."""
+    """The films of these views that are made of frames; the map of the error only of a two-dimensional tensor."""
     strip = Strip(frames.labels)
     makers: dict[str, Callable[[], bytes | None]] = {
         "histogram": lambda: _histogram(strip, frames),
@@ -44,7 +48,7 @@ def films(
         "error-map": lambda: _error_map(strip, frames),
         "following": lambda: numbers_film(strip, following(frames, shape), layout="lines"),
     }
-    packed = {view: makers[view]() for view in views}
+    packed = {view: makers[view]() for view in views if view in makers}
     return {view: film for view, film in packed.items() if film is not None}
 
 

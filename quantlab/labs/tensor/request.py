@@ -111,6 +111,7 @@ PARAMETERS = (
         _granularities,
         lambda values: QuantSpec(values["scheme"]).granularity.slug,
         "One scale for",
+        advice="Which values share one scale: fewer together cost bits and spare error.",
     ),
     *range_parameters(),
     Parameter(
@@ -121,6 +122,7 @@ PARAMETERS = (
         "Percentile",
         "more",
         lambda values: values["calibrator"] == "percentile",
+        advice="The share of the values, in per cent, that stays inside the range.",
     ),
     Parameter(
         "scrub",
@@ -128,6 +130,7 @@ PARAMETERS = (
         _scrub_options,
         lambda values: next(iter(_scrubs(values))),
         "Slider",
+        advice="What the slider below changes.",
     ),
     *knob_parameters(without=_scrubbed_knob),
     own_parameter(),
@@ -138,6 +141,7 @@ PARAMETERS = (
         lambda values: min(max(4, int(_widths(values)[0])), int(_widths(values)[-1])),
         "Bits",
         when=lambda values: values["scrub"] != "bits" and len(_widths(values)) > 1,
+        advice="Bits of a code while the slider changes something else.",
     ),
     Parameter(
         "bits",
@@ -146,6 +150,7 @@ PARAMETERS = (
         lambda values: SCRUBS[values["scrub"]].default_label(_spec(values), values.subject.x.shape),
         lambda values: SCRUBS[values["scrub"]].title(_spec(values)),
         "bottom",
+        advice="Drag it, or use the arrow keys: everything on the page follows.",
     ),
     Parameter(
         "value",
@@ -156,5 +161,6 @@ PARAMETERS = (
         problem=lambda raw, values: (
             f"{raw[:40]!r} is not a number to follow; type one like 0.013." if raw and finite_number(raw) is None else ""
         ),
+        advice="The value nearest to this number is followed through the quantizer.",
     ),
 )

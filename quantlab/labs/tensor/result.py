@@ -9,14 +9,18 @@ from threading import Lock
 from cachetools import LRUCache, cached
 
 from quantlab import metrics
+from quantlab.film import Strip
 from quantlab.labs.address import Address
-from quantlab.labs.tensor import compare, films, frames, words
+from quantlab.labs.tensor import channels, compare, films, frames, words, zero
 from quantlab.labs.tensor.request import TensorRequest, request_of
 from quantlab.labs.tensor.subject import Tensor
 from quantlab.progress import Steps
 from quantlab.quantizer import fake_quantize
 from quantlab.tasks import ENGINE, Task
 from quantlab.values.rows import Rows
+
+_BESIDE = {"curve", "channels", "channels-numbers"}  # views that come with the curves of all schemes
+_BELOW = {"zero", "zero-lines", "channels", "channels-numbers"}  # views that are not made of frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], .
     """The films of this state; then, where the slider moves the bits, with the curves of all schemes."""
     request, views = request_of(address), tuple(views)
     alone = Task(("tensor", request.key, views), lambda: _steps(request, views, ()), "Quantizing at every level")
-    if "curve" not in views or request.scrub.knob(request.spec) != "bits":
+    if not _BESIDE & set(views) or request.scrub.knob(request.spec) != "bits":
         return (alone,)
     beside = Task(("tensor beside", request.key, views), lambda: _steps_beside(request, views), "Comparing with all schemes")
     return alone, beside
@@ -79,7 +83,36 @@ def _steps_beside(request: TensorRequest, views: tuple[str, ...]) -> Steps[Tenso
 def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[compare.Curve, ...]) -> Steps[TensorResult]:
     levels = yield from ENGINE.once(_frames(request))
     shown = films.films(levels, request.tensor.x.shape, views, curves, request.tensor.source == "sine")
-    return TensorResult(request, levels, shown, 1 if curves else 0)
+    below = [_zero(request, levels), *([_channels(request, levels.labels)] if curves else [])]
+    for task in below if _BELOW & set(views) else []:
+        shown |= yield from ENGINE.once(task)
+    return TensorResult(request, levels, {view: film for view, film in shown.items() if view in views}, 1 if curves else 0)
+
+
+def _zero(request: TensorRequest, levels: frames.Frames) -> Task[Mapping[str, bytes]]:
+    """Where zero lies in the followed value's group."""
+
+    def steps() -> Steps[Mapping[str, bytes]]:
+        yield 0, 1
+        strip = Strip(levels.labels)
+        rows = zero.zeros(request.tensor.x, request.spec, request.scrub, levels.frames[0].followed.index)
+        return {"zero": zero.picture(strip, rows), "zero-lines": zero.lines(strip, rows)}
+
+    return Task(("tensor zero", request.key), steps)
+
+
+def _channels(request: TensorRequest, labels: tuple[str, ...]) -> Task[Mapping[str, bytes]]:
+    """One scale against a scale per channel, where there are channels."""
+
+    def steps() -> Steps[Mapping[str, bytes]]:
+        yield 0, 1
+        x, spec, scrub = request.tensor.x, request.spec, request.scrub
+        if not channels.has_channels(x.shape, spec, scrub):
+            return {}
+        strip, rows = Strip(labels), channels.channels(x, spec, scrub)
+        return {"channels": channels.picture(strip, rows), "channels-numbers": channels.tiles(strip, rows)}
+
+    return Task(("tensor channels", request.key), steps)
 
 
 def _frames(request: TensorRequest) -> Task[frames.Frames]:

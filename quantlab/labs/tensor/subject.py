@@ -136,6 +136,7 @@ def _knob_parameter(name: str) -> Parameter:
         lambda values: knobs[_source(values)].title,
         "more",
         lambda values: _source(values) in knobs,
+        "It shapes the values of this tensor.",
     )
 
 
@@ -146,9 +147,21 @@ SUBJECT = (
         Choice({slug: source.title for slug, source in TENSOR_SOURCES.items()} | _BROUGHT),
         "weights",
         "Tensor",
+        advice="The values that are quantized: made here, pasted, or from a file of yours.",
     ),
-    Parameter("size", "how many values", Number(1, MAX_SIZE), 65536, "Values", "more", _is_built_in),
-    Parameter("seed", "which draw", Number(0, 2**31 - 1), 0, "Seed", "more", _is_built_in),
+    Parameter(
+        "size", "how many values", Number(1, MAX_SIZE), 65536, "Values", "more", _is_built_in, advice="How many values the tensor has."
+    ),
+    Parameter(
+        "seed",
+        "which draw",
+        Number(0, 2**31 - 1),
+        0,
+        "Seed",
+        "more",
+        _is_built_in,
+        advice="Another number draws other values of the same kind.",
+    ),
     *_knob_parameters(),
     Parameter(
         "values",
@@ -157,6 +170,7 @@ SUBJECT = (
         "0.1 -0.4 0.25 1.5 -0.9 0.02 0.6 -0.15",
         "Numbers",
         when=lambda values: _source(values) == "paste",
+        advice="Numbers with spaces, commas or line breaks between them.",
     ),
     Parameter(
         "file",
@@ -164,6 +178,7 @@ SUBJECT = (
         File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE),
         title="File",
         when=lambda values: _source(values) == "upload",
+        advice="A .npy, .npz, .csv or .safetensors file. It stays in this server's memory only.",
     ),
     Parameter(
         "tensor",
@@ -172,6 +187,7 @@ SUBJECT = (
         lambda values: UPLOADS.tensors(_file(values))[0],
         "Tensor in the file",
         when=lambda values: _source(values) == "upload",
+        advice="The file holds several tensors; choose one.",
     ),
     Parameter(
         "nonfinite",
@@ -180,5 +196,6 @@ SUBJECT = (
         "refuse",
         lambda values: f"{_as_brought(values).nonfinite} NaN or infinite values",
         when=lambda values: _as_brought(values).nonfinite > 0,
+        advice="NaN and infinity have no code: leave them out, or clip them to the largest finite value.",
     ),
 )

@@ -7,7 +7,7 @@ by the name of their group. No quantizer is written in JavaScript: it applies ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -36,14 +36,16 @@ def _component(path: str, folder: str = "film/web") -> Callable[..., Any]:  # of
     return st.components.v2.component(f"quantlab_{path.replace('/', '_')}", js=script, isolate_styles=False)
 
 
-def slider(name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP) -> None:
-    """The live slider at ``labels[index]``; ``on_rest`` hears the label where the thumb comes to rest."""
+def slider(
+    name: str, labels: Sequence[str], index: int, key: str, on_rest: Callable[[str], None], group: str = GROUP, advice: str = ""
+) -> None:
+    """The live slider at ``labels[index]``; ``on_rest`` hears the label where the thumb comes to rest. advice : its line of help."""
 
     def rested() -> None:
         if (label := st.session_state[key].level) is not None:
             on_rest(label)
 
-    data = {"group": group, "name": name, "labels": list(labels), "index": index}
+    data = {"group": group, "name": name, "labels": list(labels), "index": index, "help": advice}
     _component("controls/slider")(data=data, key=key, on_level_change=rested)
 
 
@@ -144,3 +146,16 @@ def thumbnails(name: str, items: Sequence[tuple[str, str]], chosen: str, sprite:
 
     data = {"name": name, "items": [list(item) for item in items], "chosen": chosen, "sprite": sprite}
     _component("controls/thumbnails")(data=data, key=key, on_picked_change=picked)
+
+
+def groups(
+    entries: Mapping[str, Sequence[tuple[str, str, Sequence[float]]]], chosen: str, key: str, on_pick: Callable[[str], None]
+) -> None:
+    """Choices by group, (slug, title, places of strokes from 0 to 1) each, folded away but for the picture of the chosen one."""
+
+    def picked() -> None:
+        if (slug := st.session_state[key].picked) is not None:
+            on_pick(slug)
+
+    data = {"groups": [[title, [list(entry) for entry in part]] for title, part in entries.items()], "chosen": chosen}
+    _component("controls/groups")(data=data, key=key, on_picked_change=picked)

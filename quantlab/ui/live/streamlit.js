@@ -1,5 +1,6 @@
 // @ts-check
 // Streamlit's way to a film or control: mounted when its element is new, updated at every further run, destroyed when it goes.
+import { watch } from "../../film/web/terms.js";
 
 import { skipLink } from "./skip.js";
 
@@ -31,6 +32,7 @@ const styled = new Promise(done => {
   link.onload = link.onerror = done; // an unstyled page is better than none; the browser logs what did not load
   document.body.append(link); // behind Streamlit's own style
 });
+watch();
 
 /**
  * Shows one run's data; returns what Streamlit calls when the element goes, or when a newer run has overtaken this one.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from quantlab.glossary import link
 from quantlab.labs.address import Address
 from quantlab.labs.network.answers.result import AnswersResult
 from quantlab.labs.network.budget.result import BudgetResult
@@ -60,7 +61,7 @@ def layers(page: Page, result: LayersResult, label: str) -> None:
         live.image(films["maps"], key="maps")
     spreads = {"weights": (f"Weights of {layer}", films["weights"]), "activations": (f"What flows into {layer}", films["activations"])}
     _pair(spreads)
-    st.header("Bits of each layer's weights", anchor=False)
+    st.header(f"Bits of each layer's {link('layer cost', 'weights')}", anchor=False)
     layer_sliders(page, result.request, layer)
 
 

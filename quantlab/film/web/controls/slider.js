@@ -2,6 +2,7 @@
 // A native range input: announces every level to the films in the browser, and to its caller only once the thumb rests.
 import { announce } from "../bus.js";
 import { hostIn, make } from "../film.js";
+import { named } from "../terms.js";
 import { Knob, ticks } from "./knob.js";
 
 const KEY_REST = 250; // milliseconds: keys repeat, and are told once they rest
@@ -34,10 +35,10 @@ export function mount(element, data, options = {}) {
   input.oninput = () => knob.move(+input.value);
   input.onchange = () => knob.rest(byKey ? KEY_REST : 0);
 
-  /** @param {{group: string, name: string, labels: string[], index: number}} next */
+  /** @param {{group: string, name: string, help?: string, labels: string[], index: number}} next */
   const show = next => {
     group = next.group;
-    name.textContent = next.name;
+    if (name.textContent !== next.name) name.replaceChildren(named(next.name, next.help));
     input.setAttribute("aria-label", next.name);
     input.max = String(next.labels.length - 1);
     if (!knob.has(next.labels)) below.replaceChildren(...ticks(next.labels).map(textContent => make("span", { textContent })));

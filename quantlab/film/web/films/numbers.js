@@ -3,6 +3,7 @@
 // Where other numbers come in the same element, those that read differently are marked for a moment.
 import { join } from "../bus.js";
 import { film, make } from "../film.js";
+import { named } from "../terms.js";
 
 /** @typedef {{name: string, help: string, texts: string[]}} Entry a tile or line, and its text at every level */
 /** @typedef {{film: string, texts: Map<string, string>}} Shown a film, and what its tiles read last, by name */
@@ -18,7 +19,7 @@ export const mount = film("numbers", (host, { header }, { level }) => {
   /** @type {Entry[]} */
   const entries = header.entries;
   const slots = entries.map(() => make("b"));
-  const tiles = entries.map((entry, k) => make("div", { title: entry.help }, make("span", { textContent: entry.name }), slots[k]));
+  const tiles = entries.map((entry, k) => make("div", {}, named(entry.name, entry.help), slots[k]));
   host.dataset.layout = header.layout;
   host.replaceChildren(...tiles);
 

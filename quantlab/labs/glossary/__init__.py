@@ -1,0 +1,1 @@
+"""The glossary as a lab: its address is what is looked for."""

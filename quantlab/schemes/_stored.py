@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import DTypeLike
 
+from quantlab.schemes import _scales
 from quantlab.storage.bit_packing import pack, unpack
 from quantlab.types import SCHEMES, QParams, QuantSpec
 from quantlab.values.rows import Rows
@@ -65,8 +66,8 @@ def of_codebook(book: np.ndarray, spec: QuantSpec) -> QParams:
 
 
 SCALE = Storage(
-    lambda q, spec, counts: {"scale": q.scale},
-    lambda arrays, spec, counts: of_scale(take(arrays, "scale", sum(counts)), spec),
+    lambda q, spec, counts: {"scale": _scales.written(q.scale, spec)},
+    lambda arrays, spec, counts: of_scale(_scales.read(take(arrays, "scale", sum(counts), _scales.dtype(spec)), spec), spec),
 )
 
 

@@ -22,6 +22,7 @@ from numpy.typing import DTypeLike
 
 from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
+from quantlab.schemes import _scales
 from quantlab.schemes._stored import SCALE, Storage
 from quantlab.types import CALIBRATORS, Checked, ChooseQParams, KnobValue, QParams, QuantSpec
 
@@ -69,6 +70,7 @@ RANGE_KNOBS = {
     "clip": Knob(1.0, "the calibrated range is multiplied by this", low=1e-3, high=1.0),
     "percentile": Knob(99.9, "the share of values, in per cent, that the percentile calibrator keeps", low=50.0, high=100.0),
 }
+SCALES = Knob("float32", "what scales are stored in: 32 or 16 bits, 8 with 3 of fraction, or 8 as powers of two", tuple(_scales.BITS))
 
 
 @dataclass(frozen=True)

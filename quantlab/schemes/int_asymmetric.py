@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import _affine
+from quantlab.schemes import _affine, _scales
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, packed, take_codes
-from quantlab.schemes.base import Scheme
+from quantlab.schemes.base import SCALES, Scheme
 from quantlab.types import QParams, QuantSpec
 from quantlab.values.rows import Rows
 
@@ -23,13 +23,13 @@ from quantlab.values.rows import Rows
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     qmax = 2**spec.bits - 1
     low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
-    scale = _affine.step(high - low, qmax)
+    scale = _scales.stored(_affine.step(high - low, qmax), spec)
     zero_point = np.clip(np.rint(-low / scale), 0, qmax).astype(np.int32)
     return QParams(scale, zero_point, 0, qmax)
 
 
 def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
-    return {"scale": q.scale, "zero_point": packed(q.zero_point, spec.bits)}
+    return SCALE.write(q, spec, counts) | {"zero_point": packed(q.zero_point, spec.bits)}
 
 
 def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
@@ -48,7 +48,7 @@ SCHEME = Scheme(
     place=_affine.place,
     value=_affine.value,
     bits=lambda knobs: range(1, 17),
-    knobs={"arithmetic": _affine.ARITHMETIC},
+    knobs={"arithmetic": _affine.ARITHMETIC, "scales": SCALES},
     roundings=tuple(ROUNDINGS),
     calibrator="minmax",
     affine=True,
@@ -56,7 +56,9 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=_affine.zero_exact,
     place_has_zero_point=_affine.place_has_zero_point,
-    group_bits=lambda qparams, spec: 32.0 + spec.bits,
+    follows_scale=_scales.follow,
+    returns_range=lambda spec: spec.scales == "float32",
+    group_bits=lambda qparams, spec: _scales.bits(spec) + spec.bits,
     storage=Storage(_write, _read),
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
     takes_out=True,

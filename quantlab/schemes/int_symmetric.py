@@ -23,23 +23,23 @@ are ±mean|x|, the least squares choice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from quantlab.rounding import ROUNDINGS
-from quantlab.schemes import _affine, _codebook
+from quantlab.schemes import _affine, _codebook, _scales
 from quantlab.schemes._signs import two_levels
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage
-from quantlab.schemes.base import Knob, Scheme
-from quantlab.types import QParams, QuantSpec
+from quantlab.schemes.base import SCALES, Knob, Scheme
+from quantlab.types import KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    if spec.bits == 1:
-        return two_levels(rows.mean_abs, 0)
-    return CONVENTIONS[spec.convention](rows, low, high, 2 ** (spec.bits - 1))
+    q = two_levels(rows.mean_abs, 0) if spec.bits == 1 else CONVENTIONS[spec.convention](rows, low, high, 2 ** (spec.bits - 1))
+    return replace(q, scale=_scales.stored(q.scale, spec))
 
 
 def _restricted(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
@@ -70,7 +70,7 @@ def _all(code: int, like: np.ndarray) -> np.ndarray:
 def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
     """The scale; in the gguf convention with the sign of the largest value's, which says where zero is."""
     turned = spec.convention == "gguf" and q.zero_point < 2 ** (spec.bits - 1)
-    return {"scale": np.where(turned, -q.scale, q.scale)}
+    return {"scale": _scales.written(np.where(turned, -q.scale, q.scale), spec)}
 
 
 def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
@@ -91,6 +91,12 @@ def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray 
     return _codebook.value(codes, qparams, spec) if spec.bits == 1 else _affine.value(codes, qparams, spec, out)
 
 
+def _bits(knobs: Mapping[str, KnobValue]) -> Sequence[int]:
+    if knobs["convention"] == "gguf" and _scales.BITS[knobs["scales"]] == 8:
+        raise ValueError(f"scales={knobs['scales']!r} is not supported here, because gguf's scales have a sign; use float16")
+    return range(1 if knobs["convention"] == "restricted" else 2, 17)
+
+
 SCHEME = Scheme(
     slug="int-symmetric",
     title="Integer, symmetric",
@@ -101,17 +107,22 @@ SCHEME = Scheme(
     choose_qparams=choose_qparams,
     place=place,
     value=value,
-    bits=lambda knobs: range(1 if knobs["convention"] == "restricted" else 2, 17),
+    bits=_bits,
     knobs={
         "arithmetic": _affine.ARITHMETIC,
         "convention": Knob("restricted", "how the scale follows from the range, and which codes there are", tuple(CONVENTIONS)),
+        "scales": replace(SCALES, applies=lambda knobs: knobs["convention"] != "gguf"),
     },
     roundings=tuple(ROUNDINGS),
     affine=True,
-    returns_range=lambda spec: spec.convention not in ("half-step", "gptq"),  # a level lies beyond the range it came from
+    follows_scale=_scales.follow,
+    returns_range=lambda spec: (
+        spec.convention not in ("half-step", "gptq") and spec.scales == "float32"
+    ),  # a level lies beyond the range it came from
     full_scale=True,
     zero_exact=lambda spec: spec.bits > 1 and _affine.zero_exact(spec),
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
+    group_bits=lambda qparams, spec: _scales.bits(spec),
     storage=Storage(_write, _read),
     variants=(
         {},

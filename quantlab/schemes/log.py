@@ -15,15 +15,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.schemes import _codebook
-from quantlab.schemes.base import Knob, Scheme, column
+from quantlab.schemes import _codebook, _scales
+from quantlab.schemes.base import SCALES, Knob, Scheme, column
 from quantlab.types import QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     n = 2 ** (spec.bits - 1) - 1
-    return QParams(_codebook.unit_scale(np.maximum(-low, high)), np.zeros(len(rows), np.int32), -n, n)
+    return QParams(_scales.stored(_codebook.unit_scale(np.maximum(-low, high)), spec), np.zeros(len(rows), np.int32), -n, n)
 
 
 def _line(n: int, octaves: float) -> tuple[float, float]:
@@ -61,7 +61,13 @@ SCHEME = Scheme(
     bits=lambda knobs: range(2, 17),
     borders_lie="curved",
     full_scale=True,
-    knobs={"octaves": Knob(8.0, "factors of two from the smallest level to the largest", low=0.5, high=64.0)},
+    knobs={
+        "octaves": Knob(8.0, "factors of two from the smallest level to the largest", low=0.5, high=64.0),
+        "scales": SCALES,
+    },
+    follows_scale=_scales.follow,
+    returns_range=lambda spec: spec.scales == "float32",
+    group_bits=lambda qparams, spec: _scales.bits(spec),
     variants=({}, {"octaves": 3.0}),
     rank=42,
 )

@@ -17,9 +17,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from quantlab.schemes import _codebook, _double
+from quantlab.schemes import _codebook, _double, _scales
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, once_a_run, runs, take
-from quantlab.schemes.base import Knob, Scheme
+from quantlab.schemes.base import SCALES, Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 from quantlab.values.rows import Rows
 
@@ -33,7 +33,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     top = np.maximum(-low, high)
     if spec.double:
         return _doubled(_double.double_quantized(top))
-    return _scaled(_codebook.unit_scale(top))
+    return _scaled(_scales.stored(_codebook.unit_scale(top), spec))
 
 
 def _scaled(scale: np.ndarray) -> QParams:
@@ -73,11 +73,15 @@ SCHEME = Scheme(
     value=_codebook.value,
     codes=_codebook.codes,
     bits=lambda knobs: (4,),
-    knobs={"double": Knob(False, "whether the scales are quantized too, to 8 bits", (False, True))},
-    group_bits=lambda qparams, spec: _double.bits_per_scale(len(qparams.scale)) if spec.double else 32.0,
+    knobs={
+        "double": Knob(False, "whether the scales are quantized too, to 8 bits", (False, True)),
+        "scales": replace(SCALES, applies=lambda knobs: not knobs["double"]),
+    },
+    group_bits=lambda qparams, spec: _double.bits_per_scale(len(qparams.scale)) if spec.double else _scales.bits(spec),
     storage=Storage(_write, _read),
     shares=lambda spec: spec.double,
-    returns_range=lambda spec: not spec.double,  # the mean of all scales is in each
+    follows_scale=_scales.follow,
+    returns_range=lambda spec: not spec.double and spec.scales == "float32",  # the mean of all scales is in each
     variants=({}, {"double": True}),
     rank=70,
 )

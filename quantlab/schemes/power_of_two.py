@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.schemes import _codebook
-from quantlab.schemes.base import Scheme
+from quantlab.schemes import _codebook, _scales
+from quantlab.schemes.base import SCALES, Scheme
 from quantlab.types import QParams, QuantSpec
 from quantlab.values.rows import Rows
 
@@ -17,7 +17,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     n = 2 ** (spec.bits - 1) - 1
     up = np.exp2(np.arange(1 - n, 1, dtype=np.float64))
     book = np.concatenate((-up[::-1], [0.0], up)).astype(np.float32)  # 2n + 1 levels
-    return QParams(_codebook.unit_scale(np.maximum(-low, high)), np.full(len(rows), n, np.int32), 0, 2 * n, book)
+    return QParams(_scales.stored(_codebook.unit_scale(np.maximum(-low, high)), spec), np.full(len(rows), n, np.int32), 0, 2 * n, book)
 
 
 SCHEME = Scheme(
@@ -33,5 +33,9 @@ SCHEME = Scheme(
     codes=_codebook.codes,
     bits=lambda knobs: range(2, 9),
     full_scale=True,
+    knobs={"scales": SCALES},
+    follows_scale=_scales.follow,
+    returns_range=lambda spec: spec.scales == "float32",
+    group_bits=lambda qparams, spec: _scales.bits(spec),
     rank=40,
 )

@@ -38,12 +38,12 @@ if "error-map" in result.films:
         st.header("Where in the tensor", anchor=False)
         live.image(result.films["error-map"], key="error-map")
 with zero:
-    st.subheader(f"Where {link('zero point', 'zero')} lies", anchor=False)
+    st.header(f"Where {link('zero point', 'zero')} lies", anchor=False)
     live.plot(result.films["zero"], key="zero")
     live.numbers(result.films["zero-lines"], key="zero-lines")
 if "channels" in result.films:
     with channels:
-        st.subheader(f"Why a scale {link('per channel')}", anchor=False)
+        st.header(f"Why a scale {link('per channel')}", anchor=False)
         live.plot(result.films["channels"], key="channels")
         live.numbers(result.films["channels-numbers"], key="channels-numbers")
 with rest:

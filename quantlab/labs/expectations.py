@@ -24,6 +24,8 @@ def expectation(lab: Lab, entry: Try, result: LabResult, label: str) -> str:
     """By how much the lab's number changes from this level to the try's state, "" where that is not known."""
     if lab.number is None:
         return ""
+    if lab.number.looked_up:
+        compute(lab)
     there, here = _known.get((lab.slug, entry.title)), lab.number.of(result, label)
     return "" if there is None or here is None else difference(there, here, lab.number.unit)
 

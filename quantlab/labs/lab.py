@@ -48,12 +48,13 @@ class Try:
 class Number:
     """The number that a lab is about. of : a result's, at a level. at : an address's by itself; both None where it is not known.
 
-    unit : of its differences. ``at`` is quick: it computes one level, or looks up what was computed.
+    unit : of its differences. looked_up : whether ``at`` only looks for what was computed before; else it computes one level.
     """
 
     unit: str
     of: Callable[[Any, str], float | None]
     at: Callable[[Address], float | None]
+    looked_up: bool = False
 
 
 Tasks = Callable[[Address, Sequence[str]], Sequence[Task[Any]]]  # each gives the lab's own result

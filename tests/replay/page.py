@@ -71,7 +71,8 @@ def slider(app: AppTest) -> dict[str, Any] | None:
 def films(app: AppTest) -> list[str]:
     """The keys of everything that moves; the curve's has another while it waits for the other schemes' curves."""
     keys = (element.proto.id.split("-", 2)[2] for element in app.get("bidi_component"))
-    return sorted(key.removesuffix("-alone") for key in keys if not key.endswith(":groups"))  # those are a control's pictures
+    no_films = ("tab", ":groups")  # the name of the browser's tab; a control's pictures
+    return sorted(key.removesuffix("-alone") for key in keys if not key.endswith(no_films))
 
 
 def plain(text: str) -> str:

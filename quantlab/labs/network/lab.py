@@ -57,7 +57,7 @@ LAB = Lab(
         Try("Bits where they count", {"room": "budget"}),
         Try("3 bits", {"bits": "3"}),
     ),
-    number=Number("points", top1_of, top1_at),
+    number=Number("points", top1_of, top1_at, looked_up=True),
     extra="networks",
     warm=False,  # it would load PyTorch
     rank=40,

@@ -73,7 +73,7 @@ def test_try_this_sets_the_state_without_a_new_page_and_back_and_forward_restore
     page = lab.page
     page.evaluate("window.marker = 1")
     start = lab.every_text()
-    lab.key("try-groups-of-64").get_by_role("button").click()
+    lab.key("try-Groups-of-64").get_by_role("button").click()
     groups = lab.settle().every_text()
     assert lab.query() == {"granularity": "group-64"} and groups != start
     lab.key("try-2-bits").get_by_role("button").click()

@@ -106,7 +106,7 @@ def test_what_to_try_stands_in_the_first_screen_above_the_numbers(lab, address):
 def test_what_a_try_changes_is_marked_for_a_moment(lab):
     lab.open("tensor")
     before = lab.texts()
-    lab.key("try-groups-of-64").get_by_role("button").click()
+    lab.key("try-Groups-of-64").get_by_role("button").click()
     lab.page.wait_for_selector("[data-film=numbers] [data-changed]", state="attached")
     lab.settle()
     lab.page.wait_for_selector("[data-film=numbers] [data-changed]", state="detached")

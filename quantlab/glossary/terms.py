@@ -235,8 +235,8 @@ TERMS: tuple[Term, ...] = (
     Term(
         "Huffman coding",
         "Frequent codes get short words and rare ones long words: within one bit a code of the entropy.",
-        "a table of codes, as small as it can be stored",
-        "cnn?room=budget",
+        "a network's Huffman-coded size, in the tiles",
+        "cnn?bits=4",
         ("entropy", "bits per value"),
         also=("Huffman",),
         source="Huffman 1952, doi:10.1109/JRPROC.1952.273898",

@@ -57,7 +57,8 @@ _STYLE = """<style>
   [data-testid=stMain] h1 { font-size: 1.45rem; }
 }
 @media (max-height: 480px) {
-  [data-testid=stMainBlockContainer] { padding-top: 2.6rem; }
+  [data-testid=stHeader] { height: 2.3rem; min-height: 0; }
+  [data-testid=stMainBlockContainer] { padding-top: 2.4rem; }
   [data-testid=stMain] h1 { font-size: 1.05rem; padding: 0; }
   [data-testid=stBottomBlockContainer] { padding-top: 0; padding-bottom: 0; }
 }

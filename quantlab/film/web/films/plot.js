@@ -151,7 +151,7 @@ async function draw(host, Plotly, header, floats, { level: first, onPick }, stat
     resize() {
       if (!host.clientWidth || host.clientWidth === width) return;
       width = host.clientWidth;
-      Plotly.Plots.resize(host);
+      Plotly.Plots.resize(host).then(() => state.alive && Plotly.redraw(host)); // a legend of other rows is placed at the second draw
     },
   };
 }

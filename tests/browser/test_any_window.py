@@ -1,0 +1,74 @@
+"""Do pages hold on a phone, a tablet, a zoomed window, in print, in larger type and in the colours of the system?"""
+
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+LEGENDS = """[...document.querySelectorAll('.ql-plot')].filter(labSeen).flatMap(p => {
+  const legend = p.querySelector('.legend')?.getBoundingClientRect(), plot = p.querySelector('.nsewdrag').getBoundingClientRect();
+  return legend && !p.closest('[class*=curve]') ? [legend.bottom - plot.top] : []; })"""
+
+
+def test_on_a_phone_the_controls_are_one_tap_away_and_the_picture_has_the_width(new_lab):
+    lab = new_lab(390, 844, has_touch=True, is_mobile=True, device_scale_factor=3).open()
+    assert lab.page.locator(".nsewdrag").first.bounding_box()["width"] > 0.7 * 390
+    opener = lab.page.get_by_test_id("stExpandSidebarButton")
+    assert "Labs and controls" in opener.evaluate("e => getComputedStyle(e, '::after').content")
+    opener.click()
+    assert lab.page.get_by_role("combobox", name="Scheme").is_visible()
+
+
+def test_a_swipe_that_begins_on_a_chart_scrolls_the_page_and_zooms_nothing(new_lab):
+    lab = new_lab(390, 844, has_touch=True, is_mobile=True).open()
+    box, ticks = lab.key("histogram").bounding_box(), lab.page.locator(".xtick text").all_text_contents()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    swipe = {"x": x, "y": y, "yDistance": -200, "gestureSourceType": "touch", "speed": 800}
+    lab.page.context.new_cdp_session(lab.page).send("Input.synthesizeScrollGesture", swipe)
+    assert lab.page.evaluate(SCROLLED) > 100
+    assert lab.page.locator(".xtick text").all_text_contents() == ticks
+
+
+def test_swatches_have_a_pixel_for_each_of_the_screen_s(new_lab):
+    lab = new_lab(390, 844, has_touch=True, is_mobile=True, device_scale_factor=3).open("image")
+    assert lab.key("swatches").locator("canvas").evaluate("c => c.width / c.clientWidth") >= 3
+
+
+def test_charts_stack_where_the_sidebar_leaves_them_little_room(new_lab):
+    lab = new_lab(820, 1180).open()
+    left, right = lab.key("histogram").bounding_box(), lab.key("curve").bounding_box()
+    assert lab.page.get_by_test_id("stSidebar").bounding_box()["width"] > 200
+    assert right["y"] >= left["y"] + left["height"] and left["width"] > 400
+
+
+def test_legends_stand_above_their_charts_when_the_window_has_been_narrow_and_wide_again(lab):
+    lab.open()
+    for width in (700, 1280):
+        lab.page.set_viewport_size({"width": width, "height": 720})
+        lab.page.wait_for_timeout(1500)
+        assert max(map(abs, lab.page.evaluate(LEGENDS))) <= 2
+
+
+def test_print_is_a_clean_page_with_the_level_in_words(lab):
+    page = lab.open("tensor?bits=3").page
+    page.emulate_media(media="print")
+    try:
+        for css in ("[data-testid=stSidebar]", "header", "[data-live=slider]", ".stButton", ".modebar"):
+            assert page.locator(f"{css} >> visible=true").count() == 0, css
+        words = page.locator(".ql-slider")
+        assert words.inner_text().split() == ["Bits", "3"]
+        assert words.bounding_box()["y"] < lab.key("histogram").bounding_box()["y"]
+    finally:
+        page.emulate_media(media="screen")
+
+
+def test_forced_colours_show_the_slider_and_which_button_is_pressed(new_lab):
+    lab = new_lab(forced_colors="active").open("audio")
+    back = "e => getComputedStyle(e).backgroundColor"
+    pressed, other = (lab.key("sound").locator(f"button[aria-pressed={is_}]").first.evaluate(back) for is_ in ("true", "false"))
+    assert pressed != other
+    track = lab.slider.evaluate("e => getComputedStyle(e, '::-webkit-slider-runnable-track').borderTopWidth")
+    assert track == "1px"
+
+
+def test_charts_grow_with_the_type_of_the_browser(new_lab):
+    lab = new_lab(1281, 720)  # a tab that no other test uses: the script stays
+    lab.page.add_init_script("addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '24px'; })")
+    lab.open("tensor")
+    assert float(lab.page.locator(".xtick text").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) == 18

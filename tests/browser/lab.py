@@ -185,7 +185,7 @@ class Lab:
         return [text.strip() for text in self.page.get_by_test_id("stAlert").all_inner_texts()]
 
     def code(self) -> str:
-        return self.page.locator("[data-testid=stCode] code").text_content()
+        return self.page.locator(".ql-program code").text_content()
 
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.page.url).query))

@@ -177,6 +177,13 @@ class Lab:
         script = "labFilms().map(f => [labKey(f), [...f.querySelectorAll('path.js-line')].map(p => p.getAttribute('d'))])"
         return dict(self.page.evaluate(script))
 
+    def point_at(self, key: str) -> Locator:
+        """The chart of this key with what plotly gives to a chart that somebody points at: read-out, zoom, export."""
+        chart = self.key(key).locator(".ql-plot")
+        chart.hover()
+        chart.locator(".nsewdrag").first.wait_for(state="attached")
+        return chart
+
     def main_text(self) -> str:
         return self.page.get_by_test_id("stMain").inner_text()
 

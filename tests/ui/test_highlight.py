@@ -19,7 +19,7 @@ def test_words_get_their_classes_and_what_stands_between_is_plain():
     assert parts("import x\nprint(f'{x:.1f} dB', 'a', 3e-2)  # why\n") == [
         ("keyword", "import"),
         ("", " x\nprint("),
-        *[part for part in parts("f'{x:.1f} dB'")],
+        *parts("f'{x:.1f} dB'"),
         ("", ", "),
         ("string", "'a'"),
         ("", ", "),

@@ -21,7 +21,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 MOST_TRIALS = 16
 SIDES = ("A", "B")
@@ -29,6 +28,8 @@ SIDES = ("A", "B")
 
 def p_value(right: int, trials: int) -> float:
     """The chance of at least so many right answers by guessing; 1 before the first trial."""
+    from scipy import stats
+
     return float(stats.binomtest(right, trials, 0.5, alternative="greater").pvalue) if trials else 1.0
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, signal
 
 from quantlab import metrics
 from quantlab.quantizer import dequantize, quantize
@@ -49,6 +48,8 @@ class Encoding:
 
 def window(size: int, shape: str = "sine") -> np.ndarray:
     """w, float64 (size,)."""
+    from scipy import signal
+
     if size not in SIZES or shape not in WINDOWS:
         raise ValueError(f"no window {shape!r} of {size}; choose one of {', '.join(WINDOWS)} of {' or '.join(map(str, SIZES))} samples")
     if shape == "kbd":
@@ -58,6 +59,8 @@ def window(size: int, shape: str = "sine") -> np.ndarray:
 
 def forward(x: np.ndarray, size: int, shape: str = "sine") -> np.ndarray:
     """Coefficients of x (samples, C), float64 (M, N, C), N = size / 2; zeros are put before and behind."""
+    from scipy import fft
+
     half = size // 2
     count = -(-len(x) // half) + 1
     padded = np.zeros(((count + 1) * half, x.shape[1]))
@@ -73,6 +76,8 @@ def forward(x: np.ndarray, size: int, shape: str = "sine") -> np.ndarray:
 
 def inverse(coefficients: np.ndarray, size: int, length: int, shape: str = "sine") -> np.ndarray:
     """The sound again, float64 (length, C)."""
+    from scipy import fft
+
     half = size // 2
     folded = fft.idct(coefficients, type=4, norm="ortho", axis=1)
     left, right = np.split(folded, 2, axis=1)

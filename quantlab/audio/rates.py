@@ -15,7 +15,6 @@ y[n] = sum_m h[n - k·m + 10·k] low[m].
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal
 
 FACTORS = (1, 2, 3, 4, 6, 8, 12)
 _LOBES = 10  # zero crossings of the filter on either side
@@ -23,11 +22,15 @@ _LOBES = 10  # zero crossings of the filter on either side
 
 def taps(factor: int) -> np.ndarray:
     """The interpolating low-pass, float64 (20·factor + 1,), symmetric, gain ``factor`` at 0 Hz."""
+    from scipy import signal
+
     return signal.firwin(2 * _LOBES * factor + 1, 1 / factor, window=("kaiser", 5.0)) * factor
 
 
 def down(x: np.ndarray, factor: int, antialias: bool = True) -> np.ndarray:
     """Every ``factor``-th sample of x (N, C), filtered before or not; (ceil(N / factor), C), x's type."""
+    from scipy import signal
+
     if factor not in FACTORS:
         raise ValueError(f"a sample rate cannot be divided by {factor!r} here; choose one of {', '.join(map(str, FACTORS))}")
     if factor == 1:
@@ -37,6 +40,8 @@ def down(x: np.ndarray, factor: int, antialias: bool = True) -> np.ndarray:
 
 def up(y: np.ndarray, factor: int, length: int) -> np.ndarray:
     """y (M, C) at ``factor`` times its rate, cut to ``length`` samples; y's type."""
+    from scipy import signal
+
     if factor == 1:
         return y
     return signal.resample_poly(y, factor, 1, axis=0, window=taps(factor) / factor)[:length].astype(y.dtype)

@@ -25,7 +25,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
 from quantlab.audio.weighting import threshold_db
 
@@ -53,6 +52,8 @@ def _lipshitz(rate: float) -> np.ndarray:
 
 
 def _ear(rate: float, order: int = 9, depth_db: float = 40.0) -> np.ndarray:
+    from scipy import linalg
+
     f = (np.arange(2048) + 0.5) * (rate / 4096)
     threshold = threshold_db(f)
     power = 10 ** (-np.minimum(threshold, threshold.min() + depth_db) / 10)

@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, signal
 
 SIZE = 2048
 HOP = 1024
@@ -49,6 +48,8 @@ class Stft:
 
 def stft(x: np.ndarray, rate: float) -> Stft:
     """The short-time Fourier transform of x (N, C); a clip shorter than the window is filled up with zeros."""
+    from scipy import fft, signal
+
     sound = np.pad(np.asarray(x, np.float32).T, ((0, 0), (0, max(SIZE - len(x), 0))))  # (C, N)
     frames = np.lib.stride_tricks.sliding_window_view(sound, SIZE, axis=1)[:, ::HOP].swapaxes(0, 1)  # (M, C, SIZE)
     window = signal.get_window("hann", SIZE).astype(np.float32)

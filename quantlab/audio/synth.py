@@ -12,7 +12,6 @@ All functions return float64 (N, channels).
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal
 
 # seconds, first three formants in Hz, loudness: "we were away a year ago"
 _PHRASE = (
@@ -65,6 +64,8 @@ def _say(rate: int, rng: np.random.Generator, start_hz: float, end_hz: float) ->
 
 def _resonator(x: np.ndarray, centre: np.ndarray, width: float, rate: int) -> np.ndarray:
     """A two-pole resonance with gain 1 at 0 Hz whose frequency moves from block to block."""
+    from scipy import signal
+
     y, state = np.empty_like(x), np.zeros(2)
     r = np.exp(-np.pi * width / rate)
     for start in range(0, len(x), _BLOCK):
@@ -87,6 +88,8 @@ def chord(rate: int, seed: int = 1) -> np.ndarray:
 
 
 def _pluck(hertz: float, n: int, rate: int, rng: np.random.Generator) -> np.ndarray:
+    from scipy import signal
+
     period = int(rate / hertz - 0.5)
     x = np.zeros(n)
     x[:period] = signal.lfilter([0.35], [1, -0.65], rng.uniform(-1, 1, period))  # a soft finger
@@ -117,12 +120,16 @@ def _kick(rate: int) -> np.ndarray:
 
 
 def _snare(rate: int, rng: np.random.Generator) -> np.ndarray:
+    from scipy import signal
+
     t = np.arange(round(0.22 * rate)) / rate
     noise = signal.sosfilt(signal.butter(2, [900, 8000], "bandpass", fs=rate, output="sos"), rng.standard_normal(len(t)))
     return 0.6 * np.sin(2 * np.pi * 185 * t) * np.exp(-t / 0.05) + 0.7 * noise * np.exp(-t / 0.06)
 
 
 def _hat(rate: int, rng: np.random.Generator) -> np.ndarray:
+    from scipy import signal
+
     t = np.arange(round(0.09 * rate)) / rate
     return signal.sosfilt(signal.butter(4, 6500, "highpass", fs=rate, output="sos"), rng.standard_normal(len(t))) * np.exp(-t / 0.02)
 

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import signal
 
 SILENT = -120.0  # LUFS reported for silence
 MOST_GAIN = 10 ** (12 / 20)
@@ -73,6 +72,8 @@ def _high_pass(rate: float) -> np.ndarray:
 
 def loudness(x: np.ndarray, rate: float) -> float:
     """LUFS of x (N, C), not gated; ``SILENT`` at least."""
+    from scipy import signal
+
     heard = signal.sosfilt(k_weighting(rate).astype(x.dtype), x, axis=0)
     power = float(np.square(heard, dtype=np.float64).mean(axis=0).sum())
     return max(float(-0.691 + 10 * np.log10(power)), SILENT) if power > 0 else SILENT

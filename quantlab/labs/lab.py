@@ -66,7 +66,7 @@ class Lab:
 
     slug : of its page, its address and its folder. blurb : one or two sentences for its card. views : what can be shown, name ->
     what it is. tasks : for an address and some views, tasks that each give a ``LabResult``, the quickest first, the whole last.
-    warm : whether what it opens on is computed before anybody asks. extra : the optional part of the installation that it needs.
+    extra : the optional part of the installation that it needs.
     number : the one that a try changes, if there is one. rank : its place in lists.
     """
 
@@ -80,7 +80,6 @@ class Lab:
     tasks: Tasks
     tries: tuple[Try, ...] = ()
     number: Number | None = None
-    warm: bool = True
     extra: str = ""
     rank: int = 100
 
@@ -103,7 +102,7 @@ class Lab:
             raise ValueError(f"{self.slug} has no view {strange[0]!r}; it has {', '.join(self.views)}")
         return tuple(self.views) if views is None else tuple(views)
 
-    def compute_ahead(self) -> None:
-        """Compute what the lab opens on."""
-        for task in self.tasks(self.read({}), tuple(self.views)):
+    def compute_ahead(self, most: int | None = None) -> None:
+        """Compute what the lab opens on, up to its task number ``most``."""
+        for task in self.tasks(self.read({}), tuple(self.views))[:most]:
             ENGINE.ahead(task)

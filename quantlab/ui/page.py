@@ -207,7 +207,7 @@ class Page:
         st.header("Take it with you", anchor=False)
         with self.of_rest("program"):
             st.caption(f"The program of {self._level}")
-            st.code(program, language="python")
+            live.program(program, key="code")
         st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
         st.caption("Every chart has a camera in its corner that saves it as PNG.")
 

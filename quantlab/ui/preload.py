@@ -1,4 +1,4 @@
-"""Preloading: a page's answer names the modules that every lab needs, and plotly.js, so that they load beside Streamlit's own.
+"""Preloading: a page's answer names the modules that every lab needs, so that they load beside Streamlit's own.
 
 Without it the browser asks for them only once Streamlit has started, run the page and sent the first film: one way to the server
 and back for the film's module, another for what that imports.
@@ -39,7 +39,7 @@ def _links() -> str:
     """The value of the header: addresses below the page's own, which is the app's base."""
     paths = dict.fromkeys(path for entry in _ENTRIES for path in modules_of(entry))
     links = [f"<{web.module_address(path)}>; rel=modulepreload" for path in paths]
-    links += [f"<{web.module_address(_STYLE)}>; rel=preload; as=style", f"<{web.plotly_address()}>; rel=preload; as=script"]
+    links.append(f"<{web.module_address(_STYLE)}>; rel=preload; as=style")
     return ", ".join(links)
 
 

@@ -177,6 +177,13 @@ class Lab:
         script = "labFilms().map(f => [labKey(f), [...f.querySelectorAll('path.js-line')].map(p => p.getAttribute('d'))])"
         return dict(self.page.evaluate(script))
 
+    def point_at(self, key: str) -> Locator:
+        """The chart of this key with what plotly gives to a chart that somebody points at: read-out, zoom, export."""
+        chart = self.key(key).locator(".ql-plot")
+        chart.hover()
+        chart.locator(".nsewdrag").first.wait_for(state="attached")
+        return chart
+
     def main_text(self) -> str:
         return self.page.get_by_test_id("stMain").inner_text()
 
@@ -185,7 +192,7 @@ class Lab:
         return [text.strip() for text in self.page.get_by_test_id("stAlert").all_inner_texts()]
 
     def code(self) -> str:
-        return self.page.locator("[data-testid=stCode] code").text_content()
+        return self.page.locator(".ql-program code").text_content()
 
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.page.url).query))

@@ -48,8 +48,7 @@ def test_a_click_keeps_the_rest_of_the_state(lab):
 
 def click(lab, chart: str, share: float) -> None:
     """Click on the curve above this share of the chart's width: where a label tells the value under the mouse."""
-    lab.key(chart).scroll_into_view_if_needed()
-    box = lab.key(chart).locator(".nsewdrag").first.bounding_box()
+    box = lab.point_at(chart).locator(".nsewdrag").first.bounding_box()
     x = box["x"] + box["width"] * share
     for k in range(2, 20):
         y = box["y"] + box["height"] * k / 20

@@ -43,7 +43,8 @@ def test_a_slider_of_formats_reads_out_the_format(lab):
 
 
 def test_a_chart_keeps_its_data_and_its_buttons_are_seen_when_they_have_the_focus(lab):
-    lab.open()
+    lab.open().key("histogram").locator(".ql-plot").focus()
+    lab.page.locator(".modebar-btn").first.wait_for(state="attached")
     names = lab.page.locator(".modebar-btn").evaluate_all("all => all.map(b => b.dataset.title || b.getAttribute('aria-label'))")
     assert any("PNG" in name for name in names)
     assert not any("Share" in name or "Cloud" in name for name in names)  # nothing offers to upload a person's numbers

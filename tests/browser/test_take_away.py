@@ -63,9 +63,8 @@ def test_the_copy_button_copies_the_program_of_the_level_under_the_thumb(new_lab
     lab = new_lab(permissions=["clipboard-read", "clipboard-write"]).open()
     lab.slider.press("End")
     lab.settle()
-    code = lab.page.get_by_test_id("stCode")
-    code.hover()
-    code.get_by_role("button").click()
+    lab.key("code").get_by_role("button", name="Copy").click()
+    lab.key("code").get_by_role("button", name="Copied").wait_for()
     assert lab.page.evaluate("navigator.clipboard.readText()").strip() == lab.code().strip()
     assert "bits=16" in lab.code()
 

@@ -94,6 +94,7 @@ from streamlit.testing.v1 import AppTest
 from quantlab.labs.catalog import LABS
 from quantlab.labs.documentation import address_page
 from quantlab.progress import finish
+from tests.ui.test_pages import program
 
 lab = LABS["die"]
 lab.compute_ahead()
@@ -109,7 +110,7 @@ print(json.dumps({
     "warnings": [warning.value for warning in app.warning],
     "exceptions": [error.message for error in [*app.exception, *home.exception]],
     "query": {name: value if isinstance(value, str) else value[-1] for name, value in dict(app.query_params).items()},
-    "program": app.code[0].value,
+    "program": program(app),
     "buttons": [button.label for button in app.button],
     "cards": [caption.value for caption in home.caption],
     "documented": "| `what` | `chance` | `chance`, `odds` | what is shown of a die |" in address_page(),

@@ -15,7 +15,7 @@ from streamlit.elements.widgets.button import ButtonMixin
 from streamlit.testing.v1 import AppTest
 
 from tests.replay.files import FILES, SOURCE, UPLOADER
-from tests.ui.test_pages import alive, opened, query
+from tests.ui.test_pages import alive, opened, program, query
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def films(app: AppTest) -> list[str]:
     """The keys of everything that moves; the curve's has another while it waits for the other schemes' curves."""
     keys = (element.proto.id.split("-", 2)[2] for element in app.get("bidi_component"))
     return sorted(
-        key.removesuffix("-alone") for key in keys if key != "tab" and not key.endswith(":groups")
+        key.removesuffix("-alone") for key in keys if key not in ("tab", "code") and not key.endswith(":groups")
     )  # the browser tab's name; a control's pictures
 
 
@@ -93,7 +93,7 @@ def replay(page: str, address: str) -> dict[str, Any]:
         "slider": slider(app),
         "films": films(app),
         "words": [box.value for box in app.markdown] + [box.value for box in app.info],
-        "program": app.code[0].value if app.code else "",
+        "program": program(app),
         "tables": [[list(map(str, table.value.columns)), *map(str, table.value.iloc[:, 0])] for table in app.dataframe],
         "csv": {name: shortened(make()) for name, make in given.items() if name.endswith(".csv")},
     }

@@ -1,5 +1,6 @@
 """Does every page say its state through Python too, keep its defaults out of the address, and survive a bad one?"""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,11 @@ def text(app: AppTest) -> str:
 
 
 def program(app: AppTest) -> str:
-    return app.code[0].value
+    """The program at the foot of the page, empty where there is none."""
+    for element in app.get("bidi_component"):
+        if element.proto.id.endswith("-code"):
+            return "".join(text for _, text in json.loads(element.proto.json)["parts"])
+    return ""
 
 
 @pytest.mark.parametrize("page", NAMES)

@@ -76,6 +76,5 @@ LAB = Lab(
     ),
     views={},
     tasks=tasks,
-    warm=False,
     rank=60,
 )

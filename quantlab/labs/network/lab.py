@@ -59,6 +59,5 @@ LAB = Lab(
     ),
     number=Number("points", top1_of, top1_at, looked_up=True),
     extra="networks",
-    warm=False,  # it would load PyTorch
     rank=40,
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from quantlab.ui.highlight import parts
 from quantlab.ui.web import module_address, plotly_address
 
 GROUP = "lab"
@@ -159,3 +160,8 @@ def groups(
 
     data = {"groups": [[title, [list(entry) for entry in part]] for title, part in entries.items()], "chosen": chosen}
     _component("controls/groups")(data=data, key=key, on_picked_change=picked)
+
+
+def program(text: str, key: str) -> None:
+    """A Python program to read and to copy."""
+    _component("controls/program")(data={"name": "Program", "parts": [list(part) for part in parts(text)]}, key=key)

@@ -1,17 +1,20 @@
 // @ts-check
-// A plotly figure in which some traces move. While the thumb moves only their paths are redrawn, through the axes that
-// plotly laid out (a few ms for a page, where plotly's own restyle takes 20 a chart); at rest plotly is told the data, so
-// that hover, zoom and export speak of the level that is seen.
+// A figure in which some traces move. It is drawn at once by `sketch.js`, from the same figure that plotly takes; plotly is
+// fetched for the first person who points at a chart (read-out, zoom, export), and draws that chart from then on. Whoever drew
+// it, only the paths that move are written anew while the thumb moves; at rest plotly is told the data.
 import { groupOf, join } from "../bus.js";
 import { hostIn, locate, make, unpack } from "../film.js";
 import { hands, skipButtons } from "../plot/hands.js";
-import { onceItIsHere, plotlyFrom } from "../plot/library.js";
-import { areaPath, linePath, markerPlace, rulerOf } from "../plot/paths.js";
+import { plotlyFrom } from "../plot/library.js";
+import { drawnIn, move } from "../plot/move.js";
+import { rulerOf } from "../plot/paths.js";
+import { sketch } from "../plot/sketch.js";
 import { arrayOf, restyle, tracesAt, uid } from "../plot/tracks.js";
 import { inType, typeScale } from "../plot/type.js";
 
 const REST = 250; // milliseconds after which plotly is told
 const LATE = 5000; // milliseconds after which a chart says what it waits for
+const NEAR = 20; // pixels from a click to the value that is picked
 
 const CONFIG = {
   responsive: true,
@@ -20,144 +23,177 @@ const CONFIG = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
 };
 
-/** @typedef {{track: import("../plot/tracks.js").Track, x: import("../plot/paths.js").Ruler, y: import("../plot/paths.js").Ruler}} Ruled */
-/** @typedef {Ruled & {lines: NodeListOf<Element>, fill: Element | null, points: NodeListOf<Element>}} Drawn a trace as plotly drew it */
+/** @typedef {import("../plot/tracks.js").Track} Track */
+/** @typedef {import("../film.js").Options} Options */
+/** @typedef {{resize: () => void, pick: (event: MouseEvent) => void, takeOver: () => void, leave: () => void}} Chart */
 
 /** @type {import("../film.js").Mount} */
 export function mount(element, bytes, options = {}) {
-  const host = hostIn(element, "plot");
+  const host = hostIn(element, "plot"), away = new AbortController(), { signal } = away;
   host.setAttribute("role", "figure"); // in an image nothing could be pressed
   hands(host);
-  const watch = new ResizeObserver(() => resize()); // plotly itself hears only of the window's size
-  let stop = () => {}, resize = () => {};
-
-  /** @param {Uint8Array} film @param {import("../film.js").Options} caller */
-  const show = (film, caller) => {
-    const { header, payload } = unpack(film);
-    header.figure.layout = inType(header.figure.layout, typeScale(), innerHeight);
-    if (header.tracks.length) host.dataset.film = "plot"; // without a trace that moves it is a picture, no film
-    host.setAttribute("aria-label", header.alt);
-    host.style.height = `${header.figure.layout.height}px`;
-    const url = locate(caller.plotly ?? "plotly.min.js", caller), state = { alive: true };
-    let leave = () => {}, before = stop; // the film before plays on until this one is drawn
-    stop = () => {
-      state.alive = false;
-      leave();
-      before();
-    };
-    const attempt = () => {
-      const waiting = setTimeout(() => say(host, "This chart waits for plotly.js, which is still on its way.", attempt), LATE);
-      plotlyFrom(url).then(async Plotly => {
-        clearTimeout(waiting);
-        if (!state.alive) return;
-        say(host, "");
-        const chart = await draw(host, Plotly, header, new Float32Array(payload.buffer), caller, state);
-        if (!state.alive) return;
-        before();
-        before = () => {};
-        ({ leave, resize } = chart);
-        watch.observe(host);
-      }, () => {
-        clearTimeout(waiting);
-        if (!state.alive) return;
-        say(host, "This chart is not drawn, because plotly.js did not arrive from the server.", attempt);
-        onceItIsHere(attempt);
-      });
-    };
-    say(host, "");
-    attempt();
-  };
-  show(bytes, options);
+  let chart = chartOf(host, bytes, options);
+  const watch = new ResizeObserver(() => chart.resize());
+  watch.observe(host);
+  host.addEventListener("pointerenter", event => { if (event.pointerType !== "touch") chart.takeOver(); }, { signal });
+  host.addEventListener("click", event => {
+    chart.pick(event);
+    chart.takeOver();
+  }, { signal });
+  host.addEventListener("focusin", () => chart.takeOver(), { signal }); // plotly's buttons are reached by keys
   return {
-    update: (next, others = options) => show(next, others),
+    update(next, others = options) {
+      chart.leave();
+      chart = chartOf(host, next, others);
+    },
     destroy() {
+      away.abort();
       watch.disconnect();
-      stop();
+      chart.leave();
       host.remove();
     },
   };
 }
 
 /**
- * One film on plotly's chart in this element.
+ * One film in this element, by plotly where it has drawn here before.
  * @param {any} host the element, which plotly extends
- * @param {import("../plot/library.js").Plotly} Plotly
- * @param {import("../film.js").Header} header
- * @param {Float32Array} floats
- * @param {import("../film.js").Options} options
- * @param {{alive: boolean}} state
- * @returns {Promise<{leave: () => void, resize: () => void}>}
+ * @param {Uint8Array} bytes
+ * @param {Options} options
+ * @returns {Chart}
  */
-async function draw(host, Plotly, header, floats, { level: first, onPick }, state) {
-  const { figure, tracks, labels, group } = header;
-  let level = Math.max(0, labels.indexOf(groupOf(group).level ?? first ?? ""));
-  let width = host.clientWidth;
+function chartOf(host, bytes, options) {
+  const { header, payload } = unpack(bytes), { tracks, labels, group } = header;
+  const figure = { ...header.figure, layout: inType(header.figure.layout, typeScale(), innerHeight) }, floats = new Float32Array(payload.buffer);
+  let level = Math.max(0, labels.indexOf(groupOf(group).level ?? options.level ?? "")), width = 0, alive = true, asked = false;
+  /** @type {import("../plot/move.js").Drawn[]} */
+  let traces = [];
+  /** @type {any} */
+  let library = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
-  /** @type {Drawn[]} */
-  let traces = [];
 
-  const find = () => {
+  const drawSketch = () => {
+    width = host.clientWidth;
+    if (!width) return;
+    host.querySelector(":scope > .ql-sketch")?.remove();
+    const drawn = sketch(host, figure, valuesAt(figure.data, floats, tracks, level));
+    traces = tracks.map((/** @type {Track} */ track) => drawnIn(track, drawn.traces[track.trace].group, drawn.traces[track.trace].x, drawn.traces[track.trace].y));
+  };
+  const findPlotly = () => {
     skipButtons(host);
-    traces = tracks.map((/** @type {import("../plot/tracks.js").Track} */ track) => {
-      const trace = host.querySelector(`.trace.trace${uid(track.trace)}`) ?? make("div"), full = host._fullData[track.trace];
-      return {
-        track,
-        lines: trace.querySelectorAll("path.js-line"),
-        fill: trace.querySelector("path.js-fill"),
-        points: trace.querySelectorAll("path.point"),
-        x: rulerOf(host._fullLayout[full.xaxis.replace("x", "xaxis")]),
-        y: rulerOf(host._fullLayout[full.yaxis.replace("y", "yaxis")]),
-      };
+    traces = tracks.map((/** @type {Track} */ track) => {
+      const full = host._fullData[track.trace], axis = (/** @type {string} */ name) => rulerOf(host._fullLayout[name.replace(/^[xy]/, "$&axis")]);
+      return drawnIn(track, host.querySelector(`.trace.trace${uid(track.trace)}`) ?? make("div"), axis(full.xaxis), axis(full.yaxis));
     });
   };
-  const redraw = () => {
-    for (const { track, lines, fill, points, x, y } of traces) {
-      const xs = arrayOf(floats, track, "x", level), ys = arrayOf(floats, track, "y", level);
-      if (points.length) {
-        points.forEach((point, k) => point.setAttribute("transform", markerPlace(xs, ys, x, y, k)));
-        continue;
-      }
-      const path = linePath(xs, ys, x, y) || "M0,0";
-      lines.forEach((line, k) => line.setAttribute("d", k ? "M0,0" : path)); // plotly makes a path a gap; the first takes all
-      if (fill && xs.length) fill.setAttribute("d", areaPath(path, xs, x, y));
+  const drawPlotly = async (/** @type {any} */ Plotly) => {
+    host.removeAllListeners?.("plotly_afterplot"); // of the film before: its traces are about to go
+    host.removeAllListeners?.("plotly_click");
+    await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), figure.layout, CONFIG);
+    if (!alive) return;
+    host.querySelector(":scope > .ql-sketch")?.remove();
+    [library, width] = [Plotly, host.clientWidth];
+    const show = () => {
+      if (!alive) return;
+      findPlotly();
+      move(traces, floats, level);
+    };
+    show();
+    host.on("plotly_afterplot", show);
+    host.on("plotly_click", (/** @type {any} */ event) => options.onPick?.(event.points[0].x));
+  };
+  const takeOver = async () => {
+    if (asked || !width) return;
+    asked = true;
+    const waiting = setTimeout(() => say(host, "Reading out values waits for plotly.js, which is still on its way."), LATE);
+    try {
+      const Plotly = await plotlyFrom(locate(options.plotly ?? "plotly.min.js", options));
+      if (!alive) return;
+      say(host, "");
+      await drawPlotly(Plotly);
+    } catch {
+      asked = false;
+      if (alive) say(host, "Values cannot be read out, because plotly.js did not arrive from the server.", takeOver);
+    } finally {
+      clearTimeout(waiting);
     }
   };
 
-  host.removeAllListeners?.("plotly_afterplot"); // of the film before: its traces are about to go
-  host.removeAllListeners?.("plotly_click");
-  await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), figure.layout, CONFIG);
-  if (!state.alive) return { leave() {}, resize() {} };
-  find();
-  host.on("plotly_afterplot", () => {
-    if (!state.alive) return;
-    find();
-    redraw();
-  });
-  host.on("plotly_click", (/** @type {any} */ event) => onPick?.(event.points[0].x));
+  host.setAttribute("aria-label", header.alt);
+  host.style.height = `${figure.layout.height}px`;
+  if (tracks.length) host.dataset.film = "plot"; // without a trace that moves it is a picture, no film
+  if (host._fullLayout) {
+    asked = true;
+    drawPlotly(/** @type {any} */ (window).Plotly);
+  } else {
+    drawSketch();
+    if (document.fonts.status === "loading") document.fonts.ready.then(() => { if (alive && !library) drawSketch(); });
+  }
   const leave = !tracks.length ? () => {} : join(header, host, index => {
     const moved = index !== level;
     level = index;
-    redraw();
-    if (!moved) return;
+    move(traces, floats, level);
+    if (!moved || !library) return;
     clearTimeout(resting);
-    resting = setTimeout(() => Plotly.restyle(host, ...restyle(floats, tracks, level)), REST);
-  }, first);
+    resting = setTimeout(() => library.restyle(host, ...restyle(floats, tracks, level)), REST);
+  }, options.level);
+
   return {
-    leave() {
-      clearTimeout(resting);
-      leave();
-    },
+    takeOver,
     resize() {
       if (!host.clientWidth || host.clientWidth === width) return;
+      if (!library) return drawSketch();
       width = host.clientWidth;
-      Plotly.Plots.resize(host).then(() => state.alive && Plotly.redraw(host)); // a legend of other rows is placed at the second draw
+      const plotly = library;
+      plotly.Plots.resize(host).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
+    },
+    pick(event) {
+      if (library || !options.onPick) return;
+      const x = nearest(figure, valuesAt(figure.data, floats, tracks, level), event.clientX - host.getBoundingClientRect().left, width);
+      if (x !== null) options.onPick(x);
+    },
+    leave() {
+      alive = false;
+      clearTimeout(resting);
+      leave();
     },
   };
 }
 
 /**
- * One sentence in place of the chart, and a way to try again; without a sentence, the chart.
+ * The x of all values that can be read out which lies nearest to a place in the chart, null where none is near.
+ * @param {any} figure
+ * @param {{xs: ArrayLike<number>}[]} values
+ * @param {number} at
+ * @param {number} width
+ */
+function nearest({ data, layout }, values, at, width) {
+  const { l, r } = layout.margin, [from, to] = layout.xaxis.range, log = layout.xaxis.type === "log";
+  const place = (/** @type {number} */ x) => l + ((log ? Math.log10(x) : x) - from) / (to - from) * (width - l - r);
+  const all = values.flatMap(({ xs }, k) => data[k].hoverinfo === "skip" ? [] : Array.from(xs)), far = (/** @type {number} */ x) => Math.abs(place(x) - at);
+  const best = all.reduce((/** @type {number | null} */ so, x) => so === null || far(x) < far(so) ? x : so, null);
+  return best !== null && far(best) <= NEAR ? best : null;
+}
+
+/**
+ * The values of every trace at a level, and how many points it has at most.
+ * @param {any[]} data
+ * @param {Float32Array} floats
+ * @param {Track[]} tracks
+ * @param {number} level
+ */
+function valuesAt(data, floats, tracks, level) {
+  return data.map((trace, k) => {
+    const track = tracks.find(one => one.trace === k), number = (/** @type {number | null} */ value) => value ?? NaN;
+    if (!track) return { xs: trace.x.map(number), ys: trace.y.map(number), most: trace.x.length };
+    const most = Math.max(...track.x.map(([, length]) => length));
+    return { xs: arrayOf(floats, track, "x", level), ys: arrayOf(floats, track, "y", level), most };
+  });
+}
+
+/**
+ * One sentence over the chart, and a way to try again.
  * @param {HTMLElement} host
  * @param {string} text
  * @param {() => void} [again]
@@ -167,5 +203,5 @@ function say(host, text, again) {
   if (!text) return;
   const button = make("button", { type: "button", textContent: "Try again" });
   button.onclick = () => again?.();
-  host.append(make("p", { className: "ql-plot-missing", role: "alert" }, make("span", { textContent: text }), button));
+  host.append(make("p", { className: "ql-plot-missing", role: "alert" }, make("span", { textContent: text }), ...again ? [button] : []));
 }

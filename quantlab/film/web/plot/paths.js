@@ -27,8 +27,8 @@ export function place({ log, a, b }, value) {
 
 /**
  * A line through all points, interrupted where y is not a number.
- * @param {Float32Array} xs
- * @param {Float32Array} ys
+ * @param {ArrayLike<number>} xs
+ * @param {ArrayLike<number>} ys
  * @param {Ruler} x
  * @param {Ruler} y
  * @returns {string} the `d` of an SVG path, empty without points
@@ -49,7 +49,7 @@ export function linePath(xs, ys, x, y) {
 /**
  * The area between a line and zero (the foot of the chart on a logarithmic axis).
  * @param {string} line
- * @param {Float32Array} xs
+ * @param {ArrayLike<number>} xs
  * @param {Ruler} x
  * @param {Ruler} y
  */
@@ -60,8 +60,8 @@ export function areaPath(line, xs, x, y) {
 
 /**
  * Where marker number k stands; out of sight where there is no such point.
- * @param {Float32Array} xs
- * @param {Float32Array} ys
+ * @param {ArrayLike<number>} xs
+ * @param {ArrayLike<number>} ys
  * @param {Ruler} x
  * @param {Ruler} y
  * @param {number} k

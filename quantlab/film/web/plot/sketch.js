@@ -1,0 +1,189 @@
+// @ts-check
+// A figure as SVG, at once: what plotly would draw, without what it can do (read-out, zoom, export). Elements bear plotly's
+// classes, so that one style and one way of moving serve both.
+import { areaPath, linePath, markerPlace } from "./paths.js";
+import { dashes, outline } from "./symbols.js";
+import { ticksOf } from "./ticks.js";
+
+/** @typedef {import("./paths.js").Ruler} Ruler */
+/** @typedef {import("./ticks.js").Axis & {[more: string]: any}} Axis */
+/** @typedef {{axis: Axis, start: number, length: number, ruler: Ruler}} Placed start: its first pixel in the chart */
+
+const SVG = "http://www.w3.org/2000/svg";
+const TEXT = "#444";
+let font = 12, title = 14; // sizes of the type of the chart that is being drawn
+const RIM = 2; // around a note
+const GAP = 5, SAMPLE = 30; // of a legend: between its parts, length of a line
+const row = () => Math.max(1.3 * font, 16) + 3; // of a legend
+let count = 0;
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "style") /** @type {SVGElement} */ (element).style.cssText = String(value);
+    else element.setAttribute(name, String(value));
+  }
+  element.append(...children);
+  return /** @type {SVGGraphicsElement} */ (element);
+}
+
+/**
+ * The words of a text, as plain ones, bold or in a colour: `<b>word</b>` and `<span style="color:#123456">word</span>` are all
+ * of plotly's markup that figures use.
+ * @param {string} text
+ */
+const words = text => text.split(/(<b>.*?<\/b>|<span style="color:#[0-9A-Fa-f]{6}">.*?<\/span>)/).map(part => {
+  const [, color, inner] = /^<(?:b|span style="color:(#\w+)")>(.*)<\/\w+>$/.exec(part) ?? [];
+  return inner === undefined ? part : svg("tspan", { style: color ? `fill:${color}` : "font-weight:bold" }, inner);
+});
+
+/**
+ * Draws the figure into the host, in place of an earlier sketch.
+ * @param {HTMLElement} host
+ * @param {{data: any[], layout: any}} figure
+ * @param {{xs: ArrayLike<number>, ys: ArrayLike<number>, most: number}[]} values of every trace; most: points that it ever has
+ * @returns {{root: SVGElement, traces: {group: Element, x: Ruler, y: Ruler}[], x: Placed, left: number}}
+ */
+export function sketch(host, { data, layout }, values) {
+  font = layout.font.size;
+  title = Math.round(1.2 * font);
+  const exact = parseFloat(getComputedStyle(host).width), width = Math.round(exact), height = layout.height, { l: left, r: right, b: bottom } = layout.margin;
+  const root = svg("svg", { class: "ql-sketch", width: exact, height, style: `font: ${font}px ${layout.font.family}` });
+  host.append(root);
+  const room = width - left - right, legend = legendOf(root, data.filter((_, k) => values[k].xs.length), room);
+  const top = Math.max(layout.margin.t, legend.height && legend.height + Math.min(12, left, right, layout.margin.t, bottom));
+  legend.group.setAttribute("transform", `translate(${left},${top - legend.height})`);
+  const plot = height - top - bottom;
+  const uprights = Object.fromEntries(Object.keys(layout).filter(name => name.startsWith("yaxis")).map(name => {
+    const [from, to] = layout[name].domain ?? [0, 1];
+    return [name.replace("axis", ""), placed(layout[name], top + (1 - to) * plot, (to - from) * plot, true)];
+  }));
+  const x = placed(layout.xaxis, left, room, false), foot = uprights[layout.xaxis.anchor ?? "y"];
+  for (const [name, y] of Object.entries(uprights)) pane(root, name, x, y, left, room, y === foot);
+  const traces = data.map((trace, k) => {
+    const y = uprights[trace.yaxis ?? "y"];
+    return { group: traceOf(root, left, room, y, trace, values[k], x.ruler, k), x: x.ruler, y: y.ruler };
+  });
+  for (const note of layout.annotations) noteOf(root, note, left + x.ruler.a * note.x + x.ruler.b, uprights.y.start + uprights.y.ruler.a * note.y + uprights.y.ruler.b);
+  root.append(legend.group);
+  return { root, traces, x, left };
+}
+
+/** @param {Axis} axis @param {number} start @param {number} length @param {boolean} upright @returns {Placed} */
+function placed(axis, start, length, upright) {
+  const [from, to] = axis.range, a = (upright ? -1 : 1) * length / (to - from);
+  return { axis, start, length, ruler: { log: axis.type === "log", a, b: upright ? length - a * from : -a * from } };
+}
+
+const ink = (/** @type {string} */ color) => `fill:none;stroke:${color};stroke-width:1px;shape-rendering:crispEdges`;
+
+/** Grid, lines and ticks of one upright axis, with the lying axis where it stands on this one. @param {SVGElement} root @param {string} name @param {Placed} x @param {Placed} y @param {number} left @param {number} room @param {boolean} foot */
+function pane(root, name, x, y, left, room, foot) {
+  const below = y.start + y.length, lined = !!y.axis.linecolor;
+  const across = ticksOf(x.axis, false, room).map(tick => ({ tick, place: round(left + x.ruler.a * tick.at + x.ruler.b) }));
+  const up = ticksOf(y.axis, true, y.length).map(tick => ({ tick, place: round(y.start + y.ruler.a * tick.at + y.ruler.b) }));
+  const color = (/** @type {Axis} */ axis) => axis.gridcolor ?? "#eee";
+  if (x.axis.showgrid !== false) for (const { place } of across) root.append(svg("path", { d: `M${place},${y.start}v${y.length}`, style: ink(color(x.axis)) }));
+  if (y.axis.showgrid !== false) for (const { place } of up) root.append(svg("path", { d: `M${left},${place}h${room}`, style: ink(color(y.axis)) }));
+  if (foot) root.append(svg("path", { d: `M${lined ? left - 1 : left},${below + 0.5}H${left + room}`, style: ink(x.axis.linecolor ?? "none") }));
+  if (lined) root.append(svg("path", { d: `M${left - 0.5},${y.start}V${below}`, style: ink(y.axis.linecolor) }));
+  if (y.axis.showticklabels !== false) label(root, name, up.map(({ tick, place }) => ({ tick, x: left - (lined ? 1 + 0.2 * font : 1), y: place, lift: 0.35 })), "end");
+  titleOf(root, name, y.axis, left, y.start + y.length / 2);
+  if (!foot) return;
+  label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle", x.axis.tickangle);
+  titleOf(root, "x", x.axis, left + room / 2, below);
+}
+
+const round = (/** @type {number} */ place) => Number(place.toFixed(2));
+
+/** @param {SVGElement} root @param {string} name @param {{tick: import("./ticks.js").Tick, x: number, y: number, lift: number}[]} labels @param {string} anchor @param {number} [angle] */
+function label(root, name, labels, anchor, angle = 0) {
+  for (const { tick, x, y, lift } of labels) {
+    const size = font * tick.scale, at = [x + tick.dx * size, y + (tick.dy + lift) * size];
+    const text = svg("text", { x: at[0], y: at[1], "text-anchor": angle < 0 ? "end" : anchor, style: `font-size:${size}px;fill:${TEXT};white-space:pre` }, ...words(tick.text));
+    if (tick.raised) text.append(svg("tspan", { style: "font-size:70%", dy: "-0.6em" }, tick.raised));
+    if (angle) text.setAttribute("transform", `rotate(${angle},${at[0]},${at[1] - size / 2})`);
+    root.append(svg("g", { class: `${name}tick` }, text));
+  }
+}
+
+/** The title stands off its labels, and inside of the chart. @param {SVGElement} root @param {string} name @param {Axis} axis @param {number} x @param {number} y */
+function titleOf(root, name, axis, x, y) {
+  if (!axis.title?.text) return;
+  const lying = name === "x", page = root.getBoundingClientRect(), labels = [...root.querySelectorAll(`.${name}tick text`)].map(one => one.getBoundingClientRect());
+  const ends = labels.map(box => lying ? box.bottom - page.top : box.left - page.left);
+  const edge = lying ? Math.max(y + 0.5, ...ends) + axis.title.standoff + 0.7 * title : Math.min(x - 0.5, ...ends) - axis.title.standoff - 0.35 * title;
+  const text = svg("text", { "text-anchor": "middle", style: `font-size:${title}px;fill:${TEXT};white-space:pre` }, ...words(axis.title.text));
+  const place = (/** @type {number} */ at) => {
+    text.setAttribute("x", String(lying ? x : at));
+    text.setAttribute("y", String(lying ? at : y));
+    if (!lying) text.setAttribute("transform", `rotate(-90,${at},${y})`);
+  };
+  place(edge);
+  root.append(svg("g", { class: `g-${name}title` }, text));
+  const box = text.getBoundingClientRect(), out = lying ? box.bottom - page.bottom : page.left - box.left;
+  if (out > 0) place(edge + (lying ? -out : out));
+}
+
+/** @param {SVGElement} root @param {number} left @param {number} room @param {Placed} y @param {any} trace @param {{xs: ArrayLike<number>, ys: ArrayLike<number>, most: number}} values @param {Ruler} x @param {number} k */
+function traceOf(root, left, room, y, trace, { xs, ys, most }, x, k) {
+  const clip = `ql-clip-${++count}`, group = svg("g", { class: "trace", style: `opacity:${trace.opacity ?? 1};stroke-miterlimit:2` });
+  if (trace.mode === "markers") {
+    for (let i = 0; i < most; i++) group.append(svg("path", { class: "point", d: outline(trace.marker.symbol, trace.marker.size), style: paint(trace.marker), transform: markerPlace(xs, ys, x, y.ruler, i) }));
+  } else {
+    const line = linePath(xs, ys, x, y.ruler) || "M0,0";
+    if (trace.fill) group.append(svg("path", { class: "js-fill", d: xs.length ? areaPath(line, xs, x, y.ruler) : "M0,0", style: `fill:${trace.fillcolor};stroke-width:0` }));
+    group.append(svg("path", { class: "js-line", d: line, style: stroke(trace.line) }));
+  }
+  root.append(
+    svg("clipPath", { id: clip }, svg("rect", { width: room, height: y.length })),
+    svg("g", { transform: `translate(${left},${y.start})`, "clip-path": `url(#${clip})`, "data-trace": k }, group),
+  );
+  return group;
+}
+
+const stroke = (/** @type {any} */ { color, width, dash }) => `fill:none;stroke:${color};stroke-width:${width}px;stroke-dasharray:${dashes(dash, width) || "none"}`;
+const paint = (/** @type {any} */ { color, symbol, line }) => symbol.endsWith("-open")
+  ? `fill:none;stroke:${color};stroke-width:${line.width}px`
+  : `fill:${color};stroke:${line.color};stroke-width:${line.width}px`;
+
+/** Every trace with values that is to be named, in rows as wide as there is room. @param {SVGElement} root @param {any[]} data @param {number} room */
+function legendOf(root, data, room) {
+  const group = svg("g", { class: "legend" }), named = data.filter(trace => trace.showlegend !== false);
+  root.append(group);
+  const items = named.map(trace => {
+    const text = svg("text", { class: "legendtext", x: SAMPLE + 2 * GAP, y: 0.39 * font, style: `fill:${TEXT};white-space:pre` }, ...words(trace.name));
+    const item = svg("g", {}, text), sample = svg("g", { style: `opacity:${trace.opacity ?? 1}` });
+    const line = `M${GAP},${trace.fill ? -2 : 0}h${SAMPLE}`;
+    if (trace.fill) sample.append(svg("path", { d: `${line}v6h${-SAMPLE}z`, style: `fill:${trace.fillcolor}` }));
+    if (trace.mode === "markers") sample.append(svg("path", { transform: `translate(${GAP + SAMPLE / 2},0)`, d: outline(trace.marker.symbol, Math.min(Math.max(trace.marker.size, 2), 16)), style: paint(trace.marker) }));
+    else sample.append(svg("path", { d: line, style: stroke({ ...trace.line, width: Math.min(trace.line.width, 10) }) }));
+    item.append(sample);
+    group.append(item);
+    return { item, text };
+  });
+  const widths = items.map(({ text }) => /** @type {any} */ (text).getBBox().width + SAMPLE + 2 * GAP), most = Math.max(0, ...widths);
+  const single = widths.reduce((sum, one) => sum + one, 0) + (widths.length - 1) * GAP < room;
+  let x = 0, line = 0;
+  items.forEach(({ item }, k) => {
+    const next = single ? widths[k] : most;
+    if (x && next + x >= room) [x, line] = [0, line + 1];
+    item.setAttribute("transform", `translate(${x},${(line + 0.5) * row() + GAP})`);
+    x += next + GAP;
+  });
+  return { group, height: items.length ? Math.ceil((line + 1) * row() + 2 * GAP) : 0 };
+}
+
+/** A word at a place, on whole pixels. @param {SVGElement} root @param {any} note @param {number} x @param {number} y */
+function noteOf(root, { text, xanchor, font }, x, y) {
+  const word = svg("text", { class: "annotation-text", style: `font-size:${font.size}px;fill:${font.color};white-space:pre` }, ...words(text));
+  root.append(word);
+  const box = word.getBBox(), width = Math.round(box.width + 2 * RIM), middle = x + ({ left: 0.5, right: -0.5 }[/** @type {"left"} */ (xanchor)] ?? 0) * width;
+  word.setAttribute("x", String(Math.round(middle - width / 2) + RIM));
+  word.setAttribute("y", String(Math.round(y - Math.round(box.height) / 2) - box.y));
+}

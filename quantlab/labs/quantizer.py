@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 from quantlab.formats import FORMATS
@@ -92,7 +93,11 @@ def knob_parameters(
     place: Place | Of[Place] = "more", when: Of[bool] = always, without: Of[Collection[str]] = lambda values: ()
 ) -> tuple[Parameter, ...]:
     """Every scheme's own knobs, each where the chosen scheme has it; ``without`` those that something else sets."""
-    names = dict.fromkeys(name for scheme in SCHEMES.values() for name in scheme.knobs)
+    follows: dict[str, set[str]] = {}  # name -> those that stand before it in any scheme: whether it applies may hang on them
+    for scheme in SCHEMES.values():
+        for i, name in enumerate(knobs := list(scheme.knobs)):
+            follows.setdefault(name, set()).update(knobs[:i])
+    names = TopologicalSorter(follows).static_order()
     return tuple(_knob_parameter(name, place, when, without) for name in names)
 
 

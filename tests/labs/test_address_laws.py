@@ -239,3 +239,11 @@ def test_every_knob_of_a_scheme_has_a_line_of_help():
     for scheme in SCHEMES.values():
         for knob in scheme.knobs.values():
             assert len(knob.doc) <= 110 and not knob.doc.endswith(".")
+
+
+@pytest.mark.parametrize("slug", list(SCHEMES))
+@each_lab
+def test_every_scheme_opens_with_what_its_knobs_hang_on_read_before(lab, slug):
+    address = lab.read({"scheme": slug})
+    order = [name for name in address.values if name in SCHEMES[slug].knobs]
+    assert order == [name for name in SCHEMES[slug].knobs if name in address.values]

@@ -21,7 +21,7 @@ from quantlab.ui import live
 Go = Callable[[Mapping[str, str]], None]
 _SHOW, _PRESENT = "show", "present"
 _PICTURE = "[data-film]:not([data-film=numbers], [data-film=words])"
-_WORDS = ":has(> .stMarkdown, [data-film=words])"
+_WORDS = ":has([data-film=words])"
 _AFTER = f"[data-testid=stMainBlockContainer] :has({_PICTURE}) ~"  # whatever follows the first picture
 _WIDGETS = ", ".join(
     f".st{name}"

@@ -21,7 +21,7 @@ def test_a_presentation_is_the_first_picture_in_large_type(new_lab, slug, pictur
     assert min(ticks, default=20) >= 20
     assert seen(lab.page, CONTROLS) == 0
     assert lab.slider.bounding_box()["y"] < 1000
-    assert "bits" in lab.main_text()
+    assert "bits" in lab.main_text() and "camera" not in lab.main_text()  # words of the picture, and no other
 
 
 def test_arrows_lead_from_state_to_state_and_escape_back_to_the_page(new_lab):

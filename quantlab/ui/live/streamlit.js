@@ -1,6 +1,8 @@
 // @ts-check
 // Streamlit's way to a film or control: mounted when its element is new, updated at every further run, destroyed when it goes.
 
+import { onceUp } from "./line.js";
+
 /** @typedef {import("../../film/web/film.js").Handle} Handle */
 /** @typedef {import("../../film/web/film.js").Mount} Mount */
 /** @typedef {import("../../film/web/film.js").Options} Options */
@@ -38,8 +40,8 @@ export async function show({ mount }, { data, parentElement, setStateValue, setT
   await styled;
   const calls = {
     ...options,
-    onLevel: (/** @type {string} */ label) => setStateValue("level", label),
-    onPick: (/** @type {any} */ what) => setTriggerValue("picked", what),
+    onLevel: (/** @type {string} */ label) => onceUp(parentElement, () => setStateValue("level", label)),
+    onPick: (/** @type {any} */ what) => onceUp(parentElement, () => setTriggerValue("picked", what)),
   };
   /** @type {Place} */
   const place = parentElement;

@@ -92,7 +92,8 @@ def knob_parameters(
     place: Place | Of[Place] = "more", when: Of[bool] = always, without: Of[Collection[str]] = lambda values: ()
 ) -> tuple[Parameter, ...]:
     """Every scheme's own knobs, each where the chosen scheme has it; ``without`` those that something else sets."""
-    names = dict.fromkeys(name for scheme in SCHEMES.values() for name in scheme.knobs)
+    knobs = {name: knob for scheme in SCHEMES.values() for name, knob in scheme.knobs.items()}
+    names = sorted(knobs, key=lambda name: knobs[name].in_sight)  # such a knob may depend on all others
     return tuple(_knob_parameter(name, place, when, without) for name in names)
 
 
@@ -105,7 +106,8 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
     def form(values: Values) -> Choice | Number:
         if not knob(values).choices:
             return Number(knob(values).low, knob(values).high)
-        return Choice({slug: FORMATS[slug].title if slug in FORMATS else slug for slug in _slugs(knob(values))})
+        titles = knob(values).titles or [FORMATS[slug].title if slug in FORMATS else slug for slug in _slugs(knob(values))]
+        return Choice(dict(zip(_slugs(knob(values)), titles, strict=True)))
 
     def default(values: Values) -> Value:
         return _slug(knob(values).default) if knob(values).choices else knob(values).default
@@ -116,8 +118,10 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
         form,
         default,
         name.replace("_", " ").capitalize(),
-        place,
-        lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(values),
+        "side" if place == "more" and knobs[0].in_sight else place,
+        lambda values: (
+            when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(_chosen(values))
+        ),
         lambda values: f"{knob(values).doc[0].upper()}{knob(values).doc[1:]}.",
     )
 
@@ -156,9 +160,14 @@ def _written_knob(word: str, values: Mapping[str, Value]) -> dict[str, KnobValue
 
 def knob_settings(values: Mapping[str, Value]) -> dict[str, KnobValue]:
     """The scheme's own knobs as a spec takes them, those that were read."""
-    knobs = {name: _value(knob, values[name]) for name, knob in scheme_of(values).knobs.items() if name in values}
+    knobs = _chosen(values)
     word = values.get("own", "")
     return knobs if _own_problem(word, values) else knobs | _written_knob(word, values)
+
+
+def _chosen(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The scheme's own knobs, as far as they were read, each in its own type."""
+    return {name: _value(knob, values[name]) for name, knob in scheme_of(values).knobs.items() if name in values}
 
 
 def _slugs(knob: Knob) -> dict[str, KnobValue]:

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from quantlab.glossary import link
+from quantlab.labs.text import file_name
 from quantlab.ui import live
 from quantlab.ui.audio.abx import blind_test
 from quantlab.ui.audio.controls import bring_sound
@@ -44,6 +45,8 @@ with second:
     with right, page.of_rest("blind"):
         blind_test(result, label)
 with rest:
-    page.take_away(result.program(label), result.csv, "levels.csv")
+    page.take_away(
+        result.program(label), result.csv, file_name(*(str(address.get(name, "")) for name in ("source", "scheme", "dither", "shaping")))
+    )
     wav = partial(result.wav, label)
     page.of_rest("wav").download_button("This level as WAV", wav, "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")

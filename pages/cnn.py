@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from quantlab.labs.text import markdown_safe
+from quantlab.labs.text import file_name, markdown_safe
 from quantlab.ui.network import rooms
 from quantlab.ui.network.controls import pin_control, stages_of_layers, waiting
 from quantlab.ui.network.files import draw_file
@@ -30,5 +30,7 @@ with place:
         rooms.budget(page, result, address)
 with rest:
     if program := result.program(label):
-        page.take_away(program, result.csv, f"network-{room}.csv")
+        page.take_away(
+            program, result.csv, file_name(address["source"], *(str(address.get(name, "")) for name in ("scheme", "granularity")), room)
+        )
 page.complete(result, most)

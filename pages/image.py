@@ -3,6 +3,7 @@
 import streamlit as st
 
 from quantlab.glossary import link
+from quantlab.labs.text import file_name
 from quantlab.ui import live
 from quantlab.ui.image import films
 from quantlab.ui.image.controls import DRAWERS
@@ -38,7 +39,9 @@ with third:
     with right:
         live.swatches(result.films["swatches"], key="swatches")
 with rest:
-    page.take_away(result.program(label), result.csv, "picture.csv")
+    page.take_away(
+        result.program(label), result.csv, file_name(*(str(address.get(name, "")) for name in ("source", "what", "palette", "dither")))
+    )
     page.of_rest("picture").download_button(
         "This picture at its full size (PNG)",
         lambda: result.full_png(label),

@@ -6,11 +6,17 @@ from quantlab.glossary import link
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
 
+TWO, SMALL = st.column_config.NumberColumn(format="%.2f"), st.column_config.NumberColumn(format="%.3g")
+TABLE = {"Bits per value": TWO, "SQNR, dB": TWO, "Largest error": SMALL, "MSE": SMALL}
+
 page = Page("tensor")
-first, second, third, zero, channels, rest = (st.container() for _ in range(6))
+first, second, third, zero, channels, schemes, rest = (st.container() for _ in range(7))
 following, where = third.columns(2, gap="medium")
 following.header("Follow one value", anchor=False)
-address = page.address(page=following)
+schemes.header("All schemes on this tensor", anchor=False)
+target, cheapest = schemes.columns([1, 4], gap="medium", vertical_alignment="bottom")
+table = schemes.expander("The table of all schemes", key="tensor:table", on_change="rerun")
+address = page.address(page=following, table=target)
 label = address["bits"]
 
 with first:
@@ -46,6 +52,9 @@ if "channels" in result.films:
         st.header(f"Why a scale {link('per channel')}", anchor=False)
         live.plot(result.films["channels"], key="channels")
         live.numbers(result.films["channels-numbers"], key="channels-numbers")
+cheapest.markdown(result.cheapest(address["target"]))
+if table.open and result.table:
+    table.dataframe(result.table, hide_index=True, column_config=TABLE)
 with rest:
-    page.take_away(result.program(label), result.csv, "sweep.csv")
+    page.take_away(result.program(label), result.csv, result.file_name)
 page.complete(result)

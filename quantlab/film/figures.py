@@ -143,6 +143,18 @@ def stems(x: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> t
     return np.repeat(x, 3), np.stack((feet, tops, gap), axis=1).ravel()
 
 
+def decades(low: float, high: float) -> dict[str, list[float] | list[str]]:
+    """Ticks of a logarithmic axis between two exponents, one style for all: powers of ten, at most six.
+
+    >>> decades(-1.2, 2.5)["ticktext"]
+    ['10⁻¹', '10⁰', '10¹', '10²']
+    """
+    exponents = range(math.ceil(low), math.floor(high) + 1)
+    exponents = exponents[:: max(1, math.ceil(len(exponents) / 6))]
+    superscript = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return {"tickvals": [10.0**k for k in exponents], "ticktext": [f"10{str(k).translate(superscript)}" for k in exponents]}
+
+
 def magma() -> np.ndarray:
     """Plotly's Magma scale as uint8 (256, 3): dark is small, and it reads in grey too."""
     import plotly.colors as colors

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 V = TypeVar("V")
 Value = Any  # of a parameter: of the type that its form reads
 Subject = Any  # what a lab looks at: of the lab's own type
-Place = Literal["rooms", "side", "more", "page", "bottom", "hidden"]
+Place = Literal["rooms", "side", "more", "page", "bottom", "table", "hidden"]
 LONGEST = 1500  # characters of a text that an address holds
 _LINE = 40  # characters of a text that a description of the state holds
 _NONE = "none-of-them"

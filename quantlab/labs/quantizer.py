@@ -93,11 +93,16 @@ def knob_parameters(
     place: Place | Of[Place] = "more", when: Of[bool] = always, without: Of[Collection[str]] = lambda values: ()
 ) -> tuple[Parameter, ...]:
     """Every scheme's own knobs, each where the chosen scheme has it; ``without`` those that something else sets."""
+<<<<<<< HEAD
     follows: dict[str, set[str]] = {}  # name -> those that stand before it in any scheme: whether it applies may hang on them
     for scheme in SCHEMES.values():
         for i, name in enumerate(knobs := list(scheme.knobs)):
             follows.setdefault(name, set()).update(knobs[:i])
     names = TopologicalSorter(follows).static_order()
+=======
+    knobs = {name: knob for scheme in SCHEMES.values() for name, knob in scheme.knobs.items()}
+    names = sorted(knobs, key=lambda name: knobs[name].in_sight)  # such a knob may depend on all others
+>>>>>>> engineer
     return tuple(_knob_parameter(name, place, when, without) for name in names)
 
 
@@ -110,7 +115,8 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
     def form(values: Values) -> Choice | Number:
         if not knob(values).choices:
             return Number(knob(values).low, knob(values).high)
-        return Choice({slug: FORMATS[slug].title if slug in FORMATS else slug for slug in _slugs(knob(values))})
+        titles = knob(values).titles or [FORMATS[slug].title if slug in FORMATS else slug for slug in _slugs(knob(values))]
+        return Choice(dict(zip(_slugs(knob(values)), titles, strict=True)))
 
     def default(values: Values) -> Value:
         return _slug(knob(values).default) if knob(values).choices else knob(values).default
@@ -121,8 +127,10 @@ def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without
         form,
         default,
         name.replace("_", " ").capitalize(),
-        place,
-        lambda values: when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(values),
+        "side" if place == "more" and knobs[0].in_sight else place,
+        lambda values: (
+            when(values) and name in scheme_of(values).knobs and name not in without(values) and knob(values).applies(_chosen(values))
+        ),
         lambda values: f"{knob(values).doc[0].upper()}{knob(values).doc[1:]}.",
     )
 
@@ -161,9 +169,14 @@ def _written_knob(word: str, values: Mapping[str, Value]) -> dict[str, KnobValue
 
 def knob_settings(values: Mapping[str, Value]) -> dict[str, KnobValue]:
     """The scheme's own knobs as a spec takes them, those that were read."""
-    knobs = {name: _value(knob, values[name]) for name, knob in scheme_of(values).knobs.items() if name in values}
+    knobs = _chosen(values)
     word = values.get("own", "")
     return knobs if _own_problem(word, values) else knobs | _written_knob(word, values)
+
+
+def _chosen(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The scheme's own knobs, as far as they were read, each in its own type."""
+    return {name: _value(knob, values[name]) for name, knob in scheme_of(values).knobs.items() if name in values}
 
 
 def _slugs(knob: Knob) -> dict[str, KnobValue]:

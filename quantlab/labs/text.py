@@ -141,10 +141,10 @@ def markdown_safe(text: str) -> str:
 
 
 def file_name(*parts: str, ending: str = "csv") -> str:
-    """A file's name that says what it holds, free of what any system refuses in names.
+    """A file's name that says what it holds, without what is none of a kind, and free of what any system refuses in names.
 
-    >>> file_name("weights", "int-symmetric", "group-64"), file_name("a/b:c", "…", "")
+    >>> file_name("weights", "int-symmetric", "group-64", "none"), file_name("a/b:c", "…", "")
     ('weights int-symmetric group-64.csv', 'a-b-c.csv')
     """
     clean = ("".join(c if c.isalnum() or c in "-_+=.," else "-" for c in part).strip("-.") for part in parts)
-    return f"{' '.join(part for part in clean if part)[:100].strip() or 'numbers'}.{ending}"
+    return f"{' '.join(part for part in clean if part not in ('', 'none'))[:100].strip() or 'numbers'}.{ending}"

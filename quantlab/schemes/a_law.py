@@ -43,6 +43,7 @@ SCHEME = _companded.scheme(
     blurb="Equal steps near zero, equal ratios further out: Europe's telephone since 1972.",
     source="ITU-T G.711; Cattermole 1962",
     family="curved",
+    used_by="telephony: the curve behind G.711 A-law",
     zero_exact=lambda spec: spec.variant == "smooth",
     rank=32,
 )

@@ -25,6 +25,7 @@ from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.schemes import _scales
 from quantlab.schemes._stored import SCALE, Storage
 from quantlab.types import CALIBRATORS, Checked, ChooseQParams, KnobValue, QParams, QuantSpec
+from quantlab.values.rows import Rows
 
 Family = Literal["even", "curved", "learned", "floating", "blocks"]
 FAMILIES: Mapping[Family, str] = {
@@ -42,6 +43,7 @@ class Knob:
     """A scheme's own setting: its default and either the choices or the range (low, high) it may have.
 
     parse : where others than the choices may be named: the value that a word stands for, ValueError where for none.
+    titles : of the choices, where their slugs do not serve. in_sight : whether its control is one of the first.
     applies : whether it can be set beside the knobs that stand before it; one of those may fix it.
     """
 
@@ -51,6 +53,8 @@ class Knob:
     low: float = -np.inf
     high: float = np.inf
     parse: Callable[[KnobValue], KnobValue] | None = None
+    titles: tuple[str, ...] = ()
+    in_sight: bool = False
     applies: Callable[[Mapping[str, KnobValue]], bool] = lambda knobs: True
 
     def check(self, name: str, value: KnobValue) -> KnobValue:
@@ -70,7 +74,13 @@ RANGE_KNOBS = {
     "clip": Knob(1.0, "the calibrated range is multiplied by this", low=1e-3, high=1.0),
     "percentile": Knob(99.9, "the share of values, in per cent, that the percentile calibrator keeps", low=50.0, high=100.0),
 }
-SCALES = Knob("float32", "what scales are stored in: 32 or 16 bits, 8 with 3 of fraction, or 8 as powers of two", tuple(_scales.BITS))
+SCALES = Knob(
+    "float32",
+    "what scales are stored in: 32 or 16 bits, 8 with 3 of fraction, or 8 as powers of two",
+    tuple(_scales.BITS),
+    titles=("32 bits (FP32)", "16 bits (FP16)", "8 bits (E5M3)", "8 bits (E8M0, powers of two)"),
+    in_sight=True,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class Scheme:
     slug, title : its name in code and addresses, its name for people. rank : its place in lists, small ones first.
     formula, blurb, source : LaTeX, one sentence that ends in a full stop, and who described it.
     family : how its levels lie, a key of ``FAMILIES``: what lists of schemes are grouped by.
+    used_by : the hardware, format or paper that it stands for.
 
     Functions (see the module's docstring)
     --------------------------------------
@@ -127,6 +138,7 @@ class Scheme:
     place: Place
     value: Place
     bits: Callable[[Mapping[str, KnobValue]], Sequence[int]]
+    used_by: str = ""
     default_bits: int = 4
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     calibrator: str = "absmax"
@@ -262,6 +274,17 @@ class Scheme:
         first = np.where(up.any(axis=0), up.argmax(axis=0), len(around) - 1)
         value = np.take_along_axis(tried, first[None], 0)[0].astype(np.float64)
         return np.maximum.accumulate(np.where((value == largest) & ~up.any(axis=0), 2.0**128, value))  # no float32 gets that code
+
+    def stored(self, spec: QuantSpec) -> tuple[str, ...]:
+        """Names of what is stored for each group beside the codes, such as ``scale`` and ``zero_point``, or ``codebook``."""
+        rows = Rows(np.zeros((1, 32), np.float32))
+        zero = np.zeros(1)
+        return tuple(self.storage.write(self.choose_qparams(rows, zero, zero, spec), spec, [1]))
+
+    @property
+    def clips(self) -> bool:
+        """Whether values can lie outside of a range that it covers; a codebook fitted to the values, or signs, cover none."""
+        return self.ranged or self.block_only
 
     def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
         """Bits per value of a tensor of ``size`` values: its code and its share of the groups' numbers; 0 without values."""

@@ -33,6 +33,7 @@ SCHEME = Scheme(
     blurb="Signs and one magnitude: products become additions, and small values grow.",
     source="Rastegari et al. 2016 (XNOR-Net), arXiv:1603.05279; Courbariaux et al. 2015, arXiv:1511.00363",
     family="even",
+    used_by="XNOR-Net: products are XNOR and counting bits",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -140,6 +140,7 @@ SCHEME = Scheme(
     blurb="A few digits at every size: FP8 and FP4 in today's accelerators, BF16 in training.",
     source="Micikevicius et al. 2022, arXiv:2209.05433; OCP MX 1.0",
     family="floating",
+    used_by="FP8: NVIDIA Hopper and later; BF16 and FP16: training",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

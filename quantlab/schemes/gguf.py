@@ -64,6 +64,7 @@ SCHEME = Scheme(
     blurb="What language models on a laptop are stored in: 32 values and a 16-bit scale.",
     source="ggml-quants.c, github.com/ggml-org/llama.cpp",
     family="blocks",
+    used_by="llama.cpp: models in GGUF files",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

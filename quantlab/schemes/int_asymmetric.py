@@ -44,6 +44,7 @@ SCHEME = Scheme(
     blurb="One scale and a zero point; for values that lie mostly on one side, such as activations.",
     source="Jacob et al. 2018, arXiv:1712.05877; ONNX QuantizeLinear",
     family="even",
+    used_by="INT8 activations: ONNX QuantizeLinear, PyTorch, LiteRT",
     choose_qparams=choose_qparams,
     place=_affine.place,
     value=_affine.value,

@@ -104,6 +104,7 @@ SCHEME = Scheme(
     blurb="One scale and an exact zero; what most weights are stored in.",
     source="Jacob et al. 2018, arXiv:1712.05877; ONNX QuantizeLinear",
     family="even",
+    used_by="INT8 and INT4 weights: ONNX Runtime, Quanto, Brevitas",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

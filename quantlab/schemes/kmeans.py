@@ -38,6 +38,7 @@ SCHEME = Scheme(
     blurb="Levels where the values are: the least error any scalar quantizer of this size can have.",
     source="Lloyd 1982, doi:10.1109/TIT.1982.1056489; Grønlund et al. 2017, arXiv:1701.07204",
     family="learned",
+    used_by="Deep Compression: shared weights in a look-up table",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -63,6 +63,7 @@ SCHEME = Scheme(
     blurb="What the values would deserve if they really were normal or Laplace; or what they do deserve.",
     source="Max 1960, doi:10.1109/TIT.1960.1057548; Lloyd 1982, doi:10.1109/TIT.1982.1056489",
     family="learned",
+    used_by="theory: the least error for a known density",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -55,6 +55,7 @@ SCHEME = Scheme(
     blurb="The same relative error at every size, within the octaves covered.",
     source="Miyashita et al. 2016, arXiv:1603.01025",
     family="curved",
+    used_by="research: logarithmic arithmetic",
     choose_qparams=choose_qparams,
     place=place,
     value=value,

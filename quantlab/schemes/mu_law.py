@@ -38,5 +38,6 @@ SCHEME = _companded.scheme(
     blurb="Fine steps near zero, coarse ones far out, equal in ratio: telephone speech since 1972.",
     source="ITU-T G.711; Smith 1957, doi:10.1002/j.1538-7305.1957.tb03858.x",
     family="curved",
+    used_by="telephony: the curve behind G.711 μ-law",
     rank=30,
 )

@@ -54,6 +54,7 @@ SCHEME = Scheme(
     blurb="Blocks of 32 share a power of two: 8 bits of range for 32 small floats.",
     source="OCP Microscaling Formats (MX) Specification 1.0, 2023; Rouhani et al. 2023, arXiv:2310.10537",
     family="blocks",
+    used_by="OCP Microscaling: NVIDIA Blackwell, AMD CDNA 4",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_blocks.value,

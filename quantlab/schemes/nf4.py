@@ -68,6 +68,7 @@ SCHEME = Scheme(
     blurb="Four bits with as many normal values at every level; groups of 64 in QLoRA.",
     source="Dettmers et al. 2023, arXiv:2305.14314",
     family="learned",
+    used_by="QLoRA, bitsandbytes: weights in a look-up table",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

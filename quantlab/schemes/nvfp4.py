@@ -65,6 +65,7 @@ SCHEME = Scheme(
     blurb="FP4 in blocks of 16 with an FP8 scale: what Blackwell multiplies.",
     source="NVIDIA, Introducing NVFP4, 2025; Transformer Engine",
     family="blocks",
+    used_by="NVIDIA Blackwell tensor cores",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_blocks.value,

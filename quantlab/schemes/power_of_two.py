@@ -27,6 +27,7 @@ SCHEME = Scheme(
     blurb="Every level half the next: multiplications become shifts, and large values get few levels.",
     source="Zhou et al. 2017 (INQ), arXiv:1702.03044; Miyashita et al. 2016, arXiv:1603.01025",
     family="curved",
+    used_by="INQ: products are bit shifts",
     choose_qparams=choose_qparams,
     place=_codebook.place,
     value=_codebook.value,

@@ -49,6 +49,7 @@ SCHEME = Scheme(
     blurb="Every level serves as many values: full entropy, but the tails are coarse.",
     source="Dettmers et al. 2022 (quantile quantization), arXiv:2110.02861",
     family="learned",
+    used_by="8-bit optimizer states, in blocks",
     choose_qparams=choose_qparams,
     place=_bordered.place,
     value=_bordered.value,

@@ -70,6 +70,7 @@ SCHEME = Scheme(
     blurb="Minus, nothing, plus: most products vanish, the others are additions.",
     source="Li, Zhang, Liu 2016 (TWN), arXiv:1605.04711",
     family="even",
+    used_by="ternary weight networks: products are additions",
     choose_qparams=choose_qparams,
     place=_bordered.place,
     value=_bordered.value,

@@ -1,6 +1,7 @@
 """The command line: its commands, the sentence that a wrong word gets, and the table of a sweep."""
 
 import csv
+import json
 import subprocess
 import sys
 
@@ -106,3 +107,50 @@ def test_the_module_is_the_same_command(weights):
     done = subprocess.run([sys.executable, "-m", "quantlab", str(weights), "--bits", "4"], capture_output=True, text=True)
     assert done.returncode == 0 and done.stdout.splitlines()[1].split()[0] == "4"
     assert subprocess.run([sys.executable, "-m", "quantlab", "doctr"], capture_output=True).returncode == 2
+
+
+@pytest.fixture
+def two(tmp_path):
+    path = tmp_path / "two.npz"
+    rng = np.random.default_rng(0)
+    np.savez(path, first=rng.standard_normal((4, 64)).astype(np.float32), second=rng.standard_normal(50).astype(np.float32))
+    return path
+
+
+def test_the_tensors_of_a_file_are_listed(two, capsys):
+    assert status("sweep", two, "--list", "--format", "json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(row["tensor"], row["shape"], row["dtype"]) for row in listed] == [("first", "4x64", "float32"), ("second", "50", "float32")]
+
+
+def test_all_tensors_are_swept_in_one_table(two, capsys):
+    assert status("sweep", two, "--tensor", "all", "--bits", "3-4", "--format", "csv") == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["tensor"], row["bits"]) for row in rows] == [("first", "3"), ("first", "4"), ("second", "3"), ("second", "4")]
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json", "markdown"])
+def test_all_schemes_are_compared_in_every_form(form, weights, capsys):
+    assert status("sweep", weights, "--scheme", "all", "--bits", "4", "--target", "18", "--format", form) == 0
+    shown = capsys.readouterr().out
+    assert all(slug in shown for slug, scheme in ql.SCHEMES.items() if 4 in scheme.bits_allowed({}))
+    if form == "json":
+        rows = json.loads(shown)
+        best = next(row for row in rows if row["cheapest"])
+        assert best["sqnr_db"] >= 18 and not [
+            row for row in rows if row["sqnr_db"] >= 18 and row["bits_per_value"] < best["bits_per_value"]
+        ]
+    if form == "text":
+        assert shown.rstrip().splitlines()[-1].startswith("Cheapest that reaches 18 dB: ")
+
+
+def test_what_is_for_one_scheme_is_refused_beside_all(weights, capsys):
+    assert status("sweep", weights, "--scheme", "all", "--calibrator", "mse") == 2
+    assert "calibrator is for one scheme" in capsys.readouterr().err
+
+
+def test_a_scalar_is_said_sensibly(tmp_path, capsys):
+    np.save(tmp_path / "s.npy", np.float32(0.3))
+    assert status("sweep", tmp_path / "s.npy", "--bits", "4") == 0
+    shown = capsys.readouterr().out
+    assert "inf" not in shown and "At 4 bits: no error; 4 bits of code and 32 for the scale, for each of 1 value." in shown

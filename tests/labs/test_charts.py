@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 import quantlab as ql
+from quantlab import comparison as tensor_compare
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import load_clip
 from quantlab.film import Strip, unpack
@@ -15,7 +16,6 @@ from quantlab.labs.audio import films as audio_films
 from quantlab.labs.audio.recipe import ChainRecipe
 from quantlab.labs.catalog import LABS
 from quantlab.labs.reference import films as reference_films
-from quantlab.labs.tensor import compare as tensor_compare
 from quantlab.labs.tensor import films as tensor_films
 from quantlab.labs.tensor import frames as tensor_frames
 from quantlab.labs.tensor.scrubs import SCRUBS

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import quantlab as ql
+from quantlab.comparison import compare
+from quantlab.film import unpack
 from quantlab.labs.tensor import films as tensor_films
 from quantlab.labs.tensor import words as tensor_words
-from quantlab.labs.tensor.compare import compare, laws
+from quantlab.labs.tensor.laws import laws
 from quantlab.labs.text import plain
 from tests.labs.test_tensor_frames import CASES, X, frames_of
 from tests.steps import finished
@@ -87,10 +90,56 @@ def test_other_schemes_are_measured_like_the_chosen_one():
     curves = finished(compare(X, ql.per_tensor()))
     made, _ = frames_of(ql.QuantSpec("int-symmetric"))
     own = next(c for c in curves if c.scheme == "int-symmetric")
-    assert list(own.sqnr_db) == [frame.point.metrics["sqnr_db"] for frame in made.frames]
+    assert list(own.column("sqnr_db")) == [frame.point.metrics["sqnr_db"] for frame in made.frames]
 
 
 def test_the_laws_beside_the_curve_are_theorys():
     (name, _, best), (_, _, bound) = laws(range(1, 9), sine=False)
     assert "Lloyd-Max" in name and best[3] == pytest.approx(-10 * math.log10(0.00950101), abs=1e-4)
     assert bound[3] == pytest.approx(24.0824, abs=1e-3)  # 6.0206 * 4
+
+
+@pytest.mark.parametrize("spec", [ql.QuantSpec(slug, **v) for slug, s in ql.SCHEMES.items() for v in s.variants], ids=repr)
+def test_no_text_names_a_quantity_that_the_scheme_has_not(spec):
+    made, _ = frames_of(spec)
+    scheme = ql.SCHEMES[spec.scheme]
+    lines = tensor_words.following(made, X.shape)
+    tiles = tensor_words.tiles(made)
+    for i, frame in enumerate(made.frames):
+        stored = scheme.stored(frame.point.spec)
+        said = " ".join([*(texts[i] for _, _, texts in lines), tensor_words.notice(made, i)])
+        names = " ".join(name for name, _, _ in [*lines, *tiles])
+        assert ("clipped" in (said + names).lower()) <= scheme.clips
+        assert ("s = " in said) == bool({"scale", "d"} & set(stored))
+        assert ("zero_point" in stored) <= ("z = " in said)
+        if not tensor_words.is_affine(spec):
+            assert "z = " not in said and "zero point" not in names
+        assert ("table" in said and "look-up" in said and "Codebook" in names) == ("codebook" in stored)
+
+
+def test_a_codebook_says_what_it_costs():
+    made, _ = frames_of(ql.QuantSpec("kmeans", method="lloyd"))
+    tiles = {name: texts for name, _, texts in tensor_words.tiles(made)}
+    assert tiles["Codebook"][3] == "64 bytes" and "Clipped" not in tiles  # 16 levels of 4 bytes
+    lines = {name: texts for name, _, texts in tensor_words.following(made, X.shape)}
+    assert lines["Codebook"][3] == "16 levels in a table of 64 bytes"
+
+
+def test_unused_levels_and_borders_are_in_the_legend():
+    made, _ = frames_of(ql.QuantSpec("int-symmetric"))
+    figure = unpack(tensor_films.films(made, X.shape, ["histogram"])["histogram"])[0]["figure"]
+    legend = {trace["name"] for trace in figure["data"] if trace["showlegend"]}
+    assert legend == {"borders", "original", "quantized", "unused levels"}
+    for frame in made.frames[2:5]:
+        used = frame.levels[tensor_films._used(frame)].astype(np.float32)
+        assert set(used) == set(ql.fake_quantize(X, frame.point.spec).ravel())
+
+
+def test_logarithmic_ticks_are_of_one_style():
+    made, _ = frames_of(ql.QuantSpec("int-symmetric"))
+    films = tensor_films.films(made, X.shape, ["histogram", "error"])
+    for film in films.values():
+        layout = unpack(film)[0]["figure"]["layout"]
+        for axis in (layout["xaxis"], layout["yaxis"]):
+            if axis.get("type") == "log":
+                assert axis["ticktext"] and all(re.fullmatch("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", text) for text in axis["ticktext"])

@@ -156,7 +156,7 @@ PARAMETERS = (
         when=_is_uniform,
         advice="Moves the noise to where the ear hears it less.",
     ),
-    *knob_parameters(when=_has_knobs, without=lambda values: ("format",)),
+    *knob_parameters(when=_has_knobs, without=lambda values: ("format", "scales")),
     own_parameter(when=_has_knobs),
     Parameter(
         "factor",

@@ -176,7 +176,7 @@ PARAMETERS = (
         advice="One range for all channels together, or one for each.",
     ),
     *range_parameters("more", _in_space),
-    *knob_parameters(_knob_place, _in_space),
+    *knob_parameters(_knob_place, _in_space, without=lambda values: ("scales",)),
     own_parameter(_in_space, _knob_place),
     Parameter(
         "range",

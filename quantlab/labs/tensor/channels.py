@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quantlab.comparison import representative
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import CLIPPED, ORIGINAL, OTHER, QUANTIZED, Chart
 from quantlab.grouping import PerChannel, PerTensor
-from quantlab.labs.tensor.compare import representative
 from quantlab.labs.tensor.scrubs import Scrub
 from quantlab.labs.text import decibels, percent
 from quantlab.metrics import sqnr_db

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from quantlab.comparison import Curve
 from quantlab.film import Strip, figures, image_film, numbers_film, words_film
 from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
-from quantlab.labs.tensor.compare import Curve, laws
-from quantlab.labs.tensor.frames import Frames
+from quantlab.labs.tensor.frames import Frame, Frames
+from quantlab.labs.tensor.labels import Box, Room, placed, sampled
+from quantlab.labs.tensor.laws import laws
 from quantlab.labs.tensor.words import following, notice, tiles
 from quantlab.labs.text import plain
 from quantlab.schemes import SCHEMES
+from quantlab.sweep import Point
 
 _NONE = 1e-6  # where a logarithmic axis of counts draws a count of zero: far below its lower end
 
@@ -30,17 +33,18 @@ VIEWS = {
     "zero-lines": "the same in numbers",
     "channels": "every channel's magnitudes, and what one scale can tell apart",
     "channels-numbers": "one scale against a scale per channel",
+    "table": "all schemes at every width: bits per value, SQNR, errors, use (rows, no film)",
 }
 
 
 def films(
-    frames: Frames, shape: tuple[int, ...], views: Sequence[str], curves: tuple[Curve, ...] = (), sine: bool = False
+    frames: Frames, shape: tuple[int, ...], views: Sequence[str], curves: tuple[Curve, ...] = (), sine: bool = False, axis: str = "value"
 ) -> dict[str, bytes]:
     """The films of these views that are made of frames; the map of the error only of a two-dimensional tensor."""
     strip = Strip(frames.labels)
     makers: dict[str, Callable[[], bytes | None]] = {
         "histogram": lambda: _histogram(strip, frames),
-        "curve": lambda: curve_film(frames, curves, sine),
+        "curve": lambda: curve_film(frames, curves, sine, axis),
         "numbers": lambda: numbers_film(strip, tiles(frames)),
         "words": lambda: words_film(strip, [notice(frames, i) for i in range(len(frames.labels))]),
         "transfer": lambda: _transfer(strip, frames),
@@ -57,85 +61,103 @@ def _histogram(strip: Strip, f: Frames) -> bytes:
     top = np.log10(most) + 0.25
     before = [figures.steps(f.edges, np.maximum(b, _NONE)) for b in f.before]
     after = [figures.steps(f.edges, np.maximum(frame.after, _NONE)) for frame in f.frames]
-    levels = [figures.stems(frame.levels, 10**-0.62, 10**-0.12) for frame in f.frames]
+    levels = [figures.stems(frame.levels[_used(frame)], 10**-0.62, 10**-0.12) for frame in f.frames]
+    idle = [figures.stems(frame.levels[~_used(frame)], 10**-0.62, 10**-0.37) for frame in f.frames]
     borders = [
         figures.stems(frame.borders[:64] if len(frame.borders) <= 64 else frame.borders[:0], 10**-0.05, 10**top) for frame in f.frames
     ]
     still = all(b is f.before[0] for b in f.before)
     chart = Chart(strip, 300, "Histogram of the values before and after quantization, with levels and borders", "value", "how many")
-    chart.axes((float(f.edges[0]), float(f.edges[-1])), (-0.7, float(top)), yaxis_type="log", yaxis_dtick=1)
+    chart.axes((float(f.edges[0]), float(f.edges[-1])), (-0.7, float(top)), yaxis_type="log", yaxis=figures.decades(0, top))
     chart.line("borders", [x for x, _ in borders], [y for _, y in borders], THEORY, width=0.8, opacity=0.45, hover=False)
     chart.line("original", before[0][0], before[0][1] if still else [y for _, y in before], ORIGINAL, fill=True, width=1.5)
     chart.line("quantized", after[0][0], [y for _, y in after], QUANTIZED, width=1.8)
     chart.line("levels", [x for x, _ in levels], [y for _, y in levels], QUANTIZED, width=1.4, hover=False, legend=False)
+    chart.line("unused levels", [x for x, _ in idle], [y for _, y in idle], THEORY, width=1.4, hover=False)
     return chart.film()
 
 
-def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool) -> bytes:
-    """SQNR at every level, beside theory and (with a slider of bits) the curves of the other schemes."""
+def _used(frame: Frame) -> np.ndarray:
+    """Which of the levels drawn are the level of a value, of any group, bool (L,)."""
+    return frame.point.counts[: len(frame.levels)] > 0
+
+
+def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool, axis: str = "value") -> bytes:
+    """SQNR at every level, beside theory and (with a slider of bits) the curves of the other schemes.
+
+    axis : what the bits are counted for, a ``value``, with its share of all that is stored, or a ``code``.
+    """
     sqnr = np.array([frame.point.metrics["sqnr_db"] for frame in f.frames])
     sqnr = np.where(np.isfinite(sqnr), sqnr, np.nan)
-    at = figures.labels_at(f.labels)
-    title = {"bits": "bits per code", "format": "format", "clip": "clip range", "group_size": "group size"}.get(f.knob, f.knob)
-    chart = Chart(
-        Strip(f.labels), 300, "Signal to quantization noise ratio at every level, beside other schemes and theory", title, "SQNR in dB"
-    )
-    spec = f.frames[0].point.spec
-    heights = [sqnr]
-    names = [(f'<span style="color:{QUANTIZED}">━━</span> {SCHEMES[spec.scheme].title}', THEORY)]
-    if f.knob == "bits":
-        at = np.array([frame.point.spec.bits for frame in f.frames], float)
-        for i, (name, bits, law) in enumerate(laws(np.arange(at[0], at[-1] + 1), sine)):
-            chart.line(name, bits, law, THEORY, dash=("dash", "dot")[i], width=1.5, legend=False)
-            names.append((f"{('- - -', '·····')[i]} {name}", THEORY))
-            heights.append(law)
-        for curve in curves:
-            if curve.scheme != spec.scheme and len(curve.bits) > 1:
-                chart.line(
-                    curve.title, curve.bits, np.where(np.isfinite(curve.sqnr_db), curve.sqnr_db, np.nan), OTHER, width=1.2, legend=False
-                )
-        dots = [c for c in curves if len(c.bits) == 1 and c.scheme != spec.scheme and at[0] <= c.bits[0] <= at[-1]]
-        chart.points("others", np.array([c.bits[0] for c in dots]), np.array([c.sqnr_db[0] for c in dots]), OTHER, size=6, legend=False)
-        _name_others(chart, curves, spec.scheme, at)
-    every = np.concatenate(heights)
-    low, high = np.nanmin(every, initial=0.0), np.nanmax(every, initial=10.0)
-    left, top = float(at[0] - 0.3), float(high + 0.08 * (high - low))
-    chart.axes((left, float(at[-1] + 0.3)), (float(low - 2), top))
-    if f.knob == "bits":
-        chart.axes(xaxis_dtick=2)
-    else:
+    own = SCHEMES[f.frames[0].point.spec.scheme]
+    alt = "Signal to quantization noise ratio at every level, beside other schemes and theory"
+    title = {"bits": f"bits per {axis}", "format": "format", "clip": "clip range", "group_size": "group size"}.get(f.knob, f.knob)
+    chart = Chart(Strip(f.labels), 300, alt, title, "SQNR in dB")
+    if f.knob != "bits":
+        at = figures.labels_at(f.labels)
         shown = slice(None, None, max(1, len(at) // 9))
         chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown]), "tickangle": 0})
-    for i, (name, color) in enumerate(names):
-        chart.note(name, left + 0.02 * (at[-1] - at[0]), top - (0.05 + 0.07 * i) * (top - low), color, size=12)
-    chart.line(SCHEMES[spec.scheme].title, at, sqnr, QUANTIZED, width=2.5, legend=False)
-    chart.points(
-        "now",
-        [at[i : i + 1] for i in range(len(at))],
-        [np.nan_to_num(sqnr[i : i + 1]) for i in range(len(at))],
-        QUANTIZED,
-        size=13,
-        legend=False,
-    )
-    return chart.film()
+        _frame_of(chart, at, [sqnr], [own.title])
+    else:
+        at = np.array([_cost(frame.point, axis) for frame in f.frames])
+        theory = laws(np.arange(np.floor(at[0]), min(np.ceil(at[-1]), _MOST_BITS) + 1), sine)
+        room, taken = _frame_of(chart, at, [sqnr, *(law for _, _, law in theory)], [own.title, *(name for name, _, _ in theory)])
+        chart.axes(xaxis_dtick=2)
+        for (name, bits, law), dash in zip(theory, ("dash", "dot"), strict=False):
+            chart.line(name, bits, law, THEORY, dash=dash, width=1.5, legend=False)
+        _beside(
+            chart, room, taken, [c for c in curves if c.scheme != own.slug], axis, [(at, sqnr), *((bits, law) for _, bits, law in theory)]
+        )
+    chart.line(own.title, at, sqnr, QUANTIZED, width=2.5, legend=False)
+    places = [at[i : i + 1] for i in range(len(at))]
+    heights = [np.nan_to_num(sqnr[i : i + 1]) for i in range(len(at))]
+    return chart.points("now", places, heights, QUANTIZED, size=13, legend=False).film()
 
 
-def _name_others(chart: Chart, curves: tuple[Curve, ...], drawn: str, at: np.ndarray) -> None:
-    """A name at the end of every thin line and beside every dot, where no other name stands already."""
-    names: list[tuple[float, float, float]] = []  # left, right, height
-    letter = 0.02 * float(at[-1] - at[0])
-    for curve in sorted(curves, key=lambda c: -len(c.bits)):
-        inside = np.flatnonzero((curve.bits <= at[-1]) & np.isfinite(curve.sqnr_db))
-        if curve.scheme == drawn or not len(inside):
-            continue
-        x, y = float(curve.bits[inside[-1]]), float(curve.sqnr_db[inside[-1]])
-        at_end = x > at[-1] - 3
-        x, y, width = (x - 0.15, y + 4, len(curve.title) * letter) if at_end else (x + 0.25, y, len(curve.title) * letter)
-        left, right = (x - width, x) if at_end else (x, x + width)
-        if any(left < other_right and other_left < right and abs(y - v) < 6 for other_left, other_right, v in names):
-            continue
-        names.append((left, right, y))
-        chart.note(curve.title, x, y, OTHER, "right" if at_end else "left")
+_MOST_BITS = 16  # to which the laws are drawn
+_LINES = (f'<span style="color:{QUANTIZED}">━━</span>', "- - -", "·····")
+
+
+def _cost(point: Point, axis: str) -> float:
+    return point.metrics["bits_per_value"] if axis == "value" else float(point.spec.bits)
+
+
+def _frame_of(chart: Chart, at: np.ndarray, heights: Sequence[np.ndarray], names: Sequence[str]) -> tuple[Room, list[Box]]:
+    """Axes that hold all heights, and above them a row for each name of what is drawn thick or of theory; the names' boxes."""
+    every = np.concatenate(heights)
+    low, high = float(np.nanmin(every, initial=0.0)), float(np.nanmax(every, initial=10.0))
+    rows, plot = 16.0 * len(names) + 4, chart.height - 64.0
+    top = low - 2 + (high - low + 4) * plot / (plot - rows)
+    room = Room((float(at[0] - 0.3), float(at[-1] + 0.3)), (low - 2, top), height=plot)
+    chart.axes(room.x, room.y)
+    boxes = []
+    for i, (mark, name) in enumerate(zip(_LINES, names, strict=False)):
+        up = plot - 10 - 16.0 * i
+        chart.note(f"{mark} {name}", *room.back(6, up), THEORY, size=12)
+        boxes.append((6.0, up - 8, 6 + 6.5 * (len(name) + 6), up + 8))
+    return room, boxes
+
+
+def _beside(
+    chart: Chart, room: Room, taken: list[Box], curves: Sequence[Curve], axis: str, drawn: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """The other schemes: thin lines, and dots for formats of one width; a name where it has room, else at the pointer."""
+    names, paths = [], [sampled(room, x, y) for x, y in drawn]
+    for curve in sorted(curves, key=lambda curve: -len(curve.points)):
+        x, y = np.array([_cost(point, axis) for point in curve.points]), curve.column("sqnr_db")
+        y = np.where(np.isfinite(y), y, np.nan)
+        if len(x) > 1:
+            chart.line(curve.title, x, y, OTHER, width=1.2, legend=False)
+        elif room.x[0] <= x[0] <= room.x[1]:
+            chart.points(curve.title, x, y, OTHER, size=6, legend=False)
+        paths.append(sampled(room, x, y))
+        inside = np.flatnonzero((x <= room.x[1]) & (x >= room.x[0]) & (y <= room.y[1]) & (y >= room.y[0]))
+        if len(inside):
+            names.append((curve.title, float(x[inside[-1]]), float(y[inside[-1]])))
+    for label in placed(room, names, paths, taken):
+        chart.note(label.text, label.x, label.y, OTHER, label.anchor)
+        if label.leader is not None:
+            chart.line("", *label.leader, OTHER, width=0.7, legend=False, hover=False)
 
 
 def _transfer(strip: Strip, f: Frames) -> bytes:
@@ -179,8 +201,8 @@ def _error(strip: Strip, f: Frames) -> bytes:
         (-0.3, top),
         xaxis_type="log",
         yaxis_type="log",
-        yaxis_dtick=1,
-        xaxis_exponentformat="power",
+        xaxis=figures.decades(np.log10(low), np.log10(high)),
+        yaxis=figures.decades(0, top),
     )
     for name, color, counts in (
         ("rounding", ERROR, [frame.rounding for frame in f.frames]),

@@ -26,17 +26,21 @@ _GROUPS = (16, 32, 64, 128, 256)
 
 @dataclass(frozen=True)
 class TensorRequest:
-    """A tensor, a spec (with any level of the slider), what the slider scrubs, and the number to follow, if there is one."""
+    """A tensor, a spec (with any level of the slider), what the slider scrubs, and the number to follow, if there is one.
+
+    axis : what the chart of all schemes counts bits for, a ``value`` or a ``code``.
+    """
 
     tensor: Tensor
     spec: QuantSpec
     scrub: Scrub
     follow: float | None
+    axis: str
 
     @property
     def key(self) -> Hashable:
         """Names all that is computed, in caches."""
-        return (self.tensor.key, self.spec, self.scrub.slug, self.follow)
+        return (self.tensor.key, self.spec, self.scrub.slug, self.follow, self.axis)
 
 
 def request_of(address: Address) -> TensorRequest:
@@ -44,7 +48,9 @@ def request_of(address: Address) -> TensorRequest:
     spec = _spec(address.values)
     allowed = SCHEMES[spec.scheme].bits_allowed(spec.knobs)
     bits = address.get("width") if address["scrub"] != "bits" and len(allowed) > 1 else None
-    return TensorRequest(address.subject, spec.replace(bits=bits), SCRUBS[address["scrub"]], finite_number(address["value"]))
+    return TensorRequest(
+        address.subject, spec.replace(bits=bits), SCRUBS[address["scrub"]], finite_number(address["value"]), address.get("axis", "value")
+    )
 
 
 def _spec(values: Mapping[str, Value]) -> QuantSpec:
@@ -151,6 +157,23 @@ PARAMETERS = (
         lambda values: SCRUBS[values["scrub"]].title(_spec(values)),
         "bottom",
         advice="Drag it, or use the arrow keys: everything on the page follows.",
+    ),
+    Parameter(
+        "axis",
+        "what the chart of all schemes counts bits for: `value`, with its share of scales and codebooks, or `code`, without",
+        Choice({"value": "value, with all that is stored", "code": "code alone"}),
+        "value",
+        "The chart counts bits per",
+        "side",
+        lambda values: values["scrub"] == "bits" and len(_widths(values)) > 1,
+    ),
+    Parameter(
+        "target",
+        "the SQNR in dB that the cheapest scheme shall reach",
+        Number(0.0, 120.0, 1.0),
+        30.0,
+        "Good enough, dB",
+        "table",
     ),
     Parameter(
         "value",

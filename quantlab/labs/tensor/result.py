@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
+from typing import Any
 
 from cachetools import LRUCache, cached
 
-from quantlab import metrics
+from quantlab import comparison, metrics
 from quantlab.film import Strip
 from quantlab.labs.address import Address
-from quantlab.labs.tensor import channels, compare, films, frames, words, zero
+from quantlab.labs.tensor import channels, films, frames, words, zero
 from quantlab.labs.tensor.request import TensorRequest, request_of
 from quantlab.labs.tensor.subject import Tensor
+from quantlab.labs.text import file_name
 from quantlab.progress import Steps
 from quantlab.quantizer import fake_quantize
 from quantlab.tasks import ENGINE, Task
@@ -25,12 +28,13 @@ _BELOW = {"zero", "zero-lines", "channels", "channels-numbers"}  # views that ar
 
 @dataclass(frozen=True, eq=False)
 class TensorResult:
-    """One state of the lab; ``stage`` 1 has the curves of the other schemes."""
+    """One state of the lab; ``stage`` 1 has the curves of the other schemes, and the table of all of them."""
 
     request: TensorRequest
     frames: frames.Frames
     films: Mapping[str, bytes]
     stage: int
+    curves: tuple[comparison.Curve, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -49,6 +53,26 @@ class TensorResult:
     def csv(self) -> str:
         """Every level and its numbers."""
         return words.csv(self.frames)
+
+    @property
+    def file_name(self) -> str:
+        """The CSV's name, after what the numbers are of: tensor, scheme, what shares a scale."""
+        tensor, spec = self.request.tensor, self.request.spec
+        return file_name(tensor.title if tensor.source == "upload" else tensor.source, spec.scheme, spec.granularity.slug)
+
+    @cached_property
+    def rows(self) -> tuple[comparison.Row, ...]:
+        """Every scheme at every width on this tensor, the cheapest first; none before stage 1."""
+        return comparison.table(self.curves)
+
+    @property
+    def table(self) -> list[dict[str, Any]]:
+        """The same with the headings that people read."""
+        return [words.row(row) for row in self.rows]
+
+    def cheapest(self, target_db: float) -> str:
+        """The cheapest scheme that reaches so many dB, in a sentence."""
+        return words.cheapest(self.rows, target_db)
 
 
 def sqnr_of(result: TensorResult, label: str) -> float:
@@ -69,7 +93,7 @@ def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], .
     """The films of this state; then, where the slider moves the bits, with the curves of all schemes."""
     request, views = request_of(address), tuple(views)
     alone = Task(("tensor", request.key, views), lambda: _steps(request, views, ()), "Quantizing at every level")
-    if not _BESIDE & set(views) or request.scrub.knob(request.spec) != "bits":
+    if "table" not in views and (not _BESIDE & set(views) or request.scrub.knob(request.spec) != "bits"):
         return (alone,)
     beside = Task(("tensor beside", request.key, views), lambda: _steps_beside(request, views), "Comparing with all schemes")
     return alone, beside
@@ -80,13 +104,14 @@ def _steps_beside(request: TensorRequest, views: tuple[str, ...]) -> Steps[Tenso
     return (yield from _steps(request, views, curves))
 
 
-def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[compare.Curve, ...]) -> Steps[TensorResult]:
+def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[comparison.Curve, ...]) -> Steps[TensorResult]:
     levels = yield from ENGINE.once(_frames(request))
-    shown = films.films(levels, request.tensor.x.shape, views, curves, request.tensor.source == "sine")
+    shown = films.films(levels, request.tensor.x.shape, views, curves, request.tensor.source == "sine", request.axis)
     below = [_zero(request, levels), *([_channels(request, levels.labels)] if curves else [])]
     for task in below if _BELOW & set(views) else []:
         shown |= yield from ENGINE.once(task)
-    return TensorResult(request, levels, {view: film for view, film in shown.items() if view in views}, 1 if curves else 0)
+    mine = {view: film for view, film in shown.items() if view in views}
+    return TensorResult(request, levels, mine, 1 if curves else 0, curves)
 
 
 def _zero(request: TensorRequest, levels: frames.Frames) -> Task[Mapping[str, bytes]]:
@@ -141,6 +166,6 @@ def _rows(tensor: Tensor) -> Rows:
     return Rows(tensor.x.reshape(1, -1))
 
 
-def _comparison(request: TensorRequest) -> Task[tuple[compare.Curve, ...]]:
-    x, granularity = request.tensor.x, request.spec.granularity
-    return Task(("tensor comparison", request.tensor.key, granularity), lambda: compare.compare(x, granularity))
+def _comparison(request: TensorRequest) -> Task[tuple[comparison.Curve, ...]]:
+    x, granularity, scales = request.tensor.x, request.spec.granularity, request.spec.knobs.get("scales", "float32")
+    return Task(("tensor comparison", request.tensor.key, granularity, scales), lambda: comparison.compare(x, granularity, scales))

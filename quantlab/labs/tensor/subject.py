@@ -21,7 +21,7 @@ _SCREEN = 2000  # characters of pasted numbers that a program may hold
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """A tensor that was picked. key : names it in caches. x : its values, read-only. python : the lines that make it."""
+    """A tensor that was picked. key : names it in caches. x : its values, read-only. python : the lines that make it. title : its name."""
 
     key: Hashable
     x: np.ndarray

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from quantlab import sources
+from quantlab.comparison import Row, reaching
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat, parse_format
 from quantlab.labs.tensor.frames import FollowedValue, Frames
-from quantlab.labs.text import decibels, percent, plain
+from quantlab.labs.text import decibels, fixed, kilobytes, percent, plain
 from quantlab.quantizer import choose_qparams
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, QuantSpec
@@ -24,20 +26,33 @@ def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
     def column(name: str) -> list[float]:
         return [point.metrics[name] for point in points]
 
+    scheme = SCHEMES[points[0].spec.scheme]
     codes = [len(SCHEMES[p.spec.scheme].levels(_one(p.spec), p.spec)[0]) if len(p.levels) == 0 else len(p.levels) for p in points]
     return [
         ("SQNR", "Signal to quantization noise: 10·log10 of the signal's power over the error's", [decibels(v) for v in column("sqnr_db")]),
         ("MSE", "The mean squared difference between original and reconstruction", [plain(v) for v in column("mse")]),
         ("Largest error", "The largest difference of any value", [plain(v) for v in column("max_error")]),
-        ("Bits per value", "With all scales, zero points and codebooks", [f"{v:.2f}" for v in column("bits_per_value")]),
-        ("Code entropy", "Bits per code that an ideal entropy coder would need", [f"{v:.2f} bit" for v in column("entropy_bits")]),
+        ("Bits per value", "With all scales, zero points and codebooks", [fixed(v, 2) for v in column("bits_per_value")]),
+        ("Code entropy", "Bits per code that an ideal entropy coder would need", [f"{fixed(v, 2)} bit" for v in column("entropy_bits")]),
         (
             "Levels used",
             "Different codes that occur, of those there are",
             [f"{int(v)} of {n}" for v, n in zip(column("levels_used"), codes, strict=True)],
         ),
-        ("Clipped", "Share of the values outside the range of the levels", [percent(v) for v in column("clipped")]),
+        *(
+            [("Clipped", "Share of the values outside the range of the levels", [percent(v) for v in column("clipped")])]
+            if scheme.clips
+            else []
+        ),
+        *([_codebook_tile([p.spec for p in points])] if "codebook" in scheme.stored(points[0].spec) else []),
     ]
+
+
+def _codebook_tile(specs: Sequence[QuantSpec]) -> tuple[str, str, list[str]]:
+    """What a codebook costs: its bytes, and a look-up for every value."""
+    per = "" if specs[0].granularity.kind == "tensor" else " a group"
+    texts = [f"{kilobytes(4 * 2**spec.bits)}{per}" for spec in specs]
+    return "Codebook", "A float32 for each level; every code is looked up there, so codes cannot be multiplied as integers", texts
 
 
 def _one(spec: QuantSpec) -> QParams:
@@ -49,7 +64,13 @@ def notice(frames: Frames, index: int) -> str:
     frame = frames.frames[index]
     m = frame.point.metrics
     words = [f"**{decibels(m['sqnr_db'])}** {_where(frames, index)}: {_power(m['sqnr_db'])}."]
-    if m["clipped"] > 0 and m["overload"] > m["granular"]:
+    if m["mse"] == 0:
+        return words[0]
+    if not SCHEMES[frame.point.spec.scheme].clips:
+        words.append("The levels are chosen from the values themselves: there is no range to clip.")
+        if "codebook" in SCHEMES[frame.point.spec.scheme].stored(frame.point.spec):
+            words.append("They cost a look-up for every value, and codes cannot be multiplied as integers.")
+    elif m["clipped"] > 0 and m["overload"] > m["granular"]:
         words.append(
             f"Most of the error is clipping: {percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back."
         )
@@ -61,8 +82,8 @@ def notice(frames: Frames, index: int) -> str:
         words.append("Nothing is clipped: all of the error is rounding.")
     if frame.crowd > 0.7:
         words.append(f"{percent(frame.crowd)} of the values share one code: the levels stand where the values are not.")
-    elif m["mse"] > 0 and frame.point.spec.bits - m["entropy_bits"] > 1:
-        words.append(f"The codes carry {m['entropy_bits']:.2f} bits of information in {frame.point.spec.bits} bits.")
+    elif frame.point.spec.bits - m["entropy_bits"] > 1:
+        words.append(f"The codes carry {fixed(m['entropy_bits'], 2)} bits of information in {frame.point.spec.bits} bits.")
     return " ".join(words)
 
 
@@ -92,7 +113,7 @@ def following(frames: Frames, shape: tuple[int, ...]) -> list[tuple[str, str, li
     rows = [(frame.followed, frame.point.spec) for frame in frames.frames]
     return [
         ("Value", "The element nearest to the number you chose", [f"x = {plain(f.value, 5)}{_place_in(f.index, shape)}" for f, _ in rows]),
-        ("Scale, zero point", "Of the group this value belongs to", [f"s = {plain(f.scale, 5)}, z = {f.zero_point}" for f, _ in rows]),
+        _stored(frames),
         ("Place and code", "Where it falls among the codes, and the code it gets", [_code(f, s) for f, s in rows]),
         ("Bits", "The code as it is stored", [stored_bits(f, s) for f, s in rows]),
         ("Reconstruction", "The level that the code stands for", [_reconstruction(f, s) for f, s in rows]),
@@ -102,6 +123,60 @@ def following(frames: Frames, shape: tuple[int, ...]) -> list[tuple[str, str, li
             [f"{plain(f.x_hat, 5)} − {_signed(f.value)} = {plain(f.x_hat - f.value, 3)}" for f, _ in rows],
         ),
     ]
+
+
+def _stored(frames: Frames) -> tuple[str, str, list[str]]:
+    """What the group of the followed value stores beside its codes: no quantity that the scheme has not."""
+    rows = [(frame.followed, frame.point.spec, frame.levels) for frame in frames.frames]
+    spec = rows[0][1]
+    names = SCHEMES[spec.scheme].stored(spec)
+    if "codebook" in names:
+        texts = [f"{2**s.bits} levels in a table of {kilobytes(4 * 2**s.bits)}" for _, s, _ in rows]
+        return "Codebook", "The levels of the group this value belongs to; a code is its row there", texts
+    if "moments" in names:
+        return (
+            "Levels",
+            "They follow from two numbers of the group, its mean and its spread",
+            [f"{2**s.bits} for this density" for _, s, _ in rows],
+        )
+    if "level" in names:
+        return (
+            "Level",
+            "Of the group this value belongs to; the others are its negative and 0",
+            [f"±{plain(float(v[-1]), 5)}" for _, _, v in rows],
+        )
+    if "zero_point" in names or any(f.zero_point and is_affine(s) for f, s, _ in rows):
+        texts = [f"s = {plain(f.scale, 5)}, z = {f.zero_point}" for f, _, _ in rows]
+        return "Scale, zero point", "Of the group this value belongs to", texts
+    texts = [f"s = {plain(f.scale, 5)}" if SCHEMES[s.scheme].stored(s) else "none" for f, s, _ in rows]
+    return "Scale", "Of the group this value belongs to; where there is none, values are cast as they are", texts
+
+
+def cheapest(rows: Sequence[Row], target_db: float) -> str:
+    """The scheme of fewest bits per value that reaches the target, and what the most bits reach where none does."""
+    if not rows:
+        return ""
+    best = reaching(rows, target_db)
+    if best is None:
+        most = max(rows, key=lambda row: row.sqnr_db)
+        return f"No scheme reaches {plain(target_db)} dB on this tensor; {most.setting} comes nearest, with {decibels(most.sqnr_db)}."
+    return (
+        f"Cheapest that reaches {plain(target_db)} dB: **{best.setting}**, "
+        f"{fixed(best.bits_per_value, 2)} bits per value, {decibels(best.sqnr_db)}."
+    )
+
+
+def row(row: Row) -> dict[str, Any]:
+    """A row of the table of all schemes, numbers in full."""
+    return {
+        "Scheme": row.title,
+        "Bits": row.spec.bits,
+        "Bits per value": row.bits_per_value,
+        "SQNR, dB": row.sqnr_db,
+        "Largest error": row.max_error,
+        "MSE": row.mse,
+        "Stands for": row.used_by,
+    }
 
 
 def _signed(value: float) -> str:
@@ -122,7 +197,8 @@ def _code(f: FollowedValue, spec: QuantSpec) -> str:
     clipped = min(max(f.code, f.qmin), f.qmax)
     edge = (
         " (clipped)"
-        if (f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5)
+        if SCHEMES[spec.scheme].clips
+        and ((f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5))
         else ""
     )
     if is_affine(spec):
@@ -140,7 +216,8 @@ def _reconstruction(f: FollowedValue, spec: QuantSpec) -> str:
 
 def is_affine(spec: QuantSpec) -> bool:
     """Whether the code is the value over the scale, rounded, plus the zero point."""
-    return "arithmetic" in spec.knobs and spec.bits > 1
+    scheme = SCHEMES[spec.scheme]
+    return scheme.affine and (spec.bits > 1 or not scheme.symmetric)  # one symmetric bit is a sign
 
 
 def stored_bits(f: FollowedValue, spec: QuantSpec) -> str:

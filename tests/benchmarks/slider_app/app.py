@@ -9,8 +9,8 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 import quantlab as ql
+from quantlab import comparison as tensor_compare
 from quantlab.film import unpack
-from quantlab.labs.tensor import compare as tensor_compare
 from quantlab.labs.tensor import films as tensor_films
 from quantlab.labs.tensor import frames as tensor_frames
 from quantlab.labs.tensor.scrubs import SCRUBS

@@ -1,0 +1,81 @@
+"""Rows of a table as aligned text, CSV, JSON or Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Row = dict[str, Any]  # column -> a number or a word
+
+
+def written(form: str, rows: Sequence[Row]) -> str:
+    """The rows, all of the same columns, in one of ``FORMS``."""
+    return FORMS[form](rows)
+
+
+def text(rows: Sequence[Row]) -> str:
+    """Aligned columns, numbers to the right.
+
+    >>> print(text([{"bits": 4, "scheme": "nf4"}, {"bits": 16, "scheme": "float"}]))
+    bits  scheme
+       4  nf4
+      16  float
+    """
+    cells = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    right = [all(_is_number(row[name]) for row in rows) for name in rows[0]]
+    lines = (
+        "  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in zip(line, widths, right, strict=True))
+        for line in cells
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, str) or value == "no error" or value[:1].isdigit() or value[:2] in ("-i", "na") or value[1:2].isdigit()
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Comma separated values, numbers in full.
+
+    >>> print(as_csv([{"bits": 4, "mse": 0.25}]))
+    bits,mse
+    4,0.25
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().rstrip("\n")
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """A list of objects; what JSON has no number for is null.
+
+    >>> print(as_json([{"bits": 4, "sqnr_db": math.inf}]))
+    [
+      {"bits": 4, "sqnr_db": null}
+    ]
+    """
+    sound = ({k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()} for row in rows)
+    return "[\n  " + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in sound) + "\n]"
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """A table of Markdown.
+
+    >>> print(markdown([{"bits": 4, "name": "a|b"}]))
+    | bits | name |
+    |---|---|
+    | 4 | a\\|b |
+    """
+    lines = [list(rows[0]), *([str(value).replace("|", "\\|") for value in row.values()] for row in rows)]
+    head, *body = ("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+FORMS: dict[str, Callable[[Sequence[Row]], str]] = {"text": text, "csv": as_csv, "json": as_json, "markdown": markdown}

@@ -93,16 +93,11 @@ def knob_parameters(
     place: Place | Of[Place] = "more", when: Of[bool] = always, without: Of[Collection[str]] = lambda values: ()
 ) -> tuple[Parameter, ...]:
     """Every scheme's own knobs, each where the chosen scheme has it; ``without`` those that something else sets."""
-<<<<<<< HEAD
     follows: dict[str, set[str]] = {}  # name -> those that stand before it in any scheme: whether it applies may hang on them
     for scheme in SCHEMES.values():
         for i, name in enumerate(knobs := list(scheme.knobs)):
             follows.setdefault(name, set()).update(knobs[:i])
     names = TopologicalSorter(follows).static_order()
-=======
-    knobs = {name: knob for scheme in SCHEMES.values() for name, knob in scheme.knobs.items()}
-    names = sorted(knobs, key=lambda name: knobs[name].in_sight)  # such a knob may depend on all others
->>>>>>> engineer
     return tuple(_knob_parameter(name, place, when, without) for name in names)
 
 

@@ -8,7 +8,7 @@ A parameter whose place is missing or None is not drawn, and stays as it is: dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
 from typing import Protocol
 
@@ -48,6 +48,7 @@ class Controls:
         self.lab, self.places, self.drawers = lab, places, drawers or {}
         self.problems: list[str] = []  # of a lab's own controls
         self.notices: list[str] = st.session_state.pop(self.key("carried"), [])
+        self._late: list[Callable[[], None]] = []
         self._query = st.query_params.to_dict()
         self._defaults: dict[str, Value] = {}  # of this run
         last = st.session_state.get(self.key("committed"))
@@ -75,6 +76,16 @@ class Controls:
         """The value of a parameter whose control is not drawn; else Streamlit forgets it with the control that was drawn before."""
         self.store(name, self.stored(name))
         return self.stored(name)
+
+    def later(self, drawn: Callable[[], None]) -> None:
+        """Draw this control with the result: until then the one before stands beside what it belongs to."""
+        self._late.append(drawn)
+
+    def draw_late(self) -> None:
+        """The result is here: draw what belongs to it."""
+        for drawn in self._late:
+            drawn()
+        self._late.clear()
 
     def commit(self, address: Address) -> None:
         """Write the state into the URL, defaults left out."""
@@ -187,19 +198,16 @@ def _several(form: Several, controls: Controls, question: Question, where: Delta
 
 @draw.register
 def _slider(form: Levels, controls: Controls, question: Question, where: DeltaGenerator) -> str:
-    """The live slider; the label under the thumb when it last rested."""
-    name = question.name
-    index = form.labels.index(controls.stored(name))
-    with where:
-        live.slider(
-            question.title,
-            form.labels,
-            index,
-            key=f"{controls.key(name)}:slider",
-            on_rest=lambda label: controls.store(name, label),
-            advice=question.advice,
-        )
-    return form.labels[index]
+    """The live slider, drawn with the result; the label under the thumb when it last rested."""
+    name, labels, key = question.name, form.labels, f"{controls.key(question.name)}:slider"
+    index = labels.index(controls.stored(name))
+
+    def drawn() -> None:
+        with where:
+            live.slider(question.title, labels, index, key, lambda label: controls.store(name, label), advice=question.advice)
+
+    controls.later(drawn)
+    return labels[index]
 
 
 @draw.register

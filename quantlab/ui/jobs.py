@@ -9,6 +9,7 @@ import streamlit as st
 from quantlab.tasks import ENGINE, Cancelled, Job, Task
 
 T = TypeVar("T")
+OLDER = "What is dimmed shows the state before."
 _QUIET = 0.25  # seconds before anything is drawn about it
 _CANCELLED = "jobs:cancelled"  # of a session: the key of the work that it cancelled
 
@@ -57,6 +58,8 @@ def _show(job: Job, task: Task[T]) -> None:
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=task.title)
+        with st.container(key=f"older-{task.title}", width="content"):  # the page's style shows it where there is something older
+            st.caption(OLDER)
         st.button("Cancel", on_click=_cancel, args=(task,), key=f"cancel-{task.title}")
     while not job.finished.wait(0.4):
         left = f", {job.seconds_left:.0f} s left" if job.done else ""

@@ -51,6 +51,9 @@ _STYLE = """<style>
 }
 @media (max-width: 900px) { .st-key-present { display: none; } }
 @media (max-width: 768px) { [data-testid=stExpandSidebarButton]::after { content: "Labs and controls"; } }
+[class*=st-key-older] { display: none; }
+[data-testid=stApp]:has([data-testid=stMain] [data-stale=true]) [class*=st-key-older] { display: block; }
+[data-testid=stApp]:has([class*=st-key-older]) [data-stale=true] { opacity: .33; transition: none; }
 @media (max-width: 640px) {
   [data-testid=stMainBlockContainer] { padding: 3.4rem .6rem 1rem; }
   [data-testid=stBottomBlockContainer] { padding: .3rem 1rem .4rem; }
@@ -82,7 +85,7 @@ class Page:
         if not present.embedded():
             self._head.title(self.lab.question, anchor=False, width="content")
         present.offer()
-        self._room = st.container()
+        self._room, self._work = st.container(), st.container()
         if missing := absent(self.lab.extra) if self.lab.extra else ():
             _end_without(missing)
         self.controls: Controls | None = None
@@ -121,7 +124,7 @@ class Page:
         """The most that is known of this address; at least what its first task gives, for which it waits with progress.
 
         Where what the lab looks at cannot be had, the page says why, and shows what it showed last in its place.
-        waiting : what stands on the page meanwhile.
+        waiting : what stands on the page meanwhile, beside what was there before: that is dimmed as a whole.
         """
         views, last = self.lab.checked(views), self._controls.key("last")
         try:
@@ -132,6 +135,7 @@ class Page:
                 self.say([shown_instead(problem, instead)])
             address = self.lab.read(address.query, instead=instead)
             result = self._first(address, views, nullcontext)
+        self._controls.draw_late()
         st.session_state[last] = address.subject
         self._tasks = self.lab.tasks(address, views)
         return result
@@ -141,7 +145,7 @@ class Page:
         for task in reversed(tasks):
             if (known := ENGINE.known(task)) is not None:
                 return known
-        with waiting():
+        with waiting(), self._work:
             return jobs.run_or_stop(tasks[0])
 
     def complete(self, result: LabResult, most: int | None = None) -> None:

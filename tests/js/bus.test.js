@@ -37,6 +37,16 @@ test("a level of another state of the page changes nothing", () => {
   assert.equal(host.dataset.level, "1");
 });
 
+test("a level of another slider changes nothing, also where both have it", () => {
+  const host = element(), painted = /** @type {number[]} */ ([]);
+  announce("of bits", "1", ["1", "2"]);
+  join({ group: "of bits", labels: ["1", "2"] }, host, i => painted.push(i));
+  announce("of bits", "1", ["1", "0.5"]);
+  assert.deepEqual(painted, [0]);
+  join({ group: "of bits", labels: ["1", "0.5"] }, host, i => painted.push(10 + i));
+  assert.deepEqual(painted, [0, 10]);
+});
+
 test("a film that waits leaves its level unsaid until it is painted again", () => {
   const host = element();
   let here = false;

@@ -2,7 +2,7 @@
 // What a slider and the films of its group share, all in the browser: the level that is announced, and who repaints at it.
 
 /** @typedef {(level: string | null) => void} Show */
-/** @typedef {{level: string | null, films: Map<HTMLElement, Show>}} Group */
+/** @typedef {{level: string | null, labels: string[] | null, films: Map<HTMLElement, Show>}} Group */
 
 /** @type {Map<string, Group>} */
 const groups = new Map();
@@ -13,7 +13,7 @@ const groups = new Map();
  * @returns {Group}
  */
 export function groupOf(name) {
-  const group = groups.get(name) ?? { level: null, films: new Map() };
+  const group = groups.get(name) ?? { level: null, labels: null, films: new Map() };
   groups.set(name, group);
   return group;
 }
@@ -22,10 +22,11 @@ export function groupOf(name) {
  * All films of a group are painted at this level.
  * @param {string} name
  * @param {string} level
+ * @param {string[]} [labels] all levels of the slider: films of other ones belong to another state of the page
  */
-export function announce(name, level) {
+export function announce(name, level, labels) {
   const group = groupOf(name);
-  group.level = level;
+  Object.assign(group, { level, labels: labels ?? null });
   for (const show of group.films.values()) show(level);
 }
 
@@ -43,7 +44,7 @@ export function join({ group: name, labels }, host, paint, first) {
   /** @type {Show} */
   const show = level => {
     const index = level === null ? -1 : labels.indexOf(level);
-    if (index < 0) return; // a level of another state of the page, whose films are on their way
+    if (index < 0 || (group.labels && !same(group.labels, labels))) return; // of another state, whose films are on their way
     if (paint(index) === false) delete host.dataset.level;
     else host.dataset.level = labels[index];
   };
@@ -53,6 +54,9 @@ export function join({ group: name, labels }, host, paint, first) {
     if (group.films.get(host) === show) group.films.delete(host);
   };
 }
+
+/** @param {string[]} a @param {string[]} b */
+const same = (a, b) => a.length === b.length && a.every((label, k) => label === b[k]);
 
 /**
  * The film at this host is painted again at the level that is announced: what it waited for is here.

@@ -4,6 +4,8 @@ import { watch } from "../../film/web/terms.js";
 
 import { skipLink } from "./skip.js";
 
+import { onceUp } from "./line.js";
+
 /** @typedef {import("../../film/web/film.js").Handle} Handle */
 /** @typedef {import("../../film/web/film.js").Mount} Mount */
 /** @typedef {import("../../film/web/film.js").Options} Options */
@@ -44,8 +46,8 @@ export async function show({ mount }, { data, parentElement, setStateValue, setT
   await styled;
   const calls = {
     ...options,
-    onLevel: (/** @type {string} */ label) => setStateValue("level", label),
-    onPick: (/** @type {any} */ what) => setTriggerValue("picked", what),
+    onLevel: (/** @type {string} */ label) => onceUp(parentElement, () => setStateValue("level", label)),
+    onPick: (/** @type {any} */ what) => onceUp(parentElement, () => setTriggerValue("picked", what)),
   };
   /** @type {Place} */
   const place = parentElement;

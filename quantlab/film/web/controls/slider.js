@@ -23,7 +23,7 @@ export function mount(element, data, options = {}) {
     input.setAttribute("aria-valuetext", label);
     say();
     host.style.setProperty("--ql-at", String(labels.length > 1 ? index / (labels.length - 1) : 0));
-    announce(group, label);
+    announce(group, label, labels);
   }, label => {
     say();
     onLevel?.(label);

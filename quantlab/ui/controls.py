@@ -199,27 +199,12 @@ def _several(form: Several, controls: Controls, question: Question, where: Delta
 @draw.register
 def _slider(form: Levels, controls: Controls, question: Question, where: DeltaGenerator) -> str:
     """The live slider, drawn with the result; the label under the thumb when it last rested."""
-<<<<<<< HEAD
-    name, labels = question.name, form.labels
-=======
     name, labels, key = question.name, form.labels, f"{controls.key(question.name)}:slider"
->>>>>>> state
     index = labels.index(controls.stored(name))
 
     def drawn() -> None:
         with where:
-<<<<<<< HEAD
-            live.slider(
-                question.title,
-                labels,
-                index,
-                key=f"{controls.key(name)}:slider",
-                on_rest=lambda label: controls.store(name, label),
-                advice=question.advice,
-            )
-=======
             live.slider(question.title, labels, index, key, lambda label: controls.store(name, label), advice=question.advice)
->>>>>>> state
 
     controls.later(drawn)
     return labels[index]

@@ -93,12 +93,11 @@ def knob_parameters(
     place: Place | Of[Place] = "more", when: Of[bool] = always, without: Of[Collection[str]] = lambda values: ()
 ) -> tuple[Parameter, ...]:
     """Every scheme's own knobs, each where the chosen scheme has it; ``without`` those that something else sets."""
-    follows: dict[str, set[str]] = {}  # name -> those that stand before it in any scheme: whether it applies may hang on them
+    names: TopologicalSorter[str] = TopologicalSorter()  # after those that stand before it in any scheme: it may hang on them
     for scheme in SCHEMES.values():
         for i, name in enumerate(knobs := list(scheme.knobs)):
-            follows.setdefault(name, set()).update(knobs[:i])
-    names = TopologicalSorter(follows).static_order()
-    return tuple(_knob_parameter(name, place, when, without) for name in names)
+            names.add(name, *knobs[:i])
+    return tuple(_knob_parameter(name, place, when, without) for name in names.static_order())
 
 
 def _knob_parameter(name: str, place: Place | Of[Place], when: Of[bool], without: Of[Collection[str]]) -> Parameter:

@@ -16,7 +16,7 @@ def requirements(extra: str = "") -> list[Requirement]:
     """What an extra adds, or what the package always needs; in a checkout from pyproject.toml, else from what was installed.
 
     >>> [requirement.name for requirement in requirements()][:2]
-    ['numpy', 'packaging']
+    ['bitarray', 'cachetools']
     """
     project = app_folder() / "pyproject.toml"
     if project.exists():

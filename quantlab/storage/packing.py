@@ -21,7 +21,7 @@ from quantlab import grouping
 from quantlab.quantizer import dequantize
 from quantlab.schemes import SCHEMES
 from quantlab.storage.bit_packing import pack, unpack
-from quantlab.types import Quantized, QuantSpec
+from quantlab.types import KnobValue, Quantized, QuantSpec
 
 __all__ = ["Damaged", "load", "pack", "save", "unpack"]
 
@@ -141,9 +141,14 @@ def _metadata(q: Quantized, blob: bytes) -> dict[str, str]:
         "shape": _json(list(q.shape)),
         "dtype": q.codes.dtype.name,
         "codes": _json([q.qparams.qmin, q.qparams.qmax]),
-        "spec": _json({**words, "granularity": g, "knobs": dict(spec.knobs)}),
+        "spec": _json({**words, "granularity": g, "knobs": _knobs(spec)}),
     }
     return {**said, "crc32": str(zlib.crc32(blob + _described(said).encode()))}
+
+
+def _knobs(spec: QuantSpec) -> dict[str, KnobValue]:
+    """The spec's knobs; scales of 32 bits are left out, as in files from before there were others."""
+    return {name: value for name, value in spec.knobs.items() if (name, value) != ("scales", "float32")}
 
 
 def _described(said: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ def modules_of(entry: str) -> Iterator[str]:
     """A module and all that it imports, each once.
 
     >>> list(modules_of("film/web/films/numbers.js"))
-    ['film/web/films/numbers.js', 'film/web/bus.js', 'film/web/film.js']
+    ['film/web/films/numbers.js', 'film/web/bus.js', 'film/web/film.js', 'film/web/terms.js']
     """
     paths = [entry]
     for path in paths:

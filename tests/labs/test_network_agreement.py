@@ -43,7 +43,7 @@ def test_few_pictures_are_said_to_say_little_and_a_level_to_come_is_said_to_come
     few = untrue()
     short = {b: Level(replace(v.evaluation, logits=v.evaluation.logits[:9], reference=v.evaluation.reference[:9], labels=v.evaluation.labels[:9]), v.size) for b, v in few.levels.items()}  # fmt: skip
     low = 100 * short[4].evaluation.agreement.low
-    assert f"the interval reaches from {low:.0f} to" in network_words.notice(replace(few, levels=short), 4)
+    assert f"the interval reaches from {low:.0f} % to" in network_words.notice(replace(few, levels=short), 4)
     assert network_words.notice(untrue((5,)), 6) == "This level is being computed."
 
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from quantlab.tasks import Cancelled, Engine, Job, Task
 from quantlab.ui import jobs
 
 
@@ -38,8 +39,7 @@ class Stub:
 def stub(monkeypatch):
     stub = Stub()
     monkeypatch.setattr(jobs, "st", stub)
-    monkeypatch.setattr(jobs, "_results", type(jobs._results)())
-    monkeypatch.setattr(jobs, "_running", {})
+    monkeypatch.setattr(jobs, "ENGINE", Engine())
     return stub
 
 
@@ -89,42 +89,54 @@ def until(condition, limit=5.0):
         time.sleep(0.005)
 
 
+def task(key, work=None, title=""):
+    return Task(key, work, title)
+
+
+def run(key, work, title):
+    return jobs.run(task(key, work, title))
+
+
+def known(key):
+    return jobs.ENGINE.known(task(key))
+
+
 def waiting(key):
-    return jobs._running[key].waiting if key in jobs._running else 0
+    return jobs.ENGINE.waiting(task(key))
 
 
 def test_work_gives_its_result_and_is_not_done_again():
     work = Work("made")
-    assert jobs.known("k") is None
-    assert [jobs.run("k", work, "w") for _ in range(3)] == ["made"] * 3
-    assert work.begun == 1 and jobs.known("k") == "made"
+    assert known("k") is None
+    assert [run("k", work, "w") for _ in range(3)] == ["made"] * 3
+    assert work.begun == 1 and known("k") == "made"
 
 
 def test_several_people_who_ask_for_the_same_wait_for_one_work():
     work = Work("made", held=True)
-    threads, answers = people(5, lambda: jobs.run("k", work, "w"))
+    threads, answers = people(5, lambda: run("k", work, "w"))
     until(lambda: waiting("k") == 5)
     work.go.set()
     for thread in threads:
         thread.join(5)
     assert answers == ["made"] * 5 and work.begun == 1
-    assert jobs._running == {}
+    assert jobs.ENGINE._running == {}
 
 
 def test_other_keys_are_other_works():
-    assert [jobs.run(k, Work(k), "w") for k in ("a", "b")] == ["a", "b"]
+    assert [run(k, Work(k), "w") for k in ("a", "b")] == ["a", "b"]
 
 
 def test_an_error_reaches_everyone_who_waits_and_is_not_kept():
     work = Work(error=ValueError("3 bits are too few"), held=True)
-    threads, answers = people(3, lambda: jobs.run("k", work, "w"))
+    threads, answers = people(3, lambda: run("k", work, "w"))
     until(lambda: waiting("k") == 3)
     work.go.set()
     for thread in threads:
         thread.join(5)
     assert [str(answer) for answer in answers] == ["3 bits are too few"] * 3
     assert all(isinstance(answer, ValueError) for answer in answers)
-    assert jobs.run("k", Work("now it works"), "w") == "now it works"
+    assert run("k", Work("now it works"), "w") == "now it works"
 
 
 def test_an_error_before_the_first_step_reaches_the_one_who_waits():
@@ -132,23 +144,23 @@ def test_an_error_before_the_first_step_reaches_the_one_who_waits():
         raise ValueError("no generator")
 
     with pytest.raises(ValueError, match="no generator"):
-        jobs.run("k", broken, "w")
-    assert jobs._running == {}
+        run("k", broken, "w")
+    assert jobs.ENGINE._running == {}
 
 
 def test_work_that_makes_none_is_kept_too():
     work = Work(None)
-    assert jobs.run("k", work, "w") is jobs.run("k", work, "w") is None
+    assert run("k", work, "w") is run("k", work, "w") is None
     assert work.begun == 1
 
 
 def test_work_that_takes_no_step_gives_its_result():
-    assert jobs.run("k", Work("at once", steps=0), "w") == "at once"
+    assert run("k", Work("at once", steps=0), "w") == "at once"
 
 
 def test_progress_is_drawn_with_what_is_done_and_the_time_left(stub):
     work = Work("made", steps=4, held=True)
-    threads, _ = people(1, lambda: jobs.run("k", work, "Counting sheep"))
+    threads, _ = people(1, lambda: run("k", work, "Counting sheep"))
     until(lambda: any("0 of 4" in text for text in stub.texts))
     work.go.set()
     threads[0].join(5)
@@ -156,7 +168,7 @@ def test_progress_is_drawn_with_what_is_done_and_the_time_left(stub):
 
 
 def test_short_work_draws_nothing(stub):
-    jobs.run("k", Work("made"), "w")
+    run("k", Work("made"), "w")
     assert stub.texts == []
 
 
@@ -177,21 +189,21 @@ def test_work_that_nobody_waits_for_any_more_ends(stub, monkeypatch):
     monkeypatch.setattr(stub, "progress", progress, raising=False)
     work = Work("made", held=True)
     with pytest.raises(rerun):
-        jobs.run("k", work, "w")
+        run("k", work, "w")
     assert work.closed.wait(5)
-    until(lambda: "k" not in jobs._running)
-    assert jobs.known("k") is None
+    until(lambda: "k" not in jobs.ENGINE._running)
+    assert known("k") is None
 
 
 def test_one_who_leaves_does_not_take_the_work_from_the_others(stub, monkeypatch):
     work = Work("made", held=True)
-    threads, answers = people(1, lambda: jobs.run("k", work, "w"))
+    threads, answers = people(1, lambda: run("k", work, "w"))
     until(lambda: stub.texts)
     rerun, progress = leave("k")
     with monkeypatch.context() as m:
         m.setattr(jobs, "_show", lambda *a: progress())
         with pytest.raises(rerun):
-            jobs.run("k", work, "w")
+            run("k", work, "w")
     assert not work.closed.is_set()
     work.go.set()
     threads[0].join(5)
@@ -211,37 +223,37 @@ def test_one_who_comes_while_cancelled_work_winds_down_gets_work_of_their_own(mo
     with monkeypatch.context() as m:
         m.setattr(jobs, "_show", lambda *a: progress())
         with pytest.raises(rerun):
-            jobs.run("k", slow, "w")
-    assert jobs.run("k", Work("new"), "w") == "new"
+            run("k", slow, "w")
+    assert run("k", Work("new"), "w") == "new"
     stuck.set()
     time.sleep(0.1)
-    assert jobs.known("k") == "new"
+    assert known("k") == "new"
 
 
 def test_cancelled_work_is_refused_to_that_session_until_it_is_asked_for_again():
-    jobs._cancel("k")
+    jobs._cancel(task("k"))
     work = Work("made")
-    with pytest.raises(jobs.Cancelled):
-        jobs.run("k", work, "w")
-    assert work.begun == 0 and jobs.run("another", Work("other"), "w") == "other"
-    threads, answers = people(1, lambda: jobs.run("k", work, "w"))  # another session is not concerned
+    with pytest.raises(Cancelled):
+        run("k", work, "w")
+    assert work.begun == 0 and run("another", Work("other"), "w") == "other"
+    threads, answers = people(1, lambda: run("k", work, "w"))  # another session is not concerned
     threads[0].join(5)
     assert answers == ["made"]
     jobs.again()
-    assert jobs.run("k", work, "w") == "made"
+    assert run("k", work, "w") == "made"
 
 
 def test_results_are_kept_up_to_a_number_and_the_least_recently_used_go_first(monkeypatch):
-    monkeypatch.setattr(jobs, "_KEEP", 3)
+    monkeypatch.setattr(jobs, "ENGINE", Engine(keep=3))
     for key in "abc":
-        jobs.run(key, Work(key), "w")
-    jobs.run("a", Work("not again"), "w")
-    jobs.run("d", Work("d"), "w")
-    assert [jobs.known(key) for key in "abcd"] == ["a", None, "c", "d"]
+        run(key, Work(key), "w")
+    run("a", Work("not again"), "w")
+    run("d", Work("d"), "w")
+    assert [known(key) for key in "abcd"] == ["a", None, "c", "d"]
 
 
 def test_the_time_left_is_that_of_the_steps_to_come():
-    job = jobs.Job(done=1, total=4, started=time.monotonic() - 10)
+    job = Job(done=1, total=4, started=time.monotonic() - 10)
     assert job.seconds_left == pytest.approx(30, rel=0.05)
 
 
@@ -260,14 +272,14 @@ def test_old_work_that_ends_leaves_the_new_work_under_its_key_to_those_who_come(
     with monkeypatch.context() as m:
         m.setattr(jobs, "_show", lambda *a: progress())
         with pytest.raises(rerun):
-            jobs.run("k", slow, "w")
+            run("k", slow, "w")
     work = Work("new", held=True)
-    first, answers = people(1, lambda: jobs.run("k", work, "w"))
+    first, answers = people(1, lambda: run("k", work, "w"))
     until(lambda: waiting("k") == 1)
     stuck.set()
     assert ended.wait(5)
     time.sleep(0.1)
-    second, others = people(1, lambda: jobs.run("k", work, "w"))
+    second, others = people(1, lambda: run("k", work, "w"))
     until(lambda: waiting("k") == 2)
     work.go.set()
     for thread in first + second:
@@ -277,26 +289,86 @@ def test_old_work_that_ends_leaves_the_new_work_under_its_key_to_those_who_come(
 
 def test_work_done_ahead_goes_on_when_one_who_joined_it_leaves(monkeypatch):
     work = Work("made", held=True)
-    thread = threading.Thread(target=jobs.ahead, args=("k", work), daemon=True)
+    thread = threading.Thread(target=jobs.ENGINE.ahead, args=(task("k", work),), daemon=True)
     thread.start()
     until(lambda: waiting("k") == 1)
     rerun, progress = leave("k")
     with monkeypatch.context() as m:
         m.setattr(jobs, "_show", lambda *a: progress())
         with pytest.raises(rerun):
-            jobs.run("k", work, "w")
+            run("k", work, "w")
     work.go.set()
     thread.join(5)
-    assert jobs.known("k") == "made" and work.begun == 1
+    assert known("k") == "made" and work.begun == 1
 
 
 def test_work_is_under_way_from_its_beginning_to_its_end():
     work = Work("done", held=True)
-    assert not jobs.under_way("key")
-    thread = threading.Thread(target=jobs.run, args=("key", work, "Working"))
+    assert not jobs.ENGINE.under_way(task("key"))
+    thread = threading.Thread(target=run, args=("key", work, "Working"))
     thread.start()
     until(lambda: work.begun)
-    assert jobs.under_way("key") and not jobs.under_way("other")
+    assert jobs.ENGINE.under_way(task("key")) and not jobs.ENGINE.under_way(task("other"))
     work.go.set()
     thread.join(10)
-    assert not jobs.under_way("key") and jobs.known("key") == "done"
+    assert not jobs.ENGINE.under_way(task("key")) and known("key") == "done"
+
+
+def drained(steps):
+    """The progress that steps yield, and their result."""
+    seen = []
+    while True:
+        try:
+            seen.append(next(steps))
+        except StopIteration as end:
+            return seen, end.value
+
+
+def test_a_part_of_other_work_shows_its_progress_and_is_kept():
+    engine, work = Engine(), Work("part", steps=2)
+    assert drained(engine.once(task("k", work))) == ([(0, 2), (1, 2)], "part")
+    assert drained(engine.once(task("k", work))) == ([], "part") and work.begun == 1
+
+
+def test_two_works_with_a_common_part_compute_it_once():
+    engine, part = Engine(), Work("part", held=True)
+
+    def whole():
+        result = yield from engine.once(task("part", part))
+        return f"whole with {result}"
+
+    threads, answers = people(2, lambda: engine.ahead(Task(threading.get_ident(), whole)))
+    until(lambda: engine.waiting(task("part")) == 2)
+    part.go.set()
+    for thread in threads:
+        thread.join(5)
+    assert answers == ["whole with part"] * 2 and part.begun == 1
+
+
+def test_who_waits_for_a_part_takes_it_over_when_its_worker_gives_up():
+    engine, part = Engine(), Work("part", held=True)
+    first = engine.once(task("part", part))
+    next(first)
+    threads, answers = people(1, lambda: engine.ahead(task("part", part)))
+    until(lambda: engine.waiting(task("part")) == 2)
+    first.close()
+    until(lambda: part.begun == 2)
+    part.go.set()
+    threads[0].join(5)
+    assert answers == ["part"]
+
+
+def test_an_error_of_a_part_is_raised_in_the_whole_and_not_kept():
+    engine = Engine()
+    with pytest.raises(ValueError, match="no part"):
+        drained(engine.once(task("k", Work(error=ValueError("no part")))))
+    assert drained(engine.once(task("k", Work("now", steps=0)))) == ([], "now")
+
+
+def test_what_a_task_needs_is_waited_for_first_under_its_own_title(stub):
+    need = Work("need", held=True)
+    threads, answers = people(1, lambda: jobs.run(Task("k", Work("whole"), "Whole", (Task("n", need, "Fetching"),))))
+    until(lambda: any(text.startswith("Fetching") for text in stub.texts))
+    need.go.set()
+    threads[0].join(5)
+    assert answers == ["whole"] and known("n") == "need"

@@ -34,7 +34,7 @@ class NetworkAndData:
 def tasks_of(subject: NetworkSubject) -> tuple[Task[object], ...]:
     """The tasks that bring the network: reading or fetching pictures and teaching, or fetching weights; each with its own title."""
     if subject.entry.origin is Origin.PRETRAINED:
-        return _fetched(subject), _pretrained(subject)
+        return _own_picture(subject), _fetched(subject), _pretrained(subject)
     return (_network(subject),)
 
 
@@ -65,13 +65,23 @@ def _fetched(subject: NetworkSubject) -> Task[engine.Network]:
     return Task(("fetched network", subject.source), lambda: engine.network_steps(subject.source), "Fetching the network, in bytes")
 
 
+def _own_picture(subject: NetworkSubject) -> Task[dict[str, np.ndarray]]:
+    """The person's picture by its name, if there is one: it is looked at before anything is fetched."""
+
+    def steps() -> Steps[dict[str, np.ndarray]]:
+        yield 0, 1
+        return {OWN: load_picture(*UPLOADS.content(subject.file)).array} if subject.file else {}
+
+    return Task(("own picture", subject.file), steps, "Reading the picture")
+
+
 def _pretrained(subject: NetworkSubject) -> Task[NetworkAndData]:
     return Task(("network", subject.key), lambda: _photograph_steps(subject), "Asking it about photographs")
 
 
 def _photograph_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
     """The bundled photographs, and before them the person's picture."""
-    pictures: dict[str, np.ndarray] | None = {OWN: load_picture(*UPLOADS.content(subject.file)).array} if subject.file else None
+    pictures = yield from ENGINE.once(_own_picture(subject))
     network = yield from ENGINE.once(_fetched(subject))
     return NetworkAndData(network, (yield from engine.photo_steps(network, pictures)))
 

@@ -166,6 +166,7 @@ PARAMETERS = (
         "The chart counts bits per",
         "side",
         lambda values: values["scrub"] == "bits" and len(_widths(values)) > 1,
+        "Bits of a value count its share of all scales and codebooks; bits of a code do not.",
     ),
     Parameter(
         "target",
@@ -174,6 +175,7 @@ PARAMETERS = (
         30.0,
         "Good enough, dB",
         "table",
+        advice="The least bits per value that reach this SQNR are named above the table of all schemes.",
     ),
     Parameter(
         "value",

@@ -180,8 +180,8 @@ function legendOf(root, data, room) {
 }
 
 /** A word at a place, on whole pixels. @param {SVGElement} root @param {any} note @param {number} x @param {number} y */
-function noteOf(root, { text, xanchor, font }, x, y) {
-  const word = svg("text", { class: "annotation-text", style: `font-size:${font.size}px;fill:${font.color};white-space:pre` }, ...words(text));
+function noteOf(root, { text, xanchor, font: type }, x, y) {
+  const word = svg("text", { class: "annotation-text", style: `font-size:${type.size}px;fill:${type.color};white-space:pre` }, ...words(text));
   root.append(word);
   const box = word.getBBox(), width = Math.round(box.width + 2 * RIM), middle = x + ({ left: 0.5, right: -0.5 }[/** @type {"left"} */ (xanchor)] ?? 0) * width;
   word.setAttribute("x", String(Math.round(middle - width / 2) + RIM));

@@ -24,8 +24,17 @@ def test_axe_finds_nothing_on_any_page(new_lab, theme):
     lab = new_lab(color_scheme=theme)
     found = {}
     for slug in LABS:
-        lab.open("" if slug == "home" else slug)
+        arrive(lab, slug)
         lab.page.evaluate(AXE.read_text())
         if violations := lab.page.evaluate(VIOLATIONS, NOT_OURS):
             found[slug] = violations
     assert found == {}
+
+
+def arrive(lab, slug: str) -> None:
+    """Open a page; the glossary has no slider, which ``Lab.open`` waits for."""
+    if slug != "glossary":
+        lab.open("" if slug == "home" else slug)
+        return
+    lab.page.goto(f"{lab.url}/{slug}")
+    lab.page.locator(".ql-glossary dt").first.wait_for()

@@ -95,7 +95,7 @@ function pane(root, name, x, y, left, room, foot) {
   if (y.axis.showticklabels !== false) label(root, name, up.map(({ tick, place }) => ({ tick, x: left - (lined ? 1 + 0.2 * font : 1), y: place, lift: 0.35 })), "end");
   titleOf(root, name, y.axis, left, y.start + y.length / 2);
   if (!foot) return;
-  label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle", x.axis.tickangle);
+  if (x.axis.showticklabels !== false) label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle", x.axis.tickangle);
   titleOf(root, "x", x.axis, left + room / 2, below);
 }
 

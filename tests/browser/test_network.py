@@ -70,7 +70,7 @@ def test_pressing_an_image_shows_both_lists_of_answers(lab):
 
 def test_what_a_layer_costs_and_what_the_picture_is_taken_for_follow_a_drag_over_all_widths(lab):
     opened(lab, f"{SMALL}&room=layers&bits=4&picture=3")
-    heights = "[...document.querySelectorAll('.st-key-costs .scatterlayer .point')].map(p => p.getAttribute('transform')).join()"
+    heights = "[...document.querySelectorAll('.st-key-costs .trace .point')].map(p => p.getAttribute('transform')).join()"
     lab.page.wait_for_function("document.querySelector('.st-key-costs .g-ytitle')?.textContent.includes('200 images')")
     lab.settle()
     lab.press()

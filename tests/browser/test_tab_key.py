@@ -17,10 +17,12 @@ def test_the_first_stop_skips_to_the_slider(lab):
 
 def test_no_button_of_plotly_stands_before_the_slider_and_enter_and_arrows_reach_them(lab):
     page = lab.open().page
-    buttons = lab.key("histogram").locator(".modebar-btn")
-    assert page.locator(".modebar-btn").evaluate_all("all => all.filter(b => b.tabIndex >= 0).length") == 0 < buttons.count()
     chart = lab.key("histogram").locator(".ql-plot")
-    chart.focus()
+    buttons = chart.locator(".modebar-btn")
+    chart.focus()  # plotly comes with its buttons
+    buttons.first.wait_for(state="attached")
+    assert page.locator(".modebar-btn").evaluate_all("all => all.filter(b => b.tabIndex >= 0).length") == 0 < buttons.count()
+    assert chart.evaluate("e => e === document.activeElement")
     for key, at in (("Enter", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
         page.keyboard.press(key)
         assert buttons.nth(at).evaluate("e => e === document.activeElement")

@@ -68,7 +68,7 @@ def test_another_site_embeds_pictures_words_and_slider_and_nothing_else(lab, oth
     lab.page.goto(f"{other_origin}/page?{lab.url}/tensor?embed=true&bits=3")
     frame = lab.page.frame_locator("iframe")
     frame.locator("[data-film=numbers]").first.wait_for(timeout=60_000)
-    frame.get_by_text("at 3 bits").first.wait_for()
+    frame.get_by_text("at 3 bits").filter(visible=True).first.wait_for()  # words of every level stand in the page
     inside = lab.page.frames[1]
     inside.wait_for_function("labFilms().length >= 4")
     assert inside.locator(f":is(h1, header, {CONTROLS}, .stButton, .stDownloadButton) >> visible=true").count() == 0

@@ -4,6 +4,15 @@
 const LINKS = "[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink], [data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]";
 const keyOf = (/** @type {string} */ page) => `quantlab:${page}`;
 
+/** The tab's memory; null inside of another site's page, where the browser blocks what third parties keep. */
+function memory() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Goes where a plain click on such a link leads, as the browser's own back and forward do: Streamlit hears of those, and asks for
  * the page with its query. Its own way would open the page without one, and add a second step to the history.
@@ -13,7 +22,7 @@ const keyOf = (/** @type {string} */ page) => `quantlab:${page}`;
 function follow(event, base) {
   const link = event.target instanceof Element ? event.target.closest(LINKS) : null;
   if (!(link instanceof HTMLAnchorElement) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const { href } = link, query = sessionStorage.getItem(keyOf(href.slice(base.length)));
+  const { href } = link, query = memory()?.getItem(keyOf(href.slice(base.length)));
   if (!query) return;
   event.preventDefault();
   event.stopPropagation();
@@ -24,7 +33,7 @@ function follow(event, base) {
 
 /** @type {import("../../film/web/film.js").Mount} */
 export function mount(_, data, { base = document.baseURI } = {}) {
-  const keep = (/** @type {{page: string, query: string}} */ { page, query }) => sessionStorage.setItem(keyOf(page), query);
+  const keep = (/** @type {{page: string, query: string}} */ { page, query }) => memory()?.setItem(keyOf(page), query);
   const hear = (/** @type {MouseEvent} */ event) => follow(event, base);
   document.addEventListener("click", hear, { capture: true });
   keep(data);

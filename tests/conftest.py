@@ -1,6 +1,6 @@
-"""Hypothesis profiles: `dev` looks for new counterexamples, `ci` repeats the same ones, `thorough` is for a night.
+"""Hypothesis profiles: `dev` looks for new counterexamples, `daily` for fewer, `ci` repeats the same ones, `thorough` is for a night.
 
-Choose one with HYPOTHESIS_PROFILE; `ci` is taken where the variable CI is set.
+Choose one with HYPOTHESIS_PROFILE; `ci` is taken where the variable CI is set, `daily` where slow tests are left out.
 """
 
 import os
@@ -16,9 +16,14 @@ _usual = {
 # Most values come from a seeded generator, so shrinking costs minutes and shows little.
 _quick = _usual | {"max_examples": 6, "phases": [Phase.explicit, Phase.reuse, Phase.generate]}
 settings.register_profile("dev", **_quick)
+settings.register_profile("daily", **_quick | {"max_examples": 2})
 settings.register_profile("ci", derandomize=True, **_quick)
 settings.register_profile("thorough", max_examples=300, **_usual)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    usual = "ci" if os.environ.get("CI") else "daily" if "not slow" in config.option.markexpr else "dev"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or usual)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -68,6 +68,7 @@ def test_the_divergences_of_sparse_counts_are_those_of_the_loop_too():
         assert kl.divergence(counts[None], 5, kl.thresholds(40, 5, 1))[0] == pytest.approx(slides(counts, 5), rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [4, 8])
 @pytest.mark.parametrize("kind", ["normal", "t"])
 def test_entropy_takes_the_clip_of_least_divergence_on_2048_bins(kind, bits):

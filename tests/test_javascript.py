@@ -25,6 +25,7 @@ def node() -> str:
     return found
 
 
+@pytest.mark.slow
 def test_the_modules_units_pass_under_node(node):
     run(node, "--test", *sorted(path.name for path in HERE.glob("*.test.js")))
 

@@ -42,6 +42,7 @@ def test_every_pin_lies_within_the_stated_range(name):
     assert STATED[name].specifier and STATED[name].specifier.contains(PINS[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(imported()))
 def test_every_imported_package_is_stated(name):
     owners = {canonicalize_name(owner) for owner in metadata.packages_distributions().get(name, [name])}

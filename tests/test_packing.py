@@ -186,6 +186,7 @@ def refusal(data):
     return text
 
 
+@pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=3))
 def test_a_changed_byte_is_refused_or_changes_nothing(changes):

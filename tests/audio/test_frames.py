@@ -128,6 +128,7 @@ def test_a_state_weighs_at_most_4_megabytes_however_long_the_sound(clip, name):
         assert f.seconds_cut == pytest.approx(len(x) / RATE) and f.length > 2 * RATE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clip", CLIPS)
 def test_the_clips_of_the_lab_fit_whole_in_its_first_state(clip):
     f, _ = of(load_clip(clip), CHAINS["plain"], range(1, 17))

@@ -127,6 +127,7 @@ def test_psychoacoustic_noise_is_fainter_to_hear_although_there_is_more_of_it(sl
     assert levels[slug][2] > 10 * levels["none"][2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dither", ["none", "tpdf"])
 @pytest.mark.parametrize("slug", SHAPED)
 def test_no_input_makes_the_loop_unstable(slug, dither):

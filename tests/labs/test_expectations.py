@@ -9,6 +9,7 @@ from quantlab.progress import finish
 CASES = [(slug, entry) for slug in ("tensor", "image", "audio") for entry in LABS[slug].tries[::2]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slug", "entry"), CASES, ids=lambda part: getattr(part, "title", part))
 def test_the_number_of_a_try_is_what_its_page_shows(slug, entry):
     lab = LABS[slug]

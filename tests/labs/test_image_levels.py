@@ -132,6 +132,7 @@ def test_the_copied_program_prints_the_numbers_on_the_tiles(recipe, tmp_path):
     assert f"PNG {finish(comparison(PICTURE, levels, ())).similar[levels.labels.index(label)].sizes['PNG']} bytes" in printed
 
 
+@pytest.mark.slow
 def test_the_program_of_a_picture_at_hand_runs_too():
     program = image_words.python('picture = PICTURES["coins"].make(64)', Recipe(dither="bayer-4"), "2")
     printed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout

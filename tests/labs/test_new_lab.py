@@ -132,6 +132,7 @@ def found(tmp_path_factory) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_the_registry_finds_a_lab_by_its_folder(found):
     assert found["labs"][0] == "home" and found["labs"][-1] == "die"
 

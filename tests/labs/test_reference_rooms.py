@@ -18,6 +18,7 @@ def shown(views=None, **query: str):
     return drained(LAB.show(LAB.read(query), views))[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_shows_the_views_that_hang_in_it(room):
     result = shown(room=room)

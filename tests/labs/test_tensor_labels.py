@@ -58,6 +58,7 @@ def drawn(figure):
             yield trace["name"], np.interp(at, np.arange(len(x)), x), np.interp(at, np.arange(len(y)), y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", ["value", "code"])
 @pytest.mark.parametrize("source, spec", CASES, ids=str)
 def test_no_name_lies_on_another_or_on_a_line(source, spec, axis):

@@ -22,6 +22,7 @@ from tests.steps import finished
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", CASES, ids=repr)
 def test_the_copied_program_prints_the_numbers_on_the_tiles(spec):
     made, _ = frames_of(spec)
@@ -76,6 +77,7 @@ def test_numbers_are_written_plainly(value, text):
     assert plain(value) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", CASES, ids=repr)
 @pytest.mark.parametrize("sine", [False, True])
 def test_films_hold_every_level(spec, sine):

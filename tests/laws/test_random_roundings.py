@@ -30,6 +30,7 @@ def test_random_roundings_do_not_touch_numpys_global_generator(slug, rounding):
     assert np.array_equal(np.random.random(3), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug, rounding",
     combinations(lambda s, r: r in RANDOM and nearest_level(s)),

@@ -33,6 +33,7 @@ def test_pretrained_networks_are_those_that_can_be_fetched_under_their_titles():
     assert {slug: len(CATALOGUE[slug].layers) for slug in PRETRAINED} == {"mobilenet-v2": 53, "resnet-18": 21}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", PRETRAINED)
 def test_the_layers_and_the_number_of_photographs_are_those_of_the_pretrained_network(slug, models):  # noqa: F811
     with torch.inference_mode():

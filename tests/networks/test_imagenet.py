@@ -20,6 +20,8 @@ from tests.networks.file_server import serving
 from tests.networks.test_downloads import near  # noqa: F401
 from tests.steps import drained
 
+pytestmark = pytest.mark.slow
+
 
 def saved(state, **options) -> bytes:
     file = io.BytesIO()

@@ -189,6 +189,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("what", DAMAGED)
 def test_a_damaged_file_is_read_or_refused_in_one_sentence(what):

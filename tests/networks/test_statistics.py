@@ -46,6 +46,7 @@ def test_confusion_and_macro_f1_are_scikit_learn_s(classes):
     assert float(statistics.f1_of_confusion(ours)) == pytest.approx(f1_score(true, guess, average="macro"))
 
 
+@pytest.mark.slow
 def test_the_interval_of_f1_is_that_of_images_drawn_one_by_one():
     rng = np.random.default_rng(0)
     true = rng.integers(0, 4, 300)

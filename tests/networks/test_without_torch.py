@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import quantlab.networks
+
+pytestmark = pytest.mark.slow
 
 FOLDER = Path(quantlab.networks.__file__).parent
 MODULES = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))

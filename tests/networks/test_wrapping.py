@@ -89,6 +89,7 @@ def data_of(pixels):
     return DataSet("noise", "Noise", tuple("abcdefghi"), images, images, images)
 
 
+@pytest.mark.slow
 def test_it_is_quantized_and_run_as_every_other_network(pair, pictures):
     model, network = pair
     runner = Runner(network, data_of(pictures))

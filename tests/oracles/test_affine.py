@@ -256,6 +256,7 @@ def test_the_three_modes_differ_on_the_values_sought():
 # ---------------------------------------------------------------- range rules, and theory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [2, 3, 4, 6, 8])
 @pytest.mark.parametrize("tails", ["normal", "laplace", "student"])
 @pytest.mark.parametrize("slug", ["int-symmetric", "int-asymmetric"])

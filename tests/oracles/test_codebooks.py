@@ -140,6 +140,7 @@ def test_kmeans_per_channel_is_optimal_in_every_channel():
         assert np.mean((row_hat.astype(np.float64) - row) ** 2) == pytest.approx(optimum(row, 4), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", range(1, 7))
 def test_no_scheme_with_as_many_levels_beats_kmeans(bits):
     """The optimum bounds every scalar quantizer; per tensor, nearest rounding."""

@@ -158,6 +158,7 @@ def test_the_data_are_left_as_they_were():
     assert distribution.distortion(np.array([-1.0, 1.0])).mse == first.mse
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", [s for s, e in ql.SCHEMES.items() if "tensor" in e.granularities])
 def test_distortion_of_a_scheme_s_levels_is_the_error_it_makes(slug):
     """Levels and borders are all there is to a scheme: nearest assignment, so companded schemes can only be better."""

@@ -20,12 +20,7 @@ from tests.replay.page import replay
 from tests.replay.public import public
 from tests.ui.conftest import one_look_at_the_packages  # noqa: F401
 
-SLOW = ("image", "audio", "cnn")
-CASES = [
-    pytest.param(page, address, id=f"{page}-{i}", marks=[pytest.mark.slow] if page in SLOW else [])
-    for page, addresses in ADDRESSES.items()
-    for i, address in enumerate(addresses)
-]
+CASES = [pytest.param(page, address, id=f"{page}-{i}") for page, addresses in ADDRESSES.items() for i, address in enumerate(addresses)]
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +28,7 @@ def own_cache(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path_factory.getbasetemp() / "networks"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page, address", CASES)
 def test_an_address_gives_what_it_gave(page, address):
     before, now = kept()[page][address], replay(page, address)

@@ -32,6 +32,7 @@ FORMATS = ("q4_0", "q4_1", "q5_0", "q5_1", "q8_0")
 GAUSS = np.random.default_rng(1).normal(size=(4096, 256)).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize("slug", FORMATS)
 def test_decoded_values_are_those_of_the_gguf_package(slug, data):

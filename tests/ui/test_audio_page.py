@@ -32,6 +32,7 @@ def test_defaults_in_the_address_are_left_out_and_nonsense_is_named():
     assert query(app) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [*ql.SCHEMES, MDCT])
 def test_every_scheme_makes_a_page(scheme):
     app = opened("audio.py", source="voice", scheme=scheme)
@@ -39,6 +40,7 @@ def test_every_scheme_makes_a_page(scheme):
     assert ("mdct.code" if scheme == MDCT else f"QuantSpec('{scheme}'") in program(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state",
     [

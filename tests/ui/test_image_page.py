@@ -59,6 +59,7 @@ def test_a_bad_value_falls_back_to_the_default_and_says_so(name):
     assert query(app) == {} and not alive(app.run()).warning
 
 
+@pytest.mark.slow
 def test_what_the_page_says_of_the_address_survives_the_slower_numbers():
     app = opened("image.py", source="grass", dither="bayer-2", view="no-such")  # a state that no other test has computed
     assert len(app.warning) == 1 and app.warning[0].value.startswith("view")
@@ -76,6 +77,7 @@ def test_every_scheme_gives_a_page(scheme):
     assert not app.error and not app.warning and ("dB" in text(app) or "nothing is lost" in text(app))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dither", DITHERS)
 @pytest.mark.parametrize("what", ["rgb", "palette"])
 def test_every_dither_gives_a_page(what, dither):

@@ -20,6 +20,7 @@ def button(app, label):
     return found
 
 
+@pytest.mark.slow
 def test_the_button_keeps_this_setting_and_the_other_forgets_it():
     app = shown(bits="3", calibrator="mse")
     button(app, "Keep to compare").click()

@@ -73,6 +73,7 @@ def test_every_measure_can_be_put_against_the_bits(measure):
     assert query(app) == SMALL | ({} if measure == "top" else {"measure": measure}) and not app.warning and not app.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHER)
 def test_every_control_reaches_the_setting_or_the_room_and_the_address(name):
     app = shown(**{name: OTHER[name]})
@@ -89,6 +90,7 @@ def test_the_controls_say_what_they_mean():
     assert setting_of(shown(scrub="activations", bits="3", weights="6")) == Setting(weights=6, activations=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [slug for slug, scheme in SCHEMES.items() if scheme.layers])
 def test_every_scheme_that_is_offered_makes_a_page(scheme):
     app = shown(scheme=scheme)
@@ -112,6 +114,7 @@ def test_every_layer_can_be_looked_into(layer):
     assert not app.warning and f"Weights of {layer}" in [box.value for box in app.header]
 
 
+@pytest.mark.slow
 def test_a_layer_that_the_next_network_lacks_falls_back():
     app = opened("cnn.py", source="plain", images="200", room="layers", layer="conv4")
     alive(app.selectbox(key="cnn:source").set_value("small").run())

@@ -140,6 +140,7 @@ def test_a_default_that_nobody_touched_follows_the_scheme():
     assert program(app) == program(opened("tensor.py", scheme="int-asymmetric"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ql.SCHEMES)
 def test_every_scheme_can_be_chosen_by_address_and_by_control(scheme):
     by_address = opened("tensor.py", scheme=scheme, size="4096")

@@ -45,7 +45,7 @@ def test_a_term_of_a_heading_opens_by_tap_and_the_page_stays(new_lab):
     box = card.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert card.get_by_role("link", name=re.compile("In the glossary")).get_attribute("href") == "glossary?q=zero%20point"
-    lab.page.locator("h3", has_text="Where zero lies").tap(position={"x": 330, "y": 10})
+    lab.page.locator("h2", has_text="Where zero lies").tap(position={"x": 330, "y": 10})
     card.wait_for(state="hidden")
     assert "/tensor" in lab.page.url
 

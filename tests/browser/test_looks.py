@@ -52,6 +52,9 @@ def test_a_quantity_has_its_colour_in_either_theme(new_lab, theme):
     lab = new_lab(color_scheme=theme).open()
     script = """e => Object.fromEntries([...e.querySelectorAll('.legend .traces')].map(t =>
         [t.textContent.trim(), [...t.querySelectorAll('path')].flatMap(p => [getComputedStyle(p).stroke, getComputedStyle(p).fill])]))"""
+    chart = lab.key("histogram").locator(".ql-plot")
+    chart.dispatch_event("pointerenter", {"pointerType": "mouse"})  # plotly comes for who points at a chart
+    chart.locator(".legend .traces").first.wait_for()
     legend = lab.key("histogram").evaluate(script)
     assert {name: INKS[name] for name in INKS if INKS[name] in legend[name]} == INKS
 

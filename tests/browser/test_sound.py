@@ -102,8 +102,8 @@ def test_what_leaves_the_graph_is_the_level_at_its_matched_loudness(lab):
     lab.page.get_by_role("button", name="Pause", exact=True).click()
 
 
-def test_another_state_goes_on_playing_and_another_sound_stops(lab):
-    lab.open("audio")
+def test_another_state_goes_on_playing_and_another_sound_stops(new_lab):
+    lab = new_lab(fresh=True).open("audio")  # with the sidebar as a new person finds it
     lab.page.get_by_role("button", name="Play", exact=True).click()
     lab.page.wait_for_function(f"{SOUND}.time > 0.5")
     lab.choose("Dither", "triangular over two steps")

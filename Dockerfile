@@ -7,11 +7,11 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 
 WORKDIR /srv/quantlab
 
-# PyTorch's CPU build first: the usual one for Linux brings gigabytes of CUDA. Another index has a build for other processors.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# PyTorch first: the usual build for Linux brings gigabytes of CUDA. TORCH_INDEX names an index with its CPU builds.
+ARG TORCH_INDEX=
 COPY requirements.txt .
 RUN grep -E '^(torch|torchvision)==' requirements.txt > torch.txt \
-    && python -m pip install --index-url "$TORCH_INDEX" -r torch.txt \
+    && python -m pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -r torch.txt \
     && python -m pip install -r requirements.txt "hatchling>=1.27"
 
 COPY pyproject.toml README.md LICENSE app.py ./

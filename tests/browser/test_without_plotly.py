@@ -41,3 +41,14 @@ def test_a_chart_says_what_it_waits_for(lab):
     held[0].continue_()
     lab.point_at("transfer")
     assert lab.page.locator(".ql-plot-missing").count() == 0
+
+
+def test_a_chart_whose_film_is_replaced_while_plotly_is_on_its_way_gets_it_too(lab):
+    held = []
+    lab.page.route(PLOTLY, lambda route: held.append(route))
+    lab.open().key("transfer").locator(".ql-plot").hover()
+    lab.page.wait_for_function("document.querySelector('script[src*=plotly]') !== null")
+    lab.choose("Scheme", "Integer, asymmetric")
+    held[0].continue_()
+    lab.key("transfer").locator(".nsewdrag").first.wait_for(state="attached")
+    assert lab.page.locator(".ql-plot-missing").count() == 0

@@ -45,6 +45,16 @@ test("an axis that stays is stored once", () => {
   assert.deepEqual([...arrayOf(FLOATS, TRACK, "y", 1)], [20, 21]);
 });
 
+test("a trace without points at a level keeps its place in plotly's legend if it has some at another", () => {
+  /** @type {import("../../quantlab/film/web/plot/tracks.js").Track} */
+  const sometimes = { trace: 0, x: [[0, 2], [0, 0]], y: [[2, 2], [0, 0]] };
+  /** @type {import("../../quantlab/film/web/plot/tracks.js").Track} */
+  const never = { trace: 0, x: [[0, 0]], y: [[0, 0]] };
+  assert.deepEqual(restyle(FLOATS, [sometimes], 1), [{ x: [[null]], y: [[null]] }, [0]]);
+  assert.deepEqual(restyle(FLOATS, [never], 0), [{ x: [[]], y: [[]] }, [0]]);
+  assert.deepEqual(tracesAt([{ name: "some" }], FLOATS, [sometimes], 1), [{ name: "some", x: [null], y: [null], uid: "ql0" }]);
+});
+
 test("plotly is given the level at hand, and is told of another by restyle", () => {
   const figure = [{ name: "still", x: [5], y: [6] }, { name: "moves" }];
   assert.deepEqual(tracesAt(figure, FLOATS, [TRACK], 0), [

@@ -32,19 +32,24 @@ export function mount(element, bytes, options = {}) {
   const host = hostIn(element, "plot"), away = new AbortController(), { signal } = away;
   host.setAttribute("role", "figure"); // in an image nothing could be pressed
   hands(host);
-  let chart = chartOf(host, bytes, options);
+  let chart = chartOf(host, bytes, options), wanted = false;
+  const takeOver = () => {
+    wanted = true; // also by whoever replaces this chart while plotly is on its way
+    chart.takeOver();
+  };
   const watch = new ResizeObserver(() => chart.resize());
   watch.observe(host);
-  host.addEventListener("pointerenter", event => { if (event.pointerType !== "touch") chart.takeOver(); }, { signal });
+  host.addEventListener("pointerenter", event => { if (event.pointerType !== "touch") takeOver(); }, { signal });
   host.addEventListener("click", event => {
-    chart.pick(event);
-    chart.takeOver();
+    if (!(event.target instanceof HTMLButtonElement)) chart.pick(event);
+    takeOver();
   }, { signal });
-  host.addEventListener("focusin", () => chart.takeOver(), { signal }); // plotly's buttons are reached by keys
+  host.addEventListener("focusin", takeOver, { signal }); // plotly's buttons are reached by keys
   return {
     update(next, others = options) {
       chart.leave();
       chart = chartOf(host, next, others);
+      if (wanted) chart.takeOver();
     },
     destroy() {
       away.abort();
@@ -106,18 +111,14 @@ function chartOf(host, bytes, options) {
   const takeOver = async () => {
     if (asked || !width) return;
     asked = true;
-    const waiting = setTimeout(() => say(host, "Reading out values waits for plotly.js, which is still on its way."), LATE);
-    try {
-      const Plotly = await plotlyFrom(locate(options.plotly ?? "plotly.min.js", options));
-      if (!alive) return;
-      say(host, "");
-      await drawPlotly(Plotly);
-    } catch {
-      asked = false;
-      if (alive) say(host, "Values cannot be read out, because plotly.js did not arrive from the server.", takeOver);
-    } finally {
-      clearTimeout(waiting);
-    }
+    const waiting = setTimeout(() => alive && say(host, "Reading out values waits for plotly.js, which is still on its way."), LATE);
+    const Plotly = await plotlyFrom(locate(options.plotly ?? "plotly.min.js", options)).catch(() => null);
+    clearTimeout(waiting);
+    asked = Plotly !== null;
+    if (!alive) return;
+    if (!Plotly) return say(host, "Values cannot be read out, because plotly.js did not arrive from the server.", true);
+    say(host, "");
+    await drawPlotly(Plotly);
   };
 
   host.setAttribute("aria-label", header.alt);
@@ -193,15 +194,14 @@ function valuesAt(data, floats, tracks, level) {
 }
 
 /**
- * One sentence over the chart, and a way to try again.
+ * One sentence over the chart, and a way to try again: a click within the chart asks for plotly.
  * @param {HTMLElement} host
  * @param {string} text
- * @param {() => void} [again]
+ * @param {boolean} [again]
  */
-function say(host, text, again) {
+function say(host, text, again = false) {
   host.querySelector(":scope > .ql-plot-missing")?.remove();
   if (!text) return;
   const button = make("button", { type: "button", textContent: "Try again" });
-  button.onclick = () => again?.();
   host.append(make("p", { className: "ql-plot-missing", role: "alert" }, make("span", { textContent: text }), ...again ? [button] : []));
 }

@@ -55,7 +55,7 @@ export function sketch(host, { data, layout }, values) {
   const exact = parseFloat(getComputedStyle(host).width), width = Math.round(exact), height = layout.height, { l: left, r: right, b: bottom } = layout.margin;
   const root = svg("svg", { class: "ql-sketch", width: exact, height, style: `font: ${font}px ${layout.font.family}` });
   host.append(root);
-  const room = width - left - right, legend = legendOf(root, data.filter((_, k) => values[k].xs.length), room);
+  const room = width - left - right, legend = legendOf(root, data.filter((_, k) => values[k].most), room);
   const top = Math.max(layout.margin.t, legend.height && legend.height + Math.min(12, left, right, layout.margin.t, bottom));
   legend.group.setAttribute("transform", `translate(${left},${top - legend.height})`);
   const plot = height - top - bottom;
@@ -152,7 +152,7 @@ const paint = (/** @type {any} */ { color, symbol, line }) => symbol.endsWith("-
   ? `fill:none;stroke:${color};stroke-width:${line.width}px`
   : `fill:${color};stroke:${line.color};stroke-width:${line.width}px`;
 
-/** Every trace with values that is to be named, in rows as wide as there is room. @param {SVGElement} root @param {any[]} data @param {number} room */
+/** Every trace that is to be named and has values at some level, so that nothing moves with the thumb, in rows as wide as there is room. @param {SVGElement} root @param {any[]} data @param {number} room */
 function legendOf(root, data, room) {
   const group = svg("g", { class: "legend" }), named = data.filter(trace => trace.showlegend !== false);
   root.append(group);

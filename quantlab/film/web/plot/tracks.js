@@ -19,6 +19,20 @@ export function arrayOf(floats, track, axis, level) {
 }
 
 /**
+ * What plotly is told of an array. It leaves a trace without points out of the legend, and the chart would jump as the thumb
+ * moves: a trace that has points at another level gets one that lies nowhere.
+ * @param {Float32Array} floats
+ * @param {Track} track
+ * @param {"x" | "y"} axis
+ * @param {number} level
+ * @returns {(number | null)[]}
+ */
+function toldOf(floats, track, axis, level) {
+  const told = [...arrayOf(floats, track, axis, level)];
+  return told.length || !track[axis].some(([, length]) => length) ? told : [null];
+}
+
+/**
  * Plotly's traces at a level; each is known by its uid in what plotly draws.
  * @param {any[]} data the figure's traces
  * @param {Float32Array} floats
@@ -28,7 +42,7 @@ export function arrayOf(floats, track, axis, level) {
 export function tracesAt(data, floats, tracks, level) {
   return data.map((trace, k) => {
     const track = tracks.find(t => t.trace === k), named = { ...trace, uid: uid(k) };
-    return track ? { ...named, x: [...arrayOf(floats, track, "x", level)], y: [...arrayOf(floats, track, "y", level)] } : named;
+    return track ? { ...named, x: toldOf(floats, track, "x", level), y: toldOf(floats, track, "y", level) } : named;
   });
 }
 
@@ -37,10 +51,10 @@ export function tracesAt(data, floats, tracks, level) {
  * @param {Float32Array} floats
  * @param {Track[]} tracks
  * @param {number} level
- * @returns {[{x: number[][], y: number[][]}, number[]]}
+ * @returns {[{x: (number | null)[][], y: (number | null)[][]}, number[]]}
  */
 export function restyle(floats, tracks, level) {
-  const all = (/** @type {"x" | "y"} */ axis) => tracks.map(track => [...arrayOf(floats, track, axis, level)]);
+  const all = (/** @type {"x" | "y"} */ axis) => tracks.map(track => toldOf(floats, track, axis, level));
   return [{ x: all("x"), y: all("y") }, tracks.map(track => track.trace)];
 }
 

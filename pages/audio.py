@@ -11,8 +11,17 @@ from quantlab.ui.audio.abx import blind_test
 from quantlab.ui.audio.controls import bring_sound
 from quantlab.ui.page import Page, titled
 
+
+def spectrum() -> None:
+    live.plot(result.films["spectrum"], key="spectrum")
+
+
+def dependence() -> None:
+    live.plot(result.films["dependence"], key="dependence")
+
+
 page = Page("audio")
-first, second, rest = (st.container() for _ in range(3))
+first, below, second, rest = (st.container() for _ in range(4))
 side = st.sidebar.container()
 address = page.address({"file": bring_sound}, side=side)
 label = address["bits"]
@@ -22,14 +31,11 @@ for note in address.subject.notes:
 with first:
     result = page.result(address)
     live.sound(result.films["sound"], key="sound")
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        live.plot(result.films["spectrum"], key="spectrum")
-    with right:
-        live.plot(result.films["dependence"], key="dependence")
+    kept = page.kept(address, result)
+    page.pictures(spectrum, dependence, kept and (lambda: live.plot(kept.film("spectrum"), key="kept-picture")), below)
     page.try_this(result, label)
-    live.numbers(result.films["numbers"], key="numbers")
-    page.words(result, label)
+    page.tiles(result, kept)
+    page.words(result, label, kept)
     if result.cut:
         st.caption(result.cut)
 with second:

@@ -9,23 +9,33 @@ from quantlab.ui.image import films
 from quantlab.ui.image.controls import DRAWERS
 from quantlab.ui.page import Page, titled
 
+
+def picture() -> None:
+    live.wipe(films.wipe(result, address["view"]), key="wipe", on_view=lambda slug: page.set("view", slug))
+
+
+def kept_picture() -> None:
+    live.wipe(kept.follow(films.wipe(kept.result, kept.address["view"])), key="kept-picture", on_view=lambda slug: None)
+
+
+def words_and_curves() -> None:
+    page.words(result, label, kept)
+    live.plot(result.films["curves"], key="curves")
+
+
 page = Page("image")
-first, waiting, tiles, second, third, rest = (st.container() for _ in range(6))
+first, waiting, tiles, below, second, third, rest = (st.container() for _ in range(7))
 address = page.address(DRAWERS)
 label = address["bits"]
 
 with waiting:
     result = page.result(address)
 with first:
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        live.wipe(films.wipe(result, address["view"]), key="wipe", on_view=lambda slug: page.set("view", slug))
-    with right:
-        page.words(result, label)
-        live.plot(result.films["curves"], key="curves")
+    kept = page.kept(address, result)
+    page.pictures(picture, words_and_curves, kept and kept_picture, below)
 with tiles:
     page.try_this(result, label)
-    live.numbers(result.films["numbers"], key="numbers")
+    page.tiles(result, kept)
 with second:
     left, right = titled("The row under the pointer", "How fine the error is")
     with left:

@@ -9,8 +9,17 @@ from quantlab.ui.page import Page, titled
 TWO, SMALL = st.column_config.NumberColumn(format="%.2f"), st.column_config.NumberColumn(format="%.3g")
 TABLE = {"Bits per value": TWO, "SQNR, dB": TWO, "Largest error": SMALL, "MSE": SMALL}
 
+
+def histogram() -> None:
+    live.plot(result.films["histogram"], key="histogram", on_pick=lambda x: page.set("value", f"{x:.6g}"))
+
+
+def curve() -> None:
+    live.plot(result.films["curve"], key="curve" if result.stage else "curve-alone")
+
+
 page = Page("tensor")
-first, second, third, zero, channels, schemes, rest = (st.container() for _ in range(7))
+first, below, second, third, zero, channels, schemes, rest = (st.container() for _ in range(8))
 following, where = third.columns(2, gap="medium")
 following.header("Follow one value", anchor=False)
 schemes.header("All schemes on this tensor", anchor=False)
@@ -21,14 +30,11 @@ label = address["bits"]
 
 with first:
     result = page.result(address)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        live.plot(result.films["histogram"], key="histogram", on_pick=lambda x: page.set("value", f"{x:.6g}"))
-    with right:
-        live.plot(result.films["curve"], key="curve" if result.stage else "curve-alone")
+    kept = page.kept(address, result)
+    page.pictures(histogram, curve, kept and (lambda: live.plot(kept.film("histogram"), key="kept-picture")), below)
     page.try_this(result, label)
-    live.numbers(result.films["numbers"], key="numbers")
-    page.words(result, label)
+    page.tiles(result, kept)
+    page.words(result, label, kept)
 with second:
     left, right = titled(
         f"What {link('quantize', 'happens')} to each value", f"Where the {link('granular and overload error', 'error')} comes from"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from quantlab.audio import rates
+from quantlab.audio.dependence import step_at_zero
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.feedback import STRETCH, shaped_codes
 from quantlab.audio.grids import Grid
@@ -78,6 +79,13 @@ class Conversion:
     codes: np.ndarray
     heard: np.ndarray
     noise: np.ndarray | None
+
+    @property
+    def step_near_zero(self) -> float | None:
+        """The step around zero in which the error can be told; None where blocks or a lower rate leave no single one."""
+        if len(self.grid.qparams.scale) != 1 or self.chain.factor != 1:
+            return None
+        return self.grid.step or step_at_zero(self.grid.levels)
 
 
 def convert_all(x: np.ndarray, rate: int, chains: Sequence[Chain], stretch: int = STRETCH) -> list[Conversion]:

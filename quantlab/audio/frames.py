@@ -15,7 +15,7 @@ import numpy as np
 
 from quantlab.audio import mdct, measure, rates, spectra
 from quantlab.audio.chain import Chain, Conversion, common, convert_all
-from quantlab.audio.dependence import Dependence, dependence, even_step, step_at_zero
+from quantlab.audio.dependence import Dependence, dependence, even_step
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.grids import Grid
 from quantlab.audio.shaping import SHAPERS, response_db
@@ -117,7 +117,7 @@ def frames(sound: Sound, chains: Sequence[Chain], labels: Sequence[str]) -> Gene
         parcel = pack_codes(c)
         bit_rate = measure.bit_rate(c.grid.bits_per_sample(c.codes), sound.rate / first.factor, sound.samples.shape[1])
         clipped = measure.clipped(x, c.grid.levels) if len(c.grid.qparams.scale) == 1 else 0
-        return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source), _unit(c))
+        return _level(source, labels[i], c.heard, parcel, bit_rate, clipped, _theory(c, source), c.step_near_zero)
 
     levels = yield from _in_order(level, len(chains), total)
     noise = None
@@ -226,13 +226,6 @@ def _theory(c: Conversion, source: _Source) -> np.ndarray | None:
     dither = DITHERS[chain.dither]
     floor = spectra.floor_db(c.grid.step, dither.error_variance)
     return (floor + dither.error_colour_db(f, source.rate) + shaped).astype(np.float32)
-
-
-def _unit(c: Conversion) -> float | None:
-    """The step around zero in which the error can be told; None where blocks or a lower rate leave no single one."""
-    if len(c.grid.qparams.scale) != 1 or c.chain.factor != 1:
-        return None
-    return c.grid.step or step_at_zero(c.grid.levels)
 
 
 def _source(x: np.ndarray, rate: int) -> _Source:

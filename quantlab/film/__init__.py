@@ -74,6 +74,16 @@ def with_header(film: bytes, **more: object) -> bytes:
     return pack(header | more, payload)
 
 
+def following(film: bytes, labels: Sequence[str], at: Sequence[int]) -> bytes:
+    """The film on the labels of another slider: at label ``k`` of that it shows its own level ``at[k]``.
+
+    >>> header, _ = unpack(following(words_film(Strip(("2", "4")), ["two", "four"]), ("1", "2", "3"), [0, 0, 1]))
+    >>> header["labels"], header["at"], header["texts"]
+    (['1', '2', '3'], [0, 0, 1], ['two', 'four'])
+    """
+    return with_header(film, labels=list(labels), at=list(at))
+
+
 def plot_film(strip: Strip, figure: Json, tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
     header = header_of(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt}
@@ -93,10 +103,21 @@ def words_film(strip: Strip, texts: Sequence[str], look: str = "sentence") -> by
     return pack(header_of(strip) | {"texts": list(texts), "look": look})
 
 
-def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, low: str, high: str, square: bool = False) -> bytes:
+def image_film(
+    strip: Strip,
+    frames: np.ndarray,
+    palette: np.ndarray,
+    alt: str,
+    low: str,
+    high: str,
+    square: bool = False,
+    rows_named: Sequence[str] = (),
+    columns_named: Sequence[str] = (),
+) -> bytes:
     """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends.
 
     square : whether a pixel is as high as wide; without it the picture fills the height that all have.
+    rows_named, columns_named : names of rows and columns, "" for a column that separates; a pixel says its own and its share of 254.
     """
     rows, cols = frames.shape[1:]
     header = header_of(strip) | {
@@ -107,6 +128,7 @@ def image_film(strip: Strip, frames: np.ndarray, palette: np.ndarray, alt: str, 
         "low": low,
         "high": high,
         "square": square,
+        "names": [list(rows_named), list(columns_named)] if rows_named else None,
     }
     return pack(header, frames.tobytes())
 

@@ -66,7 +66,8 @@ class Lab:
 
     slug : of its page, its address and its folder. blurb : one or two sentences for its card. views : what can be shown, name ->
     what it is. tasks : for an address and some views, tasks that each give a ``LabResult``, the quickest first, the whole last.
-    extra : the optional part of the installation that it needs.
+    extra : the optional part of the installation that it needs. compared : the view that stands beside that of a kept setting
+    (``kept.py``), "" where a lab keeps none or draws it in a way of its own.
     number : the one that a try changes, if there is one. rank : its place in lists.
     """
 
@@ -81,6 +82,7 @@ class Lab:
     tries: tuple[Try, ...] = ()
     number: Number | None = None
     extra: str = ""
+    compared: str = ""
     rank: int = 100
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 from packaging.requirements import Requirement
@@ -15,6 +15,7 @@ from quantlab.film import with_header
 from quantlab.labs.address import Address, Value, shown_instead
 from quantlab.labs.catalog import LABS
 from quantlab.labs.expectations import expectation
+from quantlab.labs.kept import Kept, kept_query, pin, title_of
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
@@ -23,10 +24,11 @@ from quantlab.ui import jobs, live, present, tab
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
+Draw = Callable[[], None]
 _AT_ONCE = 0.1  # seconds
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
-[data-testid=stMain] h1 { font-size: 1.9rem; padding: 0 0 .5rem; }
+[data-testid=stMain] h1 { font-size: 1.65rem; padding: 0 0 .5rem; }
 [data-testid=stMain] h2 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
 .st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
@@ -49,6 +51,7 @@ _STYLE = """<style>
   .stHorizontalBlock:has(> .stColumn) { flex-wrap: wrap; }
   .stColumn { min-width: 100%; }
 }
+@media (min-width: 901px) { .st-key-head { padding-right: 7rem; } }
 @media (max-width: 900px) { .st-key-present { display: none; } }
 @media (max-width: 768px) { [data-testid=stExpandSidebarButton]::after { content: "Labs and controls"; } }
 [class*=st-key-older] { display: none; }
@@ -76,13 +79,22 @@ _STYLE = """<style>
 </style>"""
 
 
+class Keep(NamedTuple):
+    """The button that keeps a setting, or forgets it."""
+
+    words: str
+    icon: str
+    advice: str
+    query: Mapping[str, str]
+
+
 class Page:
     """One run of a lab's page."""
 
     def __init__(self, slug: str) -> None:
         self.lab: Lab = LABS[slug]
         st.html(_STYLE + present.style())
-        self._head = st.container(horizontal=True, vertical_alignment="center")
+        self._head = st.container(horizontal=True, vertical_alignment="center", key="head")
         if not present.embedded():
             self._head.title(self.lab.question, anchor=False, width="content")
         present.offer()
@@ -92,6 +104,7 @@ class Page:
         self.controls: Controls | None = None
         self._tasks: Sequence[Task[Any]] = ()  # of the lab's own results
         self._level = ""  # of the slider, in words
+        self._keep: Keep | None = None
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
         """The address that the controls say; they stand in the sidebar but for those of the ``places``, by their names."""
@@ -176,9 +189,61 @@ class Page:
         """Set the whole state, as an address would: for the callback of a link."""
         st.query_params.from_dict(dict(query) | present.kept())
 
-    def words(self, result: LabResult, label: str) -> None:
-        """What to notice, which follows the thumb."""
+    def keep(self, address: Address, title: str, without: tuple[str, ...] = ()) -> None:
+        """Offer to keep this setting to compare with, or to forget the kept one, beside what to try.
+
+        title : of the kept one. without : parameters that are no part of a setting.
+        """
+        if address["kept"]:
+            self._room.caption(f"**A**, kept: {markdown_safe(title)}. **B**: as you set it now.")
+            query = {name: value for name, value in address.query.items() if name != "kept"}
+            self._keep = Keep("Forget A", ":material/keep_off:", "The kept setting goes; what you set now stays.", query)
+        elif text := pin(address, without):
+            advice = "What you see stays as A, while you change anything as B; one slider moves both."
+            self._keep = Keep("Keep as A", ":material/keep:", advice, address.changed({"kept": text}))
+
+    def kept(self, address: Address, result: LabResult) -> Kept | None:
+        """The kept setting's result on the slider of this one, waited for with progress; None where none is kept or it cannot be had."""
+        if not address["kept"]:
+            self.keep(address, "")
+            return None
+        there = self.lab.read(kept_query(address["kept"]))
+        self.keep(address, title_of(there))
+        self.say([f"The kept setting: {problem}" for problem in there.problems], there.notices)
+        if there.problems:
+            return None
+        try:
+            return Kept(self.lab, there, self._first(there, self.lab.checked(None), nullcontext), result.labels)
+        except ValueError as problem:
+            self.say([f"The kept setting cannot be shown. {problem}"])
+            return None
+
+    def pictures(self, now: Draw, beside: Draw, before: Draw | None, below: DeltaGenerator) -> None:
+        """The lab's first picture, and what stands beside it; where a setting is kept, its picture does, as A, and the rest ``below``."""
+        if before is None:
+            for column, draw in zip(st.columns([3, 2], gap="medium"), (now, beside), strict=True):
+                with column:
+                    draw()
+            return
+        with st.container(key="a-and-b"):
+            for column, title, draw in zip(st.columns(2, gap="medium"), ("**A**", "**B**"), (before, now), strict=True):
+                with column:
+                    st.caption(title)
+                    draw()
+        with below:
+            beside()
+
+    def tiles(self, result: LabResult, kept: Kept | None = None) -> None:
+        """The lab's numbers, each above the kept setting's."""
+        film = result.films["numbers"]
+        live.numbers(kept.beside(film) if kept else film, key="numbers")
+
+    def words(self, result: LabResult, label: str, kept: Kept | None = None) -> None:
+        """What to notice, which follows the thumb; below it how the lab's number differs from the kept setting's."""
         self.sentence("notice", result.words(label), result.films["words"], label)
+        if kept:
+            texts, film = kept.words(result)
+            self.sentence("kept", texts[label], film, label)
 
     def sentence(self, name: str, text: str, film: bytes, label: str) -> None:
         """A film of words; the text of this level stands in its place until the browser shows it.
@@ -194,6 +259,8 @@ class Page:
         if present.embedded():
             return
         with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="tries"):
+            if keep := self._keep:
+                st.button(keep.words, on_click=self.go, args=(keep.query,), icon=keep.icon, key="try-keep", help=keep.advice)
             st.caption("Try this", width="content")
             for entry in self.lab.tries:
                 change = expectation(self.lab, entry, result, label)

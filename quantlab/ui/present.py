@@ -22,6 +22,7 @@ Go = Callable[[Mapping[str, str]], None]
 _SHOW, _PRESENT = "show", "present"
 _PICTURE = "[data-film]:not([data-film=numbers], [data-film=words])"
 _WORDS = ":has([data-film=words])"
+_A_AND_B = ".st-key-a-and-b *"
 _AFTER = f"[data-testid=stMainBlockContainer] :has({_PICTURE}) ~"  # whatever follows the first picture
 _WIDGETS = ", ".join(
     f".st{name}"
@@ -38,11 +39,12 @@ _EMBEDDED = f"""<style>{_NO_CONTROLS}
 [data-testid=stMainBlockContainer] {{ padding: .75rem 1rem; }}
 </style>"""
 _PRESENTED = f"""<style>{_NO_CONTROLS}
+.st-key-head {{ padding-right: 0; }}
 html {{ font-size: clamp(16px, 1.46vw, 60px); }}
 [data-testid=stMainBlockContainer] {{ padding: 1rem 2rem; }}
-[data-testid=stMainBlockContainer] .stColumn {{ min-width: 100%; }}
+[data-testid=stMainBlockContainer] .stColumn:not({_A_AND_B}) {{ min-width: 100%; }}
 [data-testid=stMainBlockContainer] .stHorizontalBlock {{ flex-wrap: wrap; }}
-{_AFTER} .stElementContainer:not({_WORDS}), {_AFTER} * .stElementContainer:not({_WORDS}), {_AFTER} .stColumn:not({_WORDS}) {{ display: none; }}
+{_AFTER} .stElementContainer:not({_WORDS}), {_AFTER} * .stElementContainer:not({_WORDS}), {_AFTER} .stColumn:not({_WORDS}, {_A_AND_B}) {{ display: none; }}
 .stApp .ql-slider output {{ font-size: 2.2rem; }}
 .stApp .ql-slider input {{ height: 2.4rem; }}
 .stApp .ql-slider input::-webkit-slider-thumb {{ width: 28px; height: 28px; margin-top: -8px; }}

@@ -19,6 +19,18 @@ def press(lab, name: str) -> None:
     lab.settle()
 
 
+def listen(lab) -> None:
+    """Hear X and A for a moment each; only then can anything be answered."""
+    for name in "XA":
+        lab.page.get_by_role("button", name=f"Hear {name}", exact=True).click()
+        if name == "X":
+            assert lab.page.get_by_role("button", name="X is A", exact=True).is_disabled()
+            lab.page.get_by_role("button", name="Play the trial", exact=True).click()
+        lab.page.wait_for_timeout(500)
+    lab.page.wait_for_function("!document.querySelector('.st-key-abx-a button').disabled")
+    lab.settle()
+
+
 def trial(lab, before: str = "") -> tuple[str, float, float]:
     """(name of the trial, distance of X from A, from B) once its sounds are ready."""
     lab.page.wait_for_function(
@@ -36,6 +48,7 @@ def test_from_the_start_to_the_p_value(lab):
         assert f"Trial {k + 1} of 5" in lab.main_text() and "right" not in lab.key("abx").inner_text()
         name, to_a, to_b = trial(lab, name)
         assert 0 < min(to_a, to_b) < 3 * 2**-23 < max(to_a, to_b), "X is A or B, and neither to the bit"
+        listen(lab)
         press(lab, "X is A" if to_a < to_b else "X is B")
         right += 1
     assert f"{right} of 5 right" in lab.main_text() and "p = 0.031" in lab.main_text()
@@ -81,6 +94,7 @@ def test_the_order_differs_from_person_to_person_and_nothing_sent_names_it(new_l
         for _ in range(6):
             name, to_a, to_b = trial(lab, name)
             order += "A" if to_a < to_b else "B"
+            listen(lab)
             press(lab, "X is A")
         orders.add(order)
         told = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
@@ -93,6 +107,7 @@ def test_a_double_click_answers_one_trial(lab):
     lab.open("audio?source=voice&bits=4")
     press(lab, "Begin at 4 bits")
     trial(lab)
+    listen(lab)
     lab.page.get_by_role("button", name="X is A", exact=True).dblclick()
     lab.settle()
     assert "Trial 2 of 16" in lab.main_text()

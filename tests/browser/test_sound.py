@@ -110,3 +110,10 @@ def test_another_state_goes_on_playing_and_another_sound_stops(new_lab):
     assert heard(lab, "playing") and heard(lab, "time") > 0.5
     lab.choose("Sound", "A drum loop")
     assert not heard(lab, "playing") and heard(lab, "time") == 0
+
+
+def test_where_there_is_no_sound_output_play_says_so(lab):
+    lab.page.add_init_script("navigator.mediaDevices.enumerateDevices = async () => []")
+    lab.open("audio")
+    lab.page.get_by_role("button", name="Play", exact=True).click()
+    lab.key("sound").get_by_role("alert").filter(has_text="no sound output").wait_for()

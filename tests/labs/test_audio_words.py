@@ -19,6 +19,7 @@ from quantlab.labs.audio import films as audio_films
 from quantlab.labs.audio import words as audio_words
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.sound import sound_film
+from quantlab.labs.text import rounded_percent
 from quantlab.sources.sounds import Sound, load_sound
 from tests.steps import finished
 
@@ -55,11 +56,12 @@ def test_the_copied_program_prints_the_numbers_on_the_tiles(name, made, tmp_path
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     texts = {tile: texts[index] for tile, _, texts in audio_words.tiles(frames)}
-    sqnr, segmental, peak, correlation = re.fullmatch(
-        r"SQNR (\S+) dB, segmental (\S+) dB\npeak (\S+), correlation (\S+)\n", done.stdout
+    sqnr, segmental, peak, fixed = re.fullmatch(
+        r"SQNR (\S+) dB, segmental (\S+) dB\npeak (\S+), fixed by the sound (\S+) %\n", done.stdout
     ).groups()
     assert (f"{sqnr} dB", f"{segmental} dB", peak) == (texts["SQNR"], texts["Segmental SNR"], texts["Peak"])
-    assert float(correlation) == pytest.approx(float(texts["Correlation"].replace("−", "-")), abs=0.011)
+    shown = texts["Fixed by the sound"]
+    assert shown == ("–" if fixed == "nan" else rounded_percent(float(fixed) / 100))
     heard = recipe.heard(X, 48_000, label)
     assert np.abs(load_sound("heard.wav", tmp_path / "heard.wav").samples - np.clip(heard, -1, 1)).max() <= 2**-15
 

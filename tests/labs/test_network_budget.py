@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from quantlab.film import unpack
+from quantlab.labs.address import Choice
+from quantlab.labs.catalog import LABS
 from quantlab.labs.network.budget.films import bits_film, notice_budget, pareto_film
 from quantlab.labs.network.budget.predicted_loss import notice_predicted_loss, predicted_loss_film
 from tests.labs.network_cases import budgets
@@ -65,3 +67,38 @@ def test_the_words_say_what_the_bytes_buy_and_whether_losses_add_up():
         assert ("do not add up" in kept) == (not 1 / 1.5 < ratio < 1.5)
     kinds = {notice_predicted_loss(bits, bought).rpartition("** ")[2] for bits, bought in budgets().by_width.items()}
     assert len(kinds) >= 2
+
+
+OTHER = {
+    "scheme": "int-asymmetric",
+    "granularity": "channel-0",
+    "calibrator": "mse",
+    "clip": "0.5",
+    "images": "200",
+    "calibration": "20",
+    "bias": "same",
+    "norm": "apart",
+    "arithmetic": "torch_fake",
+    "levels": "narrow",
+    "scales": "float16",
+}
+
+
+def test_every_control_of_the_room_does_something_and_what_does_nothing_is_not_shown():
+    """By the key of what is computed: two addresses with the same key show the same."""
+    lab, room = LABS["cnn"], {"room": "budget"}
+    questions = []
+    opening = lab.table.walk(lambda question: questions.append(question) or room.get(question.name, question.default))
+    usual = lab.tasks(opening, ())[0].key
+    for question in questions:
+        if isinstance(question.form, Choice) and question.place in ("side", "more", "hidden") and question.name not in ("source", "file"):
+            others = [slug for slug in question.form.options if slug != question.default]
+            changed = lab.read(room | {question.name: OTHER.get(question.name, others[0])}) if others else opening
+            assert changed.query.keys() <= {"room", question.name} and not changed.notices
+            acts = lab.tasks(changed, ())[0].key != usual
+            assert acts == (question.place != "hidden" and bool(others)), question.name
+
+
+def test_a_slider_that_moved_the_activations_elsewhere_moves_bytes_of_weights_here():
+    lab = LABS["cnn"]
+    assert lab.tasks(lab.read({"room": "budget", "scrub": "activations"}), ())[0].key == lab.tasks(lab.read({"room": "budget"}), ())[0].key

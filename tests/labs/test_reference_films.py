@@ -8,7 +8,7 @@ from quantlab.labs.reference.films import scheme_lines
 
 
 def test_every_scheme_and_every_format_of_one_has_a_line():
-    names = {trace["name"] for trace in unpack(scheme_lines())[0]["figure"]["data"]}
+    names = {trace["name"].partition(",")[0] for trace in unpack(scheme_lines())[0]["figure"]["data"]}
     for slug, scheme in ql.SCHEMES.items():
         if "format" not in scheme.knobs:
             assert slug in names
@@ -26,3 +26,14 @@ def test_no_level_is_drawn_beyond_the_number_line():
         for start, length in track["x"]:
             x = floats[start : start + length]
             assert np.all(np.isnan(x) | ((low <= x) & (x <= high)))
+
+
+def test_every_line_shows_levels_at_every_stop():
+    header, payload = unpack(scheme_lines())
+    floats, names = np.frombuffer(payload, np.float32), [trace["name"] for trace in header["figure"]["data"]]
+    shown = {}
+    for track in header["tracks"]:
+        name, own = names[track["trace"]].removesuffix(", at its own width"), names[track["trace"]].endswith("its own width")
+        shown.setdefault(name, {})[own] = [np.isfinite(floats[start : start + length]).any() for start, length in track["x"]]
+    for name, ways in shown.items():
+        assert [sum(pair) for pair in zip(*ways.values(), strict=True)] == [1] * len(header["labels"]), name

@@ -39,7 +39,7 @@ def test_an_address_gives_what_it_gave(page, address):
     compare_programs(now["program"], before["program"])
     assert now["csv"].keys() == before["csv"].keys()
     for name, table in before["csv"].items():
-        compare_tables(now["csv"][name], table)
+        compare_tables(now["csv"][name], table, PRECISE if page != "cnn" else OF_NETWORKS)
 
 
 def compare_notices(now: list[str], before: list[str]) -> None:
@@ -53,10 +53,22 @@ def compare_notices(now: list[str], before: list[str]) -> None:
 RENAMED = {"table_steps": "layer_cost_steps", "table": "costs"}  # names in programs of the budget, by what they are called now
 
 
+REPLACED = {  # lines of the audio lab's programs, since its tile says how much of the error the sound fixes
+    "heard = chain.convert(x, sound.rate).heard": "converted = chain.convert(x, sound.rate)\nheard, step = converted.heard, converted.step_near_zero",
+    "heard = coded.heard": "heard, step = coded.heard, None",
+    'print(f"peak {abs(heard).max():.3f}, correlation {measure.correlation(x, heard - x):.2f}")': (
+        "fixed = dependence(x, heard - x, step or even_step(heard - x)).fixed\n"
+        'print(f"peak {abs(heard).max():.3f}, fixed by the sound {100 * fixed:.1f} %")'
+    ),
+}
+
+
 def compare_programs(now: str, before: str) -> None:
     """The same lines, but for the modules that names are imported from; a line of pasted data may be cut."""
     if "layer_cost_steps" in now:
         before = re.sub(rf"\b({'|'.join(RENAMED)})\b", lambda found: RENAMED[found[0]], before)
+    for old, new in REPLACED.items():
+        before = before.replace(old, new)
     if all(len(line) < 1000 for line in before.splitlines()):
         assert without_imports(now) == without_imports(before)
 
@@ -65,8 +77,11 @@ def without_imports(program: str) -> list[str]:
     return [line for line in program.splitlines() if line and not re.match(r"(from \S+ )?import ", line)]
 
 
-def compare_tables(now: str, before: str) -> None:
-    """The same columns, rows and words; numbers to a millionth, or to what rounding leaves of a column's largest."""
+PRECISE, OF_NETWORKS = 1e-6, 1e-4  # PyTorch adds float32 in another order on another processor
+
+
+def compare_tables(now: str, before: str, rel: float) -> None:
+    """The same columns, rows and words; numbers to a part ``rel``, or to what rounding leaves of a column's largest."""
     new, old = (list(csv.reader(io.StringIO(text))) for text in (now, before))
     assert new[0] == old[0] and len(new) == len(old)
     for column, *values in zip(*old, strict=True):
@@ -76,7 +91,7 @@ def compare_tables(now: str, before: str) -> None:
             if (x := number(value)) is None:
                 assert found == value, (column, row)
             else:
-                assert number(found) == pytest.approx(x, rel=1e-6, abs=1e-13 * largest, nan_ok=True), (column, row)
+                assert number(found) == pytest.approx(x, rel=rel, abs=1e-13 * largest, nan_ok=True), (column, row)
 
 
 def number(text: str) -> float | None:
@@ -126,9 +141,11 @@ KNOBS = {"own"}.union(*(scheme.knobs for scheme in ql.SCHEMES.values()))
 
 
 SINCE = {"scales", "axis", "target", "q"}  # parameters that came after the recording
+SINCE_THERE = {("tensor", "kept"), ("image", "kept"), ("audio", "kept")}  # to these labs
+OF_EACH = [(lab.slug, p.name) for lab in LABS.values() for p in lab.parameters if p.name not in SINCE]
 
 
-@pytest.mark.parametrize("slug, name", [(lab.slug, p.name) for lab in LABS.values() for p in lab.parameters if p.name not in SINCE])
+@pytest.mark.parametrize("slug, name", [each for each in OF_EACH if each not in SINCE_THERE])
 def test_every_parameter_of_every_lab_is_replayed(slug, name):
     """On its own page; a scheme's own knob, which is the same for all labs, on one of them."""
     pages = ADDRESSES if name in KNOBS else [slug]

@@ -6,6 +6,7 @@ import pytest
 import quantlab as ql
 from quantlab.audio.chain import Chain
 from quantlab.audio.clips import CLIPS, load_clip
+from quantlab.film import unpack
 from quantlab.labs.audio.request import MDCT
 from quantlab.sources.sounds import to_wav
 from quantlab.sources.uploads import UPLOADS
@@ -95,6 +96,9 @@ def test_a_blind_test_can_be_taken_to_its_end_and_says_nothing_before():
     alive(app.button(key="abx-begin").click().run())
     for k in range(16):
         assert f"Trial {k + 1} of 16" in text(app) and "16 right" not in text(app)
+        assert app.button(key="abx-a").disabled and app.button(key="abx-b").disabled, "who has not listened has nothing to answer"
+        app.session_state["audio:abx-heard"] = unpack(app.session_state["audio:abx"].film)[0]["id"]  # as the player in the browser says
+        alive(app.run())
         alive(app.button(key="abx-a").click().run())
     assert "of 16 right" in text(app) and "p = " in text(app) and "| bits | right | p |" in text(app)
     alive(app.button(key="abx-end").click().run())

@@ -23,12 +23,12 @@ def button(app, label):
 @pytest.mark.slow
 def test_the_button_keeps_this_setting_and_the_other_forgets_it():
     app = shown(bits="3", calibrator="mse")
-    button(app, "Keep to compare").click()
+    button(app, "Keep as A").click()
     assert query(alive(app.run())) == SMALL | {"bits": "3", "calibrator": "mse", "kept": "source=small&calibrator=mse"}
     app.selectbox(key="cnn:granularity").set_value("channel-0")
     assert query(alive(app.run()))["kept"] == "source=small&calibrator=mse"
     assert any("Small CNN, digits" in caption.value for caption in app.caption)
-    button(app, "Forget the kept setting").click()
+    button(app, "Forget A").click()
     assert "kept" not in query(alive(app.run()))
 
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_compared_is_said_and_nothing_is_lost(kept):
 
 
 def test_a_kept_address_of_nonsense_is_the_default_and_too_long_a_one_is_refused():
-    assert any(caption.value == "Kept: as the lab opens" for caption in opened("cnn.py", kept="zz=1&scheme=<b>").caption)
+    assert any(caption.value.startswith("**A**, kept: as the lab opens.") for caption in opened("cnn.py", kept="zz=1&scheme=<b>").caption)
     app = shown(kept="source=small&" + "x" * 1000)
     (warning,) = app.warning
     assert "instead" in warning.value and query(app) == SMALL

@@ -31,22 +31,32 @@ export function announce(name, level, labels) {
 }
 
 /**
+ * The film's own level at the slider's label: another one where the film follows the slider of another film; -1 for none.
+ * @param {{labels: string[], at?: number[]}} film
+ * @param {string | null} label
+ */
+export function levelAt({ labels, at }, label) {
+  const index = label === null ? -1 : labels.indexOf(label);
+  return at && index >= 0 ? at[index] : index;
+}
+
+/**
  * A film joins its group and is painted as soon as a level is known. `paint` takes the level's index; where it has to wait
  * for something it says false, and the film's level stays unsaid until it has painted.
- * @param {{group: string, labels: string[]}} film
+ * @param {{group: string, labels: string[], at?: number[]}} film
  * @param {HTMLElement} host
  * @param {(index: number) => unknown} paint
  * @param {string} [first] the level to show until a slider announces one
  * @returns {() => void} leaves the group
  */
-export function join({ group: name, labels }, host, paint, first) {
-  const group = groupOf(name);
+export function join(film, host, paint, first) {
+  const { group: name, labels } = film, group = groupOf(name);
   /** @type {Show} */
   const show = level => {
-    const index = level === null ? -1 : labels.indexOf(level);
-    if (index < 0 || (group.labels && !same(group.labels, labels))) return; // of another state, whose films are on their way
+    const index = levelAt(film, level);
+    if (level === null || index < 0 || (group.labels && !same(group.labels, labels))) return; // of another state, whose films are on their way
     if (paint(index) === false) delete host.dataset.level;
-    else host.dataset.level = labels[index];
+    else host.dataset.level = level;
   };
   group.films.set(host, show);
   show(group.level ?? first ?? null);

@@ -24,7 +24,7 @@ VIEWS = {
     "sound": "every level to hear, with its waveform",
     "spectrum": "the spectrum of original, quantized sound and error",
     "dependence": "the error against the sample's value",
-    "numbers": "SQNR, noise, correlation, bit rate",
+    "numbers": "SQNR, noise, how much of the error the sound fixes, bit rate",
     "words": "what to notice, in words",
     "before": "the original's spectrogram",
     "after": "the quantized sound's spectrogram",

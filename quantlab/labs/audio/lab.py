@@ -28,5 +28,6 @@ LAB = Lab(
         Try("What MP3 does", {"source": "drums", "scheme": "mdct"}),
     ),
     number=Number("dB", sqnr_of, sqnr_at),
+    compared="spectrum",
     rank=30,
 )

@@ -72,7 +72,8 @@ class ChainRecipe:
         spec = repr(chain.spec).replace("QuantSpec(", "ql.QuantSpec(").replace("=per_", "=ql.per_")
         changed = {name: getattr(chain, name) for name in ("rise", "dither", "shaping", "factor", "antialias")}
         options = "".join(f", {name}={value!r}" for name, value in changed.items() if value != getattr(Chain, name))
-        return f"chain = Chain({spec}{options})\nheard = chain.convert(x, sound.rate).heard"
+        converted = "converted = chain.convert(x, sound.rate)\nheard, step = converted.heard, converted.step_near_zero"
+        return f"chain = Chain({spec}{options})\n{converted}"
 
 
 @dataclass(frozen=True)
@@ -98,5 +99,5 @@ class MdctRecipe:
         return (
             f"coefficients = mdct.forward(x, {how})\n"
             f"coded = mdct.code(x, sound.rate, mdct.gain_for(coefficients, {label}), {how})\n"
-            "heard = coded.heard"
+            "heard, step = coded.heard, None"
         )

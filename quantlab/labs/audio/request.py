@@ -13,6 +13,7 @@ from quantlab.audio.shaping import SHAPERS
 from quantlab.labs.address import Address, Choice, Number, Parameter, Value, Values, levels
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.subject import AudioSubject
+from quantlab.labs.kept import KEPT
 from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter, scheme_choice
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -208,6 +209,7 @@ PARAMETERS = (
         lambda values: values.get("dither", "none") != "none",
         advice="Another number draws other noise.",
     ),
+    KEPT,
     Parameter(
         "bits",
         "the level on the slider",
@@ -218,4 +220,4 @@ PARAMETERS = (
         advice="Drag it, or use the arrow keys: everything on the page follows.",
     ),
 )
-_OF_RECIPE = frozenset(parameter.name for parameter in PARAMETERS) - {"bits"}
+_OF_RECIPE = frozenset(parameter.name for parameter in PARAMETERS) - {"bits", KEPT.name}

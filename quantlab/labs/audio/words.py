@@ -12,7 +12,7 @@ from quantlab.labs.audio.recipe import ChainRecipe, Recipe
 from quantlab.labs.text import decibels, fixed, kilobytes, rounded_percent
 
 BUZZ_DB = 15.0  # how far the error's tones stand above its middle before it is called a buzz
-FAINT = 0.02  # correlation below which an error is called independent
+FIXED = 0.5  # share of the error from which it is said to follow the sound
 
 
 def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
@@ -29,7 +29,12 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
             column("segmental_db", _segmental),
         ),
         ("Noise", "Level of the error, A-weighted, below a full-scale sine", column("noise_a_db", lambda v: f"{fixed(v)} dB(A)")),
-        ("Correlation", "Of the error with the signal: 0 where the error is noise", column("correlation", lambda v: fixed(v, 2))),
+        (
+            "Fixed by the sound",
+            "The share of the error's power that a sample's place between two levels fixes, within three steps of silence: all of it where "
+            "the error buzzes, nothing where it is noise",
+            [_share(level.dependence.fixed) for level in f.levels],
+        ),
         ("Peak", "The largest sample; 1 is full scale", column("peak", lambda v: fixed(v, 3))),
         ("Clipped", "Samples beyond the outermost levels", column("clipped", lambda v: f"{v:.0f}")),
         (
@@ -43,6 +48,10 @@ def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
 
 def _segmental(value: float) -> str:
     return decibels(value) if math.isfinite(value) else "silence"
+
+
+def _share(fixed: float) -> str:
+    return rounded_percent(fixed) if math.isfinite(fixed) else "–"
 
 
 def tones_db(level: Level) -> float:
@@ -75,9 +84,7 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
 
 def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
     chain, tones = recipe.chain, tones_db(level)
-    correlation = level.numbers["correlation"]
-    related = abs(correlation) >= FAINT
-    if correlation > 0.5 and level.numbers["sqnr_db"] > 60:
+    if level.numbers["correlation"] > 0.5 and level.numbers["sqnr_db"] > 60:
         return ["What is left of an error is mostly the sound itself, far below it: the copy is a hair louder, and that is all."]
     words = []
     if chain.shaping != "none":
@@ -85,8 +92,10 @@ def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
             "The noise is not less but elsewhere: it follows the dashed curve, low where the ear is keen and high where it is deaf."
         )
     elif tones > BUZZ_DB and chain.factor == 1:
-        follows = "it is correlated with the music and" if related else "it"
-        words.append(f"The error is made of tones, {tones:.0f} dB above its middle: {follows} buzzes.")
+        by_sound = level.dependence.fixed >= FIXED
+        words.append(
+            f"The error is made of tones, {tones:.0f} dB above its middle: it {'follows the sound and ' if by_sound else ''}buzzes."
+        )
     elif chain.dither == "none" and level.floor is not None:
         words.append(
             "The sound is lively enough to spread its error like a hiss, though each sample still fixes its own (right-hand chart)."
@@ -131,12 +140,14 @@ def python(sound: str, recipe: Recipe, label: str) -> str:
 
 import quantlab as ql
 {imports}
+from quantlab.audio.dependence import dependence, even_step
 from quantlab.sources.sounds import {"load_sound, " if "load_sound(" in sound else ""}to_wav
 
 {sound}
 {body}
 print(f"SQNR {{ql.metrics.sqnr_db(x, heard):.1f}} dB, segmental {{measure.segmental_db(x, heard, sound.rate):.1f}} dB")
-print(f"peak {{abs(heard).max():.3f}}, correlation {{measure.correlation(x, heard - x):.2f}}")
+fixed = dependence(x, heard - x, step or even_step(heard - x)).fixed
+print(f"peak {{abs(heard).max():.3f}}, fixed by the sound {{100 * fixed:.1f}} %")
 Path("heard.wav").write_bytes(to_wav(heard, sound.rate))
 """
 

@@ -28,5 +28,6 @@ LAB = Lab(
         Try("Where it errs", {"view": "error", "bits": "3"}),
     ),
     number=Number("dB", psnr_of, psnr_at),
+    compared="wipe",
     rank=20,
 )

@@ -12,6 +12,7 @@ from quantlab.images.tables import is_table
 from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Several, Value, Values, levels
 from quantlab.labs.image.subject import ImageSubject
 from quantlab.labs.image.wipe import usual_view, wipe_views
+from quantlab.labs.kept import KEPT
 from quantlab.labs.quantizer import (
     knob_parameters,
     knob_settings,
@@ -283,6 +284,7 @@ PARAMETERS = (
         lambda values: usual_view(_is_dithered(values)),
         place="hidden",
     ),
+    KEPT,
     Parameter(
         "bits",
         "the level on the slider",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode
 
 from quantlab.grouping import parse_granularity
-from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Text, Value, Values, levels
+from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Table, Text, Value, Values, levels
+from quantlab.labs.kept import KEPT, kept_query, title_of
 from quantlab.labs.network.answers.agreement import EXTREMES
 from quantlab.labs.network.answers.curves import measures
 from quantlab.labs.network.subject import SUBJECT, NetworkSubject, network_subject, written_subject
@@ -31,8 +31,7 @@ _AFFINE = sorted(
 _SCRUBS = {"both": "Weights and activations", "weights": "Weights", "activations": "Activations"}
 _BIT_TITLES = {"float": "float"} | {str(bits): f"{bits} bits" for bits in WIDTHS}
 _GROUPS = ("tensor", "channel-0", "group-16", "group-32", "group-64")
-_OF_THE_VIEW = ("bits", "room", "measure", "layer", "picture", "images", "kept")  # no part of a setting that is pinned
-LONGEST_PIN = 1000  # characters
+OF_THE_VIEW = ("bits", "room", "measure", "layer", "picture", "images")  # no part of a setting that is pinned
 
 
 @dataclass(frozen=True)
@@ -67,20 +66,28 @@ class NetworkRequest:
 def request_of(address: Address) -> NetworkRequest:
     """The request that an address makes; its pinned setting only where the room shows it."""
     request = _request(address)
+    if address["room"] == "budget":
+        widths = _allowed(address.values) if len(_allowed(address.values)) > 1 else request.widths
+        return replace(request, scrub="weights", widths=widths, setting=_weights_alone(request.setting))
     pinned = address["kept"] if address["room"] == "answers" else ""
     return replace(request, pinned=replace(_request(pinned_address(pinned)), images=request.images)) if pinned else request
 
 
+def _weights_alone(setting: Setting) -> Setting:
+    """The setting whose layers get bits: activations in float, no layer an exception."""
+    alone = setting.replace(weights=None, activations=None, inputs=None, activation_spec=Setting().activation_spec)
+    return alone.replace(dynamic=False, ends_at_8=False, layer_weights=())
+
+
 def pinned_address(text: str) -> Address:
     """The address that a pinned setting is written as, whether or not its network can be had."""
-    query = dict(parse_qsl(text))
+    query = kept_query(text)
     return TABLE.read(query, instead=written_subject(query))
 
 
-def pin(address: Address) -> str:
-    """The address's own setting as a text that ``pinned_address`` reads."""
-    setting = {name: value for name, value in address.query.items() if name not in _OF_THE_VIEW}
-    return urlencode({"source": address.texts["source"]} | setting)
+def title_of_pinned(address: Address) -> str:
+    """What a person calls the pinned setting, "" where none is."""
+    return title_of(pinned_address(address["kept"])) if address["kept"] else ""
 
 
 def _request(address: Address) -> NetworkRequest:
@@ -154,13 +161,19 @@ def _layer_bits(values: Values) -> Text:
 
 
 def _stops(values: Values) -> tuple[int, ...]:
-    return WIDTHS if values["scrub"] == "activations" else _allowed(values)
+    spent = _in_room("budget", values) and len(_allowed(values)) > 1  # on weights, whatever the slider moved elsewhere
+    return WIDTHS if values["scrub"] == "activations" and not spent else _allowed(values)
 
 
 def _last_picture(values: Values) -> int:
     subject: NetworkSubject = values.subject
     photographs = subject.entry.photographs
     return int(values["images"]) - 1 if photographs is None else photographs - 1 + bool(subject.file)
+
+
+def _outside_budget(place: Place, values: Values) -> Place:
+    """The place of a control that a budget of the weights' bytes does not ask."""
+    return "hidden" if _in_room("budget", values) else place
 
 
 def _in_room(room: str, values: Values) -> bool:
@@ -186,6 +199,7 @@ PARAMETERS = (
         _scrubs,
         lambda values: next(iter(_scrubs(values).options)),
         "The slider moves",
+        place=lambda values: _outside_budget("side", values),
         advice="Whether the slider changes the bits of weights, of activations, or of both.",
     ),
     Parameter(
@@ -195,6 +209,7 @@ PARAMETERS = (
         lambda values: "float" if len(_allowed(values)) > 1 else str(_allowed(values)[0]),
         "Weights",
         when=lambda values: values["scrub"] == "activations",
+        place=lambda values: _outside_budget("side", values),
         advice="Bits of the weights while the slider changes the activations.",
     ),
     Parameter(
@@ -204,6 +219,7 @@ PARAMETERS = (
         "float",
         "Activations",
         when=lambda values: values["scrub"] == "weights",
+        place=lambda values: _outside_budget("side", values),
         advice="Bits of the activations while the slider changes the weights.",
     ),
     Parameter(
@@ -212,6 +228,7 @@ PARAMETERS = (
         Choice({"static": "static, calibrated", "dynamic": "dynamic, each image's"}),
         "static",
         "Activation ranges",
+        place=lambda values: _outside_budget("side", values),
         advice="Static ranges come from examples beforehand; dynamic ones from each image.",
     ),
     Parameter(
@@ -220,7 +237,7 @@ PARAMETERS = (
         Choice({slug: SCHEMES[slug].title for slug in _AFFINE}),
         "int-asymmetric",
         "Scheme of the activations",
-        "more",
+        lambda values: _outside_budget("more", values),
         advice="Where the levels of the activations lie.",
     ),
     Parameter(
@@ -229,7 +246,7 @@ PARAMETERS = (
         _range_rules,
         lambda values: next(iter(_range_rules(values).options)),
         "Range of the activations",
-        "more",
+        lambda values: _outside_budget("more", values),
         advice="How the range of the activations is chosen from what was seen.",
     ),
     Parameter(
@@ -247,7 +264,7 @@ PARAMETERS = (
         Choice(_BIT_TITLES),
         "8",
         "Picture that goes in",
-        "more",
+        lambda values: _outside_budget("more", values),
         advice="Bits of each channel of the picture that goes in.",
     ),
     Parameter(
@@ -265,7 +282,7 @@ PARAMETERS = (
         Choice({"same": "as the others", "8": "at least 8 bits"}),
         "same",
         "First and last layer",
-        "more",
+        lambda values: _outside_budget("more", values),
         advice="The first and the last layer often suffer most.",
     ),
     Parameter(
@@ -296,12 +313,7 @@ PARAMETERS = (
         when=lambda values: _in_room("answers", values),
         advice="What is counted at each width.",
     ),
-    Parameter(
-        "kept",
-        "the setting that is kept to compare with: an address within the address",
-        Text(lambda raw: len(raw) <= LONGEST_PIN, "keep a setting with the button"),
-        place="hidden",
-    ),
+    KEPT,
     Parameter(
         "layer",
         "which layer is looked into",

@@ -10,6 +10,7 @@ import numpy as np
 from quantlab.formats import FORMATS, FloatFormat, IntFormat, ScaleFormat, parse_format
 
 Single = FloatFormat | IntFormat | ScaleFormat
+EXAMPLE = 2.75
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,17 @@ def single_format(slug: str) -> Single:
 def is_word(text: str) -> bool:
     """Whether the text is a word in hexadecimal digits, of at most 32 bits."""
     return re.fullmatch(r"[0-9a-fA-F]{1,8}", text) is not None
+
+
+def example_word(entry: Single) -> int:
+    """A word that shows something: the number nearest to −2.75, or to 2.75 where the format has no sign.
+
+    >>> f"{example_word(single_format('e4m3fn')):x}", example_word(single_format("int8")) - 256
+    ('c3', -3)
+    """
+    if isinstance(entry, IntFormat):
+        return int(entry.cast(-EXAMPLE if entry.signed else EXAMPLE)) % (1 << entry.bits)
+    return int(entry.encode(EXAMPLE if isinstance(entry, ScaleFormat) else -EXAMPLE))
 
 
 def read(entry: Single, word: int) -> Reading:

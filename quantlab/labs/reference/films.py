@@ -22,6 +22,7 @@ from quantlab.types import QuantSpec
 from quantlab.values.rows import Rows
 
 BITS = tuple(range(1, 9))
+_ROW = 13  # pixels
 _DRAWN = 600  # levels of one line at most: more are finer than the screen
 
 
@@ -38,7 +39,7 @@ def _settings() -> Iterator[tuple[str, str, dict[str, Any]]]:  # knobs, each of 
 def scheme_lines() -> bytes:
     """All schemes' levels for 4096 normal values, each range scaled to [-1, 1], at 1 to 8 bits.
 
-    Of a scheme that takes no whole tensor, those of its first block.
+    Of a scheme that takes no whole tensor, those of its first block. Where a scheme has no such width its nearest stands in grey.
     """
     x = TENSOR_SOURCES["normal"].make(4096, seed=0).reshape(1, -1)
     strip = Strip(tuple(map(str, BITS)))
@@ -47,21 +48,26 @@ def scheme_lines() -> bytes:
         scheme = SCHEMES[slug]
         allowed, block = scheme.bits_allowed(knobs), scheme.block(QuantSpec(slug, **knobs).knobs)
         rows = Rows(x if "tensor" in scheme.granularities or block is None else block.split(x)[0][:1], x)
-        levels = [_levels(rows, QuantSpec(slug, bits, **knobs)) if bits in allowed else np.empty(0) for bits in BITS]
-        if any(len(one) for one in levels):
-            lines.append((name, levels))
-    chart = Chart(strip, 80 + 17 * len(lines), "The levels of every scheme on one number line", "share of the largest magnitude", "")
+        if widths := [bits for bits in BITS if bits in allowed]:
+            levels = {bits: _levels(rows, QuantSpec(slug, bits, **knobs)) for bits in widths}
+            lines.append((name if len(widths) > 1 else f"{name}, {widths[0]}-bit", levels))
+    chart = Chart(strip, 60 + _ROW * len(lines), "The levels of every scheme on one number line", "share of the largest magnitude", "")
     for i, (name, levels) in enumerate(lines):
-        paths = [figures.stems(one, i - 0.36, i + 0.36) for one in levels]
-        chart.line(name, [p for p, _ in paths], [p for _, p in paths], QUANTIZED, width=1.1, legend=False, hover=False)
+        nothing = figures.stems(np.empty(0), i, i)
+        paths = {bits: figures.stems(one, i - 0.36, i + 0.36) for bits, one in levels.items()}
+        nearest = [min(levels, key=lambda width: (abs(width - bits), width)) for bits in BITS]
+        for color, wanted in ((QUANTIZED, True), (THEORY, False)):
+            shown = [paths[near] if (near == bits) == wanted else nothing for bits, near in zip(BITS, nearest, strict=True)]
+            title = name if wanted else f"{name}, at its own width"
+            chart.line(title, [x for x, _ in shown], [y for _, y in shown], color, width=1.1, legend=False, hover=False)
     names = [name for name, _ in lines]
-    every = np.concatenate([one for _, levels in lines for one in levels])  # asymmetric ones step over 1
+    every = np.concatenate([one for _, levels in lines for one in levels.values()])  # asymmetric ones step over 1
     chart.axes(
         (every.min() - 0.05, every.max() + 0.05),
         (len(lines) - 0.4, -0.6),
         yaxis={"tickvals": list(range(len(lines))), "ticktext": names, "showgrid": False},
     )
-    chart.axes(margin={"l": 130, "r": 12, "t": 10, "b": 38})
+    chart.axes(margin={"l": 150, "r": 12, "t": 4, "b": 38})
     return chart.film()
 
 
@@ -174,5 +180,5 @@ def rounding_lines() -> bytes:
         (len(ROUNDINGS) - 0.4, -0.6),
         yaxis={"tickvals": list(range(len(ROUNDINGS))), "ticktext": list(ROUNDINGS), "showgrid": False},
     )
-    chart.axes(margin={"l": 130, "r": 12, "t": 10, "b": 38})
+    chart.axes(margin={"l": 150, "r": 12, "t": 4, "b": 38})
     return chart.film()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quantlab.labs.address import Address, Choice, Levels, Parameter, Text, Values, levels
-from quantlab.labs.reference.bits import Reading, Single, is_word, read, single_format
+from quantlab.labs.reference.bits import Reading, Single, example_word, is_word, read, single_format
 from quantlab.labs.reference.films import BITS
 from quantlab.schemes import SCHEMES
 
@@ -61,6 +61,11 @@ def _has_word(values: Values) -> bool:
     return values["room"] == "bits-of" and _format(values["format"]) is not None
 
 
+def _first_word(values: Values) -> str:
+    entry = _format(values["format"])
+    return f"{example_word(entry):x}" if entry else "0"
+
+
 PARAMETERS = (
     Parameter("room", "of the reference: a room", Choice(ROOMS, buttons=True), "schemes", "Room", "rooms", advice="What is looked up."),
     Parameter(
@@ -94,5 +99,5 @@ PARAMETERS = (
         problem=lambda name, values: _format_problem(name),
         advice="A name of the table, or exponent and fraction bits such as e3m4.",
     ),
-    Parameter("word", "the word that is read, in hexadecimal digits", Text(is_word), "0", "Word", "hidden", _has_word),
+    Parameter("word", "the word that is read, in hexadecimal digits", Text(is_word), _first_word, "Word", "hidden", _has_word),
 )

@@ -28,5 +28,6 @@ LAB = Lab(
         Try("A full-scale sine", {"source": "sine"}),
     ),
     number=Number("dB", sqnr_of, sqnr_at),
+    compared="histogram",
     rank=10,
 )

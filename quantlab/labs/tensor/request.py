@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Value, Values, finite_number, levels
+from quantlab.labs.kept import KEPT
 from quantlab.labs.quantizer import (
     knob_parameters,
     knob_settings,
@@ -149,6 +150,7 @@ PARAMETERS = (
         when=lambda values: values["scrub"] != "bits" and len(_widths(values)) > 1,
         advice="Bits of a code while the slider changes something else.",
     ),
+    KEPT,
     Parameter(
         "bits",
         "the level on the slider, whatever it scrubs",

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from quantlab.audio.abx import MOST_TRIALS, Run
+from quantlab.audio.abx import MOST_TRIALS, SIDES, Run
 from quantlab.audio.excerpt import equally_loud, most_different
+from quantlab.film import unpack
 from quantlab.labs.audio.abx import summary, trial_film, verdict
 from quantlab.labs.audio.result import AudioResult
 from quantlab.ui import live, present
 
 _TEST, _SCORES = "audio:abx", "audio:abx-scores"
+_HEARD = "audio:abx-heard"  # the trial whose X was listened to, beside A or B
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +60,13 @@ def _trial(test: _Test) -> None:
     view = test.run.view()
     level = f"{test.label} bits" if test.label.isdigit() else test.label
     st.markdown(f"**Trial {view['done'] + 1} of {view['of']}**: A is the original, B is {level}. What is X?")
-    live.abx(test.film, key="abx")
+    live.abx(test.film, key="abx", on_heard=lambda trial: st.session_state.update({_HEARD: trial}))
+    unheard = st.session_state.get(_HEARD) != unpack(test.film)[0]["id"]
+    advice = "Hear X, and A or B, first" if unheard else None
     with st.container(horizontal=True):
-        st.button("X is A", on_click=_answer, args=("A", view["done"]), key="abx-a")
-        st.button("X is B", on_click=_answer, args=("B", view["done"]), key="abx-b")
+        for side in SIDES:
+            arguments = (side, view["done"])
+            st.button(f"X is {side}", on_click=_answer, args=arguments, key=f"abx-{side.lower()}", disabled=unheard, help=advice)
         st.button("Give up", on_click=_end, key="abx-stop", type="tertiary")
 
 

@@ -85,9 +85,14 @@ def sound(film: bytes, key: str) -> None:
     _component("films/sound")(data=film, key=key)
 
 
-def abx(film: bytes, key: str) -> None:
-    """The sounds of one blind trial: A, B, X, switched while they play."""
-    _component("films/abx")(data=film, key=key)
+def abx(film: bytes, key: str, on_heard: Callable[[str], None]) -> None:
+    """The sounds of one blind trial: A, B, X, switched while they play; ``on_heard`` hears the trial once X and another were heard."""
+
+    def heard() -> None:
+        if (trial := st.session_state[key].picked) is not None:
+            on_heard(trial)
+
+    _component("films/abx")(data=film, key=key, on_picked_change=heard)
 
 
 def answers(film: bytes, key: str) -> None:

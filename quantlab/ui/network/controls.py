@@ -1,4 +1,4 @@
-"""Controls of the network lab's own: what is pinned to compare with, a small slider for each layer, the costs of many layers."""
+"""Controls of the network lab's own: a small slider for each layer, the costs of many layers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import Address
 from quantlab.labs.network.axis import FEW, block_of
 from quantlab.labs.network.layers.measure import known_costs, many_layers
-from quantlab.labs.network.request import NetworkRequest, pin, pinned_address
-from quantlab.labs.text import markdown_safe
+from quantlab.labs.network.request import NetworkRequest
 from quantlab.networks.settings import Bits
 from quantlab.ui.page import Page
 
@@ -35,21 +32,6 @@ def waiting(what: str) -> Iterator[None]:
         yield
     finally:
         place.empty()
-
-
-def pin_control(page: Page, address: Address, where: DeltaGenerator) -> DeltaGenerator:
-    """A button that pins this setting, or what is pinned and the button that forgets it; returns room for a note between."""
-    if not address["kept"]:
-        query = address.changed({"kept": pin(address)})
-        advice = "Its curve stays while you try others."
-        where.button("Keep to compare", on_click=page.go, args=(query,), icon=":material/keep:", help=advice)
-        return where
-    title = ", ".join(pinned_address(address["kept"]).described) or "as the lab opens"
-    where.caption(f"Kept: {markdown_safe(title)}")
-    note = where.container()
-    query = {name: value for name, value in address.query.items() if name != "kept"}
-    where.button("Forget the kept setting", on_click=page.go, args=(query,), icon=":material/keep_off:")
-    return note
 
 
 def layer_sliders(page: Page, request: NetworkRequest, layer: str) -> None:

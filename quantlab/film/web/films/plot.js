@@ -2,7 +2,7 @@
 // A figure in which some traces move. It is drawn at once by `sketch.js`, from the same figure that plotly takes; plotly is
 // fetched for the first person who points at a chart (read-out, zoom, export), and draws that chart from then on. Whoever drew
 // it, only the paths that move are written anew while the thumb moves; at rest plotly is told the data.
-import { groupOf, join } from "../bus.js";
+import { groupOf, join, levelAt } from "../bus.js";
 import { hostIn, locate, make, unpack } from "../film.js";
 import { hands, skipButtons } from "../plot/hands.js";
 import { plotlyFrom } from "../plot/library.js";
@@ -68,9 +68,9 @@ export function mount(element, bytes, options = {}) {
  * @returns {Chart}
  */
 function chartOf(host, bytes, options) {
-  const { header, payload } = unpack(bytes), { tracks, labels, group } = header;
+  const { header, payload } = unpack(bytes), { tracks, group } = header;
   const figure = { ...header.figure, layout: inType(header.figure.layout, typeScale(), innerHeight) }, floats = new Float32Array(payload.buffer);
-  let level = Math.max(0, labels.indexOf(groupOf(group).level ?? options.level ?? "")), width = 0, alive = true, asked = false;
+  let level = Math.max(0, levelAt(header, groupOf(group).level ?? options.level ?? null)), width = 0, alive = true, asked = false;
   /** @type {import("../plot/move.js").Drawn[]} */
   let traces = [];
   /** @type {any} */

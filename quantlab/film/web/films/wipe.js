@@ -57,6 +57,7 @@ function play(host, stage, kept, bytes, options) {
 
   const again = (/** @type {boolean} */ failed) => {
     stage.problem.hidden = !failed;
+    if (failed) stage.wait("");
     if (!failed) repaint(group, host);
   };
   const halves = halvesOf(header, payload, options, kept, again);
@@ -75,6 +76,7 @@ function play(host, stage, kept, bytes, options) {
   };
   const paint = (/** @type {number} */ i) => {
     const sides = halves[kept.view](), images = sides.map(half => half.side.at(i));
+    stage.wait(images.includes(null) ? `The picture ${header.words[i] ? `at ${header.words[i]}` : "of this level"}` : "");
     if (images.includes(null)) return false; // on its way; again() comes back here
     images.forEach((image, k) => layers[k].putImageData(/** @type {ImageData} */ (image), 0, 0));
     sides.forEach((half, k) => { stage.chips[k].textContent = half.name(i); });
@@ -97,6 +99,7 @@ function play(host, stage, kept, bytes, options) {
   watch.observe(stage.box);
   return () => {
     watch.disconnect();
+    stage.wait("");
     release();
     leave();
   };

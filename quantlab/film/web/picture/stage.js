@@ -5,7 +5,12 @@ import { make } from "../film.js";
 const HOW = "Drag; 1, 2, 3: left, half, right. Ctrl and wheel, pinch, or + and − zoom; drag moves what is larger than the frame.";
 const MISSING = "This picture did not arrive. Reload the page to have it made again.";
 
+const MOMENT = 600; // milliseconds
+
 export class Stage {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  waiting;
+
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
@@ -18,8 +23,23 @@ export class Stage {
     this.chips = [make("span"), make("span")];
     this.divider = make("div", { className: "ql-wipe-divider", role: "slider", tabIndex: 0, title: HOW, ariaLabel: "Divider between left and right picture", ariaValueMin: "0", ariaValueMax: "100" });
     this.problem = make("p", { className: "ql-wipe-problem", role: "alert", hidden: true, textContent: MISSING });
-    this.box = make("div", { className: "ql-wipe-stage" }, this.canvas, ...this.chips, this.divider, this.problem);
+    this.coming = make("p", { className: "ql-wipe-problem", role: "status", hidden: true });
+    this.box = make("div", { className: "ql-wipe-stage" }, this.canvas, ...this.chips, this.divider, this.coming, this.problem);
     host.append(make("div", { className: "ql-wipe-bar" }, this.views, this.gain, make("i"), this.zooms), this.box);
+  }
+
+  /**
+   * Says that a picture is on its way if it is not here after a moment; "" where it is.
+   * @param {string} what
+   */
+  wait(what) {
+    clearTimeout(this.waiting);
+    this.coming.hidden = true;
+    if (!what) return;
+    this.waiting = setTimeout(() => {
+      this.coming.textContent = `${what} is on its way …`;
+      this.coming.hidden = !this.problem.hidden;
+    }, MOMENT);
   }
 
   /**

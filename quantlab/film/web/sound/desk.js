@@ -18,6 +18,7 @@ export class Desk {
     this.canvas = make("canvas", { role: "img" });
     this.head = make("i");
     this.time = make("time");
+    this.silence = make("p", { className: "ql-silence", role: "alert" });
     this.play = button("Play", "▶", () => this.#toggle());
     this.loop = button("Repeat", "⟳", () => this.#with(({ player }) => player.repeat(!player.loop)));
     this.whats = WHATS.map(what => button(what, what, () => this.scene?.choose(what)));
@@ -26,6 +27,7 @@ export class Desk {
     this.whats.forEach((each, k) => { each.dataset.what = WHATS[k]; });
     host.append(
       make("div", { className: "ql-desk" }, this.play, this.loop, choice, this.time, make("span", { className: "ql-zooms" }, ...zooms)),
+      this.silence,
       make("div", { className: "ql-stage" }, this.canvas, this.head),
     );
     this.#grip();
@@ -43,6 +45,11 @@ export class Desk {
   /** @param {string} text in place of the time */
   say(text) {
     this.time.textContent = text;
+  }
+
+  /** @param {string} text why nothing is heard */
+  tell(text) {
+    this.silence.textContent = text;
   }
 
   /** The buttons say what is so, and the playhead goes where the sound is. */

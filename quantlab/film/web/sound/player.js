@@ -8,6 +8,9 @@ const AHEAD = 0.02; // seconds between a wish and its sound
 /** @type {Player | null} one plays at a time */
 let playing = null;
 
+const PATIENCE = 2000; // milliseconds for a sound output to start
+const SILENCE = "This browser has no sound output that works: nothing is heard. Plug in or switch on a speaker, and press play again.";
+
 /** @typedef {{source: AudioBufferSourceNode, level: GainNode, gain: number, since: number}} Voice */
 
 export class Player {
@@ -26,11 +29,13 @@ export class Player {
    * @param {number} rate of the sound, in Hz
    * @param {number} length in samples
    * @param {() => void} changed hears when it starts and stops
+   * @param {(text: string) => void} tell hears why nothing is heard, "" where all is well
    */
-  constructor(rate, length, changed) {
+  constructor(rate, length, changed, tell) {
     this.rate = rate;
     this.length = length;
     this.changed = changed;
+    this.tell = tell;
   }
 
   /** The sample that is heard now. */
@@ -50,9 +55,11 @@ export class Player {
   }
 
   async play() {
-    this.context ??= new AudioContext({ sampleRate: this.rate });
-    await this.context.resume();
-    if (!this.#next || this.playing) return;
+    const context = this.context ??= new AudioContext({ sampleRate: this.rate });
+    await Promise.race([context.resume(), new Promise(done => setTimeout(done, PATIENCE))]);
+    const silent = context.state === "suspended" || !(await anyOutput());
+    this.tell(silent ? SILENCE : "");
+    if (context.state !== "running" || !this.#next || this.playing) return;
     playing?.pause();
     playing = this;
     const at = this.#soon();
@@ -132,6 +139,12 @@ export class Player {
     };
     this.#voice = { source, level, gain, since: t };
   }
+}
+
+/** Whether there is a sound output, as far as this browser says: those that choose outputs list them, by name or not. */
+async function anyOutput() {
+  if (!("setSinkId" in AudioContext.prototype) || !navigator.mediaDevices) return true;
+  return (await navigator.mediaDevices.enumerateDevices()).some(device => device.kind === "audiooutput");
 }
 
 /**

@@ -41,7 +41,7 @@ export class Scene {
     this.desk = desk;
     this.what = before?.what ?? "quantized";
     this.view = kept?.view ?? { from: 0, to: header.length, top: 1 };
-    this.player = kept?.player ?? new Player(header.rate, header.length, () => desk.refresh());
+    this.player = kept?.player ?? new Player(header.rate, header.length, () => desk.refresh(), text => desk.tell(text));
     this.player.repeat(before?.player.loop ?? true);
     this.ship = new Shipment(header, payload, i => {
       if (this.ship.levels.size === 1 && !kept) this.look(0, header.length);

@@ -32,7 +32,7 @@ VIEWS = {
 def films(f: Frames) -> dict[str, bytes]:
     """All films of what is known so far; classes have none where no truth is known."""
     strip = Strip(f.labels)
-    each = f"{max(1, WALL // len(f.classes))} test images of each class; a cross marks a wrong answer"
+    each = f"{max(1, WALL // len(f.classes))} test images of each class, those of the strongest contrast; a cross marks a wrong answer"
     changing = "Test images whose answer changes at some bit width, the first to change first; press one for its five likeliest answers"
     by_view = {f"accuracy-{slug}": curve_film(f, measure) for slug, measure in measures(f.truth).items()}
     by_view |= {
@@ -85,7 +85,9 @@ def _confusion(strip: Strip, f: Frames) -> bytes:
     frames = np.stack([np.hstack([before, gap, _shares(level.evaluation) if level else empty]) for level in f.known])
     palette = np.concatenate([figures.magma()[:255], [[GREY, GREY, GREY]]]).astype(np.uint8)
     alt = "Confusion matrices: left the float network, right the quantized one; a row for each true class, a column for each answer"
-    return image_film(strip, frames, palette, alt, "none of the row", "all of it", square=True)
+    columns = [f"{name}{where}" for where in (" in float", "") for name in f.classes]
+    columns.insert(count, "")
+    return image_film(strip, frames, palette, alt, "none of the row", "all of it", True, f.classes, columns)
 
 
 def _wall(strip: Strip, f: Frames, images: np.ndarray, alt: str) -> bytes:

@@ -58,13 +58,15 @@ class Frames:
 def sample(frames: Frames, count: int = WALL) -> np.ndarray:
     """Images to show whatever they are answered, int (n,): equally many of each class, in the order of the classes.
 
+    Those of the strongest contrast, on which a person sees most: patches of a photograph may be a piece of plain wall.
     Where no truth is known, the first ones.
     """
     if not frames.truth:
         return np.arange(min(count, len(frames.pixels)))
     labels = frames.exact.evaluation.labels
-    each = max(1, count // len(frames.classes))
-    return np.concatenate([np.flatnonzero(labels == c)[:each] for c in range(len(frames.classes))])
+    each, contrast = max(1, count // len(frames.classes)), frames.pixels.std(axis=(1, 2, 3))
+    strongest = np.argsort(-contrast, kind="stable")
+    return np.concatenate([np.sort(strongest[labels[strongest] == c][:each]) for c in range(len(frames.classes))])
 
 
 def flipped(frames: Frames, count: int = WALL) -> np.ndarray:

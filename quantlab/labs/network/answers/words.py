@@ -9,9 +9,10 @@ from quantlab.labs.network.answers.frames import Frames, Level, per_class
 from quantlab.labs.text import fixed, kilobytes, markdown_safe, points, probability, rounded_percent
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.results import Size
-from quantlab.networks.statistics import Interval
+from quantlab.networks.statistics import Difference, Interval
 
 WAITING = "…"
+NOT_THERE = "–"
 
 
 def share(interval: Interval) -> str:
@@ -19,11 +20,27 @@ def share(interval: Interval) -> str:
     return f"{rounded_percent(interval.value, 1)}\n{fixed(100 * interval.low)} to {fixed(100 * interval.high)}"
 
 
-def against_float(evaluation: Evaluation) -> str:
-    """McNemar's verdict on right and wrong answers to the same images, and below it the p value."""
-    change = evaluation.difference
-    verdict = "none seen" if not change.seen else "worse" if change.value < 0 else "better"
-    return f"{verdict}\n{probability(change.p)}"
+def against(frames: Frames) -> tuple[str, str, list[str]]:
+    """The tile of McNemar's verdict on right and wrong answers to the same images, against the kept setting where there is one."""
+    name, other = ("Against A", "the kept setting") if frames.pinned else ("Difference", "the float network")
+    texts = [
+        WAITING if level is None else NOT_THERE if change is None else verdict(change)
+        for level, change in ((level, change_of(frames, bits)) for bits, level in zip(frames.widths, frames.known, strict=True))
+    ]
+    return name, f"In Top-1 from {other} on the same images, by McNemar's exact test", texts
+
+
+def change_of(frames: Frames, bits: int) -> Difference | None:
+    """The change in right answers from the kept setting at the same stop, else from the float network; None where A has no such stop."""
+    level = frames.levels.get(bits)
+    if level is None or (frames.pinned and bits not in frames.pinned):
+        return None
+    return level.evaluation.difference_from(frames.pinned[bits]) if frames.pinned else level.evaluation.difference
+
+
+def verdict(change: Difference) -> str:
+    """Whether a change is seen, and below it the p value."""
+    return f"{'none seen' if not change.seen else 'worse' if change.value < 0 else 'better'}\n{probability(change.p)}"
 
 
 def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
@@ -42,7 +59,7 @@ def tiles(frames: Frames) -> list[tuple[str, str, list[str]]]:
         ("Top-5", f"The share of images with the right class among the first five answers{of} (Wilson)", each(lambda v: share(v.evaluation.top(5)))),
         ("Macro F1", f"The mean over the classes of 2·TP / (2·TP + FP + FN){of} (bootstrap)", each(lambda v: share(v.evaluation.f1))),
         ("Agreement", f"The share of images answered as the float network does{of} (Wilson)", each(lambda v: share(v.evaluation.agreement))),
-        ("Difference", "In Top-1 from the float network on the same images, by McNemar's exact test", each(lambda v: against_float(v.evaluation))),
+        against(frames),
     ]  # fmt: skip
     return [
         *(accuracy if frames.truth else agreement.tiles(frames, each, share)),
@@ -90,7 +107,7 @@ def against_pinned(frames: Frames, bits: int) -> str:
         return ""
     pinned, now = frames.pinned[bits], frames.levels[bits].evaluation
     change, right = now.difference_from(pinned), "right" if frames.truth else "as in float"
-    before = f"The kept setting has **{rounded_percent(pinned.top(1).value, 1)}** {right}"
+    before = f"A, the kept setting, has **{rounded_percent(pinned.top(1).value, 1)}** {right}"
     counts = f"of its right answers {change.lost} lost, {change.gained} more won, {probability(change.p)}"
     if not change.seen:
         return f"{before}: **no difference seen** ({counts})."

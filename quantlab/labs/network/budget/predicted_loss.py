@@ -9,6 +9,7 @@ import numpy as np
 
 from quantlab.film.figures import QUANTIZED
 from quantlab.labs.network.budget.films import STYLES, Budget, Budgets, kilo, now, over_bytes
+from quantlab.labs.text import plain
 
 NONE = 1e-9  # bits; a loss that a logarithmic axis can show
 
@@ -45,7 +46,7 @@ def _powers(low: float, high: float) -> dict[str, list[float] | list[str]]:
 def notice_predicted_loss(bits: int, budget: Budget) -> str:
     """Whether losses of single layers add up at this level."""
     predicted, came = budget.exact.plan.loss, budget.exact.measured_loss
-    words = f"For the bytes of {bits} bits the plan promises answers that move by **{predicted:.3g} bits**; with all its layers in force they move by **{came:.3g}**."
+    words = f"For the bytes of {bits} bits the plan promises answers that move by **{plain(predicted)} bits**; with all its layers in force they move by **{plain(came)}**."
     if max(predicted, came) < 1e-6:
         return words
     if max(predicted, came) < 1.5 * min(predicted, came):

@@ -21,7 +21,7 @@ from quantlab.schemes import SCHEMES
 from quantlab.tasks import Task
 
 OFFERED = (2, 3, 4, 5, 6, 7, 8, 12)  # bits that a layer may get
-IMPOSSIBLE = "A budget spends bits on weights: choose a scheme with several bit widths, and a slider that moves the weights."
+IMPOSSIBLE = "A budget spends bits on weights: choose a scheme with several bit widths."
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +71,13 @@ def offered(request: NetworkRequest) -> tuple[int, ...]:
 
 
 def weights_only(request: NetworkRequest) -> Setting:
-    """The setting whose layers get bits: activations in float, no layer an exception."""
-    return request.at(request.widths[-1]).replace(activations=None, inputs=None, ends_at_8=False, layer_weights=())
+    """The setting whose layers get bits: what is asked for here has its activations in float, and no layer an exception."""
+    return request.at(request.widths[-1])
 
 
 def tasks(request: NetworkRequest) -> tuple[Task[BudgetResult], ...]:
     """Films over the slider's stops, computed as a whole."""
-    if request.scrub == "activations" or len(offered(request)) < 3:
+    if len(offered(request)) < 3:
         return (Task(("network budget", request), lambda: _nothing(request), IMPOSSIBLE),)
     return (
         Task(("network budget", request), lambda: _steps(request), "Pricing every layer at every bit width", tasks_of(request.subject)),

@@ -11,6 +11,7 @@ from quantlab.labs.address import Choice
 from quantlab.labs.catalog import LABS
 from quantlab.labs.network.budget.films import bits_film, notice_budget, pareto_film
 from quantlab.labs.network.budget.predicted_loss import notice_predicted_loss, predicted_loss_film
+from quantlab.labs.text import plain
 from tests.labs.network_cases import budgets
 from tests.labs.test_network_films import trace, track
 
@@ -62,7 +63,7 @@ def test_the_words_say_what_the_bytes_buy_and_whether_losses_add_up():
         assert f"**{100 * bought.exact.answers.top(1).value:.1f} %**" in said
         seen = bought.exact.answers.difference_from(bought.equal.answers).seen
         assert ("no difference seen" in said) == (not seen)
-        assert f"**{bought.exact.plan.loss:.3g} bits**" in kept and f"**{bought.exact.measured_loss:.3g}**" in kept
+        assert f"**{plain(bought.exact.plan.loss)} bits**" in kept and f"**{plain(bought.exact.measured_loss)}**" in kept
         ratio = bought.exact.measured_loss / bought.exact.plan.loss
         assert ("do not add up" in kept) == (not 1 / 1.5 < ratio < 1.5)
     kinds = {notice_predicted_loss(bits, bought).rpartition("** ")[2] for bits, bought in budgets().by_width.items()}

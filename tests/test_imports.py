@@ -114,7 +114,18 @@ def test_the_core_does_not_reach_for_networks(path):
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_labs_ui_and_pages_use_figures(path):
     if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/")):
-        assert not uses(path, "quantlab.film.figures") and not uses(path, "quantlab.labs")
+        assert not uses(path, "quantlab.film.figures")
+
+
+ABOVE_LABS = ("quantlab/learn/", "quantlab/export/", "quantlab/cli/")  # what asks labs for their films and numbers
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_the_core_does_not_reach_for_labs_nor_labs_for_what_asks_them(path):
+    if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/", *ABOVE_LABS)):
+        assert not uses(path, "quantlab.labs")
+    if place(path).startswith("quantlab/labs/"):
+        assert not any(uses(path, part.strip("/").replace("/", ".")) for part in ABOVE_LABS)
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("pages/")], ids=place)

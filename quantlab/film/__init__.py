@@ -86,13 +86,15 @@ def following(film: bytes, labels: Sequence[str], at: Sequence[int]) -> bytes:
 
 def plot_film(strip: Strip, figure: Json, tracks: Tracks, alt: str) -> bytes:
     """A figure (plotly's JSON as a dict) whose tracks move."""
-    header = header_of(strip) | {"figure": figure, "tracks": tracks.entries, "alt": alt}
+    header = header_of(strip, "plot") | {"figure": figure, "tracks": tracks.entries, "alt": alt}
     return pack(header, np.concatenate([*tracks.arrays, np.empty(0, np.float32)]).tobytes())
 
 
 def numbers_film(strip: Strip, entries: Sequence[tuple[str, str, Sequence[str]]], layout: str = "tiles") -> bytes:
     """(name, help, a text for every level) for each tile or line."""
-    return pack(header_of(strip) | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]})
+    return pack(
+        header_of(strip, "numbers") | {"layout": layout, "entries": [{"name": n, "help": h, "texts": list(t)} for n, h, t in entries]}
+    )
 
 
 def words_film(strip: Strip, texts: Sequence[str], look: str = "sentence") -> bytes:
@@ -100,7 +102,7 @@ def words_film(strip: Strip, texts: Sequence[str], look: str = "sentence") -> by
 
     look : "sentence", which a screen reader hears when the thumb rests, or "text", which it reads where it stands.
     """
-    return pack(header_of(strip) | {"texts": list(texts), "look": look})
+    return pack(header_of(strip, "words") | {"texts": list(texts), "look": look})
 
 
 def image_film(
@@ -120,7 +122,7 @@ def image_film(
     rows_named, columns_named : names of rows and columns, "" for a column that separates; a pixel says its own and its share of 254.
     """
     rows, cols = frames.shape[1:]
-    header = header_of(strip) | {
+    header = header_of(strip, "image") | {
         "rows": rows,
         "cols": cols,
         "palette": palette.tolist(),
@@ -147,11 +149,22 @@ def answers_film(
 
     known : whether ``truth`` says what they show, and not only what they are taken for before.
     """
-    header = header_of(strip) | {"count": len(pixels), "rows": pixels.shape[1], "cols": pixels.shape[2], "alt": alt, "known": known}
+    header = header_of(strip, "answers") | {
+        "count": len(pixels),
+        "rows": pixels.shape[1],
+        "cols": pixels.shape[2],
+        "alt": alt,
+        "known": known,
+    }
     header |= {"classes": list(classes), "truth": list(truth), "before": before, "after": list(after)}
     return pack(header, pixels.tobytes())
 
 
-def header_of(strip: Strip) -> Json:
-    """The part of the header that every film has."""
-    return {"group": strip.group, "labels": list(strip.labels)}
+def header_of(strip: Strip, kind: str) -> Json:
+    """The part of the header that every film has. kind : the module that shows it, of ``web/films``."""
+    return {"kind": kind, "group": strip.group, "labels": list(strip.labels)}
+
+
+def kind_of(film: bytes) -> str:
+    """The module that shows a film."""
+    return str(unpack(film)[0]["kind"])

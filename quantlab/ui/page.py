@@ -29,6 +29,7 @@ _AT_ONCE = 0.1  # seconds
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.65rem; padding: 0 0 .5rem; }
+[data-testid=stMain] h3 { font-size: 1.15rem; padding: .6rem 0 .2rem; }
 [data-testid=stMain] h2 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
 .st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }

@@ -43,7 +43,7 @@ export function levelAt({ labels, at }, label) {
 /**
  * A film joins its group and is painted as soon as a level is known. `paint` takes the level's index; where it has to wait
  * for something it says false, and the film's level stays unsaid until it has painted.
- * @param {{group: string, labels: string[], at?: number[]}} film
+ * @param {{group: string, labels: string[], at?: number[], level?: string}} film
  * @param {HTMLElement} host
  * @param {(index: number) => unknown} paint
  * @param {string} [first] the level to show until a slider announces one
@@ -59,7 +59,7 @@ export function join(film, host, paint, first) {
     else host.dataset.level = level;
   };
   group.films.set(host, show);
-  show(group.level ?? first ?? null);
+  show(group.level ?? first ?? film.level ?? null); // the last where a film stands without a slider
   return () => {
     if (group.films.get(host) === show) group.films.delete(host);
   };

@@ -22,7 +22,7 @@
 
 /**
  * The header of every film; each kind has more in it.
- * @typedef {{group: string, labels: string[], at?: number[], alt: string, [more: string]: any}} Header
+ * @typedef {{group: string, labels: string[], at?: number[], level?: string, alt: string, [more: string]: any}} Header
  */
 
 /** @typedef {{header: Header, payload: Uint8Array<ArrayBuffer>}} Film */

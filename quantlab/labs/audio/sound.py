@@ -27,7 +27,7 @@ def sound_film(f: Frames) -> bytes:
         return len(payload) - len(data), len(data)
 
     levels = [_level(level, put) for level in f.levels]
-    header: Json = header_of(Strip(f.labels)) | {
+    header: Json = header_of(Strip(f.labels), "sound") | {
         "rate": f.rate,
         "file_rate": FILE_RATE,
         "channels": f.channels,

@@ -36,7 +36,7 @@ def films(levels: ImageLevels, plain: ImageLevels | None, views: Sequence[str]) 
         "curves": lambda: curves_film(levels, plain, None),
         "numbers": lambda: tiles_film(levels, None),
         "words": lambda: words_film(strip, [notice(levels, plain, i) for i in range(len(levels.labels))]),
-        "row": lambda: wipe_film(levels, plain),
+        "row": lambda: wipe_film(levels, plain, "row"),
         "spectrum": lambda: _spectrum(strip, levels, plain),
         "histogram": lambda: _histogram(strip, levels),
         "swatches": lambda: _swatches(strip, levels),
@@ -94,4 +94,4 @@ def _swatches(strip: Strip, levels: ImageLevels) -> bytes:
         places.append([len(payload), 0 if colours is None else len(colours)])
         payload += b"" if colours is None else colours.tobytes()
     texts = [f"{frame.colours:,} colours".replace(",", " ") for frame in levels.frames]
-    return pack(header_of(strip) | {"places": places, "texts": texts, "alt": "The colours that occur in the picture"}, payload)
+    return pack(header_of(strip, "swatches") | {"places": places, "texts": texts, "alt": "The colours that occur in the picture"}, payload)

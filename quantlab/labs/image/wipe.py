@@ -22,8 +22,8 @@ def usual_view(dithered: bool) -> str:
     return "plain" if dithered else "original"
 
 
-def wipe_film(levels: ImageLevels, plain: ImageLevels | None) -> bytes:
-    """The film of a state. plain : the same recipe without its dither.
+def wipe_film(levels: ImageLevels, plain: ImageLevels | None, kind: str = "wipe") -> bytes:
+    """The film of a state. plain : the same recipe without its dither. kind : "wipe", or "row" for a row of its pixels.
 
     Its header names pictures: "quantized/original", "quantized/3" and "plain/3" for level number 3. Where tables make a level
     of the original, they lie in its payload.
@@ -34,7 +34,7 @@ def wipe_film(levels: ImageLevels, plain: ImageLevels | None) -> bytes:
             sides[name] = _side(name, one, len(payload))
             payload += b"" if one.tables is None else one.tables.tobytes()
     height, width = levels.size
-    header: Json = header_of(Strip(levels.labels)) | {
+    header: Json = header_of(Strip(levels.labels), kind) | {
         "words": [level_title(levels, i) for i in range(len(levels.labels))],
         "width": width,
         "height": height,

@@ -8,6 +8,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+import numpy as np
 from cachetools import LRUCache, cached
 
 from quantlab import comparison, metrics
@@ -20,6 +21,7 @@ from quantlab.labs.text import file_name
 from quantlab.progress import Steps
 from quantlab.quantizer import fake_quantize
 from quantlab.tasks import ENGINE, Task
+from quantlab.types import QuantSpec
 from quantlab.values.rows import Rows
 
 _BESIDE = {"curve", "channels", "channels-numbers"}  # views that come with the curves of all schemes
@@ -82,11 +84,16 @@ def sqnr_of(result: TensorResult, label: str) -> float:
 
 def sqnr_at(address: Address) -> float:
     """SQNR of the address's level in dB, by itself."""
+    x, spec = quantizer_at(address)
+    return metrics.sqnr_db(x, fake_quantize(x, spec))
+
+
+def quantizer_at(address: Address) -> tuple[np.ndarray, QuantSpec]:
+    """The tensor and the spec of the address's level."""
     request, label = request_of(address), address["bits"]
     tensor, scrub = request.tensor.x, request.scrub
     value = scrub.values(request.spec, tensor.shape)[scrub.labels(request.spec, tensor.shape).index(label)]
-    x = scrub.tensor_at(tensor, value)
-    return metrics.sqnr_db(x, fake_quantize(x, scrub.spec_at(request.spec, value)))
+    return scrub.tensor_at(tensor, value), scrub.spec_at(request.spec, value)
 
 
 def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], ...]:

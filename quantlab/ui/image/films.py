@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from quantlab.film import with_header
+from quantlab.film import kind_of, with_header
 from quantlab.labs.image.pictures import PictureSet
 from quantlab.labs.image.result import ImageResult
 from quantlab.labs.image.wipe import with_addresses
+from quantlab.labs.lab import LabResult
 from quantlab.ui.served import PictureRoute, serve
 
 _routes: WeakKeyDictionary[PictureSet, PictureRoute] = WeakKeyDictionary()  # one address as long as the pictures live
@@ -16,6 +17,12 @@ _routes: WeakKeyDictionary[PictureSet, PictureRoute] = WeakKeyDictionary()  # on
 def wipe(result: ImageResult, view: str) -> bytes:
     """The film of the two versions, one of its views chosen."""
     return with_header(_with_urls(result, "wipe"), view=view)
+
+
+def shown(result: LabResult, view: str) -> bytes:
+    """Any view of any lab, its pictures by their addresses where it has such."""
+    film = result.films[view]
+    return _with_urls(result, view) if isinstance(result, ImageResult) and kind_of(film) in ("wipe", "row") else film
 
 
 def row(result: ImageResult) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from quantlab.film import kind_of
 from quantlab.ui.highlight import parts
 from quantlab.ui.web import module_address, plotly_address
 
@@ -63,6 +64,11 @@ def plot(film: bytes, key: str, on_pick: Callable[[float], None] | None = None) 
             on_pick(float(x))
 
     _component("films/plot")(data=film, key=key, on_picked_change=picked)
+
+
+def film(film: bytes, key: str) -> None:
+    """Any film, by the module that its header names."""
+    _component(f"films/{kind_of(film)}")(data=film, key=key)
 
 
 def numbers(film: bytes, key: str) -> None:
@@ -165,6 +171,36 @@ def groups(
 
     data = {"groups": [[title, [list(entry) for entry in part]] for title, part in entries.items()], "chosen": chosen}
     _component("controls/groups")(data=data, key=key, on_picked_change=picked)
+
+
+def draw(
+    name: str,
+    labels: Sequence[str],
+    axis: tuple[float, float, float],
+    unit: str,
+    guess: Sequence[float] | None,
+    truth: Sequence[float | None] | None,
+    key: str,
+    on_draw: Callable[[Any], None],  # what a browser sends
+) -> None:
+    """A curve over the levels that a person draws; the true one lies over it once ``truth`` is given. axis : its ends and step."""
+
+    def drawn() -> None:
+        if (values := st.session_state[key].picked) is not None:
+            on_draw(values)
+
+    data = {"name": name, "labels": list(labels), "axis": axis, "unit": unit, "guess": guess, "truth": truth}
+    _component("controls/draw")(data=data, key=key, on_picked_change=drawn)
+
+
+def diary(text: str, known: bool, key: str, on_told: Callable[[str], None]) -> None:
+    """What this browser keeps of lessons and exercises: told once to ``on_told`` where it is not ``known``, else replaced by ``text``."""
+
+    def told() -> None:
+        if (kept := st.session_state[key].picked) is not None:
+            on_told(kept)
+
+    _component("diary", "ui/live")(data={"text": text, "known": known}, key=key, on_picked_change=told)
 
 
 def program(text: str, key: str) -> None:

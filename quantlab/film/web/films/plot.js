@@ -70,7 +70,7 @@ export function mount(element, bytes, options = {}) {
 function chartOf(host, bytes, options) {
   const { header, payload } = unpack(bytes), { tracks, group } = header;
   const figure = { ...header.figure, layout: inType(header.figure.layout, typeScale(), innerHeight) }, floats = new Float32Array(payload.buffer);
-  let level = Math.max(0, levelAt(header, groupOf(group).level ?? options.level ?? null)), width = 0, alive = true, asked = false;
+  let level = Math.max(0, levelAt(header, groupOf(group).level ?? options.level ?? header.level ?? null)), width = 0, alive = true, asked = false;
   /** @type {import("../plot/move.js").Drawn[]} */
   let traces = [];
   /** @type {any} */

@@ -1,0 +1,19 @@
+"""What do you expect, and why?"""
+
+import streamlit as st
+
+from quantlab.ui.learn import lessons, reading
+from quantlab.ui.learn.progress import keep
+from quantlab.ui.page import Page
+
+page = Page("learn")
+parts, room = st.container(), st.container()
+address = page.address(rooms=parts, side=None, more=None)
+with room:
+    if address["part"] == "reading":
+        reading.listed()
+    elif address["lesson"]:
+        lessons.step_of(page, address)
+    else:
+        lessons.lesson_map(page)
+keep()

@@ -1,0 +1,142 @@
+// @ts-check
+// A curve that a person draws over the levels of a slider, by pointer or by keys, before the true one is shown: the truth is then
+// laid over it, and a line moves from the guess to the truth.
+import { hostIn, make } from "../film.js";
+
+/**
+ * @typedef {object} Data
+ * @property {string} name what is drawn, in words
+ * @property {string[]} labels the levels
+ * @property {[number, number, number]} axis its ends and its step
+ * @property {string} unit
+ * @property {number[] | null} guess
+ * @property {(number | null)[] | null} truth
+ */
+
+const W = 640, H = 300, LEFT = 56, RIGHT = 12, TOP = 12, BOTTOM = 40, PLAY = 1400; // milliseconds from guess to truth
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @type {import("../film.js").Mount} */
+export function mount(element, first, options = {}) {
+  const host = hostIn(element, "draw");
+  let { onPick } = options;
+  /** @type {Data} */
+  let data = first;
+  /** @type {number[]} */
+  let values = [];
+  let frame = 0;
+
+  const x = (/** @type {number} */ k) => LEFT + (k + 0.5) * (W - LEFT - RIGHT) / data.labels.length;
+  const y = (/** @type {number} */ value) => TOP + (data.axis[1] - value) / (data.axis[1] - data.axis[0]) * (H - TOP - BOTTOM);
+  const path = (/** @type {(number | null)[]} */ line) => line.map((value, k) => value === null ? "" : `${k && line[k - 1] !== null ? "L" : "M"}${x(k).toFixed(1)},${y(value).toFixed(1)}`).join("");
+
+  const draw = () => {
+    const { labels, axis: [low, high, step], unit, truth } = data, svg = part("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${data.name}: ${truth ? "your curve and the measured one" : "the curve that you draw"}` });
+    for (let value = low; value < high + step / 2; value += step) {
+      svg.append(part("path", { class: "grid", d: `M${LEFT},${y(value)}H${W - RIGHT}` }), text(LEFT - 6, y(value) + 4, String(Number(value.toPrecision(6))).replace("-", "\u2212"), "end"));
+    }
+    labels.forEach((label, k) => { if (k % Math.ceil(labels.length / 16) === 0) svg.append(text(x(k), H - BOTTOM + 18, label, "middle")); });
+    svg.append(text(W - RIGHT, H - 4, unit ? `${data.name}, ${unit}` : data.name, "end"));
+    const guess = part("path", { class: "guess", d: path(values) });
+    svg.append(guess);
+    if (!truth) values.forEach((value, k) => svg.append(part("circle", { class: "guess", cx: x(k), cy: y(value), r: 4 })));
+    if (truth) {
+      const line = part("path", { class: "truth", d: path(truth) });
+      svg.append(line);
+      play(line, values, truth);
+    } else hear(/** @type {SVGSVGElement} */ (svg));
+    host.replaceChildren(svg, ...truth ? [legend()] : [keys()]);
+  };
+
+  /** Moves a line from the guess to the truth. @param {Element} line @param {number[]} from @param {(number | null)[]} to */
+  const play = (line, from, to) => {
+    cancelAnimationFrame(frame);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const start = performance.now();
+    const move = (/** @type {number} */ now) => {
+      const share = Math.min(1, (now - start) / PLAY), ease = share * share * (3 - 2 * share);
+      line.setAttribute("d", path(to.map((value, k) => value === null ? null : from[k] + (value - from[k]) * ease)));
+      if (share < 1) frame = requestAnimationFrame(move);
+    };
+    frame = requestAnimationFrame(move);
+  };
+
+  /** The pointer sets the level below it, and all that it passes. @param {SVGSVGElement} svg */
+  const hear = svg => {
+    let last = -1;
+    const set = (/** @type {PointerEvent} */ event) => {
+      const box = svg.getBoundingClientRect(), count = data.labels.length;
+      const k = Math.min(count - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width * W - LEFT) / (W - LEFT - RIGHT) * count)));
+      const [low, high] = data.axis;
+      const value = Math.min(high, Math.max(low, high - ((event.clientY - box.top) / box.height * H - TOP) / (H - TOP - BOTTOM) * (high - low)));
+      const from = last < 0 ? k : last, way = Math.sign(k - from) || 1, before = values[from];
+      for (let i = from; i !== k + way; i += way) values[i] = k === from ? value : before + (value - before) * (i - from) / (k - from);
+      last = k;
+      show();
+    };
+    const show = () => {
+      svg.querySelector("path.guess")?.setAttribute("d", path(values));
+      svg.querySelectorAll("circle").forEach((dot, k) => dot.setAttribute("cy", String(y(values[k]))));
+    };
+    svg.onpointerdown = event => {
+      svg.setPointerCapture(event.pointerId);
+      last = -1;
+      set(event);
+    };
+    svg.onpointermove = event => { if (svg.hasPointerCapture(event.pointerId)) set(event); };
+    svg.onpointerup = () => onPick?.(values);
+  };
+
+  /** A slider for every level, for who draws with keys. */
+  const keys = () => {
+    const box = make("details", {}, make("summary", { textContent: "Draw with the keyboard" }));
+    const [low, high] = data.axis;
+    data.labels.forEach((label, k) => {
+      const input = make("input", { type: "range", min: String(low), max: String(high), step: String((high - low) / 100), value: String(values[k]), ariaLabel: `${data.name} at ${label}` });
+      input.oninput = () => {
+        values[k] = Number(input.value);
+        host.querySelector("path.guess")?.setAttribute("d", path(values));
+        host.querySelectorAll("circle")[k]?.setAttribute("cy", String(y(values[k])));
+      };
+      input.onchange = () => onPick?.(values);
+      box.append(make("label", {}, make("span", { textContent: label }), input));
+    });
+    return box;
+  };
+
+  const legend = () => make("p", {}, make("i", { className: "guess" }), make("span", { textContent: "your curve" }), make("i", { className: "truth" }), make("span", { textContent: "measured" }));
+
+  /** @param {Data} next */
+  const take = next => {
+    const same = next.labels.join() === data.labels.join() && values.length === next.labels.length;
+    data = next;
+    if (next.guess) values = [...next.guess];
+    else if (!same) values = next.labels.map(() => (next.axis[0] + next.axis[1]) / 2);
+    draw();
+  };
+  take(first);
+  return {
+    update(next, others = options) {
+      ({ onPick } = others);
+      if (JSON.stringify(next) !== JSON.stringify(data)) take(next);
+    },
+    destroy() {
+      cancelAnimationFrame(frame);
+      host.remove();
+    },
+  };
+}
+
+/** @param {string} tag @param {Record<string, string | number>} attributes */
+function part(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}
+
+/** @param {number} x @param {number} y @param {string} words @param {string} anchor */
+function text(x, y, words, anchor) {
+  const element = part("text", { x, y, "text-anchor": anchor });
+  element.textContent = words;
+  return element;
+}

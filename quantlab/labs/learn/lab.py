@@ -1,0 +1,92 @@
+"""What do you expect, and why?
+
+The page's address only: which part of it, which lesson and step. What stands there is content of
+``quantlab.learn``, which asks the labs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Text, Values
+from quantlab.labs.lab import Lab
+from quantlab.progress import Steps
+from quantlab.tasks import Task
+
+PARTS = {"lessons": "Lessons", "reading": "Reading"}
+OWN = "own"  # the lesson that this person brought
+MOST_STEPS = 40
+_SLUG = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,8}")
+
+
+@dataclass(frozen=True)
+class LearnResult:
+    """Nothing is computed here: lessons ask the labs."""
+
+    films: Mapping[str, bytes] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    stage: int = 0
+
+    def words(self, label: str) -> str:
+        """No words of its own."""
+        return ""
+
+    def program(self, label: str) -> str:
+        """No program."""
+        return ""
+
+    def csv(self) -> str:
+        """No numbers."""
+        return ""
+
+
+def tasks(address: Address, views: Sequence[str]) -> tuple[Task[LearnResult], ...]:
+    """One task that is done at once."""
+
+    def steps() -> Steps[LearnResult]:
+        yield 0, 1
+        return LearnResult()
+
+    return (Task(("learn",), steps, "Opening"),)
+
+
+def _in_part(part: str, values: Values) -> bool:
+    return bool(values["part"] == part)
+
+
+def _is_slug(raw: str) -> bool:
+    return not raw or _SLUG.fullmatch(raw) is not None
+
+
+LAB = Lab(
+    slug="learn",
+    title="Learn",
+    icon=":material/school:",
+    question="What do you expect, and why?",
+    blurb="Lessons that ask what you expect before they show it.",
+    table=Table(
+        (
+            Parameter("part", "of the page", Choice(PARTS, buttons=True), "lessons", "Part", "rooms", advice="Lessons, and what to read."),
+            Parameter(
+                "lesson",
+                "the lesson, by the name of its file",
+                Text(_is_slug, "choose one on the map"),
+                place="hidden",
+                when=lambda values: _in_part("lessons", values),
+            ),
+            Parameter(
+                "step",
+                "of the lesson",
+                Number(1, MOST_STEPS),
+                1,
+                place="hidden",
+                when=lambda values: _in_part("lessons", values) and bool(values["lesson"]),
+            ),
+        )
+    ),
+    views={},
+    tasks=tasks,
+    rank=5,
+)

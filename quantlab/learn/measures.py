@@ -1,0 +1,242 @@
+"""Measures: the numbers that lessons ask about, each computed by a lab at a state and never written down.
+
+A state is a page with its query, ``tensor?scheme=nf4``; a measure is a column of the lab's table of all levels, or what the
+quantizer of a tensor was given. An expression is measures and numbers with + and − between: ``sqnr_db @ bits=5 - 6``; what
+follows ``@`` changes the state at hand, or names another one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from quantlab.labs.address import Address
+from quantlab.labs.catalog import LABS
+from quantlab.labs.lab import Lab
+from quantlab.labs.tensor.result import quantizer_at
+from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
+from quantlab.progress import Steps, finish
+from quantlab.quantizer import quantize
+from quantlab.storage.entropy_coding import huffman
+from quantlab.tasks import ENGINE, Task
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of a lab. title : in a sentence. write : a value as a person reads it. unit : of what a person types."""
+
+    title: str
+    write: Callable[[float], str]
+    unit: str = ""
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share from 0 to 1, which people write in percent."""
+        return self.write is _times_100
+
+
+def _decibels(value: float) -> str:
+    return f"{fixed(value)} dB"
+
+
+def _times_100(value: float) -> str:
+    return rounded_percent(value, 1)
+
+
+MEASURES: Mapping[str, Measure] = {
+    "sqnr_db": Measure("SQNR", _decibels, "dB"),
+    "psnr_db": Measure("PSNR", _decibels, "dB"),
+    "psnr_afar_db": Measure("PSNR from afar", _decibels, "dB"),
+    "segmental_db": Measure("segmental SNR", _decibels, "dB"),
+    "noise_a_db": Measure("noise, A-weighted", lambda value: f"{fixed(value)} dB(A)", "dB(A)"),
+    "noise_heard_db": Measure("noise above the threshold of hearing", _decibels, "dB"),
+    "stuck": Measure("share of the time in which the copy stands still", _times_100),
+    "mse": Measure("MSE", plain),
+    "granular": Measure("error of rounding", plain),
+    "overload": Measure("error of clipping", plain),
+    "max_error": Measure("largest error", plain),
+    "bits_per_value": Measure("bits per value", lambda value: f"{fixed(value, 2)} bits", "bits"),
+    "entropy_bits": Measure("entropy of the codes", lambda value: f"{fixed(value, 2)} bits", "bits"),
+    "levels_used": Measure("levels used", lambda value: f"{value:.0f}", "levels"),
+    "clipped": Measure("share of values clipped", _times_100),
+    "ssim": Measure("SSIM", lambda value: fixed(value, 3)),
+    "colours": Measure("colours", lambda value: f"{value:.0f}", "colours"),
+    "png_bytes": Measure("PNG file", kilobytes, "bytes"),
+    "jpeg_bytes": Measure("JPEG file", kilobytes, "bytes"),
+    "bit_rate": Measure("bit rate", lambda value: f"{value / 1000:.0f} kbit/s", "bit/s"),
+    "flac_bytes": Measure("FLAC file", kilobytes, "bytes"),
+    "top1": Measure("Top-1", _times_100),
+    "top1_low": Measure("lower end of Top-1's interval", _times_100),
+    "top1_high": Measure("upper end of Top-1's interval", _times_100),
+    "mcnemar_p": Measure("p of McNemar's test against the float network", plain),
+    "top5": Measure("Top-5", _times_100),
+    "agreement": Measure("agreement with the float network", _times_100),
+    "memory": Measure("bytes in memory", kilobytes, "bytes"),
+    "huffman": Measure("Huffman-coded file", kilobytes, "bytes"),
+    "scale": Measure("scale", lambda value: plain(value, 4)),
+    "zero_point": Measure("zero point", lambda value: f"{fixed(value, 0)}"),
+    "huffman_bits": Measure("Huffman-coded length of a code", lambda value: f"{fixed(value, 2)} bits", "bits"),
+}
+_OF_QUANTIZER = ("scale", "zero_point", "huffman_bits")
+
+
+@dataclass(frozen=True)
+class State:
+    """A lab at an address, as a page and its query write it."""
+
+    page: str
+    query: tuple[tuple[str, str], ...]
+
+    @property
+    def lab(self) -> Lab:
+        return LABS[self.page]
+
+    @property
+    def text(self) -> str:
+        """The state as a link: ``tensor?bits=3``."""
+        return self.page + ("?" if self.query else "") + "&".join(f"{name}={value}" for name, value in self.query)
+
+    def address(self) -> Address:
+        """The lab's address."""
+        return self.lab.read(dict(self.query))
+
+    def changed(self, text: str) -> State:
+        """Another state as a text names it: ``bits=3`` changes this one, ``image?bits=3`` is one of its own."""
+        return (
+            state_of(text) if "?" in text or text in LABS else State(self.page, tuple((dict(self.query) | dict(parse_qsl(text))).items()))
+        )
+
+
+def state_of(text: str) -> State:
+    """The state that a text names; ValueError for a lab that there is none of.
+
+    >>> state_of("tensor?scheme=nf4").changed("bits=4").text
+    'tensor?scheme=nf4&bits=4'
+    """
+    page, _, query = text.strip().lstrip("/").partition("?")
+    if page not in LABS:
+        raise ValueError(f"there is no lab {page!r}; write one of {', '.join(slug for slug, lab in LABS.items() if lab.views)}")
+    return State(page, tuple(parse_qsl(query)))
+
+
+def problems_of(state: State) -> list[str]:
+    """What of a state its lab cannot read: unknown parameters, values that are not supported."""
+    address, known = state.address(), {parameter.name for parameter in state.lab.parameters}
+    strange = [f"{state.page} has no parameter {name!r}; it has {', '.join(sorted(known))}" for name, _ in state.query if name not in known]
+    silent = [
+        f"{name} has no meaning in this state; leave it out" for name, _ in state.query if name in known and name not in address.values
+    ]
+    return [*strange, *silent, *address.notices, *address.problems]
+
+
+def curve(state: State, measure: str) -> dict[str, float]:
+    """The measure at every level of the slider, by label; ValueError for a measure that the lab has not."""
+    if measure in _OF_QUANTIZER:
+        labels = list(_table(state))
+        return {label: _of_quantizer(state.changed(f"bits={label}"), measure) for label in labels}
+    table = _table(state)
+    if any(measure not in row for row in table.values()):
+        known = [name for row in table.values() for name in row]
+        raise ValueError(f"{state.page} measures no {measure!r}; it measures {', '.join(dict.fromkeys(known))}")
+    return {label: row[measure] for label, row in table.items()}
+
+
+def value(state: State, measure: str) -> float:
+    """The measure at the state's own level."""
+    if measure in _OF_QUANTIZER:
+        return _of_quantizer(state, measure)
+    return curve(state, measure)[str(state.address()["bits"])]
+
+
+def evaluate(text: str, state: State) -> float:
+    """The value of an expression at a state; ValueError where it cannot be read.
+
+    >>> evaluate("bits_per_value @ bits=3 + 1", state_of("tensor?source=normal&size=4096")).__round__(2)
+    4.01
+    """
+    total, sign = 0.0, 1.0
+    for term, sign in terms_of(text):
+        total += sign * _value_of(term, state)
+    return total
+
+
+def terms_of(text: str) -> list[tuple[str, float]]:
+    """The terms of an expression with their signs; a term is a number, or a measure with the state it is taken at."""
+    terms, sign, words = [], 1.0, text.split()
+    while words:
+        word = words.pop(0)
+        if word in "+-−" and len(word) == 1:
+            sign = 1.0 if word == "+" else -1.0
+            continue
+        if words[:1] == ["@"]:
+            word = f"{word} @ {words[1]}" if len(words) > 1 else word
+            words = words[2:]
+        terms.append((word, sign))
+        sign = 1.0
+    if not terms:
+        raise ValueError("an expression is missing; write a measure such as sqnr_db @ bits=3, or a number")
+    return terms
+
+
+def holds(text: str, state: State) -> bool:
+    """Whether a comparison is true at a state: ``sqnr_db @ bits=5 > sqnr_db + 6``."""
+    for sign in (" > ", " < "):
+        left, found, right = text.partition(sign)
+        if found:
+            low, high = (right, left) if sign == " > " else (left, right)
+            return evaluate(low, state) < evaluate(high, state)
+    raise ValueError(f"{text[:60]!r} compares nothing; write two measures or numbers with < or > between")
+
+
+def written(text: str, state: State) -> str:
+    """An expression's value as a person reads it, in the form of its first measure."""
+    first = terms_of(text)[0][0].partition(" @ ")[0]
+    result = evaluate(text, state)
+    return MEASURES[first].write(result) if first in MEASURES else plain(result)
+
+
+def _value_of(term: str, state: State) -> float:
+    name, _, changes = term.partition(" @ ")
+    if name not in MEASURES:
+        try:
+            return float(name)
+        except ValueError:
+            raise ValueError(f"{name[:40]!r} is neither a number nor a measure; measures are {', '.join(MEASURES)}") from None
+    return value(state.changed(changes) if changes else state, name)
+
+
+def _table(state: State) -> dict[str, dict[str, float]]:
+    """Label -> column -> number: the lab's table of all levels, computed once."""
+    address = state.address()
+    key = ("learn table", state.page, address.without("bits"))
+
+    def steps() -> Steps[dict[str, dict[str, float]]]:
+        result = yield from state.lab.show(address, ())
+        rows = list(csv.reader(io.StringIO(result.csv())))
+        return {
+            row[0]: {name: float(cell or "nan") for name, cell in zip(rows[0][1:], row[1:], strict=True) if _is_number(cell)}
+            for row in rows[1:]
+        }
+
+    return finish(ENGINE.once(Task(key, steps, "Measuring")))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell or "nan")
+    except ValueError:
+        return False
+    return True
+
+
+def _of_quantizer(state: State, measure: str) -> float:
+    """What the quantizer of the tensor's first group was given, or the length of its codes."""
+    if state.page != "tensor":
+        raise ValueError(f"{measure} is a measure of the tensor lab; {state.page} has none")
+    quantized = quantize(*quantizer_at(state.address()))
+    if measure == "huffman_bits":
+        return huffman(quantized.codes).bits_per_code
+    return float((quantized.qparams.scale if measure == "scale" else quantized.qparams.zero_point).ravel()[0])

@@ -1,0 +1,54 @@
+"""A prediction is drawn, the truth is laid over it, the slider is unlocked, and the browser keeps what was answered."""
+
+STEP = "learn?lesson=step-and-range&step=4"
+
+
+def drawing(lab):
+    """The box of the curve that is drawn."""
+    lab.page.locator(".ql-draw svg").wait_for()
+    return lab.page.locator(".ql-draw svg").bounding_box()
+
+
+def test_a_curve_is_drawn_judged_and_kept_by_the_browser(lab):
+    lab.page.goto(f"{lab.url}/{STEP}")
+    box = drawing(lab)
+    assert lab.slider.count() == 0 and lab.key("draw-step-and-range-4").count() == 1
+    lab.page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.8 * box["height"])
+    lab.page.mouse.down()
+    for k in range(1, 12):
+        lab.page.mouse.move(box["x"] + (0.1 + 0.08 * k) * box["width"], box["y"] + (0.8 - 0.05 * k) * box["height"])
+    lab.page.mouse.up()
+    lab.page.get_by_role("button", name="That is what I expect").click()
+    lab.page.locator(".ql-draw path.truth").wait_for()
+    lab.page.get_by_text("On average your curve lies").wait_for()
+    lab.settle()
+    lab.press()
+    for share in (0, 1):
+        lab.page.mouse.move(*lab.thumb(share))
+        lab.painted()
+        assert set(lab.film_levels().values()) == {lab.level}
+    lab.page.mouse.up()
+    lab.page.wait_for_function("(localStorage.getItem('quantlab:learn') ?? '').includes('step-and-range')")
+    lab.page.goto(f"{lab.url}/learn")
+    lab.page.get_by_text("1 of 4 answered").wait_for()
+    assert not lab.crashed()
+
+
+def test_a_curve_can_be_drawn_with_keys_alone(lab):
+    lab.page.goto(f"{lab.url}/{STEP}")
+    drawing(lab)
+    before = lab.page.locator(".ql-draw path.guess").get_attribute("d")
+    lab.page.get_by_text("Draw with the keyboard").click()
+    lab.page.get_by_role("slider", name="SQNR at 3").press("End")
+    assert lab.page.locator(".ql-draw path.guess").get_attribute("d") != before
+    lab.page.get_by_role("button", name="That is what I expect").click()
+    lab.page.locator(".ql-draw path.truth").wait_for()
+
+
+def test_what_another_hand_wrote_into_the_browser_does_no_harm(lab):
+    lab.page.goto(f"{lab.url}/_stcore/health")
+    lab.page.evaluate("""localStorage.setItem('quantlab:learn', JSON.stringify({lessons: {'<img src=x onerror=alert(1)>': {'1': [1, 'x']},
+        'step-and-range': {'1': [1, '15'], '2': [9, 'x'], 'x': 3}}, exercises: 5}))""")
+    lab.page.goto(f"{lab.url}/learn")
+    lab.page.get_by_text("1 of 4 answered").wait_for()
+    assert not lab.crashed() and lab.page.locator("img[src=x]").count() == 0

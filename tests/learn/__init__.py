@@ -1,0 +1,1 @@
+"""Tests of lessons, exercises and what surrounds them."""

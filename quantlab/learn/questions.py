@@ -153,7 +153,11 @@ class Question:
         return MEASURES[first].unit if first in MEASURES else ""
 
     def _read(self, text: str) -> float:
-        """The number that a person typed; of a share ``89 %``, ``89`` and ``0.89`` are the same."""
+        """The number that a person typed; of a share ``89 %``, ``89`` and ``0.89`` are the same.
+
+        >>> Question("number", "How many?", measure="top5")._read("89 %")
+        0.89
+        """
         guess, first = read_number(text), terms_of(self.measure)[0][0].partition(" @ ")[0]
         percent = first in MEASURES and MEASURES[first].share and ("%" in text or abs(guess) > 1)
         return guess / 100 if percent else guess

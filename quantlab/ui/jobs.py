@@ -10,6 +10,12 @@ from quantlab.tasks import ENGINE, Cancelled, Job, Task
 
 T = TypeVar("T")
 OLDER = "What is dimmed shows the state before."
+# While work is under way alone: what is older is dimmed as a whole, and says so. The browser looks for :has at every change.
+_DIMMED = """<style>
+[class*=st-key-older] { display: none; }
+[data-testid=stApp]:has([data-testid=stMain] [data-stale=true]) [class*=st-key-older] { display: block; }
+[data-stale=true] { opacity: .33; transition: none; }
+</style>"""
 _QUIET = 0.25  # seconds before anything is drawn about it
 _CANCELLED = "jobs:cancelled"  # of a session: the key of the work that it cancelled
 
@@ -57,6 +63,7 @@ def _show(job: Job, task: Task[T]) -> None:
     """Draw progress until the job is finished; the script stops here when the person changes something."""
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
+        st.html(_DIMMED)
         bar = st.progress(0.0, text=task.title)
         with st.container(key=f"older-{task.title}", width="content"):  # the page's style shows it where there is something older
             st.caption(OLDER)

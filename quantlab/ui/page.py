@@ -26,6 +26,7 @@ from quantlab.ui.controls import Controls, Drawer
 Waiting = Callable[[], AbstractContextManager[None]]
 Draw = Callable[[], None]
 _AT_ONCE = 0.1  # seconds
+# No rule says :has: the browser would look for it at every change of the page, a quarter of a second while a page loads.
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.65rem; padding: 0 0 .5rem; }
@@ -34,13 +35,13 @@ _STYLE = """<style>
 .st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
-[class*=st-key-words-]:has([data-film=words]) [data-testid=stElementContainer]:has([data-testid=stMarkdown]) { display: none; }
-.st-key-tries { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding-bottom: .15rem; }
+[data-filmed] > :first-child { display: none; }
+.stHorizontalBlock.st-key-tries { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding-bottom: .15rem; }
 .st-key-tries > * { flex: none; }
 [data-testid=stMain] [class*=st-key-try-] button { min-height: 0; padding: .08rem .65rem; border-radius: 1rem; white-space: nowrap; }
 [data-testid=stMain] [class*=st-key-try-] button p { font-size: .82rem; }
-[data-testid=stMain]:has([data-away=true]) [class*=st-key-at-rest-] { opacity: .4; }
-[data-testid=stMain]:has([data-away=true]) [class*=st-key-try-] strong { visibility: hidden; }
+[data-ql-away=true] [class*=st-key-at-rest-] { opacity: .4; }
+[data-ql-away=true] [class*=st-key-try-] strong { visibility: hidden; }
 [data-testid=stSidebarHeader] { height: 2.6rem; min-height: 0; padding-bottom: 0; margin-bottom: 0; }
 [data-testid=stSidebarUserContent] { padding-bottom: 1rem; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .55rem; }
@@ -49,15 +50,12 @@ _STYLE = """<style>
 [data-testid=stExpandSidebarButton] { width: auto; }
 [data-testid=stExpandSidebarButton]::after { content: "Controls"; padding: 0 .4rem; font-size: .95rem; }
 @container (max-width: 700px) {
-  .stHorizontalBlock:has(> .stColumn) { flex-wrap: wrap; }
+  .stHorizontalBlock { flex-wrap: wrap; }
   .stColumn { min-width: 100%; }
 }
 @media (min-width: 901px) { .st-key-head { padding-right: 7rem; } }
 @media (max-width: 900px) { .st-key-present { display: none; } }
 @media (max-width: 768px) { [data-testid=stExpandSidebarButton]::after { content: "Labs and controls"; } }
-[class*=st-key-older] { display: none; }
-[data-testid=stApp]:has([data-testid=stMain] [data-stale=true]) [class*=st-key-older] { display: block; }
-[data-testid=stApp]:has([class*=st-key-older]) [data-stale=true] { opacity: .33; transition: none; }
 @media (max-width: 640px) {
   [data-testid=stMainBlockContainer] { padding: 3.4rem .6rem 1rem; }
   [data-testid=stBottomBlockContainer] { padding: .3rem 1rem .4rem; }

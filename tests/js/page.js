@@ -28,7 +28,7 @@ class FakeElement {
   }
 }
 
-Object.assign(globalThis, { document: { createElement: () => new FakeElement() } });
+Object.assign(globalThis, { document: { createElement: () => new FakeElement(), documentElement: new FakeElement() } });
 
 /** @returns {any} an empty element */
 export const element = () => new FakeElement();

@@ -57,6 +57,7 @@ export async function show({ mount }, { data, parentElement, setStateValue, setT
     here?.handle.destroy();
     here = place.qlMounted = { mount, handle: mount(place, data, calls), run: 0 };
   }
+  place.closest("[class*=st-key-words-]")?.setAttribute("data-filmed", ""); // the text that Python wrote in its place gives way
   const { handle } = here, run = ++here.run;
   return () => {
     if (place.qlMounted?.handle !== handle || place.qlMounted.run !== run) return;

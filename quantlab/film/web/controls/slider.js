@@ -14,6 +14,7 @@ export function mount(element, data, options = {}) {
   const input = make("input", { id: "ql-slider", type: "range", min: "0", step: "1" }), below = make("div", { className: "ql-ticks" });
   host.append(name, output, make("div", {}, input, below));
   input.dataset.live = "slider";
+  document.documentElement.dataset.qlSlider = "true";
   let { group } = data, { onLevel } = options, byKey = false;
 
   const knob = new Knob(index => {
@@ -53,6 +54,7 @@ export function mount(element, data, options = {}) {
     destroy() {
       knob.stop();
       host.remove();
+      if (!document.querySelector("[data-live=slider]")) delete document.documentElement.dataset.qlSlider;
     },
   };
 }

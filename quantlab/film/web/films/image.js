@@ -39,7 +39,8 @@ export const mount = film("image", (host, { header, payload }, { level }) => {
 function named(host, canvas, { names: [rows, columns], cols }, share) {
   const read = make("p", { className: "ql-read", textContent: HOW }), box = make("div", { className: "ql-named" });
   canvas.replaceWith(box);
-  if (rows.length <= FEW) box.append(make("div", {}, ...rows.map((/** @type {string} */ textContent) => make("span", { textContent }))));
+  if (rows.length > FEW) box.dataset.many = "";
+  else box.append(make("div", {}, ...rows.map((/** @type {string} */ textContent) => make("span", { textContent }))));
   box.append(canvas);
   host.append(read);
   /** @type {[number, number] | null} */

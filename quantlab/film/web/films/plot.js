@@ -25,19 +25,23 @@ const CONFIG = {
 
 /** @typedef {import("../plot/tracks.js").Track} Track */
 /** @typedef {import("../film.js").Options} Options */
-/** @typedef {{resize: () => void, pick: (event: MouseEvent) => void, takeOver: () => void, leave: () => void}} Chart */
+/** @typedef {{resize: (width: number) => void, pick: (event: MouseEvent) => void, takeOver: () => void, leave: () => void}} Chart */
 
 /** @type {import("../film.js").Mount} */
 export function mount(element, bytes, options = {}) {
   const host = hostIn(element, "plot"), away = new AbortController(), { signal } = away;
   host.setAttribute("role", "figure"); // in an image nothing could be pressed
   hands(host);
-  let chart = chartOf(host, bytes, options), wanted = false;
+  let chart = chartOf(host, bytes, options, 0), wanted = false;
   const takeOver = () => {
     wanted = true; // also by whoever replaces this chart while plotly is on its way
     chart.takeOver();
   };
-  const watch = new ResizeObserver(() => chart.resize());
+  let exact = 0; // the host's width, as the browser tells it once it has laid the page out: asking for it would do that at once
+  const watch = new ResizeObserver(([{ contentRect }]) => {
+    exact = contentRect.width;
+    chart.resize(exact);
+  });
   watch.observe(host);
   host.addEventListener("pointerenter", event => { if (event.pointerType !== "touch") takeOver(); }, { signal });
   host.addEventListener("click", event => {
@@ -48,7 +52,7 @@ export function mount(element, bytes, options = {}) {
   return {
     update(next, others = options) {
       chart.leave();
-      chart = chartOf(host, next, others);
+      chart = chartOf(host, next, others, exact);
       if (wanted) chart.takeOver();
     },
     destroy() {
@@ -65,9 +69,10 @@ export function mount(element, bytes, options = {}) {
  * @param {any} host the element, which plotly extends
  * @param {Uint8Array} bytes
  * @param {Options} options
+ * @param {number} exact the element's width, 0 where it is not known yet
  * @returns {Chart}
  */
-function chartOf(host, bytes, options) {
+function chartOf(host, bytes, options, exact) {
   const { header, payload } = unpack(bytes), { tracks, group } = header;
   const figure = { ...header.figure, layout: inType(header.figure.layout, typeScale(), innerHeight) }, floats = new Float32Array(payload.buffer);
   let level = Math.max(0, levelAt(header, groupOf(group).level ?? options.level ?? header.level ?? null)), width = 0, alive = true, asked = false;
@@ -79,10 +84,10 @@ function chartOf(host, bytes, options) {
   let resting;
 
   const drawSketch = () => {
-    width = host.clientWidth;
+    width = Math.round(exact);
     if (!width) return;
     host.querySelector(":scope > .ql-sketch")?.remove();
-    const drawn = sketch(host, figure, valuesAt(figure.data, floats, tracks, level));
+    const drawn = sketch(host, figure, valuesAt(figure.data, floats, tracks, level), exact);
     traces = tracks.map((/** @type {Track} */ track) => drawnIn(track, drawn.traces[track.trace].group, drawn.traces[track.trace].x, drawn.traces[track.trace].y));
   };
   const findPlotly = () => {
@@ -142,10 +147,11 @@ function chartOf(host, bytes, options) {
 
   return {
     takeOver,
-    resize() {
-      if (!host.clientWidth || host.clientWidth === width) return;
+    resize(now) {
+      exact = now;
+      if (!Math.round(exact) || Math.round(exact) === width) return;
       if (!library) return drawSketch();
-      width = host.clientWidth;
+      width = Math.round(exact);
       const plotly = library;
       plotly.Plots.resize(host).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
     },

@@ -22,6 +22,7 @@ export const mount = film("words", (host, { header }, { level }) => {
   const show = i => {
     const next = different.indexOf(texts[i]);
     host.dataset.away = String("own" in header && header.own !== header.labels[i]);
+    if ("own" in header) document.documentElement.dataset.qlAway = host.dataset.away; // what was drawn for one level is dimmed
     if (next === now) return;
     lines.forEach((line, k) => { line.dataset.shown = String(k === next); });
     if (header.look === "sentence") speak(different[next], now < 0);

@@ -32,27 +32,54 @@ function svg(tag, attributes, ...children) {
   return /** @type {SVGGraphicsElement} */ (element);
 }
 
+const ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+let family = "";
+
+/**
+ * Width, rise and fall of a text, as a canvas tells them: asking the page would lay all of it out anew, for every label.
+ * @param {string} text
+ * @param {number} size in pixels
+ * @param {string} [weight]
+ */
+function measure(text, size, weight = "normal") {
+  ruler.font = `${weight} ${size}px ${family}`;
+  const { width, actualBoundingBoxLeft: left, actualBoundingBoxRight: right, fontBoundingBoxAscent: rise, fontBoundingBoxDescent: fall } = ruler.measureText(text);
+  const ink = Math.max(width, right) + Math.max(0, left); // a letter may hang over its place; the boxes of SVG's texts hold it too
+  return { width: ink, rise: Math.round(rise), fall: Math.round(fall) };
+}
+
+/** The width of a text with its bold words, at a size. @param {string} text @param {number} size */
+const widthOf = (text, size) => spans(text).reduce((sum, { words: part, bold }) => sum + measure(part, size, bold ? "bold" : "normal").width, 0);
+
+/**
+ * The parts of a text.
+ * @param {string} text
+ */
+const spans = text => text.split(/(<b>.*?<\/b>|<span style="color:#[0-9A-Fa-f]{6}">.*?<\/span>)/).map(part => {
+  const [, color, inner] = /^<(?:b|span style="color:(#\w+)")>(.*)<\/\w+>$/.exec(part) ?? [];
+  return { words: inner ?? part, color, bold: inner !== undefined && !color };
+});
+
 /**
  * The words of a text, as plain ones, bold or in a colour: `<b>word</b>` and `<span style="color:#123456">word</span>` are all
  * of plotly's markup that figures use.
  * @param {string} text
  */
-const words = text => text.split(/(<b>.*?<\/b>|<span style="color:#[0-9A-Fa-f]{6}">.*?<\/span>)/).map(part => {
-  const [, color, inner] = /^<(?:b|span style="color:(#\w+)")>(.*)<\/\w+>$/.exec(part) ?? [];
-  return inner === undefined ? part : svg("tspan", { style: color ? `fill:${color}` : "font-weight:bold" }, inner);
-});
+const words = text => spans(text).map(({ words: part, color, bold }) => color || bold ? svg("tspan", { style: color ? `fill:${color}` : "font-weight:bold" }, part) : part);
 
 /**
  * Draws the figure into the host, in place of an earlier sketch.
  * @param {HTMLElement} host
  * @param {{data: any[], layout: any}} figure
  * @param {{xs: ArrayLike<number>, ys: ArrayLike<number>, most: number}[]} values of every trace; most: points that it ever has
+ * @param {number} exact the host's width
  * @returns {{root: SVGElement, traces: {group: Element, x: Ruler, y: Ruler}[], x: Placed, left: number}}
  */
-export function sketch(host, { data, layout }, values) {
+export function sketch(host, { data, layout }, values, exact) {
   font = layout.font.size;
+  family = layout.font.family;
   title = Math.round(1.2 * font);
-  const exact = parseFloat(getComputedStyle(host).width), width = Math.round(exact), height = layout.height, { l: left, r: right, b: bottom } = layout.margin;
+  const width = Math.round(exact), height = layout.height, { l: left, r: right, b: bottom } = layout.margin;
   const root = svg("svg", { class: "ql-sketch", width: exact, height, style: `font: ${font}px ${layout.font.family}` });
   host.append(root);
   const room = width - left - right, legend = legendOf(root, data.filter((_, k) => values[k].most), room);
@@ -64,7 +91,7 @@ export function sketch(host, { data, layout }, values) {
     return [name.replace("axis", ""), placed(layout[name], top + (1 - to) * plot, (to - from) * plot, true)];
   }));
   const x = placed(layout.xaxis, left, room, false), foot = uprights[layout.xaxis.anchor ?? "y"];
-  for (const [name, y] of Object.entries(uprights)) pane(root, name, x, y, left, room, y === foot);
+  for (const [name, y] of Object.entries(uprights)) pane(root, name, x, y, left, room, height, y === foot);
   const traces = data.map((trace, k) => {
     const y = uprights[trace.yaxis ?? "y"];
     return { group: traceOf(root, left, room, y, trace, values[k], x.ruler, k), x: x.ruler, y: y.ruler };
@@ -82,8 +109,8 @@ function placed(axis, start, length, upright) {
 
 const ink = (/** @type {string} */ color) => `fill:none;stroke:${color};stroke-width:1px;shape-rendering:crispEdges`;
 
-/** Grid, lines and ticks of one upright axis, with the lying axis where it stands on this one. @param {SVGElement} root @param {string} name @param {Placed} x @param {Placed} y @param {number} left @param {number} room @param {boolean} foot */
-function pane(root, name, x, y, left, room, foot) {
+/** Grid, lines and ticks of one upright axis, with the lying axis where it stands on this one. @param {SVGElement} root @param {string} name @param {Placed} x @param {Placed} y @param {number} left @param {number} room @param {number} height @param {boolean} foot */
+function pane(root, name, x, y, left, room, height, foot) {
   const below = y.start + y.length, lined = !!y.axis.linecolor;
   const across = ticksOf(x.axis, false, room).map(tick => ({ tick, place: round(left + x.ruler.a * tick.at + x.ruler.b) }));
   const up = ticksOf(y.axis, true, y.length).map(tick => ({ tick, place: round(y.start + y.ruler.a * tick.at + y.ruler.b) }));
@@ -92,42 +119,46 @@ function pane(root, name, x, y, left, room, foot) {
   if (y.axis.showgrid !== false) for (const { place } of up) root.append(svg("path", { d: `M${left},${place}h${room}`, style: ink(color(y.axis)) }));
   if (foot) root.append(svg("path", { d: `M${lined ? left - 1 : left},${below + 0.5}H${left + room}`, style: ink(x.axis.linecolor ?? "none") }));
   if (lined) root.append(svg("path", { d: `M${left - 0.5},${y.start}V${below}`, style: ink(y.axis.linecolor) }));
-  if (y.axis.showticklabels !== false) label(root, name, up.map(({ tick, place }) => ({ tick, x: left - (lined ? 1 + 0.2 * font : 1), y: place, lift: 0.35 })), "end");
-  titleOf(root, name, y.axis, left, y.start + y.length / 2);
+  const reach = y.axis.showticklabels === false ? Infinity : label(root, name, up.map(({ tick, place }) => ({ tick, x: left - (lined ? 1 + 0.2 * font : 1), y: place, lift: 0.35 })), "end");
+  titleOf(root, name, y.axis, left, y.start + y.length / 2, reach, height);
   if (!foot) return;
-  if (x.axis.showticklabels !== false) label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle", x.axis.tickangle);
-  titleOf(root, "x", x.axis, left + room / 2, below);
+  const low = x.axis.showticklabels === false ? -Infinity : label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle", x.axis.tickangle);
+  titleOf(root, "x", x.axis, left + room / 2, below, low, height);
 }
 
 const round = (/** @type {number} */ place) => Number(place.toFixed(2));
 
-/** @param {SVGElement} root @param {string} name @param {{tick: import("./ticks.js").Tick, x: number, y: number, lift: number}[]} labels @param {string} anchor @param {number} [angle] */
+/**
+ * Labels of ticks; returns how far they reach: down for those of the lying axis, else to the left.
+ * @param {SVGElement} root @param {string} name @param {{tick: import("./ticks.js").Tick, x: number, y: number, lift: number}[]} labels @param {string} anchor @param {number} [angle]
+ */
 function label(root, name, labels, anchor, angle = 0) {
+  let reach = name === "x" ? -Infinity : Infinity;
   for (const { tick, x, y, lift } of labels) {
     const size = font * tick.scale, at = [x + tick.dx * size, y + (tick.dy + lift) * size];
     const text = svg("text", { x: at[0], y: at[1], "text-anchor": angle < 0 ? "end" : anchor, style: `font-size:${size}px;fill:${TEXT};white-space:pre` }, ...words(tick.text));
     if (tick.raised) text.append(svg("tspan", { style: "font-size:70%", dy: "-0.6em" }, tick.raised));
     if (angle) text.setAttribute("transform", `rotate(${angle},${at[0]},${at[1] - size / 2})`);
     root.append(svg("g", { class: `${name}tick` }, text));
+    const width = widthOf(tick.text, size) + (tick.raised ? measure(tick.raised, 0.7 * size).width : 0), { fall } = measure("x", size);
+    if (name === "x") reach = Math.max(reach, at[1] + fall + (angle ? Math.abs(Math.sin(angle * Math.PI / 180)) * width : 0));
+    else reach = Math.min(reach, at[0] - width);
   }
+  return reach;
 }
 
-/** The title stands off its labels, and inside of the chart. @param {SVGElement} root @param {string} name @param {Axis} axis @param {number} x @param {number} y */
-function titleOf(root, name, axis, x, y) {
+/**
+ * The title stands off its labels, and inside of the chart. ends : how far the labels reach, down or to the left.
+ * @param {SVGElement} root @param {string} name @param {Axis} axis @param {number} x @param {number} y @param {number} ends @param {number} height
+ */
+function titleOf(root, name, axis, x, y, ends, height) {
   if (!axis.title?.text) return;
-  const lying = name === "x", page = root.getBoundingClientRect(), labels = [...root.querySelectorAll(`.${name}tick text`)].map(one => one.getBoundingClientRect());
-  const ends = labels.map(box => lying ? box.bottom - page.top : box.left - page.left);
-  const edge = lying ? Math.max(y + 0.5, ...ends) + axis.title.standoff + 0.7 * title : Math.min(x - 0.5, ...ends) - axis.title.standoff - 0.35 * title;
-  const text = svg("text", { "text-anchor": "middle", style: `font-size:${title}px;fill:${TEXT};white-space:pre` }, ...words(axis.title.text));
-  const place = (/** @type {number} */ at) => {
-    text.setAttribute("x", String(lying ? x : at));
-    text.setAttribute("y", String(lying ? at : y));
-    if (!lying) text.setAttribute("transform", `rotate(-90,${at},${y})`);
-  };
-  place(edge);
+  const lying = name === "x", { rise, fall } = measure("x", title);
+  const wanted = lying ? Math.max(y + 0.5, ends) + axis.title.standoff + 0.7 * title : Math.min(x - 0.5, ends) - axis.title.standoff - 0.35 * title;
+  const at = lying ? Math.min(wanted, height - fall) : Math.max(wanted, rise);
+  const text = svg("text", { "text-anchor": "middle", x: lying ? x : at, y: lying ? at : y, style: `font-size:${title}px;fill:${TEXT};white-space:pre` }, ...words(axis.title.text));
+  if (!lying) text.setAttribute("transform", `rotate(-90,${at},${y})`);
   root.append(svg("g", { class: `g-${name}title` }, text));
-  const box = text.getBoundingClientRect(), out = lying ? box.bottom - page.bottom : page.left - box.left;
-  if (out > 0) place(edge + (lying ? -out : out));
 }
 
 /** @param {SVGElement} root @param {number} left @param {number} room @param {Placed} y @param {any} trace @param {{xs: ArrayLike<number>, ys: ArrayLike<number>, most: number}} values @param {Ruler} x @param {number} k */
@@ -165,9 +196,9 @@ function legendOf(root, data, room) {
     else sample.append(svg("path", { d: line, style: stroke({ ...trace.line, width: Math.min(trace.line.width, 10) }) }));
     item.append(sample);
     group.append(item);
-    return { item, text };
+    return { item, width: widthOf(trace.name, font) };
   });
-  const widths = items.map(({ text }) => /** @type {any} */ (text).getBBox().width + SAMPLE + 2 * GAP), most = Math.max(0, ...widths);
+  const widths = items.map(({ width }) => width + SAMPLE + 2 * GAP), most = Math.max(0, ...widths);
   const single = widths.reduce((sum, one) => sum + one, 0) + (widths.length - 1) * GAP < room;
   let x = 0, line = 0;
   items.forEach(({ item }, k) => {
@@ -183,7 +214,7 @@ function legendOf(root, data, room) {
 function noteOf(root, { text, xanchor, font: type }, x, y) {
   const word = svg("text", { class: "annotation-text", style: `font-size:${type.size}px;fill:${type.color};white-space:pre` }, ...words(text));
   root.append(word);
-  const box = word.getBBox(), width = Math.round(box.width + 2 * RIM), middle = x + ({ left: 0.5, right: -0.5 }[/** @type {"left"} */ (xanchor)] ?? 0) * width;
+  const { rise, fall } = measure("x", type.size), width = Math.round(widthOf(text, type.size) + 2 * RIM), middle = x + ({ left: 0.5, right: -0.5 }[/** @type {"left"} */ (xanchor)] ?? 0) * width;
   word.setAttribute("x", String(Math.round(middle - width / 2) + RIM));
-  word.setAttribute("y", String(Math.round(y - Math.round(box.height) / 2) - box.y));
+  word.setAttribute("y", String(Math.round(y - Math.round(rise + fall) / 2) + rise));
 }

@@ -3,8 +3,15 @@
 
 const MOST = 0.6; // of the window's height, that a chart takes because its type is large
 
-/** How many times larger than usual the page's type is. */
-export const typeScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+let asked = -1, known = 1;
+
+/** How many times larger than usual the page's type is; looked up once a frame. */
+export function typeScale() {
+  if (asked >= 0) return known;
+  asked = requestAnimationFrame(() => { asked = -1; });
+  known = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  return known;
+}
 
 /**
  * A figure's layout in larger type: fonts, the margins that hold them, and the height.

@@ -32,6 +32,7 @@ _STYLE = """<style>
 [data-testid=stMain] h1 { font-size: 1.65rem; padding: 0 0 .5rem; }
 [data-testid=stMain] h3 { font-size: 1.15rem; padding: .6rem 0 .2rem; }
 [data-testid=stMain] h2 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
+[data-testid^=stBaseButton-primary] { background: #0072B2; border-color: #0072B2; color: #fff; }
 .st-key-tab { position: absolute; }
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
@@ -96,7 +97,8 @@ class Page:
         self._head = st.container(horizontal=True, vertical_alignment="center", key="head")
         if not present.embedded():
             self._head.title(self.lab.question, anchor=False, width="content")
-        present.offer()
+        if any(parameter.name == "bits" for parameter in self.lab.parameters):
+            present.offer()
         self._room, self._work = st.container(), st.container()
         if missing := absent(self.lab.extra) if self.lab.extra else ():
             _end_without(missing)

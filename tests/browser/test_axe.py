@@ -12,6 +12,11 @@ AXE = Path(__file__).parents[1] / "js/node_modules/axe-core/axe.min.js"
 # Rule -> selectors of Streamlit's own markup, which no page can mend.
 NOT_OURS = {"scrollable-region-focusable": ["[data-testid=stCode] pre"]}  # a program that is wider than its box cannot take the focus
 
+LEARN = {  # more pages of lessons, and what stands there at last
+    "learn?lesson=step-and-range&step=4": ".ql-draw svg",
+    "learn?lesson=pictures&step=2": "[data-film=wipe][data-level]",
+    "learn?part=reading": "li",
+}
 VIOLATIONS = """async notOurs => (await axe.run()).violations.flatMap(({ id, nodes }) => nodes
     .filter(node => !(notOurs[id] ?? []).some(css => document.querySelector(node.target[0])?.matches(css)))
     .map(node => [id, node.target.join(' '), node.html.slice(0, 300)]))"""
@@ -23,7 +28,7 @@ def test_axe_finds_nothing_on_any_page(new_lab, theme):
         no_browser("axe-core is not installed: run `npm ci` in tests/js")
     lab = new_lab(color_scheme=theme)
     found = {}
-    for slug in LABS:
+    for slug in (*LABS, *LEARN):
         arrive(lab, slug)
         lab.page.evaluate(AXE.read_text())
         if violations := lab.page.evaluate(VIOLATIONS, NOT_OURS):
@@ -32,9 +37,10 @@ def test_axe_finds_nothing_on_any_page(new_lab, theme):
 
 
 def arrive(lab, slug: str) -> None:
-    """Open a page; the glossary has no slider, which ``Lab.open`` waits for."""
-    if slug != "glossary":
+    """Open a page; ``Lab.open`` waits for a slider, which some have not."""
+    words = {"glossary": ".ql-glossary dt", "learn": ".st-key-begin-zero-point", **LEARN}.get(slug)
+    if words is None:
         lab.open("" if slug == "home" else slug)
         return
     lab.page.goto(f"{lab.url}/{slug}")
-    lab.page.locator(".ql-glossary dt").first.wait_for()
+    lab.page.locator(words).first.wait_for()

@@ -1,5 +1,11 @@
 """A prediction is drawn, the truth is laid over it, the slider is unlocked, and the browser keeps what was answered."""
 
+import pytest
+
+from quantlab.learn.diary import Diary
+from quantlab.learn.lesson import load
+
+LESSONS, _ = load(check=False)
 STEP = "learn?lesson=step-and-range&step=4"
 
 
@@ -52,3 +58,44 @@ def test_what_another_hand_wrote_into_the_browser_does_no_harm(lab):
     lab.page.goto(f"{lab.url}/learn")
     lab.page.get_by_text("1 of 4 answered").wait_for()
     assert not lab.crashed() and lab.page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("slug", ["step-and-range", "pictures", "sound-and-companding", "network-answers"])
+def test_the_pictures_of_a_step_stand_before_the_answer_and_follow_the_thumb_after_it(lab, slug):
+    """A lesson of each lab: a tensor, a picture, a sound, a network."""
+    lab.page.goto(f"{lab.url}/learn?lesson={slug}")
+    painted = "() => labFilms().length > 0 && labFilms().every(f => f.dataset.level)"
+    lab.page.wait_for_function(painted, timeout=60_000)
+    assert lab.slider.count() == 0
+    step = LESSONS[slug].steps[0]
+    assert set(lab.film_levels().values()) == {str(step.state.address()["bits"])}
+    lab.page.evaluate("(text) => localStorage.setItem('quantlab:learn', text)", Diary().with_answer(slug, 1, 1.0, guess(step)).text)
+    lab.page.evaluate("sessionStorage.clear()")
+    lab.page.reload()
+    lab.slider.wait_for()
+    lab.settle()
+    lab.press()
+    for share in (0, 1):
+        lab.page.mouse.move(*lab.thumb(share))
+        lab.painted()
+        assert set(lab.film_levels().values()) == {lab.level}
+    lab.page.mouse.up()
+
+
+def guess(step):
+    """The right answer to a step, as a person's diary holds it."""
+    truth = step.question.truth(step.state)
+    return f"{truth:.6g}" if step.question.kind == "number" else list(truth.values()) if step.question.kind == "draw" else truth
+
+
+def test_what_was_answered_in_another_tab_is_not_lost_and_forgetting_forgets(lab):
+    lab.page.goto(f"{lab.url}/learn")
+    lab.page.get_by_role("button", name="Begin").first.wait_for()
+    other = lab.page.context.new_page()
+    other.goto(f"{lab.url}/_stcore/health")
+    other.evaluate("(text) => localStorage.setItem('quantlab:learn', text)", Diary().with_answer("zero-point", 1, 1.0, "16").text)
+    lab.page.get_by_text("1 of 5 answered").wait_for()
+    other.close()
+    lab.page.get_by_role("button", name="Forget what I answered").click()
+    lab.page.wait_for_function("localStorage.getItem('quantlab:learn') === null")
+    assert lab.page.get_by_text("1 of 5 answered").count() == 0

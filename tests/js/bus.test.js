@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announce, join, repaint } from "../../quantlab/film/web/bus.js";
+import { announce, join, labelOf, repaint } from "../../quantlab/film/web/bus.js";
 
 /** @returns {HTMLElement} as much of an element as the bus needs */
 const element = () => /** @type {any} */ ({ dataset: {} });
@@ -67,4 +67,26 @@ test("who left hears nothing, and leaving late does not take away who came after
   second();
   announce("six", "2");
   assert.deepEqual(heard, ["second"]);
+});
+
+test("a film without a slider stands at its own level, and goes there again when what it waited for is here", () => {
+  const box = element(), painted = /** @type {number[]} */ ([]);
+  let here = false;
+  const film = { group: "alone", labels: ["4"], at: [2], level: "4" };
+  join(film, box, index => {
+    painted.push(index);
+    return here;
+  });
+  assert.deepEqual([painted, box.dataset.level], [[2], undefined]);
+  here = true;
+  repaint("alone", box);
+  assert.deepEqual([painted, box.dataset.level, labelOf(film, 2)], [[2, 2], "4", "4"]);
+});
+
+test("a film on another slider's labels shows its own levels there", () => {
+  const box = element(), painted = /** @type {number[]} */ ([]);
+  join({ group: "other", labels: ["1", "2", "3"], at: [0, 0, 1] }, box, index => { painted.push(index); });
+  announce("other", "2", ["1", "2", "3"]);
+  announce("other", "3", ["1", "2", "3"]);
+  assert.deepEqual([painted, box.dataset.level], [[0, 1], "3"]);
 });

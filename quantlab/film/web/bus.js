@@ -41,6 +41,13 @@ export function levelAt({ labels, at }, label) {
 }
 
 /**
+ * The slider's label at which a film shows a level of its own.
+ * @param {{labels: string[], at?: number[]}} film
+ * @param {number} index
+ */
+export const labelOf = ({ labels, at }, index) => labels[at ? at.indexOf(index) : index];
+
+/**
  * A film joins its group and is painted as soon as a level is known. `paint` takes the level's index; where it has to wait
  * for something it says false, and the film's level stays unsaid until it has painted.
  * @param {{group: string, labels: string[], at?: number[], level?: string}} film
@@ -52,14 +59,14 @@ export function levelAt({ labels, at }, label) {
 export function join(film, host, paint, first) {
   const { group: name, labels } = film, group = groupOf(name);
   /** @type {Show} */
-  const show = level => {
-    const index = levelAt(film, level);
+  const show = announced => {
+    const level = announced ?? first ?? film.level ?? null, index = levelAt(film, level); // the last where no slider stands beside it
     if (level === null || index < 0 || (group.labels && !same(group.labels, labels))) return; // of another state, whose films are on their way
     if (paint(index) === false) delete host.dataset.level;
     else host.dataset.level = level;
   };
   group.films.set(host, show);
-  show(group.level ?? first ?? film.level ?? null); // the last where a film stands without a slider
+  show(group.level);
   return () => {
     if (group.films.get(host) === show) group.films.delete(host);
   };

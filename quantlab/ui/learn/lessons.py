@@ -21,7 +21,7 @@ from quantlab.learn.measures import State, state_of
 from quantlab.learn.questions import Grade, Question
 from quantlab.ui import jobs, live
 from quantlab.ui.image.films import shown
-from quantlab.ui.learn.progress import change, diary
+from quantlab.ui.learn.progress import change, diary, forget
 from quantlab.ui.page import Page
 
 FOLDER = "QUANTLAB_LESSONS"  # of a teacher's own lessons
@@ -77,6 +77,11 @@ def lesson_map(page: Page) -> None:
                         st.caption(f"{done} of {steps} answered" if done else f"{steps} predictions")
     for error in brought()[1]:
         st.warning(markdown_safe(str(error)))
+    if kept.lessons:
+        with st.container(horizontal=True):
+            st.download_button("What I answered (CSV)", kept.csv, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore")
+            st.button("Forget what I answered", on_click=forget, icon=":material/delete:", key="forget")
+        st.caption("Your answers are kept by this browser, and nowhere else.")
     with st.expander("A lesson of your own"):
         _bring(page)
 

@@ -10,6 +10,7 @@ from quantlab.learn.diary import Diary, read
 from quantlab.ui import live
 
 _DIARY = "learn:diary"
+_FORGOTTEN = "learn:diary-forgotten"
 _TOLD = "learn:diary-told"  # whether the browser has said what it kept
 
 
@@ -33,9 +34,11 @@ def keep() -> None:
         st.session_state[_DIARY] = Diary({**before.lessons, **now.lessons}, {**before.exercises, **now.exercises})
         st.session_state[_TOLD] = True
 
-    live.diary(diary().text, bool(st.session_state.get(_TOLD)), "learn-diary", told)
+    text = diary().text or ("{}" if st.session_state.get(_FORGOTTEN) else "")
+    live.diary(text, bool(st.session_state.get(_TOLD)), "learn-diary", told)
 
 
 def forget() -> None:
     """Everything that was answered is gone, here and in the browser."""
     st.session_state[_DIARY] = Diary()
+    st.session_state[_FORGOTTEN] = True

@@ -1,6 +1,6 @@
 // @ts-check
 // Pictures with what a network takes them for: a frame for right, a cross for wrong; pressing one shows both lists of answers.
-import { join } from "../bus.js";
+import { join, labelOf } from "../bus.js";
 import { brush, hostIn, make, unpack } from "../film.js";
 
 /** @typedef {[number, number][]} Answers the likeliest classes of a picture, each with its share in per cent */
@@ -62,7 +62,7 @@ class Wall {
       });
       if (n < 0) return;
       list(this.lists[0], "float", before[n], truth[n], classes);
-      list(this.lists[1], `${header.labels[level]} bits`, after[level]?.[n] ?? [], truth[n], classes);
+      list(this.lists[1], `${labelOf(header, level)} bits`, after[level]?.[n] ?? [], truth[n], classes);
       this.told.textContent = header.known ? `${classes[truth[n]]}:` : `In float: ${classes[truth[n]]}`;
     };
     const tiles = Array.from({ length: count }, (_, n) => tileOf(header, payload, n));

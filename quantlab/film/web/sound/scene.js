@@ -1,5 +1,6 @@
 // @ts-check
 // One sound's film on the desk: its samples, and what is shown and heard of them.
+import { labelOf } from "../bus.js";
 import { bufferOf, Player } from "./player.js";
 import { errorOf, tableOf } from "./samples.js";
 import { Shipment } from "./shipment.js";
@@ -47,7 +48,7 @@ export class Scene {
       if (this.ship.levels.size === 1 && !kept) this.look(0, header.length);
       if (i !== this.level) return;
       this.show(i);
-      host.dataset.level = header.labels[i];
+      host.dataset.level = labelOf(header, i);
     });
     this.ship.done.catch(problem => {
       desk.say(`This browser could not decode the sound: ${problem.message}`);

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from quantlab.ui.learn import lessons, reading
+from quantlab.ui.learn import exercises, lessons, reading
 from quantlab.ui.learn.progress import keep
 from quantlab.ui.page import Page
 
@@ -10,7 +10,9 @@ page = Page("learn")
 parts, room = st.container(), st.container()
 address = page.address(rooms=parts, side=None, more=None)
 with room:
-    if address["part"] == "reading":
+    if address["part"] == "exercises":
+        exercises.one(page, address) if address["exercise"] else exercises.listed(page)
+    elif address["part"] == "reading":
         reading.listed()
     elif address["lesson"]:
         lessons.step_of(page, address)

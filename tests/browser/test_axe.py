@@ -16,6 +16,7 @@ LEARN = {  # more pages of lessons, and what stands there at last
     "learn?lesson=step-and-range&step=4": ".ql-draw svg",
     "learn?lesson=pictures&step=2": "[data-film=wipe][data-level]",
     "learn?part=reading": "li",
+    "learn?part=exercises&exercise=centroids": "form, [data-testid=stForm]",
 }
 VIOLATIONS = """async notOurs => (await axe.run()).violations.flatMap(({ id, nodes }) => nodes
     .filter(node => !(notOurs[id] ?? []).some(css => document.querySelector(node.target[0])?.matches(css)))

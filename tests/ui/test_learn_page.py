@@ -2,6 +2,7 @@
 
 import pytest
 
+from quantlab.learn.exercises import EXERCISES
 from quantlab.learn.lesson import FOLDER
 from tests.ui.test_pages import alive, opened, query, text
 
@@ -78,3 +79,41 @@ def test_a_bad_name_in_the_address_is_a_notice():
 def test_the_reading_is_listed():
     app = opened("learn.py", part="reading")
     assert {"Foundations", "Networks", "How to learn it"} <= {header.value for header in app.header}
+
+
+EXERCISE = {"part": "exercises", "exercise": "scale-symmetric"}
+
+
+def test_every_exercise_is_listed_and_leads_into_itself():
+    app = opened("learn.py", part="exercises")
+    titles = {one.label for one in app.button}
+    assert {exercise.title for exercise in EXERCISES.values()} <= titles
+    assert query(alive(app.button(key="exercise-scale-symmetric").click().run())) == EXERCISE
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_every_exercise_opens_and_takes_nonsense_kindly(slug):
+    app = opened("learn.py", part="exercises", exercise=slug, numbers="3")
+    for field in app.text_input:
+        field.set_value("<script>")
+    alive(button(app, "Hand in").click().run())
+    assert len(app.error) == 1 and not app.success
+
+
+def test_a_mistake_is_met_by_name_then_hints_then_the_right_answer_with_its_solution():
+    problem = EXERCISES["scale-symmetric"].generate(5)
+    app = opened("learn.py", **EXERCISE, numbers="5")
+    app.text_input[0].set_value(f"{problem.wrong['inverted'][0]:.6g}")
+    alive(button(app, "Hand in").click().run())
+    assert "scale inverted" in said(app)
+    for label in ("A hint", "Another hint", "Another hint"):
+        alive(button(app, label).click().run())
+    assert "Hint 3" in text(app) and problem.solution not in text(app)
+    app.text_input[0].set_value(f"{problem.asked[0].answer:.6g}".replace(".", ","))
+    alive(button(app, "Hand in").click().run())
+    assert "Right." in said(app) and problem.solution in text(app)
+    assert query(alive(button(app, "New numbers").click().run())) == EXERCISE | {"numbers": "6"}
+
+
+def test_an_unknown_exercise_is_said():
+    assert "no such exercise" in opened("learn.py", part="exercises", exercise="zz").error[0].value

@@ -1,6 +1,6 @@
 """What do you expect, and why?
 
-The page's address only: which part of it, which lesson and step. What stands there is content of
+The page's address only: which part of it, which lesson and step, which exercise with whose numbers. What stands there is content of
 ``quantlab.learn``, which asks the labs.
 """
 
@@ -15,7 +15,7 @@ from quantlab.labs.lab import Lab
 from quantlab.progress import Steps
 from quantlab.tasks import Task
 
-PARTS = {"lessons": "Lessons", "reading": "Reading"}
+PARTS = {"lessons": "Lessons", "exercises": "Exercises", "reading": "Reading"}
 OWN = "own"  # the lesson that this person brought
 MOST_STEPS = 40
 _SLUG = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,8}")
@@ -65,10 +65,12 @@ LAB = Lab(
     title="Learn",
     icon=":material/school:",
     question="What do you expect, and why?",
-    blurb="Lessons that ask what you expect before they show it.",
+    blurb="Lessons that ask before they show, and exercises with your own numbers that know the usual mistakes.",
     table=Table(
         (
-            Parameter("part", "of the page", Choice(PARTS, buttons=True), "lessons", "Part", "rooms", advice="Lessons, and what to read."),
+            Parameter(
+                "part", "of the page", Choice(PARTS, buttons=True), "lessons", "Part", "rooms", advice="Lessons, exercises, what to read."
+            ),
             Parameter(
                 "lesson",
                 "the lesson, by the name of its file",
@@ -83,6 +85,21 @@ LAB = Lab(
                 1,
                 place="hidden",
                 when=lambda values: _in_part("lessons", values) and bool(values["lesson"]),
+            ),
+            Parameter(
+                "exercise",
+                "the exercise, by its name",
+                Text(_is_slug, "choose one of the list"),
+                place="hidden",
+                when=lambda values: _in_part("exercises", values),
+            ),
+            Parameter(
+                "numbers",
+                "which numbers the exercise has: their seed",
+                Number(0, 2**31 - 1),
+                0,
+                place="hidden",
+                when=lambda values: _in_part("exercises", values) and bool(values["exercise"]),
             ),
         )
     ),

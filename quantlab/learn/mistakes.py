@@ -1,0 +1,213 @@
+"""Mistakes: the wrong ideas by which exercises are often answered, each with what to say and the state that refutes it.
+
+An exercise computes what each idea gives on the student's own numbers; an answer that lies there is met by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong idea. title : its name. hint : what to say, ``{said}`` is what the student answered. see : a state that refutes it."""
+
+    slug: str
+    title: str
+    hint: str
+    see: str
+
+
+_ALL = (
+    Mistake(
+        "levels-for-steps",
+        "levels taken for steps",
+        "{said} counts the levels; a range of so many levels has one step fewer.",
+        "tensor?source=uniform&bits=2",
+    ),
+    Mistake(
+        "unsigned-range",
+        "the codes of a signed grid counted as unsigned",
+        "{said} spreads all codes over one side; a symmetric grid has them on both sides of zero.",
+        "tensor?source=normal&bits=3",
+    ),
+    Mistake(
+        "one-side",
+        "the range from zero instead of from end to end",
+        "{said} takes the larger end alone; the range of an affine grid reaches from the lowest to the highest value.",
+        "tensor?source=relu&scheme=int-asymmetric",
+    ),
+    Mistake("inverted", "the scale inverted", "{said} is one over the scale: steps in a unit, not units in a step.", "tensor?bits=4"),
+    Mistake(
+        "middle",
+        "the zero point taken for the middle",
+        "{said} is the middle code. The zero point is the code of 0.0, wherever that lies.",
+        "tensor?source=relu&scheme=int-asymmetric",
+    ),
+    Mistake(
+        "sign-of-zero-point",
+        "the sign of the zero point",
+        "{said} has the wrong sign: a low end below zero gives a zero point above zero.",
+        "tensor?source=normal&scheme=int-asymmetric",
+    ),
+    Mistake(
+        "truncated",
+        "cut off instead of rounded",
+        "{said} is what cutting off gives; a quantizer rounds to the nearest.",
+        "reference?room=roundings",
+    ),
+    Mistake(
+        "not-clipped",
+        "not clipped",
+        "{said} lies beyond the last code; what is outside of the range goes to its end.",
+        "tensor?calibrator=mse&bits=3",
+    ),
+    Mistake(
+        "zero-point-forgotten",
+        "the zero point forgotten",
+        "{said} is what one gets without subtracting the zero point.",
+        "tensor?source=normal&scheme=int-asymmetric",
+    ),
+    Mistake(
+        "zero-point-once",
+        "the zero point subtracted once",
+        "{said} subtracts the zero point once; every product carries it, so it counts once for each weight.",
+        "tensor?source=normal&scheme=int-asymmetric",
+    ),
+    Mistake(
+        "whole-step",
+        "a whole step for half a step",
+        "{said} is a whole step; no value is farther than half a step from its level.",
+        "tensor?source=uniform&bits=3",
+    ),
+    Mistake(
+        "bias-forgotten",
+        "the exponent's bias forgotten",
+        "{said} reads the exponent as it stands; its bias is subtracted first.",
+        "reference?room=bits-of",
+    ),
+    Mistake(
+        "hidden-one-forgotten",
+        "the leading one forgotten",
+        "{said} reads the fraction alone; a normal number has a one before it that is not stored.",
+        "reference?room=bits-of",
+    ),
+    Mistake(
+        "read-unsigned",
+        "a signed word read as unsigned",
+        "{said} reads the word as unsigned; its first bit counts negatively.",
+        "reference?room=bits-of&format=int8",
+    ),
+    Mistake(
+        "sign-and-magnitude",
+        "two's complement read as sign and magnitude",
+        "{said} takes the first bit for a sign alone; in two's complement it counts as minus its place.",
+        "reference?room=bits-of&format=int8",
+    ),
+    Mistake(
+        "scale-forgotten",
+        "the scales forgotten",
+        "{said} counts the codes alone; every group stores a scale too.",
+        "tensor?granularity=group-16",
+    ),
+    Mistake(
+        "scale-for-each",
+        "a scale counted for every value",
+        "{said} counts a whole scale for each value; a group shares one.",
+        "tensor?granularity=group-64",
+    ),
+    Mistake(
+        "three-decibels",
+        "amplitude for power",
+        "{said} counts 3 dB a bit: half the step is a quarter of the error's power, 6 dB.",
+        "tensor?source=uniform&bits=6",
+    ),
+    Mistake(
+        "twenty-logs",
+        "20 log for 10 log",
+        "{said} takes 20 times the logarithm of a ratio of powers; that is for amplitudes.",
+        "tensor?bits=6",
+    ),
+    Mistake(
+        "natural-logarithm",
+        "the natural logarithm",
+        "{said} uses the natural logarithm; bits count with base two, decibels with base ten.",
+        "tensor?bits=4",
+    ),
+    Mistake(
+        "peak-not-squared", "the peak not squared", "{said} forgets to square the peak: a power is compared with a power.", "image?bits=4"
+    ),
+    Mistake(
+        "fixed-length",
+        "a code of fixed length",
+        "{said} gives every symbol the same length; Huffman gives frequent ones short words.",
+        "tensor?bits=4",
+    ),
+    Mistake(
+        "entropy-for-length",
+        "the entropy taken for the length",
+        "{said} is the entropy, the bound; words have whole lengths, so that Huffman reaches it only for powers of one half.",
+        "tensor?bits=4",
+    ),
+    Mistake(
+        "mean-of-all",
+        "the mean of all values",
+        "{said} is the mean of all values; a centroid is the mean of the values that are nearest to it.",
+        "tensor?scheme=kmeans&method=lloyd&bits=2",
+    ),
+    Mistake(
+        "middle-of-ends",
+        "the middle between the ends",
+        "{said} lies half way between the smallest and the largest of its values; a centroid is their mean.",
+        "tensor?scheme=kmeans&method=lloyd&bits=2",
+    ),
+    Mistake(
+        "sign-lost",
+        "the sign lost in the logarithm",
+        "{said} has lost its sign: the curve bends the magnitude, and the sign is put back.",
+        "tensor?scheme=mu-law&bits=8",
+    ),
+    Mistake(
+        "codebook-forgotten",
+        "the codebook forgotten",
+        "{said} counts the codes alone; the table of levels is stored too.",
+        "tensor?scheme=kmeans&bits=4",
+    ),
+    Mistake(
+        "byte-each", "a byte for each code", "{said} gives each code a byte of its own; packed, they lie bit after bit.", "tensor?bits=3"
+    ),
+    Mistake("keys-alone", "keys without values", "{said} counts keys or values; the cache holds both.", "tensor?bits=4"),
+    Mistake("bits-for-bytes", "bits taken for bytes", "{said} is in bits; a byte has eight.", "tensor?bits=4"),
+    Mistake(
+        "rounding-alone",
+        "the error of rounding alone",
+        "{said} is the error without dither; triangular dither adds twice as much.",
+        "audio?dither=tpdf",
+    ),
+    Mistake(
+        "dither-alone", "the dither alone", "{said} is the power of the dither alone; the rounding's comes on top.", "audio?dither=tpdf"
+    ),
+    Mistake(
+        "exponent-up",
+        "the shared exponent rounded up",
+        "{said} rounds the exponent up; the standard's is that of the largest power of two not above the maximum.",
+        "tensor?scheme=mx",
+    ),
+    Mistake(
+        "element-forgotten",
+        "the element's own exponent forgotten",
+        "{said} leaves out that the elements reach to a power of two by themselves, which is taken off.",
+        "tensor?scheme=mx",
+    ),
+    Mistake(
+        "mean-difference",
+        "the mean difference for the mean square",
+        "{said} adds the differences, which cancel; the mean square adds their squares.",
+        "tensor?bits=4",
+    ),
+    Mistake(
+        "root-forgotten", "the mean square's root", "{said} is the root of the mean square; it was asked for without.", "tensor?bits=4"
+    ),
+)
+MISTAKES: Mapping[str, Mistake] = {mistake.slug: mistake for mistake in _ALL}

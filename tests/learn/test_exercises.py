@@ -101,3 +101,9 @@ def test_a_comma_and_a_real_minus_are_read():
     texts = [f"{asked.answer:.3f}".replace(".", ",").replace("-", "\u2212") for asked in problem.asked]
     assert grade(problem, texts).score == 1
     assert np.isfinite(problem.asked[0].answer)
+
+
+def test_a_mistake_in_one_of_two_numbers_is_met_though_the_other_is_wrong_too():
+    problem = EXERCISES["scale-and-zero-point"].generate(0)
+    found = grade(problem, ["123", repr(problem.wrong["middle"][1])])
+    assert found.mistake is not None and found.mistake.slug == "middle" and found.score == 0

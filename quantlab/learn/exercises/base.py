@@ -90,13 +90,19 @@ def grade(problem: Problem, texts: Sequence[str]) -> Grade:
     right = [asked.holds(value) for asked, value in zip(problem.asked, values, strict=True)]
     if all(right):
         return Grade(1.0, "Right.")
-    for slug, wrong in problem.wrong.items():
-        near = [abs(v - w) <= a.within for v, w, a in zip(values, wrong, problem.asked, strict=True)]
-        off = [k for k, ok in enumerate(right) if not ok]
-        if all(near[k] for k in off):
-            said = ", ".join(markdown_safe(texts[k].strip()) for k in off)
-            return Grade(sum(right) / len(right), _told(problem, right), MISTAKES[slug], MISTAKES[slug].hint.format(said=said))
-    return Grade(sum(right) / len(right), _told(problem, right))
+    score, told = sum(right) / len(right), _told(problem, right)
+    off = [k for k, ok in enumerate(right) if not ok]
+    met = {slug: [k for k in off if _meets(problem.asked[k], values[k], wrong[k])] for slug, wrong in problem.wrong.items()}
+    slug = max(met, key=lambda slug: len(met[slug]), default="")
+    if not slug or not met[slug]:
+        return Grade(score, told)
+    said = ", ".join(markdown_safe(texts[k].strip()) for k in met[slug])
+    return Grade(score, told, MISTAKES[slug], MISTAKES[slug].hint.format(said=said))
+
+
+def _meets(asked: Asked, value: float, wrong: float) -> bool:
+    """Whether an answer is what a wrong idea gives, where that idea gives something wrong."""
+    return abs(value - wrong) <= asked.within * (1 + 1e-9) and not asked.holds(wrong)
 
 
 def _told(problem: Problem, right: Sequence[bool]) -> str:

@@ -105,6 +105,7 @@ class Page:
         self.controls: Controls | None = None
         self._tasks: Sequence[Task[Any]] = ()  # of the lab's own results
         self._level = ""  # of the slider, in words
+        self._query: Mapping[str, str] = {}
         self._keep: Keep | None = None
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
@@ -117,6 +118,7 @@ class Page:
             usual["more"] = st.sidebar.expander("More")
         self.controls = Controls(self.lab, usual | places, drawers)
         address = self.controls.address(st.session_state.get(self._controls.key("last")))
+        self._query = address.query
         if "bits" in address.values:
             self._level = f"{self.lab.table.titled(address, 'bits')} {address['bits']}"
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
@@ -281,7 +283,21 @@ class Page:
             st.caption(f"The program of {self._level}")
             live.program(program, key="code")
         st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
+        st.download_button(
+            "This page as one HTML file",
+            self._as_file,
+            f"{self.lab.slug}.html",
+            "text/html",
+            icon=":material/html:",
+            on_click="ignore",
+            help="Its first pictures, numbers and words with the slider, to play without a server or a network",
+        )
         st.caption("Every chart has a camera in its corner that saves it as PNG.")
+
+    def _as_file(self) -> str:
+        from quantlab.export import html
+
+        return html(self.lab, self.lab.read(self._query))
 
     @property
     def _controls(self) -> Controls:

@@ -8,7 +8,7 @@
  * @property {(label: string) => void} [onLevel] hears the label at which a slider's thumb rests
  * @property {(what: any) => void} [onPick] hears what a person picked: the x of a click, a bit, a picture, a view
  * @property {string} [base] the URL below which the addresses in films lie; the page's own where it is not given
- * @property {string} [plotly] where plotly.js lies below the base
+ * @property {string | null} [plotly] where plotly.js lies below the base; null where there is none
  */
 
 /**

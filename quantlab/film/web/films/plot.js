@@ -114,7 +114,7 @@ function chartOf(host, bytes, options, exact) {
     host.on("plotly_click", (/** @type {any} */ event) => options.onPick?.(event.points[0].x));
   };
   const takeOver = async () => {
-    if (asked || !width) return;
+    if (asked || !width || options.plotly === null) return;
     asked = true;
     const waiting = setTimeout(() => alive && say(host, "Reading out values waits for plotly.js, which is still on its way."), LATE);
     const Plotly = await plotlyFrom(locate(options.plotly ?? "plotly.min.js", options)).catch(() => null);

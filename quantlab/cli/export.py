@@ -1,0 +1,34 @@
+"""Write views of a lab as one HTML file that plays anywhere, with no server and no network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("address", help='a page and its query, such as "tensor?scheme=nf4"')
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the file to write")
+    parser.add_argument("--views", default="", help="which views, with commas between; left out, the lab's first ones")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the file; notices about the address go to the error stream."""
+    from quantlab.export import html
+    from quantlab.labs.catalog import LABS
+
+    page, _, query = arguments.address.lstrip("/").partition("?")
+    if page not in LABS:
+        raise ValueError(f"there is no lab {page!r}; name one of {', '.join(slug for slug, lab in LABS.items() if lab.views)}")
+    lab = LABS[page]
+    address = lab.read(dict(parse_qsl(query)))
+    for notice in (*address.notices, *address.problems):
+        print(notice, file=sys.stderr)
+    views = [view.strip() for view in arguments.views.split(",") if view.strip()]
+    text = html(lab, address, views or None)
+    arguments.output.write_text(text, "utf-8")
+    print(f"{arguments.output}: {len(text.encode()) / 1e6:.1f} MB")
+    return 0

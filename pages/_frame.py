@@ -4,9 +4,11 @@ import streamlit as st
 
 from quantlab.labs.catalog import LABS
 from quantlab.paths import ASSETS
+from quantlab.ui import url
 from quantlab.ui.controls import enter
 from quantlab.ui.tab import last_title
 
+url.begin_run()
 st.set_page_config(page_title=last_title(), page_icon=str(ASSETS / "icon.svg"), layout="wide")
 
 PAGES = [
@@ -17,3 +19,4 @@ PAGES = [
 page = st.navigation(PAGES, position="top")
 enter(page.url_path or "home")
 page.run()
+url.end_run()

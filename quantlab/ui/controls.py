@@ -19,7 +19,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Subject, Text, Value
 from quantlab.labs.lab import Lab
 from quantlab.sources.uploads import UPLOADS
-from quantlab.ui import live, present
+from quantlab.ui import live, present, url
 
 _HERE = "controls:page"  # of a session: the page that ran last
 HELD = "It stays in this server's memory only."
@@ -49,7 +49,7 @@ class Controls:
         self.problems: list[str] = []  # of a lab's own controls
         self.notices: list[str] = st.session_state.pop(self.key("carried"), [])
         self._late: list[Callable[[], None]] = []
-        self._query = st.query_params.to_dict()
+        self._query = url.read()
         self._defaults: dict[str, Value] = {}  # of this run
         last = st.session_state.get(self.key("committed"))
         self._last_defaults: Mapping[str, Value] = last["defaults"] if last else {}
@@ -91,7 +91,7 @@ class Controls:
         """Write the state into the URL, defaults left out."""
         query = address.query | present.kept()
         if query != st.query_params.to_dict():
-            st.query_params.from_dict(query)
+            url.write(query)
         last = {"query": query, "values": {name: self.stored(name) for name in address.values}, "defaults": self._defaults}
         st.session_state[self.key("committed")] = last
 

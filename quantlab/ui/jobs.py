@@ -7,6 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from quantlab.tasks import ENGINE, Cancelled, Job, Task
+from quantlab.ui import url
 
 T = TypeVar("T")
 OLDER = "What is dimmed shows the state before."
@@ -51,6 +52,7 @@ def run_or_stop(task: Task[T]) -> T:
     except Cancelled:
         st.info("Cancelled. The controls are as you left them.")
         st.button("Compute it after all", on_click=again)
+        url.end_run()
         st.stop()
 
 

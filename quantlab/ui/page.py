@@ -20,7 +20,7 @@ from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
 from quantlab.tasks import ENGINE, Task
-from quantlab.ui import jobs, live, present, tab
+from quantlab.ui import jobs, live, present, tab, url
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
@@ -190,7 +190,7 @@ class Page:
 
     def go(self, query: Mapping[str, str]) -> None:
         """Set the whole state, as an address would: for the callback of a link."""
-        st.query_params.from_dict(dict(query) | present.kept())
+        url.write(dict(query) | present.kept())
 
     def keep(self, address: Address, title: str, without: tuple[str, ...] = ()) -> None:
         """Offer to keep this setting to compare with, or to forget the kept one, beside what to try.
@@ -310,6 +310,7 @@ def _end_without(missing: Sequence[Requirement]) -> None:
     names = " and ".join(requirement.name for requirement in missing)
     st.error(f"This page needs {names}. This command brings what is missing; start the app anew after it.")
     st.code(install_command(missing), language=None)
+    url.end_run()
     st.stop()
 
 

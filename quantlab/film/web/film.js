@@ -7,6 +7,7 @@
  * @property {string} [level] the level to show until a slider of the group announces one
  * @property {(label: string) => void} [onLevel] hears the label at which a slider's thumb rests
  * @property {(what: any) => void} [onPick] hears what a person picked: the x of a click, a bit, a picture, a view
+ * @property {(what: any) => void} [onTell] hears what no person did: what the browser keeps, what came from a server
  * @property {string} [base] the URL below which the addresses in films lie; the page's own where it is not given
  * @property {string | null} [plotly] where plotly.js lies below the base; null where there is none
  */

@@ -5,6 +5,8 @@
 
 /** @type {Map<unknown, () => void>} the last that each one has to tell */
 const waiting = new Map();
+/** @type {Map<unknown, () => void>} likewise, of what no person did */
+const resting = new Map();
 let down = false, healing = false;
 
 /**
@@ -15,6 +17,27 @@ let down = false, healing = false;
 export function onceUp(teller, tell) {
   if (down || healing) waiting.set(teller, tell);
   else tell();
+}
+
+/**
+ * Tells what no person did, while no run is asked for or under way: Streamlit loses a click that another message follows at once.
+ * It can be lost itself where a click follows it, so whoever tells looks again later.
+ * @param {unknown} teller
+ * @param {() => void} tell
+ */
+export function atRest(teller, tell) {
+  resting.set(teller, tell);
+  setTimeout(rested);
+}
+
+function rested() {
+  const { testConnectionState: line, testScriptState: script } = app instanceof HTMLElement ? app.dataset : {};
+  if (line !== "CONNECTED" || script !== "notRunning") return; // the observer calls again
+  const [first] = resting;
+  if (!first) return;
+  resting.delete(first[0]);
+  first[1]();
+  setTimeout(rested, 100); // the next one after the run that this one asks for
 }
 
 /** @param {HTMLElement} app */
@@ -28,6 +51,7 @@ function look({ dataset: { testConnectionState: line, testScriptState: script } 
     for (const tell of waiting.values()) tell();
     waiting.clear();
   }
+  if (script === "notRunning") setTimeout(rested);
 }
 
 const app = globalThis.document?.querySelector("[data-testid=stApp]");

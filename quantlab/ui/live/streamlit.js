@@ -4,7 +4,7 @@ import { watch } from "../../film/web/terms.js";
 
 import { skipLink } from "./skip.js";
 
-import { onceUp } from "./line.js";
+import { atRest, onceUp } from "./line.js";
 
 /** @typedef {import("../../film/web/film.js").Handle} Handle */
 /** @typedef {import("../../film/web/film.js").Mount} Mount */
@@ -47,6 +47,7 @@ export async function show({ mount }, { data, parentElement, setStateValue, setT
   const calls = {
     ...options,
     onLevel: (/** @type {string} */ label) => onceUp(parentElement, () => setStateValue("level", label)),
+    onTell: (/** @type {any} */ what) => atRest(parentElement, () => setTriggerValue("picked", what)),
     onPick: (/** @type {any} */ what) => onceUp(parentElement, () => setTriggerValue("picked", what)),
   };
   /** @type {Place} */

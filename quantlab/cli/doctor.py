@@ -22,7 +22,8 @@ from quantlab.cache_folder import cache_folder
 from quantlab.cli.browsers import find_browser
 from quantlab.packages import install_command, installed, is_met, requirements, unmet
 
-_WITHOUT = {"": "the app cannot run", "networks": "the network lab cannot open"}
+_WITHOUT = {"": "the app cannot run", "networks": "the network lab cannot open", "class": "no class can be opened"}
+_MORE = {"networks": "The network lab needs", "class": "Classes need"}
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,14 @@ def run(arguments: argparse.Namespace) -> int:
     for finding in [*machine(), *packages(), browser(), *cache(), database(), *torch_threads()]:
         print(finding)
     print()
-    networks = [requirement for requirement in unmet("networks") if requirement not in unmet("app")]
+    more = {extra: [requirement for requirement in unmet(extra) if requirement not in unmet("app")] for extra in _MORE}
     if missing := unmet("app"):
-        print(f"The app cannot run; this brings what it needs:\n  {install_command([*missing, *networks])}")
+        print(f"The app cannot run; this brings what it needs:\n  {install_command([*missing, *more['networks'], *more['class']])}")
         return 1
     print("The app can run: quantlab app")
-    if networks:
-        print(f"The network lab needs more:\n  {install_command(networks)}")
+    for extra, needed in more.items():
+        if needed:
+            print(f"{_MORE[extra]} more:\n  {install_command(needed)}")
     return 0
 
 

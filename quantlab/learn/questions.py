@@ -197,6 +197,20 @@ class Question:
         return Grade(1.0 if right == len(pairs) else right / len(pairs) * 0.9, f"{right} of {len(pairs)} pairs are in order: {names}.")
 
 
+def axis_of(truth: Mapping[str, float]) -> tuple[float, float, float]:
+    """Ends and step of a curve's axis, in round numbers and with room to be wrong in.
+
+    >>> axis_of({"2": 8.1, "3": 14.2, "4": 20.1})
+    (-5.0, 30.0, 5.0)
+    """
+    finite = [v for v in truth.values() if math.isfinite(v)]
+    low, high = min(0.0, *finite), max(finite)
+    low, high = low - 0.1 * (high - low), high + 0.25 * (high - low)
+    power = 10.0 ** math.floor(math.log10((high - low) / 4 or 1))
+    step = next(m * power for m in (1, 2, 5, 10) if (high - low) / (m * power) <= 6)
+    return math.floor(low / step) * step, math.ceil(high / step) * step, step
+
+
 def _numbers(answer: Any, count: int) -> np.ndarray:
     """The heights of a curve that a browser sent; ValueError for anything else."""
     if not isinstance(answer, list | tuple) or len(answer) != count:

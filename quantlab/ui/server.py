@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from quantlab.classroom import routes as classes
 from quantlab.ui import ahead, served, web
 from quantlab.ui.ahead import Watch
 from quantlab.ui.preload import Preload
@@ -22,7 +23,7 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 def routes() -> list[Route]:
     """What the browser fetches beside pages."""
-    return [*web.routes(), *served.routes()]
+    return [*web.routes(), *served.routes(), *classes.routes(web.BELOW)]
 
 
 def middleware() -> list[Middleware]:

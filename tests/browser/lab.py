@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -63,13 +64,15 @@ def free_port() -> int:
 class Server:
     """The app as the README starts it, on a free port."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
+        self._folder = tempfile.TemporaryDirectory(prefix="quantlab-server-")
+        environment = {"QUANTLAB_DATABASE": f"sqlite:///{self._folder.name}/classes.db"} | environment
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
         command += ["--server.port", str(port), "--server.headless", "true"]
-        self._process = subprocess.Popen(command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT)
+        self._process = subprocess.Popen(command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT, env=os.environ | environment)
         self._wait()
 
     def _wait(self) -> None:

@@ -15,9 +15,11 @@ from quantlab.labs.lab import Lab
 from quantlab.progress import Steps
 from quantlab.tasks import Task
 
-PARTS = {"lessons": "Lessons", "exercises": "Exercises", "reading": "Reading"}
+PARTS = {"lessons": "Lessons", "exercises": "Exercises", "class": "Class", "reading": "Reading"}
+SCREENS = {"projector": "For the projector", "private": "For the teacher alone"}
 OWN = "own"  # the lesson that this person brought
 MOST_STEPS = 40
+_CODE = re.compile(r"[A-Za-z]{5}")
 _SLUG = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,8}")
 
 
@@ -60,6 +62,10 @@ def _is_slug(raw: str) -> bool:
     return not raw or _SLUG.fullmatch(raw) is not None
 
 
+def _is_code(raw: str) -> bool:
+    return not raw or _CODE.fullmatch(raw) is not None
+
+
 LAB = Lab(
     slug="learn",
     title="Learn",
@@ -69,7 +75,13 @@ LAB = Lab(
     table=Table(
         (
             Parameter(
-                "part", "of the page", Choice(PARTS, buttons=True), "lessons", "Part", "rooms", advice="Lessons, exercises, what to read."
+                "part",
+                "of the page",
+                Choice(PARTS, buttons=True),
+                "lessons",
+                "Part",
+                "rooms",
+                advice="Lessons, exercises, a class, what to read.",
             ),
             Parameter(
                 "lesson",
@@ -100,6 +112,21 @@ LAB = Lab(
                 0,
                 place="hidden",
                 when=lambda values: _in_part("exercises", values) and bool(values["exercise"]),
+            ),
+            Parameter(
+                "code",
+                "of the class",
+                Text(_is_code, "a class has a code of 5 letters"),
+                place="hidden",
+                when=lambda values: _in_part("class", values),
+            ),
+            Parameter(
+                "screen",
+                "which of its pages a teacher looks at",
+                Choice(SCREENS),
+                "projector",
+                place="hidden",
+                when=lambda values: _in_part("class", values) and bool(values["code"]),
             ),
         )
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -18,7 +17,7 @@ from quantlab.labs.learn.lab import OWN
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.lesson import LARGEST, Lesson, LessonError, Step, load, parse
 from quantlab.learn.measures import State, state_of
-from quantlab.learn.questions import Grade, Question
+from quantlab.learn.questions import Grade, Question, axis_of
 from quantlab.ui import jobs, live
 from quantlab.ui.image.films import shown
 from quantlab.ui.learn.progress import change, diary, forget
@@ -132,7 +131,7 @@ def step_of(page: Page, address: Address) -> None:
         _end(page, lesson)
         return
     step = lesson.steps[number - 1]
-    text, pictures = st.columns([2, 3], gap="medium")
+    text, beside = st.columns([2, 3], gap="medium")
     answer = diary().answer(lesson.slug, number)
     asked = step.question is not None and answer is None
     with text:
@@ -145,8 +144,8 @@ def step_of(page: Page, address: Address) -> None:
         if not asked:
             st.markdown(step.filled(step.why))
         _onward(page, lesson, number, asked)
-    with pictures:
-        _pictures(step, f"{lesson.slug}-{number}", locked=asked)
+    with beside:
+        pictures(step, f"{lesson.slug}-{number}", locked=asked)
 
 
 def _onward(page: Page, lesson: Lesson, number: int, asked: bool) -> None:
@@ -210,16 +209,6 @@ def _predict(lesson: Lesson, number: int, step: Step, question: Question) -> Non
     st.rerun()
 
 
-def _axes(truth: Mapping[str, float]) -> tuple[float, float, float]:
-    """Ends and step of a curve's axis, in round numbers and with room to be wrong in."""
-    finite = [v for v in truth.values() if math.isfinite(v)]
-    low, high = min(0.0, *finite), max(finite)
-    low, high = low - 0.1 * (high - low), high + 0.25 * (high - low)
-    power = 10.0 ** math.floor(math.log10((high - low) / 4 or 1))
-    step = next(m * power for m in (1, 2, 5, 10) if (high - low) / (m * power) <= 6)
-    return math.floor(low / step) * step, math.ceil(high / step) * step, step
-
-
 def _drawing(lesson: Lesson, number: int, step: Step, question: Question) -> list[float] | None:
     """The curve as it is drawn; what is handed in, if it is."""
     key = f"{_DRAWN}:{lesson.slug}:{number}"
@@ -227,7 +216,7 @@ def _drawing(lesson: Lesson, number: int, step: Step, question: Question) -> lis
     live.draw(
         question.written_name,
         list(truth),
-        _axes(truth),
+        axis_of(truth),
         question.unit,
         None,
         None,
@@ -258,7 +247,7 @@ def _reveal(lesson: Lesson, number: int, step: Step, question: Question, answer:
         live.draw(
             question.written_name,
             list(truth),
-            _axes(truth),
+            axis_of(truth),
             question.unit,
             guess,
             shown if guess else None,
@@ -274,7 +263,7 @@ def _reveal(lesson: Lesson, number: int, step: Step, question: Question, answer:
             link_to(state_of(grade.hint.see), "See it")
 
 
-def _pictures(step: Step, name: str, locked: bool) -> None:
+def pictures(step: Step, name: str, locked: bool) -> None:
     """The views of the step's lab, live; a prediction that is not made yet keeps what answers it under cover."""
     state = step.state
     if not locked and step.choices:

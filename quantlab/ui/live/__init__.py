@@ -182,14 +182,18 @@ def draw(
     truth: Sequence[float | None] | None,
     key: str,
     on_draw: Callable[[Any], None],  # what a browser sends
+    cloud: Sequence[Sequence[float]] = (),
 ) -> None:
-    """A curve over the levels that a person draws; the true one lies over it once ``truth`` is given. axis : its ends and step."""
+    """A curve over the levels that a person draws; the true one lies over it once ``truth`` is given. axis : its ends and step.
+
+    cloud : what many drew, faint, in place of a guess.
+    """
 
     def drawn() -> None:
         if (values := st.session_state[key].picked) is not None:
             on_draw(values)
 
-    data = {"name": name, "labels": list(labels), "axis": axis, "unit": unit, "guess": guess, "truth": truth}
+    data = {"name": name, "labels": list(labels), "axis": axis, "unit": unit, "guess": guess, "truth": truth, "cloud": list(cloud)}
     _component("controls/draw")(data=data, key=key, on_picked_change=drawn)
 
 
@@ -201,6 +205,33 @@ def diary(text: str, known: bool, key: str, on_told: Callable[[str], None]) -> N
             on_told(kept)
 
     _component("diary", "ui/live")(data={"text": text, "known": known}, key=key, on_picked_change=told)
+
+
+def student(
+    code: str, stand: str, heard: bool, description: Mapping[str, Any] | None, key: str, on_move: Callable[[Mapping[str, Any]], None]
+) -> None:
+    """A student in a class: joins, answers, hears. stand : what the page shows; ``on_move`` hears where the class is at another one.
+
+    heard : whether the page knows this browser's answers.
+    """
+
+    def moved() -> None:
+        if (told := st.session_state[key].picked) is not None:
+            on_move(told)
+
+    _component("student", "ui/live")(
+        data={"code": code, "stand": stand, "heard": heard, "description": description}, key=key, on_picked_change=moved
+    )
+
+
+def secret(code: str, secret: str, known: bool, key: str, on_told: Callable[[Mapping[str, str]], None]) -> None:
+    """The secret of a class's teacher, which this browser keeps: told once to ``on_told`` where it is not ``known``; "" for students."""
+
+    def told() -> None:
+        if (kept := st.session_state[key].picked) is not None:
+            on_told(kept)
+
+    _component("secret", "ui/live")(data={"code": code, "secret": secret, "known": known}, key=key, on_picked_change=told)
 
 
 def program(text: str, key: str) -> None:

@@ -11,6 +11,7 @@ import { hostIn, make } from "../film.js";
  * @property {string} unit
  * @property {number[] | null} guess
  * @property {(number | null)[] | null} truth
+ * @property {number[][]} [cloud] what many drew, in place of a guess
  */
 
 const W = 640, H = 300, LEFT = 56, RIGHT = 12, TOP = 12, BOTTOM = 40, PLAY = 1400; // milliseconds from guess to truth
@@ -31,21 +32,21 @@ export function mount(element, first, options = {}) {
   const path = (/** @type {(number | null)[]} */ line) => line.map((value, k) => value === null ? "" : `${k && line[k - 1] !== null ? "L" : "M"}${x(k).toFixed(1)},${y(value).toFixed(1)}`).join("");
 
   const draw = () => {
-    const { labels, axis: [low, high, step], unit, truth } = data, svg = part("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${data.name}: ${truth ? "your curve and the measured one" : "the curve that you draw"}` });
+    const { labels, axis: [low, high, step], unit, truth, cloud = [] } = data, svg = part("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${data.name}: ${truth ? "the drawn and the measured curve" : "the curve that you draw"}` });
     for (let value = low; value < high + step / 2; value += step) {
       svg.append(part("path", { class: "grid", d: `M${LEFT},${y(value)}H${W - RIGHT}` }), text(LEFT - 6, y(value) + 4, String(Number(value.toPrecision(6))).replace("-", "\u2212"), "end"));
     }
     labels.forEach((label, k) => { if (k % Math.ceil(labels.length / 16) === 0) svg.append(text(x(k), H - BOTTOM + 18, label, "middle")); });
     svg.append(text(W - RIGHT, H - 4, unit ? `${data.name}, ${unit}` : data.name, "end"));
-    const guess = part("path", { class: "guess", d: path(values) });
-    svg.append(guess);
-    if (!truth) values.forEach((value, k) => svg.append(part("circle", { class: "guess", cx: x(k), cy: y(value), r: 4 })));
+    svg.append(...cloud.map(line => part("path", { class: "cloud", d: path(line) })));
+    if (!cloud.length) svg.append(part("path", { class: "guess", d: path(values) }));
+    if (!truth && !cloud.length) values.forEach((value, k) => svg.append(part("circle", { class: "guess", cx: x(k), cy: y(value), r: 4 })));
     if (truth) {
       const line = part("path", { class: "truth", d: path(truth) });
       svg.append(line);
-      play(line, values, truth);
-    } else hear(/** @type {SVGSVGElement} */ (svg));
-    host.replaceChildren(svg, ...truth ? [legend()] : [keys()]);
+      if (!cloud.length) play(line, values, truth);
+    } else if (!cloud.length) hear(/** @type {SVGSVGElement} */ (svg));
+    host.replaceChildren(svg, ...truth || cloud.length ? [legend()] : [keys()]);
   };
 
   /** Moves a line from the guess to the truth. @param {Element} line @param {number[]} from @param {(number | null)[]} to */
@@ -104,7 +105,10 @@ export function mount(element, first, options = {}) {
     return box;
   };
 
-  const legend = () => make("p", {}, make("i", { className: "guess" }), make("span", { textContent: "your curve" }), make("i", { className: "truth" }), make("span", { textContent: "measured" }));
+  const legend = () => {
+    const drawn = data.cloud?.length ? [make("i", { className: "cloud" }), make("span", { textContent: `${data.cloud.length} curves of the class` })] : [make("i", { className: "guess" }), make("span", { textContent: "your curve" })];
+    return make("p", {}, ...drawn, ...data.truth ? [make("i", { className: "truth" }), make("span", { textContent: "measured" })] : []);
+  };
 
   /** @param {Data} next */
   const take = next => {

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quantlab.classroom import rules
@@ -100,11 +100,12 @@ class Store:
         with self.database.writing() as connection:
             row = class_row(connection, code, now, locked=True)
             student = student_row(connection, row.id, token)
-            receipts = select(func.count()).where(RECEIPTS.c.student_id == student.id)
-            if count(connection, receipts.where(RECEIPTS.c.key == vote.key)):
+            receipts, same = func.count(), func.sum(case((RECEIPTS.c.key == vote.key, 1), else_=0))
+            sent, again = connection.execute(select(receipts, same).where(RECEIPTS.c.student_id == student.id)).one()
+            if again:
                 return False
             text = rules.check_vote(vote, _description(connection, row, vote))
-            if count(connection, receipts) >= rules.MOST_KEYS:
+            if sent >= rules.MOST_KEYS:
                 raise Refusal("This browser has sent more answers than a class takes.", 409)
             connection.execute(insert(RECEIPTS).values(student_id=student.id, key=vote.key))
             place = {"class_id": row.id, "question": vote.question, "round": vote.round, "student_id": student.id}

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -72,7 +73,15 @@ class Server:
         environment = {"QUANTLAB_DATABASE": f"sqlite:///{self._folder.name}/classes.db"} | environment
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
         command += ["--server.port", str(port), "--server.headless", "true"]
-        self._process = subprocess.Popen(command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT, env=os.environ | environment)
+        self._start = partial(subprocess.Popen, command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT, env=os.environ | environment)
+        self._process = self._start()
+        self._wait()
+
+    def kill_and_start(self) -> None:
+        """Kill it as a machine that loses its power does, and start it on the same port."""
+        self._process.kill()
+        self._process.wait()
+        self._process = self._start()
         self._wait()
 
     def _wait(self) -> None:

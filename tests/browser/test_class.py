@@ -10,6 +10,8 @@ import pytest
 from quantlab.classroom.questions import description_of
 from quantlab.learn.lesson import load
 
+from .test_axe import violations_of
+
 LESSONS, _ = load(check=False)
 STEP = LESSONS["step-and-range"].steps[0]
 
@@ -47,6 +49,7 @@ def answer(lab, text):
 def test_a_vote_a_reveal_and_the_wrong_idea_by_its_name(new_lab, teacher):
     ada, bob = student(new_lab, teacher, "Ada"), student(new_lab, teacher, "<b>Bob</b>")
     pose(teacher)
+    assert violations_of(ada) == violations_of(teacher.lab) == []
     answer(ada, "8")
     answer(bob, "15")
     teacher.page.get_by_text("2 of 2 have answered").wait_for(timeout=5000)
@@ -58,6 +61,7 @@ def test_a_vote_a_reveal_and_the_wrong_idea_by_its_name(new_lab, teacher):
     ada.page.get_by_text("you said 8").wait_for()
     bob.page.get_by_text("Near enough").wait_for()
     assert teacher.page.locator("b:text('Bob')").count() == 0
+    assert violations_of(ada) == violations_of(teacher.lab) == []
     assert not any(lab.crashed() for lab in (ada, bob, teacher.lab))
 
 

@@ -6,6 +6,9 @@
 array([-1.,  0.,  0.,  0.,  1.], dtype=float32)
 """
 
+from importlib import import_module
+from typing import Any
+
 from quantlab import metrics, theory
 from quantlab.formats import FORMATS
 from quantlab.grouping import Granularity, per_block, per_channel, per_group, per_tensor
@@ -42,6 +45,14 @@ __all__ = [
     "per_group",
     "per_tensor",
     "quantize",
+    "show",
     "sweep",
     "theory",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``show`` loads the labs, which the rest does without."""
+    if name == "show":
+        return import_module("quantlab.export.show").show
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -32,7 +32,7 @@ _FIRST = {
     "audio": ("sound", "spectrum", "numbers", "words"),
     "cnn": ("accuracy-top", "wall", "numbers", "words"),
 }
-_STYLE = """:root { color-scheme: light dark; --st-font: "Source Sans", "Segoe UI", system-ui, sans-serif; --st-text-color: #262730;
+STYLE = """:root { color-scheme: light dark; --st-font: "Source Sans", "Segoe UI", system-ui, sans-serif; --st-text-color: #262730;
   --st-background-color: #fff; --st-secondary-background-color: #f3f3f1; --st-border-color: #d9d9d6; --st-primary-color: #0072B2; }
 @media (prefers-color-scheme: dark) { :root { --st-text-color: #f3f3f1; --st-background-color: #16161a; --st-secondary-background-color: #25252b;
   --st-border-color: #44444c; --st-primary-color: #56B4E9; } }
@@ -52,7 +52,7 @@ for (const [id, kind, film] of films) {
   mount(document.getElementById(id), bytes(film), { plotly: null, level: knob?.labels[knob.index] });
 }
 if (knob) slider(document.getElementById("slider"), knob);"""
-_POLICY = "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; connect-src data:; media-src data: blob:"
+POLICY = "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; connect-src data:; media-src data: blob:"
 
 
 def views_of(lab: Lab) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def html(lab: Lab, address: Address, views: Sequence[str] | None = None) -> str:
     if not lab.views:
         raise ValueError(f"{lab.slug} has no films to take along; name one of tensor, image, audio, cnn, reference, home")
     result = finish(lab.show(address, wanted))
-    shown = [(view, _film(result, view)) for view in wanted if view in result.films]
+    shown = [(view, film_of(result, view)) for view in wanted if view in result.films]
     if not shown:
         raise ValueError(f"this state of {lab.slug} shows none of {', '.join(wanted)}")
     document = _document(lab, address, result, shown)
@@ -86,28 +86,24 @@ def _document(lab: Lab, address: Address, result: LabResult, shown: Sequence[tup
     state = ", ".join(address.described)
     query = urlencode(address.query)
     places = "".join(f'<section id="film-{k}" aria-label="{escape(lab.views[view])}"></section>' for k, (view, _) in enumerate(shown))
-    kinds = sorted({kind for _, kind, _ in films})
-    modules = {
-        f"ql/{path}": f"data:text/javascript;base64,{base64.b64encode(text.encode()).decode()}"
-        for path, text in _modules(tuple(kinds)).items()
-    }
+    modules = modules_of(("controls/slider.js", *sorted({f"films/{kind}.js" for _, kind, _ in films})))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{escape(f"{lab.title}: {state}" if state else lab.title)}</title>
-<style>{_STYLE}
-{_text("style.css")}</style>
-<script type="importmap">{_json({"imports": modules})}</script></head>
+<style>{STYLE}
+{web_text("style.css")}</style>
+<script type="importmap">{json_text({"imports": modules})}</script></head>
 <body><main><h1>{escape(lab.question)}</h1><p>{escape(state) or "As the lab opens."}</p>
 {places}
 <footer>QuantLab {escape(__version__)}, <code>{escape(lab.slug + ("?" + query if query else ""))}</code>. Every number was computed when this file was made.</footer></main>
 <div id="slider"></div>
-<script type="application/json" id="films">{_json({"films": films, "slider": knob})}</script>
+<script type="application/json" id="films">{json_text({"films": films, "slider": knob})}</script>
 <script type="module">{_SCRIPT}</script></body></html>
 """
 
 
-def _film(result: LabResult, view: str) -> bytes:
+def film_of(result: LabResult, view: str) -> bytes:
     """A film whose pictures, where it has such, lie in it as data URLs."""
     film = result.films[view]
     if not isinstance(result, ImageResult) or kind_of(film) not in ("wipe", "row"):
@@ -121,23 +117,24 @@ def _film(result: LabResult, view: str) -> bytes:
     return with_addresses(film, url)
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
     """JSON that cannot end its script element."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 @cache
-def _text(path: str) -> str:
+def web_text(path: str) -> str:
+    """The text of a module or style that the browser's films are made of."""
     return files("quantlab.film").joinpath("web", *path.split("/")).read_text("utf-8")
 
 
 @cache
-def _modules(kinds: tuple[str, ...]) -> dict[str, str]:
-    """The modules that films of these kinds need, by path; what one imports is named by the import map."""
-    paths = ["controls/slider.js", *(f"films/{kind}.js" for kind in kinds)]
-    modules = {}
+def modules_of(wanted: tuple[str, ...]) -> dict[str, str]:
+    """An import map's entries: these modules and all that they import, each a data URL under its name ``ql/<path>``."""
+    paths, modules = list(wanted), {}
     for path in paths:
-        text = _text(path)
-        modules[path] = _IMPORT.sub(lambda found, at=path: f'{found[1]}"ql/{normpath(join(dirname(at), found[2]))}";', text)  # type: ignore[misc]
+        text = web_text(path)
+        named = _IMPORT.sub(lambda found, at=path: f'{found[1]}"ql/{normpath(join(dirname(at), found[2]))}";', text)  # type: ignore[misc]
+        modules[f"ql/{path}"] = f"data:text/javascript;base64,{base64.b64encode(named.encode()).decode()}"
         paths += [other for _, relative in _IMPORT.findall(text) if (other := normpath(join(dirname(path), relative))) not in paths]
     return modules

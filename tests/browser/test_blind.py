@@ -91,7 +91,7 @@ def test_the_order_differs_from_person_to_person_and_nothing_sent_names_it(new_l
         heard.clear()
         press(lab, "Begin at 3 bits")
         name, order = "", ""
-        for _ in range(6):
+        for _ in range(4):
             name, to_a, to_b = trial(lab, name)
             order += "A" if to_a < to_b else "B"
             listen(lab)

@@ -121,12 +121,18 @@ def test_a_layer_that_the_next_network_lacks_falls_back():
     assert query(app) == SMALL | {"room": "layers"}
 
 
-@pytest.mark.slow
 def test_the_links_set_states_that_mean_something():
     assert len(LAB.tries) >= 5
     for entry in LAB.tries:
-        app = opened("cnn.py", images="200", **entry.query)
-        assert not app.warning and not app.error and query(app) == {"images": "200"} | entry.query
+        address = LAB.read({"images": "200"} | dict(entry.query))
+        assert not address.notices and not address.problems and address.query == {"images": "200"} | entry.query
+
+
+@pytest.mark.slow
+def test_a_link_opens_its_state():
+    entry = LAB.tries[-1]
+    app = opened("cnn.py", images="200", **entry.query)
+    assert not app.warning and not app.error and query(app) == {"images": "200"} | entry.query
 
 
 def test_the_plan_of_the_budget_can_be_taken_into_the_lab():

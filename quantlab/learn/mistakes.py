@@ -64,6 +64,18 @@ _ALL = (
         "tensor?calibrator=mse&bits=3",
     ),
     Mistake(
+        "clips-nothing",
+        "the range taken to the largest value",
+        "{said} clips nothing, and its steps are so coarse that most values fall to zero.",
+        "tensor?calibrator=mse&bits=2",
+    ),
+    Mistake(
+        "finest-steps",
+        "the finest steps taken for the least error",
+        "{said} rounds finely and clips nearly all: what lies beyond the range is an error too.",
+        "tensor?scrub=clip&width=2",
+    ),
+    Mistake(
         "zero-point-forgotten",
         "the zero point forgotten",
         "{said} is what one gets without subtracting the zero point.",

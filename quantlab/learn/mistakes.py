@@ -88,6 +88,12 @@ _ALL = (
         "tensor?source=normal&scheme=int-asymmetric",
     ),
     Mistake(
+        "accumulator-of-8-bits",
+        "an accumulator of 8 bits",
+        "{said} is what is left where sums wrap around at 8 bits; products of codes need 16, their sums 32.",
+        "reference?room=bits-of&format=int8",
+    ),
+    Mistake(
         "whole-step",
         "a whole step for half a step",
         "{said} is a whole step; no value is farther than half a step from its level.",

@@ -6,6 +6,7 @@ import pytest
 from quantlab.learn.exercises import EXERCISES, grade
 from quantlab.learn.measures import problems_of, state_of
 from quantlab.learn.mistakes import MISTAKES
+from quantlab.learn.programs import PROGRAMS
 
 SEEDS = range(60)
 each = pytest.mark.parametrize("slug", list(EXERCISES))
@@ -20,6 +21,7 @@ JUDGED = {
 def test_there_are_many_in_several_topics_and_every_mistake_is_met_somewhere():
     assert len(EXERCISES) >= 30 and len({exercise.topic for exercise in EXERCISES.values()}) >= 6
     met = {slug for exercise in EXERCISES.values() for slug in exercise.generate(1).wrong}
+    met |= {slug for program in PROGRAMS.values() for slug in program.wrong}
     assert met == set(MISTAKES)
 
 

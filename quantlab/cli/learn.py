@@ -1,0 +1,99 @@
+"""Programming exercises: write one with its gap, and check what was written, on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+TRANSCRIPT = "quantlab-transcript.csv"
+_LONGEST = 60.0  # seconds for which a student's code may run
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """The commands and their options."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    listed = actions.add_parser("list", help="the exercises", description="The programming exercises.")
+    listed.set_defaults(act=_list)
+    begun = actions.add_parser("start", help="write the file with the gap", description="Write an exercise with its gap.")
+    begun.add_argument("slug", help="its name, as `quantlab learn list` says")
+    begun.add_argument("-o", "--output", type=Path, help="the file; left out, NAME.py or NAME.ipynb in this folder")
+    begun.add_argument("--notebook", action="store_true", help="a notebook in place of a script")
+    begun.set_defaults(act=_start)
+    checked = actions.add_parser(
+        "check", help="try what was written", description="Try what was written; exit status 1 where something does not hold."
+    )
+    checked.add_argument("file", type=Path, help="the script or notebook")
+    checked.add_argument("--transcript", type=Path, help=f"the table to add the result to; left out, {TRANSCRIPT} beside the file")
+    checked.set_defaults(act=_check)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    return int(arguments.act(arguments))
+
+
+def _list(_: argparse.Namespace) -> int:
+    from quantlab.learn.programs import PROGRAMS
+
+    for program in PROGRAMS.values():
+        print(f"{program.slug:<22} {program.title}")
+    return 0
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    from quantlab.learn.programs import PROGRAMS, start
+
+    program = PROGRAMS.get(arguments.slug)
+    if program is None:
+        raise ValueError(f"there is no exercise {arguments.slug!r}; there are {', '.join(PROGRAMS)}")
+    path: Path = arguments.output or Path(f"{program.slug}{'.ipynb' if arguments.notebook else '.py'}")
+    notebook = arguments.notebook or path.suffix == ".ipynb"
+    if path.exists():
+        raise ValueError(f"{path} is there already; name another file with -o, so that nothing is lost")
+    path.write_text(start(program, notebook).replace("exercise.ipynb" if notebook else "exercise.py", path.name), "utf-8")
+    print(f"{path}: {program.title}\nFill the gap, then: quantlab learn check {path}")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from quantlab.learn.programs import PROGRAMS
+    from quantlab.learn.programs.base import code_of, slug_of
+
+    path: Path = arguments.file
+    slug = slug_of(code_of(path))
+    if slug not in PROGRAMS:
+        raise ValueError(f"there is no exercise {slug!r}; there are {', '.join(PROGRAMS)}")
+    failures = _tried(slug, path)
+    for said, hint in failures:
+        print(f"- {said}" + (f"\n  {hint}" if hint else ""))
+    print(f"{PROGRAMS[slug].title}: {'not yet' if failures else 'right'}.")
+    _noted(arguments.transcript or path.parent / TRANSCRIPT, slug, not failures)
+    return 1 if failures else 0
+
+
+def _tried(slug: str, path: Path) -> list[tuple[str, str]]:
+    """What does not hold, found in a process of its own, which an endless loop does not outlive."""
+    command = [sys.executable, "-m", "quantlab.learn.programs.runner", slug, str(path)]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=_LONGEST, text=True)
+    except subprocess.TimeoutExpired:
+        return [(f"it ran for more than {_LONGEST:.0f} seconds and was ended; look for a loop that does not end", "")]
+    try:
+        return [(said, hint) for said, hint in json.loads(done.stdout)]
+    except ValueError:
+        return [(f"the program ended with status {done.returncode} before it was tried to its end", "")]
+
+
+def _noted(path: Path, slug: str, right: bool) -> None:
+    """A row more in the transcript."""
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(["kind", "name", "score", "when (UTC)"])
+        writer.writerow(["program", slug, f"{float(right):.2f}", datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")])

@@ -1,0 +1,1 @@
+"""The programming exercises, one a file."""

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from quantlab.ui.classroom import door
-from quantlab.ui.learn import exercises, lessons, reading
+from quantlab.ui.learn import exercises, inventory, lessons, reading
 from quantlab.ui.learn.progress import keep
 from quantlab.ui.page import Page
 
@@ -15,6 +15,8 @@ with room:
         exercises.one(page, address) if address["exercise"] else exercises.listed(page)
     elif address["part"] == "class":
         door.room(page, address)
+    elif address["part"] == "inventory":
+        inventory.taken()
     elif address["part"] == "reading":
         reading.listed()
     elif address["lesson"]:

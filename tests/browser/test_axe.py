@@ -17,6 +17,7 @@ LEARN = {  # more pages of lessons, and what stands there at last
     "learn?lesson=pictures&step=2": "[data-film=wipe][data-level]",
     "learn?part=reading": "li",
     "learn?part=class": ".st-key-class-open",
+    "learn?part=inventory": "[data-testid=stForm]",
     "learn?part=exercises&exercise=centroids": "form, [data-testid=stForm]",
 }
 VIOLATIONS = """async notOurs => (await axe.run()).violations.flatMap(({ id, nodes }) => nodes

@@ -15,7 +15,7 @@ from quantlab.labs.lab import Lab
 from quantlab.progress import Steps
 from quantlab.tasks import Task
 
-PARTS = {"lessons": "Lessons", "exercises": "Exercises", "class": "Class", "reading": "Reading"}
+PARTS = {"lessons": "Lessons", "exercises": "Exercises", "inventory": "Inventory", "class": "Class", "reading": "Reading"}
 SCREENS = {"projector": "For the projector", "private": "For the teacher alone"}
 OWN = "own"  # the lesson that this person brought
 MOST_STEPS = 40
@@ -81,7 +81,7 @@ LAB = Lab(
                 "lessons",
                 "Part",
                 "rooms",
-                advice="Lessons, exercises, a class, what to read.",
+                advice="Lessons, exercises, 25 questions before and after, a class, what to read.",
             ),
             Parameter(
                 "lesson",

@@ -11,12 +11,13 @@ import streamlit as st
 from quantlab.classroom.questions import Grader, place_of, step_of
 from quantlab.classroom.rules import Mode, Phase
 from quantlab.labs.text import markdown_safe
+from quantlab.learn.inventory import inventories
 from quantlab.learn.lesson import Step
 from quantlab.learn.measures import state_of
 from quantlab.ui import live
 from quantlab.ui.classroom.results import results
 from quantlab.ui.classroom.shared import STORED
-from quantlab.ui.learn.lessons import all_lessons, link_to, pictures
+from quantlab.ui.learn.lessons import asked_in_class, link_to, pictures
 from quantlab.ui.page import Page
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _TOLD = "class:told"  # by code: what the student's browser said last
 def page_of(page: Page, code: str, store: Store) -> None:
     """The class as a student sees it."""
     state = store.state(code)
-    step = step_of(state.question, all_lessons()) if state.question else None
+    step = step_of(state.question, asked_in_class()) if state.question else None
     told = st.session_state.get(_TOLD, {}).get(code)
 
     def moved(what: Mapping[str, Any]) -> None:
@@ -63,16 +64,22 @@ def page_of(page: Page, code: str, store: Store) -> None:
 def _offered(page: Page, state: State) -> None:
     """The lessons of a class whose students go on their own."""
     st.markdown("Go through these lessons; what you answer first goes to the class.")
-    lessons = all_lessons()
+    lessons = asked_in_class()
     for slug in state.offered:
         if slug in lessons:
-            st.button(lessons[slug].title, on_click=page.go, args=({"lesson": slug},), icon=":material/school:", key=f"offered-{slug}")
+            st.button(
+                lessons[slug].title,
+                on_click=page.go,
+                args=({"part": "inventory"} if slug in inventories() else {"lesson": slug},),
+                icon=":material/school:",
+                key=f"offered-{slug}",
+            )
 
 
 def _revealed(step: Step, state: State, told: Mapping[str, Any]) -> None:
     """How near the student's own answer was, what all answered, and why."""
     answer = told.get("answer") if (told.get("question"), told.get("round")) == (state.question, state.round) else None
-    grade = Grader(all_lessons()).grade(state.question, answer) if answer is not None else None
+    grade = Grader(asked_in_class()).grade(state.question, answer) if answer is not None else None
     if grade:
         (st.success if grade.right else st.warning)(step.filled(grade.said))
         if grade.hint:

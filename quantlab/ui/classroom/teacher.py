@@ -15,12 +15,13 @@ from quantlab.classroom.state import State
 from quantlab.classroom.teacher import Teacher
 from quantlab.labs.address import Address
 from quantlab.labs.learn.lab import OWN, SCREENS
-from quantlab.labs.text import markdown_safe, percent
+from quantlab.labs.text import fixed, markdown_safe, percent
+from quantlab.learn.inventory import AFTER, BEFORE
 from quantlab.learn.lesson import Lesson, Step
 from quantlab.ui import present
 from quantlab.ui.classroom.results import results
 from quantlab.ui.classroom.shared import MODES, STORED, tried
-from quantlab.ui.learn.lessons import all_lessons, pictures
+from quantlab.ui.learn.lessons import all_lessons, asked_in_class, pictures
 from quantlab.ui.page import Page
 
 _PROJECTED = """<style>
@@ -46,7 +47,7 @@ def pages(page: Page, address: Address, teacher: Teacher, secret: str) -> None:
         st.button(SCREENS[other], on_click=page.go, args=(query,), icon=":material/cast:", type="tertiary", key="class-screen")
     if state.mode is Mode.FOLLOW:
         _choice(teacher, state)
-    step = step_of(state.question, all_lessons()) if state.question else None
+    step = step_of(state.question, asked_in_class()) if state.question else None
     if private:
         _private(page, teacher, state, step, secret)
     elif step:
@@ -129,7 +130,7 @@ def _question(teacher: Teacher, state: State, step: Step) -> None:
                 st.markdown(f"- {step.filled(option.label)}")
         _count(teacher, state.stand)
         if revealed:
-            if teacher.grade(Grader(all_lessons())):
+            if teacher.grade(Grader(asked_in_class())):
                 state = teacher.state()
             if state.results:
                 results(state.results, step, "class-results")
@@ -175,7 +176,7 @@ def _waiting(teacher: Teacher, state: State) -> None:
         st.html(f'<p style="font-size: 5rem; font-weight: 650; letter-spacing: .15em; margin: 0; line-height: 1.2">{teacher.code}</p>')
         _count(teacher, state.stand)
         if state.mode is Mode.OWN:
-            titles = [all_lessons()[slug].title for slug in state.offered if slug in all_lessons()]
+            titles = [asked_in_class()[slug].title for slug in state.offered if slug in asked_in_class()]
             st.markdown(
                 "\n".join(f"- {markdown_safe(title)}" for title in titles) or "No lesson is offered yet: the page for you alone does."
             )
@@ -196,7 +197,7 @@ def _private(page: Page, teacher: Teacher, state: State, step: Step | None, secr
 def _watch(teacher: Teacher, stand: str, step: Step | None) -> None:
     if _looked_up(teacher, stand) is None:
         return
-    teacher.grade(Grader(all_lessons()))
+    teacher.grade(Grader(asked_in_class()))
     view = teacher.view()
     if step and view.live:
         st.subheader(f"{markdown_safe(step.title)}: {view.state.answered} of {view.state.joined}", anchor=False)
@@ -212,10 +213,13 @@ def _watch(teacher: Teacher, stand: str, step: Step | None) -> None:
 
 def _items(teacher: Teacher) -> None:
     """Every question's difficulty and discrimination, by the first vote."""
+    if gain := teacher.gain(f"{BEFORE}:", f"{AFTER}:"):
+        won = f"Hake's gain is **{fixed(gain.gain, 2)}**." if gain.gain is not None else "There was nothing left to gain."
+        st.markdown(f"Inventory: {percent(gain.before)} right before, {percent(gain.after)} after, of {gain.students} who took both. {won}")
     items = teacher.items()
     if not items:
         return
-    lessons = all_lessons()
+    lessons = asked_in_class()
     steps = {item.name: step_of(item.name, lessons) for item in items}
     st.dataframe(
         [
@@ -234,7 +238,7 @@ def _items(teacher: Teacher) -> None:
 
 def _offer(teacher: Teacher) -> None:
     """Lessons that students may go through."""
-    lessons = {slug: lesson for slug, lesson in all_lessons().items() if slug != OWN and numbers_of(lesson)}
+    lessons = {slug: lesson for slug, lesson in asked_in_class().items() if slug != OWN and numbers_of(lesson)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Lesson", list(lessons), format_func=lambda name: lessons[name].title, key="class-offer-lesson")
         _button("Offer this lesson", "offer", lambda: teacher.offer(dict(questions_of(lessons[chosen]))), primary=True)

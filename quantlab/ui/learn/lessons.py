@@ -15,6 +15,7 @@ from quantlab.film import unpack, with_header
 from quantlab.labs.address import Address
 from quantlab.labs.learn.lab import OWN
 from quantlab.labs.text import markdown_safe
+from quantlab.learn.inventory import inventories
 from quantlab.learn.lesson import LARGEST, Lesson, LessonError, Step, load, parse
 from quantlab.learn.measures import State, state_of
 from quantlab.learn.questions import Grade, Question, axis_of
@@ -47,6 +48,11 @@ def all_lessons() -> dict[str, Lesson]:
     """Every lesson by its slug; one that this person brought is called ``own``."""
     own = st.session_state.get(_OWN)
     return {**shipped(), **brought()[0], **({OWN: own} if own else {})}
+
+
+def asked_in_class() -> dict[str, Lesson]:
+    """What a class can be asked: lessons, and the inventory before and after."""
+    return {**all_lessons(), **inventories()}
 
 
 def lesson_map(page: Page) -> None:

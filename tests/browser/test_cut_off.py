@@ -50,12 +50,3 @@ def test_a_run_that_brings_the_url_of_before_the_click_does_not_undo_it(lab, tim
     lab.page.wait_for_function("location.search.includes('nf4')")
     lab.settle()
     assert lab.query()["scheme"] == "nf4" and sent_again
-
-
-def test_going_back_at_once_goes_back(lab):
-    lab.open("tensor")
-    lab.page.get_by_role("button", name="NF4").first.click()
-    lab.page.wait_for_function("location.search.includes('nf4')")
-    lab.page.go_back()
-    lab.settle()
-    assert "scheme" not in lab.query() and "NF4" not in lab.chosen("Scheme")

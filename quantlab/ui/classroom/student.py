@@ -13,11 +13,10 @@ from quantlab.classroom.rules import Mode, Phase
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.inventory import inventories
 from quantlab.learn.lesson import Step
-from quantlab.learn.measures import state_of
 from quantlab.ui import live
 from quantlab.ui.classroom.results import results
 from quantlab.ui.classroom.shared import STORED
-from quantlab.ui.learn.lessons import asked_in_class, link_to, pictures
+from quantlab.ui.learn.lessons import asked_in_class, pictures, tell
 from quantlab.ui.page import Page
 
 if TYPE_CHECKING:
@@ -81,11 +80,7 @@ def _revealed(step: Step, state: State, told: Mapping[str, Any]) -> None:
     answer = told.get("answer") if (told.get("question"), told.get("round")) == (state.question, state.round) else None
     grade = Grader(asked_in_class()).grade(state.question, answer) if answer is not None else None
     if grade:
-        (st.success if grade.right else st.warning)(step.filled(grade.said))
-        if grade.hint:
-            st.info(step.filled(grade.hint.text))
-            if grade.hint.see:
-                link_to(state_of(grade.hint.see), "See it")
+        tell(step, grade)
     if state.results:
         results(state.results, step, "class-results")
     st.markdown(step.filled(step.why))

@@ -262,7 +262,12 @@ def _reveal(lesson: Lesson, number: int, step: Step, question: Question, answer:
         )
     if question.kind == "choice" and answer in range(len(question.options)):
         st.caption(f"You said: {step.filled(question.options[answer].label)}")
-    (st.success if grade.right else st.warning)(f"{step.filled(grade.said)}")
+    tell(step, grade)
+
+
+def tell(step: Step, grade: Grade) -> None:
+    """How near an answer was, and the hint to the wrong idea behind it with the state that refutes it."""
+    (st.success if grade.right else st.warning)(step.filled(grade.said))
     if grade.hint:
         st.info(step.filled(grade.hint.text))
         if grade.hint.see:

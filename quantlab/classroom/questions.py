@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from quantlab.classroom.rules import Answer
 from quantlab.learn.lesson import Lesson, Step
+from quantlab.learn.marks import picture
 from quantlab.learn.questions import Grade, axis_of
 
 _LONGEST_NAME = 80
@@ -60,6 +62,8 @@ def description_of(step: Step) -> dict[str, Any]:
     if question.kind == "draw":
         truth = question.truth(step.state)
         found |= {"labels": list(truth), "axis": axis_of(truth)}
+    elif question.kind == "mark":
+        found |= asdict(picture(question.measure, step.state)) | {"count": len(question.truth(step.state))}
     return found
 
 

@@ -46,7 +46,7 @@ class Results:
     """The distribution of one vote.
 
     bars : (label, students), every option of a choice among them. mistakes : (slug, students), the most frequent first.
-    curves : what students drew, in no order that tells who. right : students whose answer is right, None where none is graded.
+    curves : what students drew or marked, in no order that tells who. right : students whose answer is right, None where none is graded.
     """
 
     answered: int
@@ -65,7 +65,7 @@ def results_of(rows: Sequence[AnswerRow], description: Mapping[str, Any], round:
     """The results of a question's vote from all answers to it; with the second vote, who changed."""
     votes = [row for row in rows if row.round == round]
     graded = [row.score for row in votes if row.score is not None]
-    drawn = description.get("kind") == "draw"
+    drawn = description.get("kind") in ("draw", "mark")
     return Results(
         answered=len(votes),
         bars=() if drawn else bars([row.answer for row in votes], description),

@@ -189,7 +189,7 @@ def check_vote(vote: Vote, description: Mapping[str, Any]) -> str:
 
 
 def _fits(answer: Answer, description: Mapping[str, Any]) -> bool:
-    """Whether an answer can be one to a question. kind : choice and order have options, draw has as many heights as labels."""
+    """Whether an answer can be one to a question. kind : choice and order have options, draw has as many heights as labels, mark a count."""
     options, labels = len(description.get("options") or ()), len(description.get("labels") or ())
     match description.get("kind"):
         case "choice":
@@ -198,6 +198,8 @@ def _fits(answer: Answer, description: Mapping[str, Any]) -> bool:
             return isinstance(answer, list) and all(map(_is_whole, answer)) and sorted(answer) == list(range(options))
         case "draw":
             return isinstance(answer, list) and all(map(_is_number, answer)) and (len(answer) == labels or not labels)
+        case "mark":
+            return isinstance(answer, list) and all(map(_is_number, answer)) and len(answer) == description.get("count")
         case "number":
             return as_number(answer) is not None
         case _:

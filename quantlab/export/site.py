@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from quantlab import __version__
-from quantlab.export.page import POLICY, STYLE, film_of, json_text, modules_of, web_text
+from quantlab.export.page import MOST_BYTES, POLICY, STYLE, film_of, json_text, modules_of, web_text
 from quantlab.film import kind_of, with_header
 from quantlab.learn.lesson import Lesson, Step
+from quantlab.learn.marks import picture, places
 from quantlab.learn.measures import MEASURES, evaluate, terms_of
 from quantlab.learn.questions import NEAR, Question, axis_of
 from quantlab.progress import finish
@@ -40,12 +42,49 @@ button[aria-pressed=true] { border-color: var(--st-primary-color); font-weight: 
 .right, .wrong, .hint { padding: .6rem .8rem; border-radius: .5rem; background: var(--st-secondary-background-color); border-left: 4px solid #D55E00; }
 .right { border-left-color: #009E73; }
 .hint { border-left-color: #0072B2; }
-#bar { position: sticky; bottom: 0; background: var(--st-background-color); }
+:is(#bar, .bar) { position: sticky; bottom: 0; background: var(--st-background-color); }
 li { margin: .3rem 0; }"""
 _SCRIPT = """import { run } from "ql/lesson/step.js";
 const place = id => document.getElementById(id);
 run({ ask: place("ask"), pictures: place("pictures"), bar: place("bar"), why: place("why") },
   JSON.parse(place("data").textContent), kind => import(`ql/films/${kind}.js`));"""
+
+
+_WHOLE = """import { run } from "ql/lesson/step.js";
+const steps = JSON.parse(document.getElementById("data").textContent), parts = [...document.querySelectorAll("[data-step]")], begun = new Set();
+const show = () => {
+  const at = Math.min(Math.max(Number(location.hash.slice(1)) || 1, 1), parts.length);
+  for (const part of parts) part.hidden = part.dataset.step !== String(at);
+  const part = parts[at - 1], data = steps[at - 1], place = name => part.querySelector(`.${name}`);
+  if (data && !begun.has(at)) run({ ask: place("ask"), pictures: place("pictures"), bar: place("bar"), why: place("why") }, data, kind => import(`ql/films/${kind}.js`));
+  begun.add(at);
+  scrollTo(0, 0);
+};
+addEventListener("hashchange", show);
+show();"""
+
+
+def whole(lesson: Lesson) -> str:
+    """A lesson as one file that plays anywhere: its steps one after another, the number of the step behind the address's #.
+
+    ValueError for one whose pictures take more than ``MOST_BYTES``.
+    """
+    count, parts, data = len(lesson.steps), [], []
+    for number, step in enumerate(lesson.steps, start=1):
+        data.append(_data(lesson, number))
+        before = f'<a href="#{number - 1}">Back</a>' if number > 1 else ""
+        after = f'<a href="#{number + 1}">{"Next" if number < count else "To the end"}</a>'
+        parts.append(
+            f'<div data-step="{number}" hidden><p>Step {number} of {count}</p>{_columns(lesson, number, step, f"<nav>{before} {after}</nav>", "class")}</div>'
+        )
+    lines = "".join(f"<li>{_inline(line)}</li>" for line in lesson.remember)
+    end = f'<div data-step="{count + 1}" hidden><h2>What to remember</h2><ul>{lines}</ul><nav><a href="#{count}">Back</a> <a href="#1">Once more</a></nav></div>'
+    text = _page(lesson.title, f"<h1>{escape(lesson.title)}</h1>{''.join(parts)}{end}", data, _modules(data), _WHOLE)
+    if len(text) > MOST_BYTES:
+        raise ValueError(
+            f"the file would have {len(text) / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f}; quantlab publish writes a file for each step"
+        )
+    return text
 
 
 def pages(lessons: Mapping[str, Lesson]) -> Iterator[tuple[str, str]]:
@@ -93,24 +132,38 @@ def _end(lesson: Lesson, following: Lesson | None) -> str:
 
 
 def _step_page(lesson: Lesson, number: int) -> str:
-    step, count = lesson.steps[number - 1], len(lesson.steps)
-    scenes, question = list(_scenes(step)), step.question
-    data = {
+    step, count, data = lesson.steps[number - 1], len(lesson.steps), _data(lesson, number)
+    before = f'<a href="{_name(lesson, number - 1)}">Back</a>' if number > 1 else ""
+    nav = f'<nav>{before} <a href="{_name(lesson, number + 1)}">{"Next" if number < count else "To the end"}</a> <a href="index.html">All lessons</a></nav>'
+    body = f"<h1>{escape(lesson.title)}</h1><p>Step {number} of {count}</p>{_columns(lesson, number, step, nav, 'id')}"
+    return _page(f"{lesson.title}: {step.title}", body, data, _modules([data]), _SCRIPT)
+
+
+def _columns(lesson: Lesson, number: int, step: Step, nav: str, named: str) -> str:
+    """A step's words beside the place for its pictures. named : the attribute by which the script finds the places."""
+    intro = _block(lesson.intro) if number == 1 and lesson.intro else ""
+    asked = f"<p><strong>What do you expect?</strong></p>{_block(step.filled(step.question.text))}" if step.question else ""
+    return f"""<div class="columns"><div>{intro}<h2>{escape(step.title)}</h2>
+{_block(step.filled(step.story))}{asked}<div {named}="ask"></div><div {named}="why" hidden>{_block(step.filled(step.why))}</div>
+{nav}
+<p>In the app: <code>{escape(step.state.text)}</code></p></div>
+<div><div {named}="pictures"></div><div {named}="bar"></div></div></div>"""
+
+
+def _data(lesson: Lesson, number: int) -> dict[str, Any]:
+    """What a step's script reads."""
+    step = lesson.steps[number - 1]
+    return {
         "key": f"quantlab:site:{lesson.slug}:{number}",
-        "question": _question(question, step) if question else None,
-        "scenes": scenes,
+        "question": _question(step.question, step) if step.question else None,
+        "scenes": list(_scenes(step)),
         "unlocked": step.unlock == "bits",
     }
-    kinds = {kind for scene in scenes for kind, _, _ in scene["films"]}
-    before = f'<a href="{_name(lesson, number - 1)}">Back</a>' if number > 1 else ""
-    intro = _block(lesson.intro) if number == 1 and lesson.intro else ""
-    asked = f"<p><strong>What do you expect?</strong></p>{_block(step.filled(question.text))}" if question else ""
-    body = f"""<h1>{escape(lesson.title)}</h1><p>Step {number} of {count}</p><div class="columns"><div>{intro}<h2>{escape(step.title)}</h2>
-{_block(step.filled(step.story))}{asked}<div id="ask"></div><div id="why" hidden>{_block(step.filled(step.why))}</div>
-<nav>{before} <a href="{_name(lesson, number + 1)}">{"Next" if number < count else "To the end"}</a> <a href="index.html">All lessons</a></nav>
-<p>In the app: <code>{escape(step.state.text)}</code></p></div>
-<div><div id="pictures"></div><div id="bar"></div></div></div>"""
-    return _page(f"{lesson.title}: {step.title}", body, data, ["lesson/step.js", *sorted(f"films/{kind}.js" for kind in kinds)])
+
+
+def _modules(steps: Sequence[Mapping[str, Any]]) -> list[str]:
+    kinds = {kind for data in steps for scene in data["scenes"] for kind, _, _ in scene["films"]}
+    return ["lesson/step.js", *sorted(f"films/{kind}.js" for kind in kinds)]
 
 
 def _scenes(step: Step) -> Iterator[dict[str, Any]]:
@@ -154,6 +207,9 @@ def _question(question: Question, step: Step) -> dict[str, Any]:
         first = terms_of(question.measure)[0][0].partition(" @ ")[0]
         found |= {"written": question.written(truth), "within": question.within, "share": first in MEASURES and MEASURES[first].share}
         found["wrong"] = [(evaluate(expression, step.state), _inline(step.filled(hint.text))) for expression, hint in question.wrong]
+    elif question.kind == "mark":
+        found |= asdict(picture(question.measure, step.state)) | {"count": len(truth), "within": question.within}
+        found["wrong"] = [(places(expression, step.state), _inline(step.filled(hint.text))) for expression, hint in question.wrong]
     else:
         found |= {"labels": list(truth), "axis": axis_of(truth)}
         found["truth"] = [value if math.isfinite(value) else None for value in truth.values()]
@@ -168,12 +224,12 @@ def _inline(text: str) -> str:
     return str(_MARKDOWN.renderInline(text))
 
 
-def _page(title: str, body: str, data: Mapping[str, Any] | None = None, modules: list[str] | None = None) -> str:
+def _page(title: str, body: str, data: object = None, modules: Sequence[str] = (), run: str = "") -> str:
     script = ""
     if data is not None:
         script = (
-            f'<script type="importmap">{json_text({"imports": modules_of(tuple(modules or ()))})}</script>'
-            f'<script type="application/json" id="data">{json_text(data)}</script><script type="module">{_SCRIPT}</script>'
+            f'<script type="importmap">{json_text({"imports": modules_of(tuple(modules))})}</script>'
+            f'<script type="application/json" id="data">{json_text(data)}</script><script type="module">{run}</script>'
         )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from quantlab.learn.marks import NAMES
 from quantlab.learn.measures import MEASURES, State, problems_of, state_of, terms_of, written
 from quantlab.learn.questions import KINDS, Hint, Option, Question, hint_of
 
@@ -261,7 +262,7 @@ class _Reader:
         for number, name, value in part.header:
             if name == "wrong":
                 expression, _, hint = value.partition(" !! ")
-                self._expression(number, expression)
+                self._expression(number, expression, kind)
                 if found := self._hint(number, hint):
                     wrong.append((expression.strip(), found))
                 else:
@@ -281,7 +282,7 @@ class _Reader:
             self.wrong(part.line, missing)
         for name in ("measure", "by"):
             if name in header:
-                self._expression(*header[name])
+                self._expression(*header[name], kind)
         if self.check and not missing:
             try:
                 question.truth(state)
@@ -300,7 +301,7 @@ class _Reader:
             self.wrong(line, str(problem))
         return hint
 
-    def _expression(self, line: int, text: str) -> None:
+    def _expression(self, line: int, text: str, kind: str) -> None:
         try:
             terms = terms_of(text)
         except ValueError as problem:
@@ -308,7 +309,9 @@ class _Reader:
             return
         for term, _ in terms:
             name = term.partition(" @ ")[0]
-            if name not in MEASURES and _number(name) is None:
+            if kind == "mark" and name not in NAMES:
+                self.wrong(line, f"{name[:40]!r} cannot be marked; mark one of {', '.join(NAMES)}")
+            elif kind != "mark" and name not in MEASURES and _number(name) is None:
                 self.wrong(line, f"{name[:40]!r} is neither a number nor a measure; measures are {', '.join(MEASURES)}")
 
     def _places(self, part: _Part, step: Step) -> None:

@@ -11,7 +11,10 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
+
+import numpy as np
 
 from quantlab.labs.address import Address
 from quantlab.labs.catalog import LABS
@@ -19,7 +22,8 @@ from quantlab.labs.lab import Lab
 from quantlab.labs.tensor.result import quantizer_at
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
 from quantlab.progress import Steps, finish
-from quantlab.quantizer import quantize
+from quantlab.quantizer import fake_quantize, one_group, quantize
+from quantlab.schemes import SCHEMES
 from quantlab.storage.entropy_coding import huffman
 from quantlab.tasks import ENGINE, Task
 
@@ -79,8 +83,11 @@ MEASURES: Mapping[str, Measure] = {
     "scale": Measure("scale", lambda value: plain(value, 4)),
     "zero_point": Measure("zero point", lambda value: f"{fixed(value, 0)}"),
     "huffman_bits": Measure("Huffman-coded length of a code", lambda value: f"{fixed(value, 2)} bits", "bits"),
+    "clip": Measure("end of the range", lambda value: plain(value, 3)),
+    "share_at_level": Measure("share of the values at each level", _times_100),
 }
-_OF_QUANTIZER = ("scale", "zero_point", "huffman_bits")
+_OF_QUANTIZER = ("scale", "zero_point", "huffman_bits", "clip")
+_MOST_LEVELS = 32  # that a curve over levels has
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,8 @@ def problems_of(state: State) -> list[str]:
 
 def curve(state: State, measure: str) -> dict[str, float]:
     """The measure at every level of the slider, by label; ValueError for a measure that the lab has not."""
+    if measure == "share_at_level":
+        return _shares(state)
     if measure in _OF_QUANTIZER:
         labels = list(_table(state))
         return {label: _of_quantizer(state.changed(f"bits={label}"), measure) for label in labels}
@@ -149,6 +158,27 @@ def value(state: State, measure: str) -> float:
     if measure in _OF_QUANTIZER:
         return _of_quantizer(state, measure)
     return curve(state, measure)[str(state.address()["bits"])]
+
+
+@lru_cache(maxsize=64)
+def levels_of(state: State) -> tuple[float, ...]:
+    """The levels of the quantizer of a tensor's first group, ascending; ValueError for other labs."""
+    if state.page != "tensor":
+        raise ValueError(f"levels are those of a tensor's quantizer; {state.page} has none to name")
+    quantized = quantize(*quantizer_at(state.address()))
+    levels = SCHEMES[quantized.spec.scheme].levels(one_group(quantized.qparams), quantized.spec)
+    return tuple(float(level) for level in np.sort(np.ravel(levels)))
+
+
+def _shares(state: State) -> dict[str, float]:
+    """Level -> share of the tensor's values that it stands for."""
+    levels = np.array(levels_of(state))
+    if len(levels) > _MOST_LEVELS:
+        raise ValueError(f"{len(levels)} levels are too many to draw; take fewer bits, {_MOST_LEVELS} levels at most")
+    values = np.ravel(fake_quantize(*quantizer_at(state.address())))
+    nearest = np.abs(values[:, None] - levels).argmin(axis=1)  # (N, L) -> (N,)
+    counts = np.bincount(nearest, minlength=len(levels))
+    return {plain(float(level), 2): float(count / values.size) for level, count in zip(levels, counts, strict=True)}
 
 
 def evaluate(text: str, state: State) -> float:
@@ -239,4 +269,6 @@ def _of_quantizer(state: State, measure: str) -> float:
     quantized = quantize(*quantizer_at(state.address()))
     if measure == "huffman_bits":
         return huffman(quantized.codes).bits_per_code
+    if measure == "clip":
+        return levels_of(state)[-1]
     return float((quantized.qparams.scale if measure == "scale" else quantized.qparams.zero_point).ravel()[0])

@@ -4,6 +4,7 @@ number   a value of a measure, within a distance; a wrong one is compared with w
 choice   one of several; true is the one whose comparison holds, or whose state is best by a measure
 order    several states, the least of a measure first
 draw     the measure at every level of the slider, as a curve
+mark     where the range ends, or where the levels lie, on a picture of the values
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import numpy as np
 
 from quantlab.labs.text import fixed, plain
 from quantlab.learn.answers import read_number
+from quantlab.learn.marks import NAMES, decibels, places, read_marks
 from quantlab.learn.measures import MEASURES, State, curve, evaluate, holds, terms_of
 
-KINDS = ("number", "choice", "order", "draw")
+KINDS = ("number", "choice", "order", "draw", "mark")
 NEAR = 0.15  # of a curve's span: a mean distance below it is near
 
 
@@ -87,9 +89,9 @@ class Question:
         """What is missing of the question, with the remedy; "" where nothing is."""
         if not self.text:
             return "the question is missing; write it below its header"
-        if self.kind in ("number", "draw") and not self.measure:
+        if self.kind in ("number", "draw", "mark") and not self.measure:
             return "what is measured is missing; write a line such as measure: sqnr_db"
-        if self.kind == "number" and not self.within:
+        if self.kind in ("number", "mark") and not self.within:
             return "how near is near enough is missing; write a line such as within: 1"
         if self.kind in ("choice", "order") and len(self.options) < 2:
             return "there is nothing to choose; write two lines or more that begin with a hyphen"
@@ -100,11 +102,13 @@ class Question:
         return ""
 
     def truth(self, state: State) -> Any:
-        """The right answer at this state: a number, the place of an option, the order of the options, or values by label."""
+        """The right answer at this state: a number, the place of an option, the order of the options, values by label, or places."""
         if self.kind == "number":
             return evaluate(self.measure, state)
         if self.kind == "draw":
             return curve(state, self.measure)
+        if self.kind == "mark":
+            return places(self.measure, state)
         if self.kind == "order":
             return sorted(
                 range(len(self.options)), key=[evaluate(self.by, state.changed(option.truth)) for option in self.options].__getitem__
@@ -127,6 +131,8 @@ class Question:
             return self._grade_number(state, truth, self._read(str(answer)))
         if self.kind == "draw":
             return self._grade_curve(truth, answer)
+        if self.kind == "mark":
+            return self._grade_marks(state, truth, read_marks(answer, len(truth)))
         if self.kind == "order":
             return self._grade_order(truth, answer)
         if answer not in range(len(self.options)):
@@ -144,7 +150,7 @@ class Question:
     def written_name(self) -> str:
         """What is asked for, in words."""
         first = terms_of(self.measure)[0][0].partition(" @ ")[0] if self.measure else ""
-        return MEASURES[first].title if first in MEASURES else "value"
+        return NAMES.get(first, "value") if first not in MEASURES else MEASURES[first].title
 
     @property
     def unit(self) -> str:
@@ -183,6 +189,24 @@ class Question:
         return Grade(
             1.0 if apart <= NEAR * span else max(0.0, 1 - apart / span), f"{said} {'That is near.' if apart <= NEAR * span else ''}".strip()
         )
+
+    def _grade_marks(self, state: State, truth: Sequence[float], marks: Sequence[float]) -> Grade:
+        """By the mean distance of the marks; what they cost is said in dB."""
+        assert self.within is not None
+        apart = float(np.abs(np.subtract(marks, truth)).mean())
+        where = (
+            f"It is at {plain(truth[0], 3)}, you put it at {plain(marks[0], 3)}."
+            if len(truth) == 1
+            else f"On average your marks lie {plain(apart, 2)} from the places."
+        )
+        said = f"{where} With yours the SQNR is {fixed(decibels(self.measure, state, marks))} dB, with these {fixed(decibels(self.measure, state, truth))} dB."
+        if apart <= self.within:
+            return Grade(1.0, f"Near enough. {said}")
+        for expression, hint in self.wrong:
+            wrong = places(expression, state)
+            if len(wrong) == len(marks) and np.abs(np.subtract(marks, wrong)).mean() <= self.within / 2:
+                return Grade(0.0, said, hint)
+        return Grade(max(0.0, 1 - apart / (4 * self.within)), said)
 
     def _grade_order(self, truth: Sequence[int], answer: Any) -> Grade:
         try:

@@ -161,6 +161,21 @@ def test_a_drawn_prediction_is_one_of_the_cloud(new_lab, teacher):
     ada.page.locator(".ql-draw path.truth").wait_for()
 
 
+def test_marks_of_many_stand_over_their_place(new_lab, teacher):
+    ada = student(new_lab, teacher, "Ada")
+    teacher.page.get_by_role("combobox", name="Lesson").click()
+    teacher.page.get_by_role("option", name="Rounding and clipping").click()
+    teacher.page.get_by_role("combobox", name="Question").click()
+    teacher.page.get_by_role("option", name="2. Where the two parts balance").click()
+    pose(teacher)
+    ada.page.get_by_role("slider", name="end of the range").press("PageDown")
+    ada.page.get_by_role("button", name="Send").click()
+    teacher.page.get_by_text("1 of 1 have answered").wait_for()
+    teacher.page.get_by_role("button", name="Reveal").click()
+    teacher.page.locator(".ql-mark path.cloud").wait_for()
+    assert teacher.page.locator(".ql-mark path.truth").count() == 1
+
+
 def test_students_on_their_own_answer_in_the_lessons(new_lab, teacher):
     teacher.page.get_by_role("button", name="For the teacher alone").click()
     teacher.page.get_by_text("Each on their own").click()

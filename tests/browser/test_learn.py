@@ -51,6 +51,26 @@ def test_a_curve_can_be_drawn_with_keys_alone(lab):
     lab.page.locator(".ql-draw path.truth").wait_for()
 
 
+def test_marks_are_dragged_or_moved_with_keys_and_then_go_to_their_places(lab):
+    lab.page.goto(f"{lab.url}/learn?lesson=rounding-and-clipping&step=2")
+    handle = lab.page.get_by_role("slider", name="end of the range")
+    handle.wait_for()
+    before, box = float(handle.get_attribute("aria-valuenow")), lab.page.locator(".ql-mark svg").bounding_box()
+    lab.page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 0.5 * box["height"])
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+    lab.page.mouse.up()
+    dragged = float(handle.get_attribute("aria-valuenow"))
+    assert dragged < before
+    lab.page.get_by_role("button", name="That is what I expect").and_(lab.page.locator(":enabled")).wait_for()
+    lab.page.get_by_role("slider", name="end of the range").press("ArrowRight")
+    assert float(lab.page.get_by_role("slider", name="end of the range").get_attribute("aria-valuenow")) > dragged
+    lab.page.get_by_role("button", name="That is what I expect").click()
+    lab.page.locator(".ql-mark path.truth").wait_for()
+    lab.page.get_by_text("With yours the SQNR is").wait_for()
+    assert lab.page.get_by_role("slider", name="end of the range").count() == 0 and not lab.crashed()
+
+
 def test_what_another_hand_wrote_into_the_browser_does_no_harm(lab):
     lab.page.goto(f"{lab.url}/_stcore/health")
     lab.page.evaluate("""localStorage.setItem('quantlab:learn', JSON.stringify({lessons: {'<img src=x onerror=alert(1)>': {'1': [1, 'x']},
@@ -85,7 +105,8 @@ def test_the_pictures_of_a_step_stand_before_the_answer_and_follow_the_thumb_aft
 def guess(step):
     """The right answer to a step, as a person's diary holds it."""
     truth = step.question.truth(step.state)
-    return f"{truth:.6g}" if step.question.kind == "number" else list(truth.values()) if step.question.kind == "draw" else truth
+    as_kept = {"number": lambda: f"{truth:.6g}", "draw": lambda: list(truth.values()), "mark": lambda: list(truth)}
+    return as_kept.get(step.question.kind, lambda: truth)()
 
 
 def test_what_was_answered_in_another_tab_is_not_lost_and_forgetting_forgets(lab):

@@ -52,10 +52,13 @@ def test_a_step_holds_its_truth_and_what_wrong_ideas_give(slug, number):
     step = LESSONS[slug].steps[number - 1]
     data = data_of(site._step_page(LESSONS[slug], number))
     truth = step.question.truth(step.state)
-    assert data["question"]["truth"] == (list(truth.values()) if step.question.kind == "draw" else truth)
+    assert (
+        data["question"]["truth"]
+        == {"draw": lambda: list(truth.values()), "mark": lambda: list(truth)}.get(step.question.kind, lambda: truth)()
+    )
     assert len(data["question"]["wrong"]) == len(step.question.wrong)
     for wrong, hint in data["question"]["wrong"]:
-        grade = step.question.grade(step.state, repr(wrong))
+        grade = step.question.grade(step.state, wrong if step.question.kind == "mark" else repr(wrong))
         assert not grade.right and grade.hint is not None and hint
     assert len(data["scenes"]) == max(1, len(step.choices)) and all(scene["films"] for scene in data["scenes"])
 
@@ -71,6 +74,7 @@ def test_the_browser_grades_as_the_core_does(tmp_path):
             "choice": [0, 1, 2],
             "order": [],
             "draw": [[20.0] * len(question["labels"])],
+            "mark": [[4.0], [2.3], [1.2]],
         }
         fitting = [a for a in answers[step.question.kind] if step.question.kind != "choice" or a < len(step.question.options)]
         asked += [(question, answer, step.question.grade(step.state, answer)) for answer in fitting]

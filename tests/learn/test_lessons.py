@@ -7,12 +7,12 @@ import pytest
 from quantlab.labs.catalog import LABS
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.lesson import FOLDER, LessonError, load, parse
+from quantlab.learn.marks import places
 from quantlab.learn.measures import MEASURES, evaluate, state_of
 from quantlab.learn.questions import KINDS
+from quantlab.progress import finish
 
 LESSONS, ERRORS = load(check=False)
-STEPS = [pytest.param(lesson, k, id=f"{lesson.slug}-{k + 1}") for lesson in LESSONS.values() for k in range(len(lesson.steps))]
-ASKED = [pytest.param(*p.values, id=p.id) for p in STEPS if p.values[0].steps[p.values[1]].question]
 GOOD = (FOLDER / "step-and-range.md").read_text("utf-8")
 
 
@@ -23,52 +23,50 @@ def test_at_least_fourteen_lessons_load_each_with_steps_that_ask():
         assert sum(step.question is not None for step in lesson.steps) >= 3, lesson.slug
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("slug", LESSONS)
-def test_a_lesson_is_sound_in_every_line(slug):
-    assert parse((FOLDER / f"{slug}.md").read_text("utf-8"), slug).slug == slug
-
-
 def test_every_kind_of_prediction_is_used():
     assert {step.question.kind for lesson in LESSONS.values() for step in lesson.steps if step.question} == set(KINDS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("lesson", "k"), ASKED)
-def test_the_right_answer_is_right_and_no_wrong_idea_gives_it(lesson, k):
-    step = lesson.steps[k]
-    question, truth = step.question, step.question.truth(step.state)
+@pytest.mark.parametrize("slug", LESSONS)
+def test_a_lesson_is_sound_its_answers_right_its_views_there_and_its_texts_filled(slug):
+    """All of a lesson in one test: what its states compute is computed once."""
+    assert parse((FOLDER / f"{slug}.md").read_text("utf-8"), slug).slug == slug
+    for number, step in enumerate(LESSONS[slug].steps, start=1):
+        if step.question:
+            check_answers(step, step.question, step.question.truth(step.state))
+        films = finish(step.state.lab.show(step.state.address(), step.views)).films
+        assert [view for view in step.views if view not in films] == [], number
+        for text in (step.story, step.why, *((step.question.text,) if step.question else ())):
+            assert "{" not in step.filled(text), number
+
+
+def check_answers(step, question, truth):
+    """The right answer is right, and no wrong idea gives it."""
     if question.kind == "number":
         assert question.grade(step.state, repr(truth)).right
         for expression, hint in question.wrong:
             guess = evaluate(expression, step.state)
-            assert abs(guess - truth) > question.within, f"{expression} is as right as the answer"
+            assert abs(guess - truth) > question.within, f"{step.title}: {expression} is as right as the answer"
             grade = question.grade(step.state, repr(guess))
-            assert not grade.right and grade.hint is not None and hint.text
+            assert not grade.right and grade.hint is not None and hint.text, step.title
     elif question.kind == "choice":
         for option in range(len(question.options)):
             grade = question.grade(step.state, option)
-            assert grade.right == (option == truth)
-        assert any(option.hint for i, option in enumerate(question.options) if i != truth), "no wrong answer meets a hint"
+            assert grade.right == (option == truth), step.title
+        assert any(option.hint for i, option in enumerate(question.options) if i != truth), f"{step.title}: no wrong answer meets a hint"
     elif question.kind == "order":
         values = [evaluate(question.by, step.state.changed(question.options[i].truth)) for i in truth]
-        assert all(a < b for a, b in zip(values, values[1:], strict=False)), "an order needs values that differ"
+        assert all(a < b for a, b in zip(values, values[1:], strict=False)), f"{step.title}: an order needs values that differ"
         assert question.grade(step.state, truth).right and not question.grade(step.state, truth[::-1]).right
+    elif question.kind == "mark":
+        assert question.grade(step.state, list(truth)).right
+        for expression, hint in question.wrong:
+            grade = question.grade(step.state, list(places(expression, step.state)))
+            assert not grade.right and grade.hint == hint, f"{step.title}: {expression}"
     else:
         assert question.grade(step.state, list(truth.values())).right
         assert question.grade(step.state, [max(truth.values()) + 1e3] * len(truth)).score < 1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("lesson", "k"), STEPS)
-def test_the_views_of_a_step_are_there_and_its_texts_are_filled(lesson, k):
-    from quantlab.progress import finish
-
-    step = lesson.steps[k]
-    films = finish(step.state.lab.show(step.state.address(), step.views)).films
-    assert [view for view in step.views if view not in films] == []
-    for text in (step.story, step.why, *((step.question.text,) if step.question else ())):
-        assert "{" not in step.filled(text)
 
 
 @pytest.mark.parametrize("slug", LESSONS)
@@ -135,7 +133,7 @@ def test_hostile_files_are_told_off_and_never_raise_anything_else(text):
 
 
 def test_every_measure_is_one_of_some_lab():
-    columns = {"scale", "zero_point", "huffman_bits"}
+    columns = {"scale", "zero_point", "huffman_bits", "clip", "share_at_level"}  # of a tensor's quantizer
     for page in ("tensor?source=normal&size=4096", "image", "audio", "cnn?source=small&images=200"):
         from quantlab.learn.measures import _table
 

@@ -66,7 +66,7 @@ def test_from_the_gap_to_the_transcript(tmp_path, name, capsys):
     gap = "def quantize"
     if name.endswith(".ipynb"):
         notebook = json.loads(text)
-        source = notebook["cells"][1]["source"]
+        source = "".join(notebook["cells"][1]["source"])
         notebook["cells"][1]["source"] = ["%matplotlib inline\n", source[: source.index(gap)], *QUANTIZE.splitlines(keepends=True)]
         path.write_text(json.dumps(notebook), "utf-8")
     else:

@@ -83,12 +83,12 @@ def start(program: Program, notebook: bool) -> str:
     if not notebook:
         comment = "\n".join(f"# {line}".rstrip() for line in [program.title, "", *program.text.splitlines(), "", ending])
         return f"{comment}\n{script}"
-    cells = [
-        {"cell_type": "markdown", "id": "task", "metadata": {}, "source": f"# {program.title}\n\n{program.text}\n\n{ending}"},
-        {"cell_type": "code", "id": "gap", "metadata": {}, "source": script, "outputs": [], "execution_count": None},
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    from quantlab.learn.ipynb import written
+
+    task = new_markdown_cell(f"# {program.title}\n\n{program.text}\n\n{ending}", id="task")
+    return written([task, new_code_cell(script, id="gap")])
 
 
 def code_of(path: Path) -> str:

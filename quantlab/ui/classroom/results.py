@@ -12,6 +12,7 @@ from quantlab.classroom.results import Changes, Results
 from quantlab.learn.lesson import Step
 from quantlab.learn.questions import axis_of
 from quantlab.ui import live
+from quantlab.ui.learn.predictions import marked
 
 _STYLE = """<style>
 .ql-bars { border-collapse: collapse; width: 100%; font-size: 1rem; }
@@ -37,6 +38,8 @@ def results(found: Results, step: Step, key: str) -> None:
         live.draw(
             question.written_name, list(truth), axis_of(truth), question.unit, None, shown, key, lambda values: None, cloud=found.curves
         )
+    elif question.kind == "mark":
+        live.mark(question.written_name, marked(step, None, truth, found.curves), key, lambda values: None)
     else:
         right = step.filled(question.options[truth].label) if question.kind == "choice" else ""
         st.html(_STYLE + bars(found.bars, right))

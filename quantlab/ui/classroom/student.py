@@ -16,7 +16,8 @@ from quantlab.learn.lesson import Step
 from quantlab.ui import live
 from quantlab.ui.classroom.results import results
 from quantlab.ui.classroom.shared import STORED
-from quantlab.ui.learn.lessons import asked_in_class, pictures, tell
+from quantlab.ui.learn.lessons import asked_in_class, pictures
+from quantlab.ui.learn.predictions import tell
 from quantlab.ui.page import Page
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from quantlab.labs.address import Address
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.exercises import EXERCISES, Exercise, Grade, Problem, grade
 from quantlab.learn.measures import state_of
-from quantlab.ui.learn.lessons import link_to
+from quantlab.ui.learn import handing_in
+from quantlab.ui.learn.predictions import link_to
 from quantlab.ui.learn.progress import change, diary
 from quantlab.ui.page import Page
 
@@ -30,6 +31,10 @@ def listed(page: Page) -> None:
                 st.button(exercise.title, on_click=page.go, args=(_query(exercise, 0),), icon=icon, key=f"exercise-{exercise.slug}")
     if done:
         st.download_button("What I answered (CSV)", diary().csv, "answers.csv", "text/csv", icon=":material/download:", on_click="ignore")
+    with st.expander("A transcript to hand in, or one to check"):
+        handing_in.transcript()
+    with st.expander("A worksheet to print"):
+        handing_in.worksheet()
 
 
 def one(page: Page, address: Address) -> None:
@@ -47,7 +52,7 @@ def one(page: Page, address: Address) -> None:
     text, help_ = st.columns([3, 2], gap="large")
     with text:
         st.markdown(problem.text)
-        found = _answered(exercise, problem, key)
+        found = _answered(exercise, problem, seed, key)
         if found:
             _told(found)
         with st.container(horizontal=True):
@@ -61,7 +66,7 @@ def _query(exercise: Exercise, seed: int) -> dict[str, str]:
     return {"part": "exercises", "exercise": exercise.slug} | ({"numbers": str(seed)} if seed else {})
 
 
-def _answered(exercise: Exercise, problem: Problem, key: str) -> Grade | None:
+def _answered(exercise: Exercise, problem: Problem, seed: int, key: str) -> Grade | None:
     """The fields, and the grade of what was handed in with these numbers."""
     with st.form(f"{key}:form", border=False):
         if problem.judge:
@@ -79,7 +84,7 @@ def _answered(exercise: Exercise, problem: Problem, key: str) -> Grade | None:
             st.error(markdown_safe(str(told)) if not problem.judge else str(told))
             return None
         st.session_state[key] = found
-        change(lambda before: before.with_exercise(exercise.slug, found.score))
+        change(lambda before: before.with_exercise(exercise.slug, found.score, seed, texts))
     kept: Grade | None = st.session_state.get(key)
     return kept
 

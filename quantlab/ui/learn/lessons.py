@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,14 @@ from quantlab.labs.learn.lab import OWN
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.inventory import inventories
 from quantlab.learn.lesson import LARGEST, Lesson, LessonError, Step, load, parse
-from quantlab.learn.measures import State, state_of
-from quantlab.learn.questions import Grade, Question, axis_of
 from quantlab.ui import jobs, live
 from quantlab.ui.image.films import shown
+from quantlab.ui.learn.predictions import link_to, predict, reveal
 from quantlab.ui.learn.progress import change, diary, forget
 from quantlab.ui.page import Page
 
 FOLDER = "QUANTLAB_LESSONS"  # of a teacher's own lessons
 _OWN = "learn:own-lesson"
-_DRAWN = "learn:drawn"  # a curve that is drawn and not yet handed in, by lesson and step
 
 
 @cache
@@ -146,7 +144,7 @@ def step_of(page: Page, address: Address) -> None:
         st.subheader(markdown_safe(step.title), anchor=False)
         st.markdown(step.filled(step.story))
         if step.question:
-            _predict(lesson, number, step, step.question) if asked else _reveal(lesson, number, step, step.question, answer)
+            predict(lesson, number, step, step.question) if asked else reveal(lesson, number, step, step.question, answer)
         if not asked:
             st.markdown(step.filled(step.why))
         _onward(page, lesson, number, asked)
@@ -167,111 +165,6 @@ def _onward(page: Page, lesson: Lesson, number: int, asked: bool) -> None:
             key="lesson-next",
             type="secondary" if asked else "primary",
         )
-
-
-def _predict(lesson: Lesson, number: int, step: Step, question: Question) -> None:
-    """The question and the way to answer it."""
-    st.markdown(f"**What do you expect?** {step.filled(question.text)}")
-    key = f"learn:{lesson.slug}:{number}"
-    answer: Any = None
-    if question.kind == "draw":
-        answer = _drawing(lesson, number, step, question)
-    else:
-        with st.form(f"{key}:form", border=False):
-            if question.kind == "number":
-                unit = f", {question.unit}" if question.unit else ""
-                answer = st.text_input(f"Your number{unit}", key=f"{key}:number")
-            elif question.kind == "choice":
-                labels = [step.filled(option.label) for option in question.options]
-                answer = st.radio(
-                    "Your answer",
-                    range(len(labels)),
-                    format_func=labels.__getitem__,
-                    index=None,
-                    key=f"{key}:choice",
-                    label_visibility="collapsed",
-                )
-            else:
-                labels = [step.filled(option.label) for option in question.options]
-                answer = st.multiselect(
-                    "The least first",
-                    range(len(labels)),
-                    format_func=labels.__getitem__,
-                    key=f"{key}:order",
-                    placeholder="Choose one after another",
-                )
-            sent = st.form_submit_button("That is what I expect", type="primary")
-        if not sent:
-            return
-    if answer is None and question.kind == "draw":
-        return
-    try:
-        grade = question.grade(step.state, answer)
-    except ValueError as problem:
-        st.error(markdown_safe(str(problem)))
-        return
-    kept = [int(v) for v in answer] if question.kind == "order" else answer
-    change(lambda before: before.with_answer(lesson.slug, number, grade.score, kept))
-    st.rerun()
-
-
-def _drawing(lesson: Lesson, number: int, step: Step, question: Question) -> list[float] | None:
-    """The curve as it is drawn; what is handed in, if it is."""
-    key = f"{_DRAWN}:{lesson.slug}:{number}"
-    truth = question.truth(step.state)
-    live.draw(
-        question.written_name,
-        list(truth),
-        axis_of(truth),
-        question.unit,
-        None,
-        None,
-        f"draw-{lesson.slug}-{number}",
-        lambda values: st.session_state.update({key: values}),
-    )
-    sent = st.button(
-        "That is what I expect",
-        type="primary",
-        key=f"{key}:sent",
-        disabled=key not in st.session_state,
-        help="Draw first" if key not in st.session_state else None,
-    )
-    return st.session_state[key] if sent else None
-
-
-def _reveal(lesson: Lesson, number: int, step: Step, question: Question, answer: Any) -> None:
-    """How near the prediction was, what the wrong idea was, and the way to try again."""
-    st.markdown(f"**What do you expect?** {step.filled(question.text)}")
-    try:
-        grade = question.grade(step.state, answer)
-    except ValueError:  # an answer of an older form of the lesson
-        grade = Grade(0.0, "Your answer does not fit the question as it is now.")
-    if question.kind == "draw":
-        truth = question.truth(step.state)
-        shown = [v if abs(v) < float("inf") else None for v in truth.values()]
-        guess = answer if isinstance(answer, list) and len(answer) == len(truth) else None
-        live.draw(
-            question.written_name,
-            list(truth),
-            axis_of(truth),
-            question.unit,
-            guess,
-            shown if guess else None,
-            f"draw-{lesson.slug}-{number}",
-            lambda values: None,
-        )
-    if question.kind == "choice" and answer in range(len(question.options)):
-        st.caption(f"You said: {step.filled(question.options[answer].label)}")
-    tell(step, grade)
-
-
-def tell(step: Step, grade: Grade) -> None:
-    """How near an answer was, and the hint to the wrong idea behind it with the state that refutes it."""
-    (st.success if grade.right else st.warning)(step.filled(grade.said))
-    if grade.hint:
-        st.info(step.filled(grade.hint.text))
-        if grade.hint.see:
-            link_to(state_of(grade.hint.see), "See it")
 
 
 def pictures(step: Step, name: str, locked: bool) -> None:
@@ -313,11 +206,6 @@ def _again(page: Page, lesson: Lesson) -> None:
     page.go({"lesson": lesson.slug})
 
 
-def link_to(state: State, label: str) -> None:
-    """A way into a lab, at this state."""
-    st.page_link(f"{state.page}.py", label=label, icon=":material/science:", query_params=dict(state.query))
-
-
 def _still(film: bytes, label: str, unlocked: bool) -> dict[str, Any]:
     """For a film that stands without a slider: it has the one label."""
     labels = unpack(film)[0].get("labels", [])
@@ -348,3 +236,43 @@ def _end(page: Page, lesson: Lesson) -> None:
             )
         st.button("Go through it again", on_click=_again, args=(page, lesson), key="again")
         st.button("All lessons", on_click=page.go, args=({},), key="to-map-end")
+    _take_along(lesson)
+
+
+def _take_along(lesson: Lesson) -> None:
+    """The lesson as a notebook and as one file, each made when it is asked for."""
+    st.caption("Take it with you")
+    with st.container(horizontal=True):
+        if lesson.slug in shipped():
+            st.download_button(
+                "As a notebook",
+                partial(_notebook, lesson),
+                f"{lesson.slug}.ipynb",
+                "application/x-ipynb+json",
+                icon=":material/code_blocks:",
+                on_click="ignore",
+                help="It runs where QuantLab is installed; quantlab learn notebook writes one of a lesson of your own",
+                key="as-notebook",
+            )
+        st.download_button(
+            "As one HTML file",
+            partial(_whole, lesson),
+            f"{lesson.slug}.html",
+            "text/html",
+            icon=":material/html:",
+            on_click="ignore",
+            help="All steps with their questions, checks and live pictures, to play without a server or a network",
+            key="as-html",
+        )
+
+
+def _notebook(lesson: Lesson) -> str:
+    from quantlab.learn.notebook import text_of
+
+    return text_of(lesson)
+
+
+def _whole(lesson: Lesson) -> str:
+    from quantlab.export.site import whole
+
+    return whole(lesson)

@@ -31,7 +31,9 @@ def keep() -> None:
     def told(text: str) -> None:
         before = read(text)
         now = diary()
-        st.session_state[_DIARY] = Diary({**before.lessons, **now.lessons}, {**before.exercises, **now.exercises})
+        st.session_state[_DIARY] = Diary(
+            {**before.lessons, **now.lessons}, {**before.exercises, **now.exercises}, {**before.work, **now.work}
+        )
         st.session_state[_TOLD] = True
 
     text = diary().text or ("{}" if st.session_state.get(_FORGOTTEN) else "")

@@ -197,6 +197,16 @@ def draw(
     _component("controls/draw")(data=data, key=key, on_picked_change=drawn)
 
 
+def mark(name: str, picture: Mapping[str, Any], key: str, on_mark: Callable[[Any], None]) -> None:
+    """Marks on a picture of values that a person drags. picture : axis, counts, mirrored, count, guess, truth and cloud, as ``mark.js`` says."""
+
+    def marked() -> None:
+        if (values := st.session_state[key].picked) is not None:
+            on_mark(values)
+
+    _component("controls/mark")(data={"name": name, **picture}, key=key, on_picked_change=marked)
+
+
 def diary(text: str, known: bool, key: str, on_told: Callable[[str], None]) -> None:
     """What this browser keeps of lessons and exercises: told once to ``on_told`` where it is not ``known``, else replaced by ``text``."""
 

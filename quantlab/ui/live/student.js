@@ -2,6 +2,7 @@
 // A student in a class: joins, hears which question the class is at, answers, and sees what became of the answer. Pictures and
 // words of the question are Python's; it is told whenever the class has moved.
 import { mount as drawing } from "../../film/web/controls/draw.js";
+import { mount as marking } from "../../film/web/controls/mark.js";
 import { hostIn, make } from "../../film/web/film.js";
 
 import { Queue, Refused, activate } from "./queue.js";
@@ -11,7 +12,7 @@ import { Queue, Refused, activate } from "./queue.js";
  * @property {string} code
  * @property {string} stand the question, phase and round that the page shows, as `State.stand` writes them
  * @property {boolean} heard whether the page has heard from this browser
- * @property {{kind: string, options?: string[], labels?: string[], axis?: [number, number, number], name?: string, unit?: string} | null} description
+ * @property {{kind: string, options?: string[], labels?: string[], axis?: [number, number, number], name?: string, unit?: string, counts?: number[], mirrored?: boolean, count?: number} | null} description
  */
 
 const POLL = 1500; // milliseconds between two looks at the class
@@ -132,6 +133,10 @@ export function mount(element, first, { base = document.baseURI, onTell } = {}) 
     } else if (description.kind === "draw") {
       const place = make("div");
       drawing(place, { name: description.name, labels: description.labels, axis: description.axis, unit: description.unit, guess: chosen, truth: null }, { onPick: values => choose([...values]) });
+      box.append(place);
+    } else if (description.kind === "mark") {
+      const place = make("div");
+      marking(place, { ...description, guess: chosen, truth: null }, { onPick: values => choose([...values]) });
       box.append(place);
     } else {
       const input = make("input", { inputMode: "decimal", autocomplete: "off", maxLength: 40, value: chosen ?? "", ariaLabel: description.unit ? `Your number, ${description.unit}` : "Your number" });

@@ -2,6 +2,7 @@
 // A curve that a person draws over the levels of a slider, by pointer or by keys, before the true one is shown: the truth is then
 // laid over it, and a line moves from the guess to the truth.
 import { hostIn, make } from "../film.js";
+import { part, text } from "./svg.js";
 
 /**
  * @typedef {object} Data
@@ -15,7 +16,6 @@ import { hostIn, make } from "../film.js";
  */
 
 const W = 640, H = 300, LEFT = 56, RIGHT = 12, TOP = 12, BOTTOM = 40, PLAY = 1400; // milliseconds from guess to truth
-const SVG = "http://www.w3.org/2000/svg";
 
 /** @type {import("../film.js").Mount} */
 export function mount(element, first, options = {}) {
@@ -129,18 +129,4 @@ export function mount(element, first, options = {}) {
       host.remove();
     },
   };
-}
-
-/** @param {string} tag @param {Record<string, string | number>} attributes */
-function part(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  return element;
-}
-
-/** @param {number} x @param {number} y @param {string} words @param {string} anchor */
-function text(x, y, words, anchor) {
-  const element = part("text", { x, y, "text-anchor": anchor });
-  element.textContent = words;
-  return element;
 }

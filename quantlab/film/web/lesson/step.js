@@ -2,23 +2,27 @@
 // A lesson's step in a page of its own, with no server: a question, what was expected, the truth over it, and the films, which lie in
 // the page. What was answered is kept by the browser where it keeps anything.
 import { mount as drawing } from "../controls/draw.js";
+import { mount as marking } from "../controls/mark.js";
 import { mount as slider } from "../controls/slider.js";
 import { make } from "../film.js";
 
 /**
  * @typedef {object} Question
- * @property {"number" | "choice" | "order" | "draw"} kind
+ * @property {"number" | "choice" | "order" | "draw" | "mark"} kind
  * @property {string[]} options of a choice or an order, as HTML of the lesson's own words
- * @property {any} truth a number, the place of an option, the order of the options, or the heights of a curve
+ * @property {any} truth a number, the place of an option, the order of the options, the heights of a curve, or the places of marks
  * @property {string} written the truth in words
  * @property {number} within how near a number is near enough
  * @property {boolean} share whether people write the number in percent
  * @property {string} unit
  * @property {string} name what is asked for
  * @property {string[]} hints to each wrong option, as HTML; "" for none
- * @property {[number, string][]} wrong what wrong ideas give, and the hint to each as HTML
+ * @property {[any, string][]} wrong what wrong ideas give, and the hint to each as HTML
  * @property {string[]} labels
  * @property {[number, number, number]} axis
+ * @property {number[]} [counts] values in even bars, for marks
+ * @property {boolean} [mirrored]
+ * @property {number} [count] of marks
  * @property {number} near how near a mean distance of curves is near enough
  */
 
@@ -26,6 +30,7 @@ import { make } from "../film.js";
 
 /** @typedef {{key: string, question: Question | null, scenes: Scene[], unlocked: boolean}} Data */
 
+const mean = (/** @type {number[]} */ list) => list.reduce((a, b) => a + b, 0) / list.length;
 const bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 /** @param {"p" | "span"} tag @param {string} text HTML of the lesson, which its maker has rendered */
 const html = (tag, text, className = "") => make(tag, { innerHTML: text, className });
@@ -75,9 +80,15 @@ export function grade(question, answer) {
     const right = answer.join() === truth.join();
     return { right, said: `${right ? "Right" : "It is"}: ${truth.map((/** @type {number} */ k) => question.options[k]).join(" < ")}.`, hint: "" };
   }
+  if (kind === "mark") {
+    const from = (/** @type {number[]} */ places) => mean(answer.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b).map((/** @type {number} */ v, /** @type {number} */ k) => Math.abs(v - places[k])));
+    const apart = from(truth), right = apart <= question.within;
+    const [, hint = ""] = right ? [] : question.wrong.find(([places]) => places.length === truth.length && from(places) <= question.within / 2) ?? [];
+    return { right, said: `On average your marks lie ${apart.toPrecision(2)} from the places.${right ? " That is near." : ""}`, hint };
+  }
   const finite = truth.filter((/** @type {number | null} */ v) => v !== null), span = Math.max(...finite) - Math.min(...finite) || 1;
   const distances = truth.flatMap((/** @type {number | null} */ v, /** @type {number} */ k) => v === null ? [] : [Math.abs(v - answer[k])]);
-  const apart = distances.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) / distances.length;
+  const apart = mean(distances);
   const right = apart <= question.near * span;
   return { right, said: `On average your curve lies ${apart.toFixed(1)} ${question.unit} from the measured one.${right ? " That is near." : ""}`, hint: "" };
 }
@@ -138,6 +149,11 @@ export async function run({ ask, pictures, bar, why }, data, load) {
         ask.append(place);
         drawing(place, { ...question, guess: answer, truth: question.truth });
       }
+      if (question.kind === "mark") {
+        const place = make("div");
+        ask.append(place);
+        marking(place, { ...question, guess: answer, truth: question.truth });
+      }
       if (question.kind === "choice" && question.options[answer] !== undefined) ask.append(html("p", `You said: ${question.options[answer]}`));
       if (question.kind === "number") ask.append(make("p", { textContent: `You said: ${answer}` }));
       ask.append(html("p", said, right ? "right" : "wrong"));
@@ -192,6 +208,10 @@ export async function run({ ask, pictures, bar, why }, data, load) {
       const place = make("div");
       drawing(place, { ...question, guess: null, truth: null }, { onPick: values => { given = [...values]; } });
       form.append(place);
+    } else if (question.kind === "mark") {
+      const place = make("div");
+      marking(place, { ...question, guess: null, truth: null }, { onPick: values => { given = [...values]; } });
+      form.append(place);
     } else {
       const input = make("input", { inputMode: "decimal", autocomplete: "off", maxLength: 40 });
       input.oninput = () => { given = input.value; };
@@ -202,7 +222,7 @@ export async function run({ ask, pictures, bar, why }, data, load) {
       event.preventDefault();
       const missing = given === null || (question.kind === "number" && readNumber(given, question.share) === null);
       if (!missing) hand(given);
-      else problem.textContent = question.kind === "number" ? "Type a number like 12.5." : question.kind === "draw" ? "Draw the curve over all levels." : "Choose one of the answers.";
+      else problem.textContent = question.kind === "number" ? "Type a number like 12.5." : question.kind === "draw" ? "Draw the curve over all levels." : question.kind === "mark" ? "Put the marks on the picture." : "Choose one of the answers.";
     };
     ask.replaceChildren(form);
     void show(0, false);

@@ -20,7 +20,7 @@ from quantlab import __version__
 from quantlab.export.page import MOST_BYTES, POLICY, STYLE, film_of, json_text, modules_of, web_text
 from quantlab.film import kind_of, with_header
 from quantlab.learn.lesson import Lesson, Step
-from quantlab.learn.marks import picture, places
+from quantlab.learn.marks import picture
 from quantlab.learn.measures import MEASURES, evaluate, terms_of
 from quantlab.learn.questions import NEAR, Question, axis_of
 from quantlab.progress import finish
@@ -209,7 +209,7 @@ def _question(question: Question, step: Step) -> dict[str, Any]:
         found["wrong"] = [(evaluate(expression, step.state), _inline(step.filled(hint.text))) for expression, hint in question.wrong]
     elif question.kind == "mark":
         found |= asdict(picture(question.measure, step.state)) | {"count": len(truth), "within": question.within}
-        found["wrong"] = [(places(expression, step.state), _inline(step.filled(hint.text))) for expression, hint in question.wrong]
+        found["wrong"] = [(wrong, _inline(step.filled(hint.text))) for wrong, hint in question.wrong_places(step.state)]
     else:
         found |= {"labels": list(truth), "axis": axis_of(truth)}
         found["truth"] = [value if math.isfinite(value) else None for value in truth.values()]

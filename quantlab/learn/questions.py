@@ -202,11 +202,15 @@ class Question:
         said = f"{where} With yours the SQNR is {fixed(decibels(self.measure, state, marks))} dB, with these {fixed(decibels(self.measure, state, truth))} dB."
         if apart <= self.within:
             return Grade(1.0, f"Near enough. {said}")
-        for expression, hint in self.wrong:
-            wrong = places(expression, state)
-            if len(wrong) == len(marks) and np.abs(np.subtract(marks, wrong)).mean() <= self.within / 2:
-                return Grade(0.0, said, hint)
-        return Grade(max(0.0, 1 - apart / (4 * self.within)), said)
+        ideas = [
+            (float(np.abs(np.subtract(marks, wrong)).mean()), hint) for wrong, hint in self.wrong_places(state) if len(wrong) == len(marks)
+        ]
+        nearest, hint = min(ideas, key=lambda idea: idea[0], default=(math.inf, None))
+        return Grade(max(0.0, 1 - apart / (4 * self.within)), said, hint if nearest < apart else None)
+
+    def wrong_places(self, state: State) -> list[tuple[tuple[float, ...], Hint]]:
+        """Where wrong ideas put the marks, with the hint to each; who is nearer to one than to the truth meets it."""
+        return [(places(expression, state), hint) for expression, hint in self.wrong]
 
     def _grade_order(self, truth: Sequence[int], answer: Any) -> Grade:
         try:

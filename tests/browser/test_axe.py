@@ -15,6 +15,7 @@ NOT_OURS = {"scrollable-region-focusable": ["[data-testid=stCode] pre"]}  # a pr
 LEARN = {  # more pages of lessons, and what stands there at last
     "learn?lesson=step-and-range&step=4": ".ql-draw svg",
     "learn?lesson=pictures&step=2": "[data-film=wipe][data-level]",
+    "learn?lesson=rounding-and-clipping&step=2": ".ql-mark svg",
     "learn?part=reading": "li",
     "learn?part=class": ".st-key-class-open",
     "learn?part=inventory": "[data-testid=stForm]",

@@ -57,3 +57,21 @@ def test_a_curve_is_drawn_and_what_would_tell_it_is_shown_after(open_step):
 def test_pictures_sounds_and_networks_stand_too(open_step, slug):
     lab = open_step(slug, 1)
     lab.page.locator("[data-film][data-level]").first.wait_for()
+
+
+def test_a_whole_lesson_plays_from_one_file(new_lab, tmp_path):
+    lab = new_lab(offline=True)
+    path = tmp_path / "lesson.html"
+    path.write_text(site.whole(LESSONS["rounding-and-clipping"]), "utf-8")
+    lab.page.goto(f"{path.as_uri()}#2")
+    handle = lab.page.get_by_role("slider", name="end of the range")
+    handle.press("PageDown")
+    lab.page.get_by_role("button", name="That is what I expect").click()
+    lab.page.get_by_text("So far out nothing is clipped").wait_for()
+    lab.page.locator("[data-film=plot][data-level]").first.wait_for()
+    lab.page.locator("nav >> visible=true").get_by_role("link", name="Next").click()
+    lab.page.get_by_role("heading", name="How far a clipped value is moved").wait_for()
+    assert not lab.page.get_by_role("heading", name="Where the two parts balance").is_visible()
+    lab.page.goto(f"{path.as_uri()}#6")
+    lab.page.get_by_text("What to remember").wait_for()
+    lab.page.context.set_offline(False)

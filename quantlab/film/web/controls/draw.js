@@ -36,7 +36,7 @@ export function mount(element, first, options = {}) {
     for (let value = low; value < high + step / 2; value += step) {
       svg.append(part("path", { class: "grid", d: `M${LEFT},${y(value)}H${W - RIGHT}` }), text(LEFT - 6, y(value) + 4, String(Number(value.toPrecision(6))).replace("-", "\u2212"), "end"));
     }
-    labels.forEach((label, k) => { if (k % Math.ceil(labels.length / 16) === 0) svg.append(text(x(k), H - BOTTOM + 18, label, "middle")); });
+    labels.forEach((label, k) => { if (k % Math.ceil(labels.length / 16) === 0) svg.append(text(x(k), H - BOTTOM + 19, label, "middle")); });
     svg.append(text(W - RIGHT, H - 4, unit ? `${data.name}, ${unit}` : data.name, "end"));
     svg.append(...cloud.map(line => part("path", { class: "cloud", d: path(line) })));
     if (!cloud.length) svg.append(part("path", { class: "guess", d: path(values) }));

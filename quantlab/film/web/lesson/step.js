@@ -83,8 +83,9 @@ export function grade(question, answer) {
   if (kind === "mark") {
     const from = (/** @type {number[]} */ places) => mean(answer.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b).map((/** @type {number} */ v, /** @type {number} */ k) => Math.abs(v - places[k])));
     const apart = from(truth), right = apart <= question.within;
-    const [, hint = ""] = right ? [] : question.wrong.find(([places]) => places.length === truth.length && from(places) <= question.within / 2) ?? [];
-    return { right, said: `On average your marks lie ${apart.toPrecision(2)} from the places.${right ? " That is near." : ""}`, hint };
+    const ideas = question.wrong.filter(([places]) => places.length === truth.length && from(places) < apart).toSorted(([a], [b]) => from(a) - from(b));
+    const where = truth.length > 1 ? `On average your marks lie ${apart.toPrecision(2)} from the places.` : `It is at ${truth[0].toPrecision(3)}, you put it at ${answer[0].toPrecision(3)}.`;
+    return { right, said: `${where}${right ? " That is near." : ""}`, hint: right ? "" : ideas[0]?.[1] ?? "" };
   }
   const finite = truth.filter((/** @type {number | null} */ v) => v !== null), span = Math.max(...finite) - Math.min(...finite) || 1;
   const distances = truth.flatMap((/** @type {number | null} */ v, /** @type {number} */ k) => v === null ? [] : [Math.abs(v - answer[k])]);

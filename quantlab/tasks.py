@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from cachetools import LRUCache
 
+from quantlab import workers
 from quantlab.progress import Steps, finish
 
 T = TypeVar("T")
@@ -50,6 +51,12 @@ class Job:
     error: BaseException | None = None
     waiting: int = 0
     cancelled: bool = False
+    line: workers.Waiting = field(default_factory=workers.Waiting)
+
+    @property
+    def place(self) -> int:
+        """How manieth it is in the line before the workers; 0 while it is computed."""
+        return self.line.place
 
     @property
     def seconds_left(self) -> float:
@@ -80,8 +87,11 @@ class Engine:
         with self._lock:
             return self._running[task.key].waiting if task.key in self._running else 0
 
-    def join(self, task: Task[T]) -> Job:
-        """The job of this task, begun where nobody has; who joined it says ``leave`` in the end."""
+    def join(self, task: Task[T], person: Hashable = None) -> Job:
+        """The job of this task, begun where nobody has; who joined it says ``leave`` in the end.
+
+        person : for whom it is begun: workers are shared out among people.
+        """
         with self._lock:
             if task.key in self._results:
                 job = Job(result=self._results[task.key], waiting=1)
@@ -89,6 +99,7 @@ class Engine:
                 return job
             job, new = self._wanted(task)
         if new:
+            job.line.person = job if person is None else person
             threading.Thread(target=self._drive, args=(task, job), daemon=True).start()
         return job
 
@@ -134,6 +145,7 @@ class Engine:
         return job, new
 
     def _drive(self, task: Task[T], job: Job) -> None:
+        workers.waiting(job.line)
         for _ in self._steps(task, job):
             pass
 

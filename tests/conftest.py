@@ -5,6 +5,8 @@ Choose one with HYPOTHESIS_PROFILE; `ci` is taken where the variable CI is set, 
 
 import os
 
+os.environ.setdefault("QUANTLAB_WORKERS", "0")  # a process for each of pytest's own would load torch again; tests/workers starts its own
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 

@@ -44,7 +44,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all findings and what they mean for the app."""
-    for finding in [*machine(), *packages(), browser(), *cache(), database(), *torch_threads()]:
+    for finding in [*machine(), *packages(), browser(), *cache(), database(), *torch_threads(), *workers()]:
         print(finding)
     print()
     more = {extra: [requirement for requirement in unmet(extra) if requirement not in unmet("app")] for extra in _MORE}
@@ -166,3 +166,16 @@ def torch_threads() -> Iterator[Finding]:
         yield Finding("torch threads", f"PyTorch cannot be loaded: {problem}", False)
         return
     yield Finding("torch threads", f"{runner.THREADS} batches at a time, {runner.torch.get_num_threads()} thread for each")
+
+
+def workers() -> Iterator[Finding]:
+    """Where long work is done."""
+    from quantlab.workers import POOL, remote
+
+    most = f", {in_bytes(POOL.most)} of memory each" if POOL.most else ""
+    text = f"{POOL.count} processes{most}" if POOL.count else "none, as QUANTLAB_WORKERS says: long work runs in the server's own process"
+    yield Finding("workers", text)
+    if named := remote.address():
+        found = remote.client()
+        here = "does not answer, or distributed is not installed; long work is done on this machine"
+        yield Finding("Dask", f"{named} {'answers' if found else here}", found is not None)

@@ -1,11 +1,13 @@
 """Store of heavy results: arrays on disk, one file each, named by what computed them.
 
 Written beside and moved into place, so nobody reads half a file; the least recently used go once the folder holds more
-than its limit. A file that cannot be read counts as absent and is removed.
+than its limit. A file begins with the SHA-256 of the rest: one that does not fit it, for whatever reason, counts as absent and
+is removed, and is never parsed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from contextlib import suppress
@@ -16,6 +18,7 @@ import numpy as np
 
 LIMIT = 256 << 20  # bytes
 PRUNE_EVERY = 64  # writes
+_CHECKSUM = hashlib.sha256().digest_size
 
 
 class Store:
@@ -30,14 +33,22 @@ class Store:
             return None
         file = self.path / f"{key}.npy"
         try:
-            array = np.load(BytesIO(file.read_bytes()), allow_pickle=False)
-            os.utime(file)
+            content = file.read_bytes()
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, EOFError):  # cut short or damaged: as good as absent
-            with suppress(OSError):
-                file.unlink(missing_ok=True)
+        except OSError:  # a folder of that name, no permission, a disk that fails
+            _remove(file)
             return None
+        if hashlib.sha256(content[_CHECKSUM:]).digest() != content[:_CHECKSUM]:
+            _remove(file)
+            return None
+        try:
+            array: np.ndarray = np.load(BytesIO(content[_CHECKSUM:]), allow_pickle=False)
+        except ValueError:  # sound, and none of ours: objects
+            _remove(file)
+            return None
+        with suppress(OSError):  # read, though it cannot be marked as used
+            os.utime(file)
         return array
 
     def put(self, key: str, array: np.ndarray) -> None:
@@ -57,8 +68,11 @@ class Store:
         assert self.path is not None
         handle, name = tempfile.mkstemp(dir=self.path, suffix=".part")
         try:
+            content = BytesIO()
+            np.save(content, array, allow_pickle=False)
             with os.fdopen(handle, "wb") as file:
-                np.save(file, array, allow_pickle=False)
+                file.write(hashlib.sha256(content.getbuffer()).digest())
+                file.write(content.getbuffer())
             os.replace(name, self.path / f"{key}.npy")
         except OSError:
             os.unlink(name)
@@ -76,4 +90,10 @@ class Store:
         for _, size, file in sorted(files, reverse=True):
             held += size
             if held > self.limit:
-                file.unlink(missing_ok=True)
+                _remove(file)
+
+
+def _remove(file: Path) -> None:
+    """As far as it can be."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)

@@ -14,6 +14,8 @@ from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from quantlab import workers
+
 _QUIET = 3.0  # seconds without a message after which people rest
 
 
@@ -74,7 +76,7 @@ def prepare(activity: Activity = ACTIVITY) -> None:
     LABS["tensor"].compute_ahead()
     gc.collect()
     gc.freeze()
-    for step in steps():
+    for step in (workers.POOL.warm, *steps()):
         activity.rest()
         step()
         gc.freeze()

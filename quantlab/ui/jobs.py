@@ -31,7 +31,7 @@ def run(task: Task[T]) -> T:
     if st.session_state.get(_CANCELLED) == task.key:
         raise Cancelled
     while True:
-        job = ENGINE.join(task)
+        job = ENGINE.join(task, url.session())
         try:
             if not job.finished.wait(_QUIET):
                 _show(job, task)
@@ -71,9 +71,16 @@ def _show(job: Job, task: Task[T]) -> None:
             st.caption(OLDER)
         st.button("Cancel", on_click=_cancel, args=(task,), key=f"cancel-{task.title}")
     while not job.finished.wait(0.4):
-        left = f", {job.seconds_left:.0f} s left" if job.done else ""
-        bar.progress(min(job.done / job.total, 1.0), text=f"{task.title}: {job.done} of {job.total}{left}")
+        bar.progress(min(job.done / job.total, 1.0), text=f"{task.title}: {_said(job)}")
     place.empty()
+
+
+def _said(job: Job) -> str:
+    """How far it is, or where it stands in the line."""
+    if job.place:
+        return "waiting for a worker, next in line" if job.place == 1 else f"waiting for a worker, {job.place - 1} before you"
+    left = f", {job.seconds_left:.0f} s left" if job.done else ""
+    return f"{job.done} of {job.total}{left}"
 
 
 def _cancel(task: Task[T]) -> None:

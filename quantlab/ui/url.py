@@ -33,6 +33,12 @@ def write(query: Mapping[str, str]) -> None:
     st.query_params.from_dict(dict(query))
 
 
+def session() -> str | None:
+    """A name for the session whose script runs; None outside of one."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return None if run is None else run.session_id
+
+
 def read() -> dict[str, str]:
     """The query of the URL.
 

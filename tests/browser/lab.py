@@ -70,7 +70,8 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._folder = tempfile.TemporaryDirectory(prefix="quantlab-server-")
-        environment = {"QUANTLAB_DATABASE": f"sqlite:///{self._folder.name}/classes.db"} | environment
+        usual = {"QUANTLAB_DATABASE": f"sqlite:///{self._folder.name}/classes.db", "QUANTLAB_WORKERS": "1"}
+        environment = usual | environment
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
         command += ["--server.port", str(port), "--server.headless", "true"]
         self._start = partial(subprocess.Popen, command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT, env=os.environ | environment)

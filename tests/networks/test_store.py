@@ -25,6 +25,26 @@ def test_a_damaged_file_counts_as_absent_and_goes(tmp_path, damage):
     assert kept.get("ab") is None and not file.exists()
 
 
+def test_a_bit_that_turned_is_found_wherever_it_is(tmp_path):
+    kept = Store(tmp_path)
+    kept.put("ab", np.arange(100.0))
+    whole = (tmp_path / "ab.npy").read_bytes()
+    for place in (0, 31, 32, 40, 60, 100, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "ab.npy").write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        assert kept.get("ab") is None, place
+        assert not (tmp_path / "ab.npy").exists()
+
+
+def test_a_folder_in_the_place_of_a_file_counts_as_absent_and_harms_nothing(tmp_path):
+    kept = Store(tmp_path, limit=0)
+    (tmp_path / "ab.npy").mkdir()
+    assert kept.get("ab") is None
+    kept.put("ab", np.ones(3))
+    kept.put("cd", np.ones(3))
+    kept.prune()
+    assert kept.get("ab") is None
+
+
 def test_a_pickle_is_not_opened(tmp_path):
     np.save(tmp_path / "ab.npy", np.array([{"code": 1}], dtype=object), allow_pickle=True)
     assert Store(tmp_path).get("ab") is None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 import numpy as np
 from cachetools import LRUCache, cached
 
+from quantlab import workers
 from quantlab.labs.network.request import NetworkRequest
 from quantlab.labs.network.subject import NetworkSubject
 from quantlab.networks import engine
@@ -56,7 +58,7 @@ def _training_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
         data = engine.data_set((yield from from_zip(*UPLOADS.content(subject.file), SIDE)))
     else:
         data = yield from engine.data_steps(subject.source)
-    network = yield from engine.training_steps(subject.entry.architecture, data)
+    network = yield from workers.steps(partial(engine.training_steps, subject.entry.architecture, data))
     return NetworkAndData(network, data)
 
 

@@ -2,21 +2,25 @@
 
 ``evaluation_steps`` is a generator that yields (done, total) and returns one ``Evaluation`` a setting, in the order
 asked for but computed nearest first; ``on_result`` hears of each as it comes. Logits are kept on disk, named by weights, images
-and setting, so that the same question is answered at once the next time.
+and setting, so that the same question is answered at once the next time. Several settings at once are answered by a worker process,
+which keeps the network and what it computed of it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import pickle
 import threading
-from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from cachetools import FIFOCache, cached
+from cachetools import FIFOCache, LRUCache, cached
 
+from quantlab import workers
 from quantlab.cache_folder import cache_folder
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.evaluation import Evaluation
@@ -25,6 +29,7 @@ from quantlab.networks.store import Store
 from quantlab.progress import Steps
 
 REMEMBERED = 400  # logits, 160 kB each for 2000 images of 20 classes
+FEW = 2  # settings below which asking a worker costs more than it spares
 
 
 @cache
@@ -46,7 +51,9 @@ class Evaluator:
     def __init__(self, runner: Runner, store: Store | None = None):
         self.runner = runner
         self.store = Store(cache_folder()) if store is None else store
-        self._logits_once = cached(FIFOCache(REMEMBERED), _remembered_by, condition=threading.Condition())(self._logits)
+        self._memory: FIFOCache[Setting, np.ndarray] = FIFOCache(REMEMBERED)
+        self._condition = threading.Condition()
+        self._logits_once = cached(self._memory, _remembered_by, condition=self._condition)(self._logits)
 
     @cached_property
     def digest(self) -> str:
@@ -60,18 +67,86 @@ class Evaluator:
         return self._logits_once(setting, base)
 
     def _logits(self, setting: Setting, base: Setting | None) -> np.ndarray:
-        key = hashlib.sha256(f"{program()} {self.digest} {setting!r}".encode()).hexdigest()[:40]
-        logits = self.store.get(key)
-        if logits is None or logits.dtype != np.float32 or logits.ndim != 2 or len(logits) != len(self.runner.test):
+        logits = self._kept(setting)
+        if logits is None:
             logits = self.runner.logits(setting, base)
-            self.store.put(key, logits)
+            self.store.put(self._key(setting), logits)
         logits.flags.writeable = False
         return logits
+
+    def _kept(self, setting: Setting) -> np.ndarray | None:
+        """A setting's answers on disk, None where there are none that fit."""
+        logits = self.store.get(self._key(setting))
+        fits = logits is not None and logits.dtype == np.float32 and logits.ndim == 2 and len(logits) == len(self.runner.test)
+        return logits if fits else None
+
+    def _key(self, setting: Setting) -> str:
+        return hashlib.sha256(f"{program()} {self.digest} {setting!r}".encode()).hexdigest()[:40]
+
+    def answer_steps(self, settings: Sequence[Setting], base: Setting | None = None) -> Steps[None]:
+        """Answer several settings, each once, where they are not known: elsewhere if there are workers; yields (answered, of how many)."""
+        missing = [setting for setting in dict.fromkeys(settings) if not self._known(setting)]
+        if len(missing) < FEW or not workers.POOL.elsewhere:
+            for done, setting in enumerate(missing):
+                yield done, len(missing)
+                self.logits(setting, base)
+            return
+        answers = yield from workers.steps(partial(answering, self._given, tuple(missing), base), self.digest)
+        with self._condition:
+            for setting, logits in answers.items():
+                logits.flags.writeable = False
+                self._memory[setting] = logits
+
+    def _known(self, setting: Setting) -> bool:
+        """Whether a setting's answers are remembered, or kept on disk, from where they are then read."""
+        with self._condition:
+            if setting in self._memory:
+                return True
+        known = self._kept(setting) is not None
+        if known:
+            self.logits(setting)
+        return known
+
+    @cached_property
+    def _given(self) -> Given:
+        """What a worker needs to answer for this evaluator."""
+        data = replace(self.runner.data, training=self.runner.data.training.first(1), test=self.runner.test)
+        network = self.runner.network(FLOAT.replace(folded=False))
+        return Given(self.digest, pickle.dumps((network, data)), self.store.path)
 
     def evaluate(self, setting: Setting, base: Setting | None = None) -> Evaluation:
         """The answers under a setting, beside those of the float network, folded or not as the setting says."""
         reference = self.logits(FLOAT.replace(folded=setting.folded))
         return Evaluation(setting, self.logits(setting, base), reference, self.runner.test.labels)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A network and its images on the way to a worker. content : both, pickled by this server. path : of the store."""
+
+    digest: str
+    content: bytes
+    path: Path | None
+
+
+@cached(LRUCache(4), key=lambda given: (given.digest, given.path), lock=threading.Lock())
+def _evaluator(given: Given) -> Evaluator:
+    """The evaluator of a worker, which keeps the last few."""
+    network, data = pickle.loads(given.content)  # noqa: S301 (the server's own)
+    evaluator = Evaluator(Runner(network, data), Store(given.path))
+    evaluator.__dict__["digest"] = given.digest  # of the whole data: the pictures to train on stay behind
+    return evaluator
+
+
+def answering(given: Given, settings: Sequence[Setting], base: Setting | None) -> Steps[dict[Setting, np.ndarray]]:
+    """The answers to settings, in a worker; yields (answered, of how many)."""
+    yield 0, len(settings)
+    evaluator = _evaluator(given)
+    answers = {}
+    for done, setting in enumerate(settings):
+        yield done, len(settings)
+        answers[setting] = evaluator.logits(setting, base)
+    return answers
 
 
 def evaluation_steps(
@@ -83,8 +158,8 @@ def evaluation_steps(
     """Every setting's evaluation under its label; yields (done, total), the current label first, then its neighbours."""
     order = nearest_first(list(settings), current)
     evaluations: dict[int, Evaluation] = {}
-    for done, label in enumerate(order):
-        yield done, len(order)
+    yield from evaluator.answer_steps([settings[label] for label in order], settings[order[0]] if order else None)
+    for label in order:
         evaluations[label] = evaluator.evaluate(settings[label], base=settings[order[0]])
         if on_result is not None:
             on_result(label, evaluations[label])

@@ -51,9 +51,9 @@ def layer_cost_steps(evaluator: Evaluator, setting: Setting, widths: Sequence[in
     sizes, losses = np.zeros((len(layers), len(widths)), np.int64), np.zeros((len(layers), len(widths)))
     for column, bits in enumerate(widths):
         sizes[:, column] = layer_bytes(evaluator.runner, setting, bits)
+    yield from evaluator.answer_steps([setting.only(layer, bits, activations=False) for layer in layers for bits in widths], exact)
     for row, layer in enumerate(layers):
         for column, bits in enumerate(widths):
-            yield row * len(widths) + column, len(layers) * len(widths)
             alone = evaluator.evaluate(setting.only(layer, bits, activations=False), base=exact)
             losses[row, column] = divergence(alone.reference, alone.logits)
     return LayerCosts(layers, tuple(widths), sizes, losses)

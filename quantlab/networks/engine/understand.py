@@ -10,7 +10,7 @@ from quantlab.networks.engine.models import release, tensor_of
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.results import LayerError, Sensitivity
 from quantlab.networks.settings import FLOAT, Setting
-from quantlab.progress import Steps
+from quantlab.progress import Steps, counted
 
 
 @torch.inference_mode()
@@ -40,10 +40,11 @@ def sensitivity_steps(
     exact = FLOAT.replace(folded=setting.folded)
     everything = setting.all_but("", bits, weights, activations).replace(layer_weights=(), layer_activations=())
     sensitivities = []
-    for done, layer in enumerate(layers):
-        yield 2 * done, 2 * len(layers)
-        alone = evaluator.evaluate(setting.only(layer, bits, weights, activations), base=exact)
-        yield 2 * done + 1, 2 * len(layers)
-        others = evaluator.evaluate(setting.all_but(layer, bits, weights, activations), base=everything)
+    alone_at = [setting.only(layer, bits, weights, activations) for layer in layers]
+    others_at = [setting.all_but(layer, bits, weights, activations) for layer in layers]
+    for done, (settings, base) in enumerate(((alone_at, exact), (others_at, everything))):
+        yield from counted(evaluator.answer_steps(settings, base), done * len(layers), 2 * len(layers))
+    for place, layer in enumerate(layers):
+        alone, others = evaluator.evaluate(alone_at[place]), evaluator.evaluate(others_at[place])
         sensitivities.append(Sensitivity(layer, alone, others))
     return tuple(sensitivities)

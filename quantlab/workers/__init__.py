@@ -1,0 +1,39 @@
+"""Worker processes: long work outside of the server's own process, limited in memory, ended at once when nobody waits.
+
+>>> from functools import partial
+>>> from quantlab.progress import finish
+>>> finish(steps(partial(counting, 3)))
+3
+
+``steps`` takes what can be pickled: a module's generator function with its arguments. It runs in one of a few processes
+(``QUANTLAB_WORKERS``, as many as there are cores; 0 for none: then it runs where it is asked for), or on the scheduler of
+Dask distributed that ``QUANTLAB_DASK`` names. Who waits in a line is served by turns: nobody has a second process while
+somebody else has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from quantlab.progress import Steps
+from quantlab.workers.pool import POOL, Waiting, waiting
+
+__all__ = ["POOL", "Waiting", "counting", "steps", "waiting"]
+T = TypeVar("T")
+
+
+def steps(work: Callable[[], Steps[T]], near: Hashable = None) -> Steps[T]:
+    """The same steps, computed by a worker: progress and result are handed on, and its errors raised here.
+
+    near : work of equal ``near`` goes to the same process where that is free, since it holds what they share.
+    Closing the generator ends the work within a second, also where it never yields.
+    """
+    return POOL.steps(work, near)
+
+
+def counting(most: int) -> Steps[int]:
+    """Work that only counts: to try a worker."""
+    for done in range(most):
+        yield done, most
+    return most

@@ -1,0 +1,67 @@
+"""A network answers in a worker as it answers here, bit for bit; what was answered when somebody left is kept."""
+
+import numpy as np
+import pytest
+
+from quantlab import workers
+from quantlab.networks.engine import shipped
+from quantlab.networks.engine.evaluate import Evaluator, evaluation_steps
+from quantlab.networks.engine.own_pictures import training_steps
+from quantlab.networks.engine.runner import Runner
+from quantlab.networks.engine.understand import sensitivity_steps
+from quantlab.networks.settings import Setting, bit_settings
+from quantlab.networks.store import Store
+from quantlab.progress import finish
+from quantlab.workers.pool import Pool
+
+pytestmark = pytest.mark.slow
+SETTINGS = bit_settings(Setting(), "both", (2, 3, 4, 8))
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = Pool(1, 0)
+    yield pool
+    pool.end()
+
+
+@pytest.fixture
+def elsewhere(pool, monkeypatch):
+    monkeypatch.setattr(workers, "POOL", pool)
+
+
+def evaluator(path=None):
+    return Evaluator(Runner(*shipped("small"), images=200), Store(path))
+
+
+def test_answers_and_sensitivities_are_the_same_bits(elsewhere):
+    here = evaluator()
+    there = evaluator()
+    found = finish(evaluation_steps(there, SETTINGS, 4))
+    for label, setting in SETTINGS.items():
+        assert np.array_equal(found[label].logits, here.runner.logits(setting)), label
+    assert not found[2].logits.flags.writeable
+    costs = finish(sensitivity_steps(there, Setting(), 3))
+    expected = [here.runner.logits(Setting().only(cost.layer, 3)) for cost in costs]
+    assert all(np.array_equal(cost.alone.logits, logits) for cost, logits in zip(costs, expected, strict=True))
+
+
+def test_what_a_worker_answered_before_somebody_left_is_on_disk(elsewhere, tmp_path):
+    one = evaluator(tmp_path)
+    steps = evaluation_steps(one, SETTINGS, 4)
+    for done, _ in steps:
+        if done >= 2:
+            break
+    steps.close()
+    assert len(list(tmp_path.glob("*.npy"))) >= 2
+    other = evaluator(tmp_path)
+    assert other._known(SETTINGS[4]), "the next one finds it"
+
+
+def test_a_network_is_taught_in_a_worker_to_the_same_bits(elsewhere):
+    from functools import partial
+
+    _, data = shipped("small")
+    taught = [finish(steps) for steps in (training_steps("small", data, 3), workers.POOL.steps(partial(training_steps, "small", data, 3)))]
+    here, there = (network.modules.state_dict() for network in taught)
+    assert here.keys() == there.keys() and all(bool((here[name] == there[name]).all()) for name in here)

@@ -1,0 +1,59 @@
+"""Work for workers: what a module holds can be pickled."""
+
+import os
+import signal
+import time
+
+import numpy as np
+
+
+def numbers(seed, count=3):
+    """Numbers of a seed, and the process that made them."""
+    for done in range(count):
+        yield done, count
+    return np.random.default_rng(seed).standard_normal(1000), os.getpid()
+
+
+def slow(path, seconds=30.0, step=0.02):
+    """Says in a file that it runs, yields, and says in the end that it was told to stop."""
+    path.write_text("runs")
+    try:
+        for done in range(int(seconds / step)):
+            yield done, int(seconds / step)
+            time.sleep(step)
+    finally:
+        path.write_text("ended")
+    return "whole"
+
+
+def deaf(path, seconds=30.0):
+    """Never yields once it runs."""
+    yield 0, 1
+    path.write_text(str(os.getpid()))
+    time.sleep(seconds)
+    return "whole"
+
+
+def failing(text):
+    yield 0, 1
+    raise ValueError(text)
+
+
+def hungry(size):
+    """Takes more and more memory."""
+    held = []
+    for done in range(1000):
+        yield done, 1000
+        held.append(np.ones(size // 8))
+        time.sleep(0.02)
+    return len(held)
+
+
+def dying(path, times):
+    """Is killed so many times, as by the system, and counts them in a file."""
+    yield 0, 1
+    count = int(path.read_text()) if path.exists() else 0
+    if count < times:
+        path.write_text(str(count + 1))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return count

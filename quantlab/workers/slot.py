@@ -8,7 +8,7 @@ import pickle
 import queue
 import time
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
@@ -78,7 +78,7 @@ class Slot:
         done, total = 0, 1
         finished = False
         try:
-            while not future.done():
+            while not wait((future,), inside.TELL).done:
                 done, total = self._heard(token, done, total)
                 yield done, total
             result = self._result(future, executor)
@@ -89,12 +89,14 @@ class Slot:
         return result
 
     def _heard(self, token: int, done: int, total: int) -> tuple[int, int]:
-        """The last word on progress; waits a moment for one."""
-        try:
-            told, now, of = self._channel.get(timeout=inside.TELL)
-        except (queue.Empty, OSError, EOFError):
-            return done, total
-        return (now, of) if told == token else (done, total)
+        """The last word on progress."""
+        while True:
+            try:
+                told, now, of = self._channel.get_nowait()
+            except (queue.Empty, OSError, EOFError):  # nothing more, or the process is gone: its future tells
+                return done, total
+            if told == token:
+                done, total = now, of
 
     def _result(self, future: Future[Any], executor: Any) -> Any:
         processes = list((executor._processes or {}).values())

@@ -181,7 +181,7 @@ class PerGroup(Granularity):
 
     @property
     def slug(self) -> str:
-        return f"group-{self.size}"
+        return f"group-{self.size}" if self.axis == -1 else f"group-{self.size}-axis-{self.axis}"
 
     @property
     def title(self) -> str:
@@ -254,10 +254,10 @@ def parse_granularity(slug: str) -> Granularity:
     """
     if slug == "tensor":
         return PerTensor()
-    if match := re.fullmatch(r"channel-(\d{1,2})", slug):
+    if match := re.fullmatch(r"channel-(-?\d{1,2})", slug):
         return PerChannel(int(match[1]))
-    if match := re.fullmatch(r"group-([1-9]\d{0,8})", slug):
-        return PerGroup(int(match[1]))
+    if match := re.fullmatch(r"group-([1-9]\d{0,8})(?:-axis-(-?\d{1,2}))?", slug):
+        return PerGroup(int(match[1]), int(match[2] or -1))
     if match := re.fullmatch(r"block-([1-9]\d{0,6}(?:x[1-9]\d{0,6})*)", slug):
         return PerBlock(tuple(map(int, match[1].split("x"))))
     raise ValueError(f"granularity {slug!r} is unknown; write tensor, channel-0, group-64 or block-16x16")

@@ -145,7 +145,7 @@ def from_distribution(label: str, spec: QuantSpec, rows: Rows, qparams: QParams)
         result.overload,
         metrics.ratio_db(power, result.mse),
         float(np.abs(ends - np.tile(levels[used].astype(np.float64), 2)).max()),
-        scheme.bits_per_value(d.size, qparams, spec),
+        scheme.bits_per_value((d.size,), spec),
         metrics.entropy_of_counts(result.counts),
         float(len(used)),
         result.clipped,

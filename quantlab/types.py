@@ -9,7 +9,7 @@ Schemes and range rules stand above these types. What is asked of them from belo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -50,8 +50,8 @@ class SchemeRules(Entry, Protocol):
     def defaults(self, knobs: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
         """The arguments that a spec with these knobs has when nothing else is said."""
 
-    def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
-        """Bits per value of a tensor of ``size`` values."""
+    def bits_per_value(self, shape: Sequence[int], spec: QuantSpec) -> float:
+        """Bits per value of a tensor of this shape."""
 
     def levels(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
         """The values of all codes, float32 (G, L), ascending."""
@@ -198,7 +198,7 @@ class Quantized:
     @property
     def bits_per_value(self) -> float:
         """Bits per value with scales, zero points and codebooks counted in; 0 for an empty tensor."""
-        return self._scheme.bits_per_value(self.codes.size, self.qparams, self.spec)
+        return self._scheme.bits_per_value(self.shape, self.spec)
 
     @property
     def levels(self) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+_LARGEST = float(np.finfo(np.float32).max)
 Json = dict[str, Any]  # what json writes, of the shape that the film's module in the browser reads
 
 
@@ -41,7 +42,10 @@ class Tracks:
         self.entries.append({"trace": trace, "x": [self._put(a) for a in x], "y": [self._put(a) for a in y]})
 
     def _put(self, a: np.ndarray) -> tuple[int, int]:
-        flat = np.asarray(a, np.float32).ravel()
+        flat = np.ravel(a)
+        if flat.dtype == np.float64:  # the margin beside the largest float32 is drawn at its end
+            flat = np.where(np.isfinite(flat), np.clip(flat, -_LARGEST, _LARGEST), flat)
+        flat = flat.astype(np.float32, copy=False)
         self.arrays.append(flat)
         self._size += flat.size
         return self._size - flat.size, flat.size

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 BLOCK = 256
+CODE_BITS = 8.0  # of one scale
 
 
 @cache
@@ -57,6 +58,6 @@ def read_back(stored: StoredScales) -> np.ndarray:
     return np.clip(back, np.finfo(np.float32).tiny, np.finfo(np.float32).max).astype(np.float32)
 
 
-def bits_per_scale(count: int) -> float:
-    """What one of ``count`` scales costs: its code and its share of the blocks' and the tensor's numbers."""
-    return 8 + 32 * (-(-count // BLOCK) + 1) / count if count else 0.0
+def part_bits(groups: int) -> float:
+    """What so many scales share: a float32 for each block of them, and their offset."""
+    return 32.0 * (-(-groups // BLOCK) + 1) if groups else 0.0

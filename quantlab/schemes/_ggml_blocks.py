@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.schemes._ggml import FORMATS, Fit
+from quantlab.schemes._ggml import EIGHT, FORMATS, Fit
 from quantlab.schemes._stored import Arrays, Counts, packed, runs, take, take_codes
 
-EIGHT, SIX_BITS, TOP = 8, 6, np.float32(63)
+SIX_BITS, TOP = 6, np.float32(63)
 
 
 def write(slug: str, fit: Fit, counts: Counts) -> dict[str, np.ndarray]:
@@ -39,7 +39,8 @@ def read(slug: str, arrays: Arrays, counts: Counts) -> Fit:
         shared = int(run.max(initial=-1)) + 1
         d, d_min = (take(arrays, name, shared, np.float16).astype(np.float32)[run] for name in ("d", "d_min"))
         s, m = (take_codes(arrays, name, SIX_BITS, groups).astype(np.float32) for name in ("s", "m"))
-        return _fit(d * s, zero, -d_min * m)
+        step = d * s
+        return Fit(np.where(step > 0, step, np.float32(1)), zero, step, -d_min * m, -d_min * m)
     d = take(arrays, "d", groups, np.float16).astype(np.float32)
     if slug in ("q4_1", "q5_1"):
         return _fit(d, zero, take(arrays, "min", groups, np.float16).astype(np.float32))

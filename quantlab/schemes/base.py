@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -102,6 +103,7 @@ class Scheme:
     place_has_zero_point : whether ``place`` already counts the zero point, as an order of arithmetic that adds it before
         rounding must; else it is added to the rounded place.
     storage, group_bits : what of a group's parameters a file keeps (``_stored.py``), and how many bits that is.
+    part_bits, tensor_bits : what so many groups of one part of the tensor share beside that, and what all of them do.
 
     What a spec may say
     -------------------
@@ -151,7 +153,9 @@ class Scheme:
     codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None
     takes_out: bool = False
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
-    group_bits: Callable[[QParams, QuantSpec], float] = lambda qparams, spec: 32.0
+    group_bits: Callable[[QuantSpec], float] = lambda spec: 32.0
+    part_bits: Callable[[int, QuantSpec], float] = lambda groups, spec: 0.0
+    tensor_bits: float = 0.0
     storage: Storage = SCALE
     symmetric: bool = True
     zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
@@ -286,9 +290,12 @@ class Scheme:
         """Whether values can lie outside of a range that it covers; a codebook fitted to the values, or signs, cover none."""
         return self.ranged or self.block_only
 
-    def bits_per_value(self, size: int, qparams: QParams, spec: QuantSpec) -> float:
-        """Bits per value of a tensor of ``size`` values: its code and its share of the groups' numbers; 0 without values."""
-        return spec.bits + len(qparams.scale) * self.group_bits(qparams, spec) / size if size else 0.0
+    def bits_per_value(self, shape: Sequence[int], spec: QuantSpec) -> float:
+        """Bits per value of a tensor of this shape: its code and its share of the groups' numbers; 0 without values."""
+        size, counts = prod(shape), spec.granularity.counts(tuple(shape))
+        if not size:
+            return 0.0
+        return spec.bits + (sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits) / size
 
 
 def _none_in_silence(noise: Noise, qparams: QParams) -> Noise:

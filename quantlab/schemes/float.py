@@ -152,7 +152,7 @@ SCHEME = Scheme(
     },
     follows_scale=_is_scaled,
     full_scale=True,
-    group_bits=lambda qparams, spec: 32.0 if _is_scaled(spec) else 0.0,
+    group_bits=lambda spec: 32.0 if _is_scaled(spec) else 0.0,
     storage=Storage(
         lambda q, spec, counts: SCALE.write(q, spec, counts) if _is_scaled(spec) else {},
         lambda arrays, spec, counts: of_scale(

@@ -2,8 +2,8 @@
 
     q4_0, q5_0, q8_0:  x_hat = d·q          q4_1, q5_1:  x_hat = d·q + min          q4_k:  x_hat = d·s·q - d_min·m
 
-Blocks, rounding and arithmetic are the format's own, bit for bit (``_ggml`` has them all), so granularity and
-rounding leave no choice: 32 values along the last axis; ties as in ggml, half up, in Q8_0 half away from zero. A last
+Blocks, rounding and arithmetic are the format's own: Q4_0 to Q8_0 bit for bit those of the gguf package; of Q4_K the decoder, and its
+encoder as far as ``_ggml`` says. So granularity and rounding leave no choice: 32 values along the last axis; ties as in ggml, half up, in Q8_0 half away from zero. A last
 block may be shorter, where ggml would refuse the tensor.
 
 >>> import numpy as np, quantlab as ql
@@ -83,7 +83,8 @@ SCHEME = Scheme(
     layers=False,
     symmetric=False,
     zero_exact=lambda spec: spec.format in ("q4_0", "q5_0", "q8_0"),
-    group_bits=lambda qparams, spec: _ggml.FORMATS[spec.format].block_bits(len(qparams.scale)),
+    group_bits=lambda spec: _ggml.FORMATS[spec.format].block_bits,
+    part_bits=lambda groups, spec: _ggml.FORMATS[spec.format].shared_bits * -(-groups // _ggml.EIGHT),
     storage=Storage(_write, _read),
     variants=tuple({"format": slug} for slug in _ggml.FORMATS),
     rank=86,

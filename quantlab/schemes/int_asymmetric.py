@@ -59,7 +59,7 @@ SCHEME = Scheme(
     place_has_zero_point=_affine.place_has_zero_point,
     follows_scale=_scales.follow,
     returns_range=lambda spec: spec.scales == "float32",
-    group_bits=lambda qparams, spec: _scales.bits(spec) + spec.bits,
+    group_bits=lambda spec: _scales.bits(spec) + spec.bits,
     storage=Storage(_write, _read),
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
     takes_out=True,

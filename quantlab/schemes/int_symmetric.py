@@ -123,7 +123,7 @@ SCHEME = Scheme(
     full_scale=True,
     zero_exact=lambda spec: spec.bits > 1 and _affine.zero_exact(spec),
     place_has_zero_point=lambda spec: spec.bits > 1 and _affine.place_has_zero_point(spec),
-    group_bits=lambda qparams, spec: _scales.bits(spec),
+    group_bits=lambda spec: _scales.bits(spec),
     storage=Storage(_write, _read),
     variants=(
         {},

@@ -75,7 +75,7 @@ SCHEME = Scheme(
     fitted=True,
     symmetric=False,
     zero_exact=lambda spec: False,
-    group_bits=lambda qparams, spec: 32.0 * 2**spec.bits if spec.density == DATA else 64.0,
+    group_bits=lambda spec: 32.0 * 2**spec.bits if spec.density == DATA else 64.0,
     storage=Storage(_write, _read),
     variants=({}, {"density": "laplace"}, {"density": DATA}),
     rank=60,

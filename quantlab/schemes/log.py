@@ -68,7 +68,7 @@ SCHEME = Scheme(
     },
     follows_scale=_scales.follow,
     returns_range=lambda spec: spec.scales == "float32",
-    group_bits=lambda qparams, spec: _scales.bits(spec),
+    group_bits=lambda spec: _scales.bits(spec),
     variants=({}, {"octaves": 3.0}),
     rank=42,
 )

@@ -62,7 +62,7 @@ SCHEME = Scheme(
     bits=lambda knobs: (_blocks.element(_block_format(knobs["format"]).element).bits,),
     knobs={"format": Knob("mxfp4", "the elements' format", CHOICES)},
     block=lambda knobs: per_group(_block_format(knobs["format"]).block),
-    group_bits=lambda qparams, spec: 8.0,
+    group_bits=lambda spec: 8.0,
     storage=Storage(
         lambda q, spec, counts: {"scale": E8M0.encode(q.scale)},
         lambda arrays, spec, counts: of_scale(E8M0.decode(take(arrays, "scale", sum(counts), np.uint8)), spec),

@@ -37,6 +37,6 @@ SCHEME = Scheme(
     knobs={"scales": SCALES},
     follows_scale=_scales.follow,
     returns_range=lambda spec: spec.scales == "float32",
-    group_bits=lambda qparams, spec: _scales.bits(spec),
+    group_bits=lambda spec: _scales.bits(spec),
     rank=40,
 )

@@ -61,7 +61,7 @@ SCHEME = Scheme(
     fitted=True,
     symmetric=False,
     zero_exact=lambda spec: False,
-    group_bits=lambda qparams, spec: 32.0 * 2**spec.bits,
+    group_bits=lambda spec: 32.0 * 2**spec.bits,
     storage=CODEBOOK,
     rank=65,
 )

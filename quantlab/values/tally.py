@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from quantlab.types import QParams, Quantized, QuantSpec
 from quantlab.values.blocks import SIZE, Block, blocks, in_threads
 
 OCTAVE = 4  # bins of the error histogram per factor of two
+_TAME = (-50, 63)  # powers of two of the largest error between which float32 holds its square
+_NARROW = 1e-30  # of a histogram's span: what is narrower has bins whose inverse float32 cannot hold
 _SLACK = 1e-6  # what lies outside the levels by less than this share of their span counts as inside
 
 
@@ -36,6 +39,11 @@ class Bins:
         inner = np.ldexp(1 + np.arange(OCTAVE) / OCTAVE, self.exponents[:, None]).ravel()
         return np.append(inner, 2 * np.ldexp(1.0, int(self.exponents[-1])))
 
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """The type in which differences of such values, and their squares, neither overflow nor vanish: float32 as a rule."""
+        return np.float32 if _TAME[0] < self.exponents[-1] < _TAME[1] and self.edges[-1] - self.edges[0] > _NARROW else np.float64
+
     def apart(self, error: np.ndarray, outside: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Histograms of errors inside and ``outside`` (a mask) the levels."""
         every = self.errors(error)
@@ -45,7 +53,7 @@ class Bins:
     def values(self, x: np.ndarray, each: np.ndarray | None = None) -> np.ndarray:
         """Counts of values, int64 (B,); what lies outside counts in the first or the last. each : how often every value counts."""
         count = len(self.edges) - 1
-        place = np.subtract(x.ravel(), self.edges[0], dtype=np.float64 if x.dtype == np.float64 else np.float32)
+        place = np.subtract(x.ravel(), self.edges[0], dtype=np.float64 if x.dtype == np.float64 else self.precision)
         place *= place.dtype.type(count / (self.edges[-1] - self.edges[0]))
         places = np.clip(place, 0, count - 1, out=place).astype(np.intp)
         return np.bincount(places, each, minlength=count).astype(np.int64, copy=False)
@@ -56,7 +64,8 @@ class Bins:
         A float32's bits, shifted, are exponent and leading mantissa bits: the number of its bin.
         """
         count = OCTAVE * len(self.exponents)
-        error = error.ravel().astype(np.float32)
+        with np.errstate(over="ignore"):  # beyond float32 is beyond the last bin
+            error = error.ravel().astype(np.float32)
         exact = error.size - int(np.count_nonzero(error))
         places = error.view(np.int32)
         places &= 0x7FFFFFFF
@@ -98,7 +107,7 @@ class Tally:
 
 
 def tally(x: np.ndarray, q: Quantized, bins: Bins | None = None, squares: bool = False) -> tuple[Tally, np.ndarray | None]:
-    """The sums and counts of a tensor of at least one value and its codes; with ``squares`` the squared errors, float32, too.
+    """The sums and counts of a tensor of at least one value and its codes; with ``squares`` the squared errors too.
 
     >>> from quantlab.quantizer import quantize
     >>> x = np.array([-1.0, 0.1, 0.5, 1.0], np.float32)
@@ -112,7 +121,7 @@ def tally(x: np.ndarray, q: Quantized, bins: Bins | None = None, squares: bool =
     for rows, codes in zip(q.spec.granularity.split(x), q.spec.granularity.split(q.codes), strict=True):
         qparams = q.qparams.groups(slice(first, first + len(rows)))
         first += len(rows)
-        out = np.empty_like(rows, np.float32, order="K") if squares else None
+        out = np.empty_like(rows, np.float32 if bins is None else bins.precision, order="K") if squares else None
         tallies += in_threads(_Work(rows, codes, qparams, q.spec, bins, out), blocks(rows))
         squared += [] if out is None else [out]
     return reduce(Tally.__add__, tallies), q.spec.granularity.join(squared, x.shape) if squares else None
@@ -158,11 +167,11 @@ def error_counts(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """What sorted values do not tell of one deterministic quantizer for all of x: half the work of ``tally``.
 
-    Counts of the errors inside and outside the levels, int64 (E,) each; with ``squares`` the squared errors, float32, x's shape.
+    Counts of the errors inside and outside the levels, int64 (E,) each; with ``squares`` the squared errors, x's shape.
     """
     scheme, rows = SCHEMES[spec.scheme], x.reshape(1, -1)
     levels, ends = scheme.levels(qparams, spec)[0], scheme.ends(qparams, spec)
-    out = np.empty_like(rows, np.float32) if squares else None
+    out = np.empty_like(rows, bins.precision) if squares else None
 
     def counted(cuts: Sequence[Block]) -> np.ndarray:
         counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty(SIZE, np.float32)
@@ -170,9 +179,8 @@ def error_counts(
             part = rows[cut]
             scratch = space[: part.size].reshape(part.shape)
             codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0), scratch)
-            error = np.subtract(
-                scheme.decode(codes, qparams, spec) if scheme.takes_out else levels.take(codes.astype(np.intp) - qparams.qmin), part
-            )
+            x_hat = scheme.decode(codes, qparams, spec) if scheme.takes_out else levels.take(codes.astype(np.intp) - qparams.qmin)
+            error = np.subtract(x_hat, part, dtype=np.result_type(bins.precision, x_hat, part))
             counts += bins.apart(error, _beyond(part, ends)[1])
             if out is not None:
                 np.square(error, out=out[cut], casting="same_kind")
@@ -186,4 +194,5 @@ def _beyond(x: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray | N
     """How far x (G, N) lies outside of each group's first and last level (G, 2), and where that is more than rounding, or None."""
     low, high = (end[:, None].astype(x.dtype) for end in ends.T)  # (G, 1)
     beyond = x - np.clip(x, low, high)
-    return beyond, np.abs(beyond) > _SLACK * (high - low) if beyond.any() else None
+    slack = _SLACK * high - _SLACK * low  # of finite ends the difference may be none
+    return beyond, np.abs(beyond) > slack if beyond.any() else None

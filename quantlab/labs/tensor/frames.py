@@ -119,7 +119,8 @@ def followed_index(x: np.ndarray, follow: float | None) -> int:
     if follow is None:
         magnitudes = np.abs(flat[:: max(1, flat.size // 65536)])
         follow = float(np.median(magnitudes))
-    return int(np.argmin(np.abs(flat - flat.dtype.type(follow))))
+    with np.errstate(over="ignore"):  # infinitely far is far enough
+        return int(np.argmin(np.abs(flat - flat.dtype.type(follow))))
 
 
 def _frame(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> Frame:

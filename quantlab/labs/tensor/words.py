@@ -12,6 +12,7 @@ import numpy as np
 from quantlab import sources
 from quantlab.comparison import Row, reaching
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat, parse_format
+from quantlab.labs.tensor import equations
 from quantlab.labs.tensor.frames import FollowedValue, Frames
 from quantlab.labs.text import decibels, fixed, kilobytes, percent, plain
 from quantlab.quantizer import choose_qparams
@@ -120,7 +121,7 @@ def following(frames: Frames, shape: tuple[int, ...]) -> list[tuple[str, str, li
         (
             "Error",
             "Reconstruction minus value",
-            [f"{plain(f.x_hat, 5)} − {_signed(f.value)} = {plain(f.x_hat - f.value, 3)}" for f, _ in rows],
+            [equations.difference(f) for f, _ in rows],
         ),
     ]
 
@@ -179,10 +180,6 @@ def row(row: Row) -> dict[str, Any]:
     }
 
 
-def _signed(value: float) -> str:
-    return f"({plain(value, 5)})" if value < 0 else plain(value, 5)
-
-
 def _place_in(index: int, shape: tuple[int, ...]) -> str:
     if len(shape) < 2:
         return f", element {index}"
@@ -194,24 +191,15 @@ def _place_in(index: int, shape: tuple[int, ...]) -> str:
 
 
 def _code(f: FollowedValue, spec: QuantSpec) -> str:
-    clipped = min(max(f.code, f.qmin), f.qmax)
-    edge = (
-        " (clipped)"
-        if SCHEMES[spec.scheme].clips
-        and ((f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5))
-        else ""
-    )
     if is_affine(spec):
-        shift = f" + {f.zero_point}" if f.zero_point else ""
-        return f"round({plain(f.value, 5)} / {plain(f.scale, 5)}){shift} = round({plain(f.place, 4)}){shift} = {clipped}{edge}"
-    return f"place {plain(f.place + f.zero_point, 4)} of {f.qmin} to {f.qmax}, code {clipped}{edge}"
+        return equations.place_and_code(f, spec)
+    clips = SCHEMES[spec.scheme].clips
+    beyond = (f.code == f.qmax and f.place + f.zero_point > f.qmax + 0.5) or (f.code == f.qmin and f.place + f.zero_point < f.qmin - 0.5)
+    return f"place {plain(f.place + f.zero_point, 4)} of {f.qmin} to {f.qmax}, code {f.code}{' (clipped)' if clips and beyond else ''}"
 
 
 def _reconstruction(f: FollowedValue, spec: QuantSpec) -> str:
-    if is_affine(spec):
-        inner = f"({f.code} − {f.zero_point})" if f.zero_point else f"{f.code}"
-        return f"{plain(f.scale, 5)} × {inner} = {plain(f.x_hat, 5)}"
-    return f"level of code {f.code} = {plain(f.x_hat, 5)}"
+    return equations.reconstruction(f) if is_affine(spec) else f"level of code {f.code} = {plain(f.x_hat, 5)}"
 
 
 def is_affine(spec: QuantSpec) -> bool:

@@ -67,6 +67,16 @@ def quantize_waves(waves: np.ndarray, quality: int, dead_zone: float = 1.0) -> n
     return out
 
 
+def codes_of(waves: np.ndarray, quality: int, dead_zone: float = 1.0) -> np.ndarray:
+    """The whole numbers that a file would hold of rounded waves (3, R, C, 8, 8), int16."""
+    codes = np.empty(waves.shape, np.int16)
+    for planes, base in ((slice(0, 1), LUMA), (slice(1, 3), CHROMA)):
+        steps = table(base, quality).astype(np.float32)
+        h = steps * np.float32((dead_zone - 1) / 2)
+        codes[planes] = np.rint((waves[planes] - np.sign(waves[planes]) * h) / steps)
+    return codes
+
+
 def from_coefficients(waves: np.ndarray, height: int, width: int) -> np.ndarray:
     """The picture of the waves, uint8 (H, W, 3)."""
     from scipy.fft import idctn

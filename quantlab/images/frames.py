@@ -10,11 +10,12 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import TypeVar
 
 import numpy as np
 
-from quantlab.images import dct, numbers
+from quantlab.images import dct, jpeg_coding, numbers
 from quantlab.images.dither import DITHERS
 from quantlab.images.nearest import draw
 from quantlab.images.palettes import PALETTES
@@ -32,7 +33,10 @@ B = TypeVar("B")
 @dataclass(frozen=True, eq=False)
 class PictureFrame:
     """One stop: rgb uint8 (H, W, 3); mse, psnr_db; how many colours occur and their entropy in bits per pixel;
-    histogram int64 (3, 256); palette uint8 (P, 3) where there is one."""
+    histogram int64 (3, 256); palette uint8 (P, 3) where there is one.
+
+    Of "dct" the entropy is that of the rounded waves, and coded_bytes what they take as JPEG codes them; else 0.
+    """
 
     label: str
     rgb: np.ndarray
@@ -42,6 +46,7 @@ class PictureFrame:
     entropy_bits: float
     histogram: np.ndarray
     palette: np.ndarray | None
+    coded_bytes: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ class PictureFrames:
 class Similarity:
     """ssim (window: ``numbers.SSIM_WINDOW``) and its map uint8 (H, W); bytes as PNG, WebP and JPEG.
 
-    For "dct" the JPEG is the original saved at that quality: the real thing beside the model.
+    For "dct" the JPEG holds the rounded waves themselves, without its head and tables: ``jpeg_coding``.
     """
 
     ssim: float
@@ -91,9 +96,9 @@ def picture_frames(picture: np.ndarray, recipe: Recipe) -> Generator[Progress, N
     yield 0, 2 * len(recipe.levels)
     rgb, palettes, tables = _levels(picture, recipe, recipe.levels)
     picture = compared_with(picture, recipe)
-    work = partial(_measured, picture)
+    work = partial(_measured, picture, dct.coefficients(picture) if recipe.what == "dct" else None, recipe)
     frames = []
-    for done, frame in enumerate(_in_pool(work, list(zip(recipe.labels, rgb, palettes, strict=True)))):
+    for done, frame in enumerate(_in_pool(work, list(zip(recipe.levels, recipe.labels, rgb, palettes, strict=True)))):
         yield len(recipe.levels) + done, 2 * len(recipe.levels)
         frames.append(frame)
     return PictureFrames(recipe, picture, tuple(frames), tables)
@@ -109,9 +114,8 @@ def compared_with(picture: np.ndarray, recipe: Recipe) -> np.ndarray:
 def similarity_frames(frames: PictureFrames) -> Generator[Progress, None, tuple[Similarity, ...]]:
     """SSIM and file sizes of every frame; yields (done, total)."""
     similarities = []
-    levels = list(zip(frames.frames, frames.recipe.levels, strict=True))
-    for done, one in enumerate(_in_pool(partial(_similarity, frames.original, frames.recipe.what), levels)):
-        yield done, len(levels)
+    for done, one in enumerate(_in_pool(partial(_similarity, frames.original), list(frames.frames))):
+        yield done, len(frames.frames)
         similarities.append(one)
     return tuple(similarities)
 
@@ -157,19 +161,23 @@ def _in_rows(values: np.ndarray, spec: QuantSpec) -> np.ndarray:
     return np.moveaxis(fake_quantize(np.ascontiguousarray(np.moveaxis(values, 2, 0)), spec), 0, 2)
 
 
-def _measured(picture: np.ndarray, level: tuple[str, np.ndarray, np.ndarray | None]) -> PictureFrame:
-    label, rgb, palette = level
+def _measured(
+    picture: np.ndarray, waves: np.ndarray | None, recipe: Recipe, level: tuple[int, str, np.ndarray, np.ndarray | None]
+) -> PictureFrame:
+    value, label, rgb, palette = level
     mse = numbers.mse(picture, rgb)
     counts = numbers.colour_counts(rgb)
-    entropy = numbers.entropy_bits(counts)
-    return PictureFrame(label, rgb, mse, numbers.psnr_db(mse), len(counts), entropy, numbers.histogram(rgb), palette)
+    entropy, coded = numbers.entropy_bits(counts), 0
+    if waves is not None:
+        codes = dct.codes_of(dct.quantize_waves(waves, value, recipe.dead_zone), value, recipe.dead_zone)
+        entropy, coded = jpeg_coding.entropy_bits(codes), ceil(jpeg_coding.coded_bits(codes) / 8)
+    return PictureFrame(label, rgb, mse, numbers.psnr_db(mse), len(counts), entropy, numbers.histogram(rgb), palette, coded)
 
 
-def _similarity(original: np.ndarray, what: str, level: tuple[PictureFrame, int]) -> Similarity:
-    frame, value = level
+def _similarity(original: np.ndarray, frame: PictureFrame) -> Similarity:
     sizes = {kind: len(data) for kind, data in numbers.files(frame.rgb).items()}
-    if what == "dct":
-        sizes["JPEG"] = len(numbers.jpeg(original, value))
+    if frame.coded_bytes:
+        sizes["JPEG"] = frame.coded_bytes
     return Similarity(*numbers.ssim(original, frame.rgb), sizes)
 
 

@@ -13,16 +13,21 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from quantlab.images.nearest import nearest_colours
+from quantlab.images.numbers import packed
 
 Size = Callable[[np.ndarray, np.ndarray], float]  # of a box, from its colours (n, 3) and their weights (n,)
 
-_STEPS = 16  # of Lloyd's iteration, at most
-_CELL = 3  # bits of a channel that tell no cells apart: 32 cells a channel
+_STEPS = 500  # of Lloyd's iteration, at most
+_LAST_STEPS = 12  # and on the colours themselves, after their cells
+_STILL = 0.002  # how far a colour may still move when the iteration ends
+_EXACT = 1 << 14  # different colours up to which each is its own
+_CELL = 2  # bits of a channel that tell no cells apart where there are more: 64 cells a channel
 
 
 @dataclass(frozen=True)
@@ -75,37 +80,55 @@ def _cuts(points: np.ndarray, weights: np.ndarray, colours: Sequence[int], size:
 
 
 def k_means(picture: np.ndarray, colours: Sequence[int]) -> list[np.ndarray]:
-    """Lloyd's iterations on the cells of the picture, each weighted by its pixels; the start cuts the box that errs most."""
+    """Lloyd's iterations on the picture's colours, each weighted by its pixels; the start cuts the box that errs most.
+
+    Of very many colours the means of cells come to rest first, and the colours themselves after that.
+    """
     points, weights = _cells(picture)
-    return [_to_bytes(_lloyd(points, weights, centres)) for centres in _cuts(points, weights, colours, _squared_error)]
+    palettes = [_lloyd(points, weights, centres) for centres in _cuts(points, weights, colours, _squared_error)]
+    every, counts = _colours(picture)
+    if len(every) > len(points):
+        with ThreadPoolExecutor(2) as pool:
+            palettes = list(pool.map(lambda centres: _lloyd(every, counts, centres, _LAST_STEPS), palettes))
+    return [_to_bytes(centres) for centres in palettes]
 
 
 def _squared_error(points: np.ndarray, weights: np.ndarray) -> float:
     return float(weights @ ((points - np.average(points, axis=0, weights=weights)) ** 2).sum(axis=1))
 
 
-def _lloyd(points: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:
+def _lloyd(points: np.ndarray, weights: np.ndarray, centres: np.ndarray, steps: int = _STEPS) -> np.ndarray:
     weighted = weights[:, None] * points
-    for _ in range(_STEPS):
+    for _ in range(steps):
         owner = nearest_colours(points, centres)
         mass = np.bincount(owner, weights, len(centres))
         sums = np.stack([np.bincount(owner, weighted[:, c], len(centres)) for c in range(3)], axis=1)
         moved = np.where(mass[:, None] > 0, sums / np.maximum(mass, 1)[:, None], centres).astype(np.float32)
-        still, centres = np.abs(moved - centres).max() < 0.25, moved
+        still, centres = np.abs(moved - centres).max() < _STILL, moved
         if still:
             break
     return centres
 
 
 def _cells(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean colours of the 32³ cells that hold pixels, float32 (M, 3), and how many each holds, float64 (M,)."""
+    """The colours of a picture, or the means of 64³ cells where there are very many: float32 (M, 3), and the pixels of each."""
+    colours, counts = _colours(picture)
+    if len(colours) <= _EXACT:
+        return colours, counts
     flat = picture.reshape(-1, 3)
     r, g, b = (flat >> _CELL).astype(np.intp).T
-    cell = (r << 10) | (g << 5) | b
+    side = 8 - _CELL
+    cell = (r << 2 * side) | (g << side) | b
     weights = np.bincount(cell)
     sums = np.stack([np.bincount(cell, flat[:, c]) for c in range(3)], axis=1)
     full = weights > 0
     return (sums[full] / weights[full, None]).astype(np.float32), weights[full].astype(np.float64)
+
+
+def _colours(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The colours that occur, float32 (M, 3), and how many pixels have each, float64 (M,)."""
+    colours, counts = np.unique(packed(picture), return_counts=True)
+    return np.stack((colours >> 16, colours >> 8 & 255, colours & 255), axis=1).astype(np.float32), counts.astype(np.float64)
 
 
 def _to_bytes(centres: np.ndarray) -> np.ndarray:

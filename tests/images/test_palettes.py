@@ -78,3 +78,37 @@ def test_floyd_steinberg_to_a_palette_errs_like_pillows():
     theirs = np.asarray(Image.fromarray(PICTURE).quantize(palette=image, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB"))
     ours = draw(PICTURE, [palette], DITHERS["floyd-steinberg"])[0]
     assert abs(mse(PICTURE, ours) / mse(PICTURE, theirs) - 1) < 0.1
+
+
+def test_few_colours_are_kept_as_they_are():
+    """Greys of a photograph, near colours of a drawing: nothing is merged before it has to be."""
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(4, axis=0)
+    two = np.zeros((8, 8, 3), np.uint8)
+    two[:, 4:] = 7
+    for slug in ("median-cut", "k-means"):
+        assert [len(palette) for palette in PALETTES[slug].make(greys, (64, 128, 256))] == [64, 128, 256]
+        assert np.array_equal(PALETTES[slug].make(greys, (256,))[0][:, 0], np.arange(256))
+        assert PALETTES[slug].make(two, (2,))[0].tolist() == [[0, 0, 0], [7, 7, 7]]
+
+
+@pytest.mark.parametrize("colours", [2, 8, 64])
+@pytest.mark.parametrize("name", ["chelsea", "astronaut"])
+def test_k_means_has_come_to_rest(name, colours):
+    """Lloyd's iteration on the pixels themselves, begun at the palette, gains less than a hundredth, and each colour is its pixels' mean."""
+    from quantlab.images.nearest import nearest_colours
+    from quantlab.sources.pictures import PICTURES
+
+    pixels = PICTURES[name].make(256).reshape(-1, 3).astype(np.float32)
+    centres = PALETTES["k-means"].make(pixels.reshape(1, -1, 3).astype(np.uint8), (colours,))[0].astype(np.float32)
+
+    def step(centres):
+        owner = nearest_colours(pixels, centres)
+        error = np.square(pixels - centres[owner]).sum(axis=1).mean()
+        moved = np.stack([pixels[owner == k].mean(axis=0) if (owner == k).any() else centres[k] for k in range(len(centres))])
+        return error, moved
+
+    begun, moved = step(centres)
+    assert np.abs(moved - centres).max() < 2, "each colour is the mean of its pixels, rounded"
+    for _ in range(40):
+        error, moved = step(moved)
+    assert error > 0.98 * begun  # the palette is of bytes

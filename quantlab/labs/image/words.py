@@ -33,18 +33,18 @@ def tiles(levels: ImageLevels, comparison: Comparison | None) -> list[tuple[str,
         ("MSE", "The mean squared difference of the bytes", [plain(f.mse) for f in frames]),
         ("Colours", f"Different colours that occur; the original has {thousands(levels.original_colours)}",
          [thousands(f.colours) for f in frames]),
-        ("Entropy", "Bits a pixel that an ideal coder of single pixels needs", [f"{f.entropy_bits:.2f}" for f in frames]),
-        ("Bits a pixel", "The codes as they are, before any file format (for JPEG: its file)", bits_per_pixel(levels, comparison, pixels)),
+        ("Entropy", "Bits a pixel that an ideal coder of single pixels needs; for JPEG's waves, of each wave by itself", [f"{f.entropy_bits:.2f}" for f in frames]),
+        ("Bits a pixel", "The codes as they are, before any file format (for JPEG: its words)", bits_per_pixel(levels, comparison, pixels)),
         ("PNG", "As a PNG file, zlib 4, indexed where 256 colours do", size("PNG")),
         ("WebP", "As a lossless WebP file, method 0: quick rather than small", size("WebP")),
-        ("JPEG", "As a JPEG file, 4:4:4: of quality 90; for JPEG blocks the original saved at that quality", size("JPEG")),
+        ("JPEG", "As a JPEG file, 4:4:4, of quality 90; for JPEG's waves these very waves in JPEG's words, without the file's head", size("JPEG")),
     ]  # fmt: skip
 
 
 def bits_per_pixel(levels: ImageLevels, comparison: Comparison | None, pixels: int) -> list[str]:
     recipe = levels.recipe
     if recipe.what == "palette":
-        return [f"{math.log2(n):.2f}" for n in recipe.levels]
+        return [f"{math.log2(len(frame.palette)):.2f}" if frame.palette is not None else LATER for frame in levels.frames]
     if recipe.what == "dct":
         return [LATER] * len(recipe.levels) if comparison is None else [f"{8 * s.sizes['JPEG'] / pixels:.2f}" for s in comparison.similar]
     if SCHEMES[recipe.spec.scheme].block_only:  # every block has a scale of its own

@@ -11,7 +11,7 @@ from quantlab.film import Strip, figures, image_film, numbers_film, words_film
 from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.tensor.frames import Frame, Frames
 from quantlab.labs.tensor.labels import Box, Room, placed, sampled
-from quantlab.labs.tensor.laws import laws
+from quantlab.labs.tensor.laws import about_zero, laws
 from quantlab.labs.tensor.words import following, notice, tiles
 from quantlab.labs.text import plain
 from quantlab.schemes import SCHEMES
@@ -100,7 +100,7 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool, axis: str = "va
         _frame_of(chart, at, [sqnr], [own.title])
     else:
         at = np.array([_cost(frame.point, axis) for frame in f.frames])
-        theory = laws(np.arange(np.floor(at[0]), min(np.ceil(at[-1]), _MOST_BITS) + 1), sine)
+        theory = laws(np.arange(np.floor(at[0]), min(np.ceil(at[-1]), _MOST_BITS) + 1), sine, about_zero(f.mean, f.std))
         room, taken = _frame_of(chart, at, [sqnr, *(law for _, _, law in theory)], [own.title, *(name for name, _, _ in theory)])
         chart.axes(xaxis_dtick=2)
         for (name, bits, law), dash in zip(theory, ("dash", "dot"), strict=False):

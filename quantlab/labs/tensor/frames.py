@@ -78,6 +78,7 @@ class Frames:
     edges: np.ndarray
     before: tuple[np.ndarray, ...]
     error_edges: np.ndarray
+    mean: float
     std: float
 
 
@@ -109,8 +110,8 @@ def frames(
             rows, before = Rows(x.reshape(1, -1)), bins.values(x)
         after.append(_frame(x, spec_at(value), label(knob, value), rows, bins, index))
         befores.append(before)
-    labels, std = tuple(frame.point.label for frame in after), float(first.moments[1][0])
-    return Frames(knob, labels, tuple(after), bins.edges, tuple(befores), bins.error_edges, std)
+    labels, (mean, std) = tuple(frame.point.label for frame in after), (float(moment[0]) for moment in first.moments)
+    return Frames(knob, labels, tuple(after), bins.edges, tuple(befores), bins.error_edges, mean, std)
 
 
 def followed_index(x: np.ndarray, follow: float | None) -> int:

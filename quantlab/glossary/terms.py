@@ -155,7 +155,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "dynamic",
-        "The range of activations is taken anew from every input: nothing is clipped, and it costs time at run time.",
+        "The range of activations is taken anew from every input, so that it fits each of them, and it costs time at run time.",
         "each image's own range",
         "cnn?scrub=activations&ranges=dynamic",
         ("static", "observer"),

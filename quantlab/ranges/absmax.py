@@ -14,7 +14,7 @@ def choose(rows: Rows, spec: QuantSpec) -> Range:
 CALIBRATOR = Calibrator(
     slug="absmax",
     title="largest magnitude",
-    blurb="Nothing is clipped; one outlier sets the step for all.",
+    blurb="From the largest magnitude to its mirror image; one outlier sets the step for all.",
     source="ONNX Runtime, quanto",
     choose=choose,
     rank=10,

@@ -14,7 +14,7 @@ def choose(rows: Rows, spec: QuantSpec) -> Range:
 CALIBRATOR = Calibrator(
     slug="minmax",
     title="smallest and largest",
-    blurb="Nothing is clipped; no level lies beyond the values.",
+    blurb="From the smallest value to the largest; no level lies far beyond them.",
     source="torch MinMaxObserver",
     choose=choose,
     rank=20,

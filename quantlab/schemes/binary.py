@@ -3,7 +3,7 @@
     x_hat = a·sign(x),  sign(0) = 1       a = mean|x| (least squared error) or max|x|
 
 a = mean|x| because the sum of (|x| - a)^2 is least at the mean. On a unit Gaussian, a = sqrt(2/pi) and the error
-1 - 2/pi: the best that one bit can do.
+1 - 2/pi: the least of any two levels; the bound of all coding at one bit is 1/4.
 
 >>> import numpy as np, quantlab as ql
 >>> ql.fake_quantize(np.array([-3.0, 0.0, 0.5, 0.5]), ql.QuantSpec("binary"))  # (3 + 0 + .5 + .5) / 4

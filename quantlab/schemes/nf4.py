@@ -65,7 +65,7 @@ SCHEME = Scheme(
     slug="nf4",
     title="NF4",
     formula=r"\hat x \in a\,\{q_i\},\quad q_i=\Phi^{-1}(p_i)/\Phi^{-1}(p_{max})",
-    blurb="Four bits with as many normal values at every level; groups of 64 in QLoRA.",
+    blurb="Sixteen levels at quantiles of a normal density; scaled by a group's maximum they get unequal shares of it. Groups of 64 in QLoRA.",
     source="Dettmers et al. 2023, arXiv:2305.14314",
     family="learned",
     used_by="QLoRA, bitsandbytes: weights in a look-up table",

@@ -67,7 +67,7 @@ SCHEME = Scheme(
     slug="ternary",
     title="Ternary",
     formula=r"\hat x = s\,\mathrm{sign}(x)\,[\,|x|>t\,],\quad t=0.7\,\mathrm{mean}|x|",
-    blurb="Minus, nothing, plus: most products vanish, the others are additions.",
+    blurb="Minus, nothing, plus: products with a zero vanish, the others are additions.",
     source="Li, Zhang, Liu 2016 (TWN), arXiv:1605.04711",
     family="even",
     used_by="ternary weight networks: products are additions",

@@ -1,6 +1,6 @@
 """A Huffman code: how short codes become when the frequent ones get short words, and the entropy it cannot beat.
 
-    entropy H = -sum p log2 p   <=   Huffman's mean length   <   H + 1        bits a code
+    entropy H = -sum p log2 p   <=   Huffman's mean length   <   H + 1        bits a code (of one symbol alone: 1)
 
 Lossless: it comes after quantization and changes no value. The canonical code is ``bitarray``'s (C); the word lengths,
 one byte a symbol, are what a decoder needs besides.

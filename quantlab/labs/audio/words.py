@@ -13,6 +13,7 @@ from quantlab.labs.text import decibels, fixed, kilobytes, rounded_percent
 
 BUZZ_DB = 15.0  # how far the error's tones stand above its middle before it is called a buzz
 FIXED = 0.5  # share of the error from which it is said to follow the sound
+_QUIETER = 3.0  # dB that A-weighting takes off a noise that went where the ear is less keen
 
 
 def tiles(f: Frames) -> list[tuple[str, str, list[str]]]:
@@ -73,10 +74,8 @@ def notice(f: Frames, index: int, recipe: Recipe) -> str:
     if isinstance(recipe, ChainRecipe):
         words += _of_chain(f, level, recipe)
     else:
-        words.append(
-            f"**{m['bit_rate'] / 1000:.0f} kbit/s** are enough for this: every frequency is rounded by itself, loud ones coarsely."
-        )
-        words.append("The error hides under the music in time and frequency; at the bottom of the slider whole bands fall silent.")
+        words.append(f"It takes **{m['bit_rate'] / 1000:.0f} kbit/s**: every frequency is rounded by itself, loud ones coarsely.")
+        words.append("The error follows the music in time and frequency; at the bottom of the slider whole bands fall silent.")
     if m["clipped"]:
         words.append(f"{m['clipped']:.0f} samples are clipped.")
     return " ".join(words)
@@ -88,9 +87,7 @@ def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
         return ["What is left of an error is mostly the sound itself, far below it: the copy is a hair louder, and that is all."]
     words = []
     if chain.shaping != "none":
-        words.append(
-            "The noise is not less but elsewhere: it follows the dashed curve, low where the ear is keen and high where it is deaf."
-        )
+        words.append(_of_shaping(level))
     elif tones > BUZZ_DB and chain.factor == 1:
         by_sound = level.dependence.fixed >= FIXED
         words.append(
@@ -115,6 +112,18 @@ def _of_chain(f: Frames, level: Level, recipe: ChainRecipe) -> list[str]:
             "Cut off instead of rounded, the sound also sinks by half a step: an offset that nobody hears and that costs up to 6 dB."
         )
     return [*words, _of_dither(chain.dither)] if level.floor is not None else words
+
+
+def _of_shaping(level: Level) -> str:
+    """Whether the noise went where the ear, as A-weighting has it, hears less of it."""
+    m = level.numbers
+    weighted = m["noise_a_db"] - (m["level_db"] - m["sqnr_db"])
+    where = "along the dashed curve" if level.floor is not None else "to other frequencies"
+    if weighted < -_QUIETER:
+        return f"The noise is not less but elsewhere, {where}: A-weighted it counts {fixed(-weighted)} dB less than its power."
+    if weighted > _QUIETER:
+        return f"The noise moved {where}, and there the ear is no less keen: A-weighted it counts {fixed(weighted)} dB more than its power."
+    return f"The noise moved {where}; A-weighted it counts about as much as before."
 
 
 def _of_dither(dither: str) -> str:

@@ -1,3 +1,4 @@
+from .agreement import agreement_steps as agreement_steps
 from .evaluate import Evaluator as Evaluator
 from .evaluate import evaluation_steps as evaluation_steps
 from .fetched_data import data_steps as data_steps
@@ -7,6 +8,7 @@ from .imagenet import photo_steps as photo_steps
 from .inside import activation_spread as activation_spread
 from .inside import feature_maps as feature_maps
 from .inside import weight_spread as weight_spread
+from .integers import to_integers as to_integers
 from .layer_costs import layer_cost_steps as layer_cost_steps
 from .layer_costs import measured_steps as measured_steps
 from .layer_costs import on_calibration as on_calibration

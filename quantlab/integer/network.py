@@ -36,13 +36,24 @@ class IntegerNetwork:
 
     def run(self, pixels: np.ndarray, arithmetic: Arithmetic = USUAL, watch: Watch | None = None) -> Numbers:
         """The last result for pictures uint8 (N, H, W, C). watch : hears of every layer's codes and accumulators."""
+        return self._run(pixels, arithmetic, watch, len(self.operations))
+
+    def read_by(self, name: str, pixels: np.ndarray, arithmetic: Arithmetic = USUAL) -> Numbers:
+        """What the layer of this name requantizes: the accumulators that reach it; ValueError where there is no such layer."""
+        place = next((i for i, operation in enumerate(self.operations) if isinstance(operation, Layer) and operation.name == name), None)
+        if place is None:
+            raise ValueError(f"there is no layer {name!r}; this network has {', '.join(layer.name for layer in self.layers)}")
+        return self._run(pixels, arithmetic, None, place)
+
+    def _run(self, pixels: np.ndarray, arithmetic: Arithmetic, watch: Watch | None, end: int) -> Numbers:
+        """What operation ``end`` reads, or the last result."""
         if pixels.dtype != np.uint8 or pixels.shape[1:] != self.shape:
             wanted = ", ".join(map(str, self.shape))
             raise ValueError(
                 f"{self.title} reads uint8 (N, {wanted}) and these are {pixels.dtype} {pixels.shape}; give bytes from 0 to 255"
             )
         results = {-1: Numbers(pixels.transpose(0, 3, 1, 2).astype(np.int32), PIXEL)}
-        for place, (operation, reads) in enumerate(zip(self.operations, self.reads, strict=True)):
+        for place, (operation, reads) in enumerate(zip(self.operations[:end], self.reads, strict=False)):
             inputs = [results[i] for i in reads]
             if watch is not None and isinstance(operation, Layer):
                 codes = operation.codes(inputs[0], arithmetic)
@@ -52,7 +63,7 @@ class IntegerNetwork:
                 results[place] = operation(arithmetic, *inputs)
             for i in [i for i in results if i >= 0 and i != place and self._last(i) <= place]:
                 del results[i]
-        return results[len(self.operations) - 1]
+        return results[self.reads[end][0] if end < len(self.reads) else end - 1]
 
     def batches(self, pixels: np.ndarray, arithmetic: Arithmetic = USUAL, watch: Watch | None = None) -> Iterator[np.ndarray]:
         """Logits float32 (n, classes) of some pictures after others: between two of them a computation can be left."""

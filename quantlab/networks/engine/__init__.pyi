@@ -9,6 +9,7 @@ from .inside import activation_spread as activation_spread
 from .inside import feature_maps as feature_maps
 from .inside import weight_spread as weight_spread
 from .integers import to_integers as to_integers
+from .integers import weights_of as weights_of
 from .layer_costs import layer_cost_steps as layer_cost_steps
 from .layer_costs import measured_steps as measured_steps
 from .layer_costs import on_calibration as on_calibration

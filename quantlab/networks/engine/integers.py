@@ -167,3 +167,10 @@ _MADE: dict[type[nn.Module], Callable[[str, nn.Module, _Read], Operation]] = {
     nn.Identity: _same,
     Add: _sum,
 }
+
+
+def weights_of(runner: Runner, layer: str) -> tuple[np.ndarray, np.ndarray]:
+    """Float weights (O, ...) and biases (O,) of a layer, batch norm folded in."""
+    module = next(step.layer for step in runner.network(Setting()).steps if step.name == layer)
+    bias = np.zeros(len(module.weight), np.float32) if module.bias is None else module.bias.detach().numpy()
+    return module.weight.detach().numpy(), bias

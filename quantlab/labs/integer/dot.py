@@ -105,10 +105,10 @@ def _result(request: IntegerRequest, dot: Dot) -> IntegerResult:
         "words": spoken(strip, sentences),
     }
     terms = dot.terms
-    head = ["step", "accumulator", "raw", "of_weights", "of_inputs", "constant", "bias", "code"]
-    rows = [
-        [k + 1, int(s), terms.raw, terms.of_weights, terms.of_inputs, terms.constant, dot.bias, dot.code] for k, s in enumerate(_path(dot))
-    ]
+    head = ["step", "accumulator", "raw", "of_weights", "of_inputs", "constant", "bias", "code", "sum_w", "sum_x", "w_zero", "x_zero"]
+    same = [terms.raw, terms.of_weights, terms.of_inputs, terms.constant, dot.bias, dot.code]
+    same += [int(dot.w.sum()), int(dot.x.sum()), dot.w_zero, dot.x_zero]
+    rows = [[k + 1, int(total), *same] for k, total in enumerate(_path(dot))]
     return IntegerResult("dot", labels, films, sentences, tuple(dot_program(dot, k) for k in request.stops), table_of(head, rows))
 
 

@@ -51,7 +51,11 @@ def saturate(products: Iterable[np.ndarray], bits: int) -> np.ndarray:
     low, high = limits(bits)
     total: np.ndarray | None = None
     for product in products:
-        total = np.clip(product if total is None else total + product, low, high)
+        if total is None:
+            total = np.array(product, np.int64 if bits > 30 else np.int32)  # of its own, and wide enough for one addition more
+        else:
+            total += product
+        np.clip(total, low, high, out=total)
     if total is None:
         raise ValueError("there are no products to add; give at least one")
     return total

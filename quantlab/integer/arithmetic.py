@@ -85,12 +85,16 @@ def out_size(size: tuple[int, ...], window: Window) -> tuple[int, int]:
 
 
 def products(x: np.ndarray, weights: np.ndarray, window: Window | None) -> Iterator[np.ndarray]:
-    """The products of every output one after another, int32 (N, O) or (N, O, H', W') each: for accumulators that mind the order."""
-    if window is None:
-        for k in range(weights.shape[1]):
-            yield x[:, k, None].astype(np.int32) * weights[None, :, k].astype(np.int32)
-        return
-    under = columns(x.astype(np.int32), window)  # (g, K, N·P)
-    by_group = weights.reshape(window.groups, len(weights) // window.groups, -1).astype(np.int32)  # (g, O/g, K)
+    """The products of every output one after another, for accumulators that mind the order: int32 (g, O/g, N·P) each.
+
+    A linear layer is a window of one place: (1, O, N). ``by_images`` brings their sum into the shape of the accumulators.
+    """
+    under = x.T[None].astype(np.int32) if window is None else columns(x.astype(np.int32), window)  # (g, K, N·P)
+    by_group = weights.reshape(len(under), len(weights) // len(under), -1).astype(np.int32)  # (g, O/g, K)
     for k in range(under.shape[1]):
-        yield by_images(by_group[:, :, k, None] * under[:, None, k], len(x), out_size(x.shape[2:], window))
+        yield by_group[:, :, k, None] * under[:, None, k]
+
+
+def in_shape(sums: np.ndarray, x: np.ndarray, window: Window | None) -> np.ndarray:
+    """Sums of ``products`` as accumulators, (N, O) or (N, O, H', W')."""
+    return sums[0].T if window is None else by_images(sums, len(x), out_size(x.shape[2:], window))

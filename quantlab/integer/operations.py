@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 
 from quantlab.integer.accumulate import OVERFLOWS, limits
-from quantlab.integer.arithmetic import Window, bound, convolve, linear, patches, products
+from quantlab.integer.arithmetic import Window, bound, convolve, in_shape, linear, patches, products
 from quantlab.integer.fixed_point import INT32_MAX, INT32_MIN, WIDEST
 from quantlab.integer.requantize import REQUANTIZERS, Grid
 
@@ -99,7 +99,7 @@ class Layer:
         if arithmetic.overflow == "wrap":  # of the whole sum: the same in whatever order it is added up
             return OVERFLOWS["wrap"][1]([self._sums(x), bias], arithmetic.accumulator).astype(np.int32)
         sums = OVERFLOWS[arithmetic.overflow][1](products(x, self.weights, self.window), arithmetic.accumulator)
-        return np.clip(sums + bias, low, high).astype(np.int32)
+        return np.clip(in_shape(sums, x, self.window).astype(np.int64) + bias, low, high).astype(np.int32)
 
     def _sums(self, x: np.ndarray) -> np.ndarray:
         return linear(x, self.weights, self.largest) if self.window is None else convolve(x, self.weights, self.window, self.largest)

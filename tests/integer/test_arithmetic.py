@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from quantlab.integer.arithmetic import Window, bound, convolve, exact_float, linear, products
+from quantlab.integer.arithmetic import Window, bound, convolve, exact_float, in_shape, linear, products
 from quantlab.integer.graph import Graph
 from quantlab.integer.runtime import Session
 
@@ -48,7 +48,7 @@ def test_a_convolution_is_that_of_loops():
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=list(WINDOWS))
 def test_products_one_by_one_add_up_to_the_accumulators(window):
     x, w = case(window)
-    assert np.array_equal(sum(products(x, w, window)), convolve(x, w, window, 255))
+    assert np.array_equal(in_shape(sum(products(x, w, window)), x, window), convolve(x, w, window, 255))
 
 
 @pytest.mark.parametrize("k", [9, 600, 70_000])
@@ -61,7 +61,7 @@ def test_a_linear_layer_is_that_of_int64(k):
             linear(x, w, 255)
         return
     assert np.array_equal(linear(x, w, 255), x.astype(np.int64) @ w.T.astype(np.int64))
-    assert np.array_equal(sum(products(x, w, None)), linear(x, w, 255))
+    assert np.array_equal(in_shape(sum(products(x, w, None)), x, None), linear(x, w, 255))
 
 
 def test_float32_counts_only_below_2_to_the_24():

@@ -21,7 +21,7 @@ from quantlab.labs.network.axis import over_layers
 from quantlab.labs.text import fixed, percent, rounded_percent
 from quantlab.networks.settings import nearest_first
 from quantlab.networks.statistics import Interval
-from quantlab.progress import Steps
+from quantlab.progress import Steps, counted
 from quantlab.tasks import ENGINE, Task
 
 VIEWS = {
@@ -52,6 +52,11 @@ class Ranges:
     exact: np.ndarray
     labels: np.ndarray
 
+    @property
+    def worst(self) -> int:
+        """The bits that no sum whatever can leave."""
+        return max(bits_needed(layer.worst) for layer in self.layers)
+
     def beyond(self, bits: int) -> float:
         """The share of all sums that need more bits than these."""
         return sum(layer.beyond[bits] for layer in self.layers) / sum(layer.count for layer in self.layers)
@@ -71,18 +76,11 @@ def _steps(request: IntegerRequest, order: tuple[int, ...], stage: int) -> Steps
     yield 0, 1
     shared = (request.subject, request.granularity, request.images)
     ranges = yield from ENGINE.once(Task(("integer ranges", shared), partial(range_steps, request), ""))
-    answers = {}
-    for done, bits in enumerate(order):
-        for overflow in OVERFLOWS:
-            task = Task(("integer sums", shared, bits, overflow), partial(_logits, request, bits, overflow), "")
-            steps = ENGINE.once(task)
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    answers[overflow, bits] = end.value
-                    break
-                yield done, len(order)
+    answers: dict[tuple[str, int], np.ndarray] = {}
+    cases = [(overflow, bits) for bits in order for overflow in OVERFLOWS]
+    for done, (overflow, bits) in enumerate(cases):
+        task = Task(("integer sums", shared, bits, overflow), partial(_logits, request, ranges, bits, overflow), "")
+        answers[overflow, bits] = yield from counted(ENGINE.once(task), done * request.images, len(cases) * request.images)
     return _result(request, ranges, answers, stage)
 
 
@@ -110,7 +108,10 @@ def _together(parts: list[LayerRange]) -> LayerRange:
     return LayerRange(parts[0].layer, parts[0].worst, low, high, sum(part.count for part in parts), beyond)
 
 
-def _logits(request: IntegerRequest, bits: int, overflow: str) -> Steps[np.ndarray]:
+def _logits(request: IntegerRequest, ranges: Ranges, bits: int, overflow: str) -> Steps[np.ndarray]:
+    """Answers with sums of so many bits; those of int32 where no sum can leave them, or none of those that are wrapped does."""
+    if ranges.worst <= bits or (overflow == "wrap" and not ranges.beyond(bits)):
+        return ranges.exact
     network, pixels = network_of(request), runner_of(request).test.pixels
     logits = []
     for batch in network.batches(pixels, Arithmetic(accumulator=bits, overflow=overflow)):
@@ -149,8 +150,9 @@ def _ranges(strip: Strip, request: IntegerRequest, ranges: Ranges) -> bytes:
     chart = over_layers(strip, layers, alt, "bits of a sum", (8, 34), height=HEIGHT).axes(yaxis={"tickvals": [8, 12, 16, 20, 24, 28, 32]})
     worst = np.array([bits_needed(layer.worst) for layer in ranges.layers], float)
     seen = np.array([bits_needed(max(layer.high, -1 - layer.low)) for layer in ranges.layers], float)
-    chart.line("int32", np.array([-1.0, len(at)]), np.full(2, 32.0), THEORY, dash="dash", width=1.2, legend=False, hover=False)
-    chart.note("int32", -0.5, 33, THEORY)
+    for name, bits in (("int16", 16.0), ("int32", 32.0)):
+        chart.line(name, np.array([-1.0, len(at)]), np.full(2, bits), THEORY, dash="dash", width=1.2, legend=False, hover=False)
+        chart.note(name, -0.5, bits + 1, THEORY)
     chart.points("at worst", at, worst, THEORY, symbol="triangle-up", size=12)
     chart.points("seen", at, seen, ORIGINAL, symbol="diamond", size=11)
     widths = [np.full(2, float(bits)) for bits in request.stops]
@@ -198,9 +200,8 @@ def _tiles(request: IntegerRequest, ranges: Ranges, shares: Mapping[tuple[str, i
 def _notice(request: IntegerRequest, ranges: Ranges, shares: Mapping[tuple[str, int], Interval], bits: int) -> str:
     chosen, exact, beyond = shares[request.overflow, bits], top1(ranges.exact, ranges.labels), ranges.beyond(bits)
     title, wide = OVERFLOWS[request.overflow][0], [layer for layer in ranges.layers if layer.beyond[bits]]
-    worst = max(bits_needed(layer.worst) for layer in ranges.layers)
     if not wide:
-        safe = "and none ever can" if worst <= bits else f"though codes at their ends could need {worst} bits"
+        safe = "and none ever can leave them" if ranges.worst <= bits else f"though codes at their ends could need {ranges.worst} bits"
         return f"In **{bits} bits** every sum of these images fits, {safe}: Top-1 is that of int32, {rounded_percent(exact.value, 1)}."
     hurt = "" if chosen.high >= exact.low else ", whose interval lies below that of int32"
     first = f"In **{bits} bits** {percent(beyond)} of the sums do not fit, in {len(wide)} of {len(ranges.layers)} layers."

@@ -117,7 +117,7 @@ def _path(dot: Dot) -> np.ndarray:
     return np.append(dot.sums, dot.sums[-1])
 
 
-_ENDS = ("−z<sub>x</sub>Σw", "−z<sub>w</sub>Σx", "+Kz<sub>w</sub>z<sub>x</sub>", "+ bias", "× M, round")
+_ENDS = ("weights' term", "inputs' term", "constant", "bias", "rounded")
 
 
 def _chart(strip: Strip, dot: Dot) -> bytes:

@@ -4,6 +4,7 @@ import csv
 import io
 import pickle
 import time
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ import pytest
 from quantlab.film import unpack
 from quantlab.integer.operations import Arithmetic
 from quantlab.integer.runtime import LEVELS
+from quantlab.integer.timing import timing_steps
 from quantlab.labs.catalog import LABS
 from quantlab.labs.integer import dot, speed
 from quantlab.labs.integer.request import IntegerRequest, request_of
@@ -41,9 +43,9 @@ def rows(result: IntegerResult) -> list[dict[str, str]]:
 @pytest.fixture(autouse=True, scope="module")
 def _short_turns():
     """Few turns: what is tested is that times are measured and told, not what they are."""
-    before, speed.timing_steps.__defaults__ = speed.timing_steps.__defaults__, (1, (1, 2), 4)
-    yield
-    speed.timing_steps.__defaults__ = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(speed, "timing_steps", partial(timing_steps, turns=4))
+        yield
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -4,11 +4,14 @@ import csv
 import io
 import pickle
 import time
+import warnings
 from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
+from torch import nn
 
 from quantlab.film import unpack
 from quantlab.integer.operations import Arithmetic
@@ -18,12 +21,13 @@ from quantlab.labs.catalog import LABS
 from quantlab.labs.integer import dot, speed
 from quantlab.labs.integer.request import IntegerRequest, request_of
 from quantlab.labs.integer.result import IntegerResult
-from quantlab.labs.integer.subject import ROOMS, IntegerSubject
+from quantlab.labs.integer.subject import ROOMS, shipped_subject
 from quantlab.networks import engine
 from quantlab.networks.evaluation import ranked
 from quantlab.networks.settings import Setting
 from quantlab.packages import requirements
 from quantlab.progress import finish
+from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE, Engine
 
 LAB = LABS["integer"]
@@ -94,7 +98,7 @@ def test_the_programs_print_the_shares_of_the_tables(capsys):
 @pytest.mark.parametrize("granularity", ["tensor", "channel-0"])
 def test_the_table_of_codes_is_that_of_the_core(granularity):
     result = result_of("equal", granularity=granularity, images="100")
-    request = IntegerRequest("equal", IntegerSubject("small"), granularity, 100)
+    request = IntegerRequest("equal", shipped_subject("small"), granularity, 100)
     runner = engine.Runner(*engine.shipped("small"), images=100)
     for row in rows(result)[::3]:
         agreement = finish(engine.agreement_steps(runner, request.setting(int(row["bits"]))))
@@ -133,7 +137,7 @@ def test_a_longer_multiplier_is_never_told_to_be_too_short_at_31_bits():
 @pytest.mark.parametrize("weights", ["symmetric", "asymmetric"])
 @pytest.mark.parametrize("source", ["small", "plain", "depthwise"])
 def test_the_dot_product_by_hand_is_the_float_result_to_within_its_steps(source, weights):
-    request = IntegerRequest("dot", IntegerSubject(source), weights=weights)
+    request = IntegerRequest("dot", shipped_subject(source), weights=weights)
     product = dot.dot_of(request)
     exact = sum((int(w) - product.w_zero) * (int(x) - product.x_zero) for w, x in zip(product.w, product.x, strict=True)) + product.bias
     assert product.sums[-1] == exact
@@ -167,3 +171,43 @@ def test_a_cancel_acts_within_a_second():
         waited.append(time.monotonic() - start)
     steps.close()
     assert sorted(waited)[-2] < 2  # the first also reads the network; a loaded machine gets twice the time
+
+
+def own_file(*parts: nn.Module) -> str:
+    """An ONNX file of these layers in a row, held by the server as an upload."""
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(nn.Sequential(*parts).eval(), (torch.zeros(1, 1, 8, 8),), file, dynamo=False, opset_version=17)
+    return UPLOADS.add("mine.onnx", file.getvalue())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_network_of_ones_own_goes_through_every_room(room):
+    torch.manual_seed(1)
+    file = own_file(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 10))
+    address = LAB.read({"room": room, "source": "onnx", "file": file})
+    assert not address.problems and address.subject.title == "'mine.onnx'" and address.subject.products == 9
+    result = finish(LAB.show(address))
+    assert all(text.endswith(".") for text in unpack(result.films["words"])[0]["texts"])
+    if room == "equal":
+        assert all(row["differing_exact"] == "0" for row in rows(result))
+
+
+UNFIT = {
+    "other classes": ([nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 7)], "classes that are none of ours"),
+    "one layer": ([nn.Flatten(), nn.Linear(64, 10)], "give it two or more"),
+    "a sigmoid": ([nn.Conv2d(1, 4, 3), nn.Sigmoid(), nn.Flatten(), nn.Linear(144, 10)], "Sigmoid"),
+}
+
+
+@pytest.mark.parametrize("parts, said", UNFIT.values(), ids=list(UNFIT))
+def test_a_network_that_cannot_be_used_is_refused_and_the_shipped_one_shown(parts, said):
+    (problem,) = LAB.read({"source": "onnx", "file": own_file(*parts)}).problems
+    assert said in problem and problem.endswith("Shown instead: Plain CNN, photo patches.")
+
+
+def test_a_first_layer_that_is_no_convolution_has_no_window_to_step_through():
+    address = LAB.read({"room": "dot", "source": "onnx", "file": own_file(nn.Flatten(), nn.Linear(64, 12), nn.ReLU(), nn.Linear(12, 10))})
+    with pytest.raises(ValueError, match="choose another room or network"):
+        finish(LAB.show(address))

@@ -108,3 +108,20 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(content, said):
     with pytest.raises(ValueError, match=said) as problem:
         engine.read_onnx("model.onnx", content)
     assert str(problem.value).endswith(".") and "\n" not in str(problem.value)
+
+
+def test_the_pictures_are_those_whose_size_and_classes_fit():
+    torch.manual_seed(0)
+    wide = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 20)).eval()
+    assert engine.pictures_for(engine.wrap_module(wide)) == "patches"
+    assert engine.pictures_for(engine.shipped("small")[0]) == "digits" and engine.pictures_for(engine.shipped("plain")[0]) == "patches"
+    with pytest.raises(ValueError, match="none of ours: export one for 3 x 32 x 32 pixels with 20 classes"):
+        engine.pictures_for(engine.wrap_module(Residual().eval()))
+
+
+def test_a_file_that_would_fill_the_memory_is_refused_before_anything_is_computed():
+    weights = [("w", np.zeros((2, 3, 1, 1), np.float32)), ("v", np.zeros((2, 20), np.float32))]
+    nodes = [node("Conv", ["x0", "w"], ["a"], pads=[50_000] * 4), node("GlobalAveragePool", ["a"], ["b"]), node("Flatten", ["b"], ["c"])]
+    network = engine.read_onnx("model.onnx", graph_of([*nodes, node("Gemm", ["c", "v"], ["y0"])], weights))
+    with pytest.raises(ValueError, match="use a smaller network"):
+        engine.pictures_for(network)

@@ -144,7 +144,7 @@ def _result(request: IntegerRequest, ranges: Ranges, answers: Answers, stage: in
 
 
 def _ranges(strip: Strip, request: IntegerRequest, ranges: Ranges) -> bytes:
-    layers = request.subject.entry.layers
+    layers = request.subject.layers
     at = figures.labels_at(layers)
     alt = "Bits that the sums of each layer need: at worst, and seen on test images, beside the accumulator's"
     chart = over_layers(strip, layers, alt, "bits of a sum", (8, 34), height=HEIGHT).axes(yaxis={"tickvals": [8, 12, 16, 20, 24, 28, 32]})

@@ -12,6 +12,7 @@ from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import ORIGINAL, PALE, QUANTIZED, THEORY, Chart
 from quantlab.integer.dot import DotTerms, dot_terms
 from quantlab.integer.fixed_point import fixed_point
+from quantlab.integer.operations import USUAL
 from quantlab.integer.requantize import REQUANTIZERS, Grid
 from quantlab.labs.integer.network import network_of, runner_of
 from quantlab.labs.integer.programs import dot_program
@@ -72,16 +73,19 @@ def _steps(request: IntegerRequest) -> Steps[IntegerResult]:
 
 
 def dot_of(request: IntegerRequest) -> Dot:
-    """The first layer's filter of the largest answer at the middle of the picture."""
+    """The first layer's filter of the largest answer at the middle of the picture; ValueError for a first layer that is no convolution."""
     runner, network = runner_of(request), network_of(request)
     layer, reader = network.layers[0], network.layers[1]
     picture = runner.test.pixels[min(request.picture, len(runner.test) - 1)]
-    sums = network.read_by(reader.name, picture[None]).values[0]
     window = layer.window
-    assert window is not None
+    if window is None or window.groups > 1:
+        raise ValueError(
+            f"{layer.name} is no plain convolution, and this room steps through the window of one; choose another room or network."
+        )
+    sums = layer.accumulate(layer.codes(network.read_by(layer.name, picture[None]), USUAL), USUAL)[0]
     channel = int(np.argmax(sums.reshape(len(sums), -1).max(axis=1)))
-    side, middle = window.kernel[0], [picture.shape[i] // 2 for i in (0, 1)]
-    corner = picture[middle[0] : middle[0] + side, middle[1] : middle[1] + side]
+    (high, wide), (top, left) = window.kernel, (picture.shape[i] // 2 for i in (0, 1))
+    corner = picture[top : top + high, left : left + wide]
     x = corner.transpose(2, 0, 1).reshape(-1).astype(np.int64)
     real = engine.weights_of(runner, layer.name)
     weights, bias = real[0][channel].reshape(-1), float(real[1][channel])

@@ -84,7 +84,7 @@ def result_of(request: IntegerRequest, known: Mapping[int, Agreement], stage: in
 
 
 def _codes(strip: Strip, request: IntegerRequest, levels: list[Agreement | None]) -> bytes:
-    layers = request.subject.entry.layers
+    layers = request.subject.layers
     at = figures.labels_at(layers)
     chart = over_layers(strip, layers, _ALT, "codes that differ", (np.log10(_NONE) - 0.1, 7.2), height=HEIGHT)
     ticks = [_NONE, *(10.0**k for k in range(8))]

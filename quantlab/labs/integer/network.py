@@ -6,17 +6,22 @@ from functools import lru_cache
 
 from quantlab.integer.network import IntegerNetwork
 from quantlab.labs.integer.request import IntegerRequest
+from quantlab.labs.integer.subject import OWN, IntegerSubject
 from quantlab.networks import engine
+from quantlab.networks.data import DATA
 
 
 def runner_of(request: IntegerRequest) -> engine.Runner:
     """The request's network on its test images."""
-    return _runner(request.subject.source, request.images)
+    return _runner(request.subject, request.images)
 
 
 @lru_cache(maxsize=6)
-def _runner(source: str, images: int) -> engine.Runner:
-    return engine.Runner(*engine.shipped(source), images=images)
+def _runner(subject: IntegerSubject, images: int) -> engine.Runner:
+    if subject.source != OWN:
+        return engine.Runner(*engine.shipped(subject.source), images=images)
+    network = engine.read_onnx(subject.name, subject.content)
+    return engine.Runner(network, DATA[engine.pictures_for(network)](), images=images)
 
 
 @lru_cache(maxsize=16)

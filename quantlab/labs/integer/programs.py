@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Any  # a dot product's parts, of a room that imports this file
 
 from quantlab.labs.integer.request import IntegerRequest
+from quantlab.labs.integer.subject import OWN, IntegerSubject
 
 
 def _start(request: IntegerRequest, images: int | None = None, bits: int = 8) -> str:
     spec = "" if request.granularity == "tensor" else ", weight_spec=WEIGHTS.replace(granularity=ql.per_channel(0))"
     heads = "import quantlab as ql\n" if spec else ""
     names = "WEIGHTS, Setting" if spec else "Setting"
-    return f"""{heads}from quantlab.networks.engine import Runner, shipped, to_integers
-from quantlab.networks.settings import {names}
+    return f"""{heads}{_network(request.subject)}from quantlab.networks.settings import {names}
 
-runner = Runner(*shipped({request.subject.source!r}), images={images or request.images})
+runner = Runner(network, data, images={images or request.images})
 setting = Setting(weights={bits}, activations={bits}{spec})
+"""
+
+
+def _network(subject: IntegerSubject) -> str:
+    """The lines that make ``network`` and ``data``, between imports."""
+    if subject.source != OWN:
+        return f"from quantlab.networks.engine import Runner, shipped, to_integers\n\nnetwork, data = shipped({subject.source!r})\n"
+    return f"""from pathlib import Path
+
+from quantlab.networks.data import DATA
+from quantlab.networks.engine import Runner, pictures_for, read_onnx, to_integers
+
+network = read_onnx({subject.name!r}, Path({subject.name!r}))
+data = DATA[pictures_for(network)]()
 """
 
 

@@ -22,7 +22,6 @@ ACCUMULATORS = (12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 32)
 MULTIPLIERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 31)
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 DOT_ENDS = 5  # steps of a dot product after its last product
-PRODUCTS = {"plain": 27, "depthwise": 27, "small": 9}  # of a window of the first layer
 _STOPS = {"equal": (WIDTHS, 8), "accumulator": (ACCUMULATORS, 16), "rounding": (MULTIPLIERS, 8), "speed": (BATCHES, 1)}
 _TITLES = {
     "equal": "Bits",
@@ -54,7 +53,7 @@ class IntegerRequest:
     @property
     def stops(self) -> tuple[int, ...]:
         """The stops of the slider."""
-        return stops(self.room, self.subject.source)
+        return stops(self.room, self.subject)
 
     def setting(self, bits: int = 8) -> Setting:
         """Weights and activations of so many bits."""
@@ -62,9 +61,9 @@ class IntegerRequest:
         return Setting(weights=bits, activations=bits, weight_spec=WEIGHTS.replace(granularity=per))
 
 
-def stops(room: str, source: str) -> tuple[int, ...]:
+def stops(room: str, subject: IntegerSubject) -> tuple[int, ...]:
     """The stops of a room's slider."""
-    return tuple(range(1, PRODUCTS[source] + DOT_ENDS + 1)) if room == "dot" else _STOPS[room][0]
+    return tuple(range(1, subject.products + DOT_ENDS + 1)) if room == "dot" else _STOPS[room][0]
 
 
 def request_of(address: Address) -> IntegerRequest:
@@ -115,8 +114,8 @@ PARAMETERS = (
     Parameter(
         "layer",
         "the layer whose codes are looked at",
-        lambda values: Choice({name: name for name in values.subject.entry.layers[1:]}),
-        lambda values: values.subject.entry.layers[1],
+        lambda values: Choice({name: name for name in values.subject.layers[1:]}),
+        lambda values: values.subject.layers[1],
         "Layer",
         when=_in("rounding"),
         advice="What this layer reads is requantized in every way.",
@@ -162,7 +161,7 @@ PARAMETERS = (
         "bits",
         "the slider: bits of weights and activations; in `accumulator` bits of the sums, in `rounding` of the multiplier; in `dot` the "
         "step, in `speed` the pictures at once",
-        lambda values: levels(tuple(map(str, stops(values["room"], values.subject.source)))),
+        lambda values: levels(tuple(map(str, stops(values["room"], values.subject)))),
         _default_stop,
         lambda values: _TITLES[values["room"]],
         "bottom",

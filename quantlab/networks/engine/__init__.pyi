@@ -19,6 +19,8 @@ from .models import MODELS as MODELS
 from .models import Network as Network
 from .models import Step as Step
 from .own_modules import wrap_module as wrap_module
+from .own_onnx import pictures_for as pictures_for
+from .own_onnx import products_of as products_of
 from .own_onnx import read_onnx as read_onnx
 from .own_pictures import data_set as data_set
 from .own_pictures import training_steps as training_steps

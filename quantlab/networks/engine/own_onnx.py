@@ -5,6 +5,7 @@ The file is read as data. Operators that are not supported are refused by name w
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from quantlab.packages import absent, install_command
 from quantlab.sources.upload import MAX_STATE, Refused, as_upload, show
 
 MOST_NODES = 2000
+MOST_VALUES = 1 << 20  # numbers that one step may give for a picture; the plain CNN's largest gives 16 384
 
 
 def read_onnx(name: str, data: BinaryIO | bytes | Path) -> Network:
@@ -41,6 +43,38 @@ def read_onnx(name: str, data: BinaryIO | bytes | Path) -> Network:
     except Exception as error:  # protobuf and the checker raise classes of their own, and several
         raise Refused(f"{show(name)} is no sound ONNX file: export the model once more with torch.onnx.export.") from error
     return _Reading(onnx, name).network(model.graph)
+
+
+def pictures_for(network: Network) -> str:
+    """The slug of the built-in pictures (of ``data.DATA``) that a network reads and has classes for; ValueError where it fits none."""
+    for slug, (shape, classes) in _PICTURES.items():
+        if _fits(network, shape, classes):
+            return slug
+    what = " or ".join(f"{c} x {h} x {w} pixels with {classes} classes ({slug})" for slug, ((c, h, w), classes) in _PICTURES.items())
+    raise Refused(f"{network.title} reads pictures or gives classes that are none of ours: export one for {what}.")
+
+
+def _fits(network: Network, shape: tuple[int, int, int], classes: int) -> bool:
+    """Whether pictures of this shape give so many outputs: sizes alone are computed, and none may be larger than a server can hold."""
+    results = [torch.empty(1, *shape, device="meta")]
+    try:
+        for step in network.steps:
+            results.append(copy.deepcopy(step.module).to("meta")(*(results[place + 1] for place in step.reads)))
+            if results[-1].numel() > MOST_VALUES:
+                raise Refused(
+                    f"{step.name} of {network.title} gives {results[-1].numel()} numbers a picture, at most {MOST_VALUES}: use a smaller network."
+                )
+    except RuntimeError:  # torch's words for sizes that do not fit together
+        return False
+    return tuple(results[-1].shape) == (1, classes)
+
+
+def products_of(network: Network, layer: str) -> int:
+    """How many products one sum of a layer has."""
+    return int(next(step.layer.weight[0].numel() for step in network.steps if step.name == layer))
+
+
+_PICTURES = {"patches": ((3, 32, 32), 20), "digits": ((1, 8, 8), 10)}
 
 
 @dataclass

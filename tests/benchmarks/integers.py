@@ -106,10 +106,11 @@ def levels() -> Iterator[str]:
 
 
 def times() -> Iterator[str]:
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not told"
     sets = ", ".join(entry.title for entry in of_this_machine() or ()) or "not told"
     yield (
         f"Milliseconds a picture, median and 10th to 90th percentile of {TURNS} runs in turns, onnxruntime {runtime.version()} at its usual level, 8 bits, "
-        f"on {platform.machine()} with {os.cpu_count()} cores ({sets}). A ratio is the median over turns with its 95 % interval."
+        f"on {platform.machine()} with {os.cpu_count()} cores ({sets}), load {load} as it began. A ratio is the median over turns with its 95 % interval."
     )
     yield ""
     yield from head("network", "threads", "pictures at once", "float32", "QDQ, fused", "QLinear", "QDQ / float32", "QLinear / float32")

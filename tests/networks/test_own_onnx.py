@@ -91,6 +91,7 @@ REFUSED = {
     "a dilation": (graph_of([node("Conv", ["x0", "w"], ["y0"], dilations=[2, 2])], [W]), "use dilation=1"),
     "uneven padding": (graph_of([node("Conv", ["x0", "w"], ["y0"], pads=[0, 0, 1, 1])], [W]), "pad both sides alike"),
     "padding by itself": (graph_of([node("Conv", ["x0", "w"], ["y0"], auto_pad="SAME_UPPER")], [W]), "write the padding as numbers"),
+    "groups that do not divide": (graph_of([node("Conv", ["x0", "w"], ["y0"], group=3)], [W]), "sizes that do not go together"),
     "a clip elsewhere": (graph_of([node("Clip", ["x0", "a", "b"], ["y0"])], [("a", np.float32(0)), ("b", np.float32(3))]), "use nn.ReLU6"),
     "no weights": (graph_of([node("Relu", ["x0"], ["y0"])]), "a network with weights"),
     "a constant added": (graph_of([node("Add", ["x0", "c"], ["y0"])], [("c", np.float32(1))]), "no bias of a linear layer"),

@@ -147,9 +147,7 @@ def _logits(strip: Strip, request: IntegerRequest, levels: list[Agreement | None
         size=14,
         rim=2,
     )
-    chart.points(
-        "integer", at, [level.integer[number] if level else nowhere for level in levels], QUANTIZED, symbol="x-thin-open", size=9, rim=2
-    )
+    chart.points("integer", at, [level.integer[number] if level else nowhere for level in levels], QUANTIZED, symbol="cross", size=9)
     return chart.film()
 
 

@@ -31,7 +31,7 @@ _LOOKS = {
     "float": (ORIGINAL, "diamond", "dash"),
     "twice": (QUANTIZED, "circle", "solid"),
     "once": (CLIPPED, "square", "dot"),
-    "cut": (ERROR, "x", "dashdot"),
+    "cut": (ERROR, "cross", "dashdot"),
 }
 _LEAST = 1e-7
 _BINS = np.linspace(0, 1, 101)
@@ -74,6 +74,10 @@ def _differing(layer: Layer, read: Numbers, stops: tuple[int, ...]) -> dict[tupl
 
 
 Counts = Mapping[tuple[str, int], np.ndarray]
+_FACTS = "\n".join(
+    ["| way | code, before the zero point and the clip | who does it |", "|---|---|---|"]
+    + [f"| {way.title} | `{way.formula}` | {way.source} |" for way in REQUANTIZERS.values()]
+)
 
 
 def _result(request: IntegerRequest, layer: Layer, source: np.ndarray, off: Counts, total: int) -> IntegerResult:
@@ -91,7 +95,7 @@ def _result(request: IntegerRequest, layer: Layer, source: np.ndarray, off: Coun
     rows = [[bits, *(shares[slug, bits] for slug in REQUANTIZERS), total] for bits in request.stops]
     table = table_of(["bits", *(f"differ_{slug}" for slug in REQUANTIZERS), "codes"], rows)
     programs = tuple(rounding_program(request, bits) for bits in request.stops)
-    return IntegerResult("rounding", labels, films, sentences, programs, table)
+    return IntegerResult("rounding", labels, films, sentences, programs, table, facts=_FACTS)
 
 
 def _differ(strip: Strip, request: IntegerRequest, shares: Mapping[tuple[str, int], float]) -> bytes:

@@ -17,7 +17,7 @@ from quantlab.integer.instructions import of_this_machine
 from quantlab.integer.network import IntegerNetwork
 from quantlab.integer.operations import USUAL, Layer
 from quantlab.integer.timing import Ratio, Timing, timing_steps
-from quantlab.labs.integer.equal import HEIGHT
+from quantlab.labs.integer.equal import HEIGHT, count
 from quantlab.labs.integer.network import network_of, runner_of
 from quantlab.labs.integer.programs import speed_program
 from quantlab.labs.integer.request import IntegerRequest
@@ -228,8 +228,8 @@ def _tiles(
     return [
         *((f"Time, {title}", of, [time(form, batch) for batch in request.stops]) for form, title in _TITLES.items()),
         ("QDQ against float32", "Ratio of times, the median of paired turns with its 95 % interval", [_ratio(timing.ratios["qdq", b] if timing else None) for b in request.stops]),
-        ("Bytes of weights", "As float32, and as int8 codes", [f"{kilobytes(4 * weights)}\nnow {kilobytes(weights)}"] * still),
-        ("Multiplications", "Of one picture, and as many additions, whatever the numbers are", [f"{plain(costs['int8'].multiplications / 1e6, 3)} million"] * still),
+        ("Bytes of weights", "As float32, and as int8 codes", [f"{kilobytes(4 * weights)}\nint8: {kilobytes(weights)}"] * still),
+        ("Multiplications", "Of one picture, and as many additions, whatever the numbers are", [count(costs["int8"].multiplications)] * still),
     ]  # fmt: skip
 
 

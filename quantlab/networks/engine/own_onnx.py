@@ -143,6 +143,10 @@ class _Reading:
             modules = make(weights, attributes)
         except _Unfit as unfit:
             raise Refused(f"{show(node.op_type)} in {show(self.name)} {unfit}") from unfit
+        except (ValueError, RuntimeError, KeyError, TypeError) as error:  # torch's words, for sizes that do not go together
+            raise Refused(
+                f"{show(node.op_type)} in {show(self.name)} has sizes that do not go together: export the model once more."
+            ) from error
         for module in modules:
             self.steps.append(Step(self._step_name(node), module, tuple(reads)))
             reads = [len(self.steps) - 1]

@@ -1,7 +1,8 @@
-"""Times of a network's forms on this machine, with their spread: the forms take turns, so that what else runs disturbs all alike.
+"""Times of a network's forms on this machine, with their spread: the forms take turns, another first each time, so that what else runs
+disturbs all alike.
 
 A form counts as faster or slower than another only where the 95 % interval of the median of the paired ratios lies on one side
-of 1 (bootstrap over the turns).
+of 1 (bootstrap over the turns, which are counted as independent).
 """
 
 from __future__ import annotations
@@ -67,8 +68,9 @@ def timing_steps(
         times: dict[str, list[float]] = {form: [] for form in FORMS}
         for turn in range(turns + WARM):
             yield done * (turns + WARM) + turn, len(batches) * (turns + WARM)
-            for form, session in sessions.items():
-                times[form].append(session.seconds(some))
+            for place in range(len(sessions)):  # another one first in every turn: what runs first finds other caches
+                form = list(sessions)[(turn + place) % len(sessions)]
+                times[form].append(sessions[form].seconds(some))
         measured = {form: np.array(values[WARM:]) for form, values in times.items()}
         for form, values in measured.items():
             latencies[form, batch] = latency(form, values, batch, threads)

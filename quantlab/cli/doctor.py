@@ -22,8 +22,13 @@ from quantlab.cache_folder import cache_folder
 from quantlab.cli.browsers import find_browser
 from quantlab.packages import install_command, installed, is_met, requirements, unmet
 
-_WITHOUT = {"": "the app cannot run", "networks": "the network lab cannot open", "class": "no class can be opened"}
-_MORE = {"networks": "The network lab needs", "class": "Classes need"}
+_WITHOUT = {
+    "": "the app cannot run",
+    "networks": "the network lab cannot open",
+    "class": "no class can be opened",
+    "export": "no network is written as ONNX and timed",
+}
+_MORE = {"networks": "The network lab needs", "class": "Classes need", "export": "Networks as ONNX need"}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,14 @@ TERMS: tuple[Term, ...] = (
         ("McNemar's test", "dither"),
     ),
     Term(
+        "accumulator",
+        "The register that a dot product of codes is added up in: 32 bits as a rule, for products of bytes fill 16.",
+        "Top-1 with sums of few bits",
+        "integer?room=accumulator",
+        ("requantization", "zero point"),
+        source=_JACOB,
+    ),
+    Term(
         "agreement",
         "The share of pictures to which a quantized network gives the same answer as the float one, right or wrong.",
         "agreement at every width",
@@ -436,6 +444,14 @@ TERMS: tuple[Term, ...] = (
         "reference?room=ranges",
         ("calibration", "clipping", "outlier"),
         also=("calibrator", "range"),
+    ),
+    Term(
+        "requantization",
+        "The step from an accumulator to the next layer's code: times a factor, rounded, plus the zero point, held within the range.",
+        "four ways to round, against the multiplier's bits",
+        "integer?room=rounding",
+        ("accumulator", "rounding half to even"),
+        source=_JACOB,
     ),
     Term(
         "rounding half to even",

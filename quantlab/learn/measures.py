@@ -50,6 +50,10 @@ def _times_100(value: float) -> str:
     return rounded_percent(value, 1)
 
 
+def _whole(value: float) -> str:
+    return fixed(value, 0)
+
+
 MEASURES: Mapping[str, Measure] = {
     "sqnr_db": Measure("SQNR", _decibels, "dB"),
     "psnr_db": Measure("PSNR", _decibels, "dB"),
@@ -82,6 +86,27 @@ MEASURES: Mapping[str, Measure] = {
     "huffman": Measure("Huffman-coded file", kilobytes, "bytes"),
     "scale": Measure("scale", lambda value: plain(value, 4)),
     "zero_point": Measure("zero point", lambda value: f"{fixed(value, 0)}"),
+    "differing": Measure("codes that differ", _whole, "codes"),
+    "differing_same_biases": Measure("codes that differ with the same biases", _whole, "codes"),
+    "differing_exact": Measure("codes that differ in exact arithmetic", _whole, "codes"),
+    "compared": Measure("codes compared", _whole, "codes"),
+    "answers_differ": Measure("answers that differ", _whole, "answers"),
+    "top1_saturate": Measure("Top-1 with sums that saturate", _times_100),
+    "top1_int32": Measure("Top-1 with sums of 32 bits", _times_100),
+    "beyond": Measure("share of sums that do not fit", _times_100),
+    "differ_float": Measure("codes that a float32 factor rounds otherwise", _times_100),
+    "differ_twice": Measure("codes that differ where it is rounded twice", _times_100),
+    "differ_once": Measure("codes that differ where it is rounded once", _times_100),
+    "differ_cut": Measure("codes that differ where it is cut off", _times_100),
+    "accumulator": Measure("accumulator", _whole),
+    "raw": Measure("sum of the products of codes", _whole),
+    "of_weights": Measure("term of the weights' sum", _whole),
+    "of_inputs": Measure("term of the inputs' sum", _whole),
+    "constant": Measure("constant term", _whole),
+    "sum_w": Measure("sum of the weights' codes", _whole),
+    "sum_x": Measure("sum of the inputs' codes", _whole),
+    "w_zero": Measure("zero point of the weights", _whole),
+    "x_zero": Measure("zero point of the inputs", _whole),
     "huffman_bits": Measure("Huffman-coded length of a code", lambda value: f"{fixed(value, 2)} bits", "bits"),
     "clip": Measure("end of the range", lambda value: plain(value, 3)),
     "share_at_level": Measure("share of the values at each level", _times_100),

@@ -1,3 +1,4 @@
+from .agreement import agreement_steps as agreement_steps
 from .evaluate import Evaluator as Evaluator
 from .evaluate import evaluation_steps as evaluation_steps
 from .fetched_data import data_steps as data_steps
@@ -7,6 +8,8 @@ from .imagenet import photo_steps as photo_steps
 from .inside import activation_spread as activation_spread
 from .inside import feature_maps as feature_maps
 from .inside import weight_spread as weight_spread
+from .integers import to_integers as to_integers
+from .integers import weights_of as weights_of
 from .layer_costs import layer_cost_steps as layer_cost_steps
 from .layer_costs import measured_steps as measured_steps
 from .layer_costs import on_calibration as on_calibration
@@ -15,6 +18,10 @@ from .layer_costs import uniform_plan as uniform_plan
 from .models import MODELS as MODELS
 from .models import Network as Network
 from .models import Step as Step
+from .own_modules import wrap_module as wrap_module
+from .own_onnx import pictures_for as pictures_for
+from .own_onnx import products_of as products_of
+from .own_onnx import read_onnx as read_onnx
 from .own_pictures import data_set as data_set
 from .own_pictures import training_steps as training_steps
 from .runner import Runner as Runner

@@ -1,0 +1,1 @@
+"""The rooms of the integer lab on a page."""

@@ -170,7 +170,7 @@ def test_a_cancel_acts_within_a_second():
         next(steps)
         waited.append(time.monotonic() - start)
     steps.close()
-    assert sorted(waited)[-2] < 2  # the first also reads the network; a loaded machine gets twice the time
+    assert sorted(waited)[-2] < 4  # the first also reads the network; a loaded machine gets four times as long
 
 
 def own_file(*parts: nn.Module) -> str:

@@ -31,12 +31,18 @@ def test_the_first_lab_is_prepared_at_once_and_the_others_each_after_a_rest(monk
 
     monkeypatch.setattr("quantlab.labs.expectations.compute", lambda lab: seen.append(lab.slug))
 
+    class Workers:
+        def warm(self) -> None:
+            seen.append("workers")
+
     class Resting(ahead.Activity):
         def rest(self, quiet: float = 0) -> None:
             seen.append("rest")
 
+    monkeypatch.setattr(ahead.workers, "POOL", Workers())
     ahead.prepare(Resting())
-    assert seen[0] == "tensor" and seen[1::2] == ["rest"] * 2 * len(LABS) and len(seen) == 1 + 4 * len(LABS)
+    assert seen[:3] == ["tensor", "rest", "workers"], "worker processes are started once the first page was served"
+    assert seen[1::2] == ["rest"] * (1 + 2 * len(LABS)) and len(seen) == 3 + 4 * len(LABS)
 
 
 @pytest.mark.parametrize(("message", "noted"), [("websocket.receive", True), ("websocket.connect", False)])

@@ -372,3 +372,10 @@ def test_what_a_task_needs_is_waited_for_first_under_its_own_title(stub):
     need.go.set()
     threads[0].join(5)
     assert answers == ["whole"] and known("n") == "need"
+
+
+@pytest.mark.parametrize(("place", "said"), [(0, "1 of 4"), (1, "next in line"), (3, "2 before you")])
+def test_who_waits_for_a_worker_reads_their_place(place, said):
+    job = Job(done=1, total=4)
+    job.line.place = place
+    assert said in jobs._said(job)

@@ -125,7 +125,7 @@ class Recipe:
 
 NEAREST = Recipe(("fold",))  # what all others are compared with: the network as integers would run it, rounded to nearest
 APART = Recipe()  # the batch norms stay in float
-ALONE = tuple(Recipe((slug,)) for slug in REPAIRS if slug != "fold")
+ALONE = tuple(Recipe(("fold", slug)) for slug in REPAIRS if slug != "fold")
 TOGETHER = tuple(
     Recipe(slugs)
     for slugs in (

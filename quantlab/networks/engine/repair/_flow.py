@@ -47,10 +47,13 @@ Choose = Callable[[Arrival], Steps[QuantizedStep]]
 
 def prepared(piece: Workpiece) -> list[QuantizedStep]:
     """All steps of the workpiece, quantized as it stands."""
-    return [_dressed(piece, step) for step in prepare(piece.network, piece.setting, piece.observer)]
+    return [dressed(piece, step) for step in prepare(piece.network, piece.setting, piece.observer)]
 
 
-def _dressed(piece: Workpiece, step: QuantizedStep) -> QuantizedStep:
+def dressed(piece: Workpiece, step: QuantizedStep) -> QuantizedStep:
+    """The step with the codes and the bias that the workpiece has for it; as it is where the setting leaves it in float."""
+    if step.weights is None:
+        return step
     name = step.step.name
     if name in piece.weights:
         step = with_codes(step, piece.weights[name])

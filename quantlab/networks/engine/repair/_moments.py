@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn.functional import unfold
 
 from quantlab.networks.engine.models import Weighted
 
@@ -25,20 +25,21 @@ def groups_of(layer: Weighted) -> int:
 @torch.inference_mode()
 def moments(layer: Weighted, x: torch.Tensor) -> np.ndarray:
     """H of each group, float64 (G, K, K); x (N, ...) is what the layer multiplies."""
-    groups, total, count = groups_of(layer), 0, 0
+    size = layer.weight[0].numel()
+    total, count = torch.zeros(groups_of(layer), size, size, dtype=torch.float64), 0
     for batch in x.split(BATCH):
         patches = _patches(layer, batch)  # (n, G, K)
-        total = total + torch.einsum("ngi,ngj->gij", patches, patches).double()
+        total += torch.einsum("ngi,ngj->gij", patches, patches).double()
         count += len(patches)
-    return (total / count).numpy() if groups else np.empty(0)
+    return (total / count).numpy()
 
 
 def _patches(layer: Weighted, x: torch.Tensor) -> torch.Tensor:
     """Every patch that the layer multiplies, float32 (n, G, K)."""
     if isinstance(layer, nn.Linear):
         return x.reshape(-1, 1, x.shape[-1])
-    unfolded = F.unfold(x, layer.kernel_size, layer.dilation, _padding(layer), layer.stride)  # (N, G K, places)
-    return unfolded.transpose(1, 2).reshape(-1, layer.groups, unfolded.shape[1] // layer.groups)
+    spread = unfold(x, layer.kernel_size, layer.dilation, _padding(layer), layer.stride)  # (N, G K, places)
+    return spread.transpose(1, 2).reshape(-1, layer.groups, spread.shape[1] // layer.groups)
 
 
 def _padding(layer: nn.Conv2d) -> tuple[int, ...]:

@@ -5,7 +5,7 @@
 
 The first part is the error of the layer's output on the calibration images; the second makes every h 0 or 1 as b falls from 20 to 2.
 v begins where Wq = W. The error is taken before the ReLU, so that it is a quadratic form and needs no images in the loop, and
-in units of what rounding to nearest gives each group, so that one l serves all layers.
+in units of what rounding to nearest gives each row, so that one l serves all layers.
 Source: Nagel et al. 2020, arXiv:2004.10568, equations 21 to 25.
 """
 
@@ -23,7 +23,7 @@ from quantlab.progress import Steps
 
 ITERATIONS = 600
 RATE = 0.03
-WEIGHT = 0.01  # l, of the regulariser
+WEIGHT = 30.0  # l, of the regulariser
 WARM = 0.2  # share of the iterations without it
 BETA = (20.0, 2.0)
 TOLD = 20  # iterations between two words of progress
@@ -47,11 +47,11 @@ def learnt_codes(weight: np.ndarray, grid: Grid, h: np.ndarray) -> Steps[np.ndar
     zero = torch.from_numpy(by_group(grid.zero, len(h))).float()
     nearest = torch.from_numpy(by_group(weight - grid.value(grid.nearest(weight)), len(h))).float()
     form = torch.from_numpy(h).float()
-    unit = float(((nearest @ form) * nearest).sum()) / nearest.numel()
-    if unit == 0:
+    unit = ((nearest @ form) * nearest).mean(dim=-1, keepdim=True)  # (G, out / G, 1)
+    if not bool((unit > 0).any()):
         yield 0, 1
         return grid.nearest(weight)
-    form = form / unit
+    unit = torch.where(unit > 0, unit, torch.ones_like(unit))
     v = start(place - down).requires_grad_(True)
     optimizer = torch.optim.Adam([v], lr=RATE)
     for i in range(ITERATIONS):
@@ -61,7 +61,7 @@ def learnt_codes(weight: np.ndarray, grid: Grid, h: np.ndarray) -> Steps[np.ndar
         with torch.enable_grad():
             soft = stretched(v)
             d = exact - scale * (down + soft - zero)
-            loss = ((d @ form) * d).sum()
+            loss = ((d @ form) * d / unit).sum()
             if share > 0:
                 beta = BETA[0] + share * (BETA[1] - BETA[0])
                 loss = loss + WEIGHT * (1 - (2 * soft - 1).abs() ** beta).sum()

@@ -54,12 +54,13 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Ablation:
-    """The rows known so far. exact : of the float network, bool (N,). own : the person's own."""
+    """The rows known so far. exact : of the float network, bool (N,). own : the person's own. coming : recipes of rows to come."""
 
     exact: np.ndarray
     nearest: Row
     own: Row
     rows: tuple[Row, ...]
+    coming: tuple[Recipe, ...] = ()
 
     def gain(self, row: Row, bits: int) -> Interval:
         """What a row wins over rounding to nearest, on the same images."""
@@ -69,7 +70,7 @@ class Ablation:
 def short(recipe: Recipe) -> str:
     """A recipe in few words.
 
-    >>> short(Recipe(("bias", "equalise"))), short(NEAREST), short(APART)
+    >>> short(Recipe(("bias", "equalise"))), short(NEAREST), short(Recipe())
     ('equalise + bias', 'nearest', 'norms apart')
     """
     named = " + ".join(SHORT[slug] for slug in recipe.repairs if SHORT[slug])
@@ -121,7 +122,8 @@ def _steps(request: RepairRequest, stage: int) -> Steps[RepairResult]:
         known[recipe] = yield from counted(ENGINE.once(row_task(request, recipe)), each * i, each * len(order))
     asked = evaluator(request.source, request.images)
     exact = asked.evaluate(FLOAT).right
-    found = Ablation(exact, known[NEAREST], known[request.recipe], tuple(known[recipe] for recipe in wanted))
+    coming = tuple(row for row in ROWS if row != NEAREST and row not in wanted) if request.every else ()
+    found = Ablation(exact, known[NEAREST], known[request.recipe], tuple(known[recipe] for recipe in wanted), coming)
     return result(request, found, stage)
 
 
@@ -145,16 +147,20 @@ def points(interval: Interval) -> str:
 
 
 def gains_film(found: Ablation) -> bytes:
-    """A point and its interval for each row; the person's own on top."""
-    rows = [found.own, *found.rows]
-    at = np.arange(len(rows), dtype=float)[::-1]
-    names = ["<b>yours</b>", *(short(row.recipe) for row in found.rows)]
+    """A point and its interval for each row, the person's own on top; those to come have their places already."""
+    places: dict[Recipe, Row | None] = {row.recipe: row for row in found.rows} | dict.fromkeys(found.coming)
+    listed = [(recipe, places[recipe]) for recipe in ROWS if recipe in places]
+    rows = [found.own, *(row for _, row in listed if row is not None)]
+    count = len(listed) + 1
+    every = np.arange(count, dtype=float)[::-1]
+    at = every[[True, *(row is not None for _, row in listed)]]
+    names = ["<b>yours</b>", *(short(recipe) + (" …" if row is None else "") for recipe, row in listed)]
     strip = Strip(LABELS)
     alt = "What each repair wins over rounding to nearest in points of Top-1, with its paired 95 % interval"
-    chart = Chart(strip, 60 + 24 * max(len(rows), 4), alt, "points of Top-1 won over rounding to nearest", "")
-    chart.axes((-22, 95), (-0.7, len(rows) - 0.3), margin={"l": 190, "b": 40}, yaxis={"tickvals": at.tolist(), "ticktext": names})
+    chart = Chart(strip, 300, alt, "points of Top-1 won over rounding to nearest", "")
+    chart.axes((-22, 95), (-0.7, count - 0.3), margin={"l": 200, "b": 40}, yaxis={"tickvals": every.tolist(), "ticktext": names})
     chart.axes(hovermode="closest")
-    chart.line("nearest", np.zeros(2), np.array([-0.7, len(rows) - 0.3]), THEORY, dash="dash", width=1.4, hover=False)
+    chart.line("nearest", np.zeros(2), np.array([-0.7, count - 0.3]), THEORY, dash="dash", width=1.4, hover=False)
     intervals = [[found.gain(row, int(label)) for row in rows] for label in LABELS]
     for name, color, symbol, which in (("gain or loss seen", QUANTIZED, "circle", True), ("none seen", OTHER, "circle-open", False)):
         bars_x, bars_y, x, y = [], [], [], []
@@ -222,7 +228,7 @@ def notice(found: Ablation, bits: int) -> str:
     none = [short(row.recipe) for row in found.rows if not seen(found.gain(row, bits))]
     worse = [short(row.recipe) for row in found.rows if found.gain(row, bits).high < 0]
     if seen(found.gain(best, bits)):
-        words.append(f"Of the rows below, *{short(best.recipe)}* wins most, {points(found.gain(best, bits))}.")
+        words.append(f"Of all rows *{short(best.recipe)}* wins most: {points(found.gain(best, bits))}.")
     if none:
         words.append(f"No gain is seen from {', '.join(none)}." if len(none) < len(found.rows) else "No gain is seen from any repair.")
     if worse:
@@ -232,8 +238,8 @@ def notice(found: Ablation, bits: int) -> str:
 
 def table(found: Ablation) -> list[dict[str, str]]:
     """The ablation as a table: a row for each recipe, a column for each width, the most bits first."""
-    cells = [{"Repair": "Nearest"} | {f"{bits} bits": rounded_percent(found.nearest.top1(bits).value, 1) for bits in WIDTHS}]
-    for row, name in ((found.own, "Yours"), *((row, row.recipe.title) for row in found.rows)):
+    cells = [{"Repair": "nearest"} | {f"{bits} bits": rounded_percent(found.nearest.top1(bits).value, 1) for bits in WIDTHS}]
+    for row, name in ((found.own, "yours"), *((row, short(row.recipe)) for row in found.rows)):
         texts = {bits: f"{rounded_percent(row.top1(bits).value, 1)}: {points(found.gain(row, bits))}" for bits in WIDTHS}
         cells.append({"Repair": name} | {f"{bits} bits": text.replace(" points", "") for bits, text in texts.items()})
     return cells
@@ -257,18 +263,18 @@ def program(request: RepairRequest, label: str) -> str:
     setting = setting_text(request.at(int(label)))
     specs = "WEIGHTS, " if "WEIGHTS" in setting else ""
     core = "import quantlab as ql\n" if "ql." in setting else ""
+    repairs = str(request.recipe.repairs).replace("'", '"')
     return f"""{core}from quantlab.networks.engine import Evaluator, Runner, repaired_steps, shipped
-from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.paired import gain
 from quantlab.networks.repairs import Recipe
 from quantlab.networks.settings import {specs}Setting
 from quantlab.progress import finish
 
-network, data = shipped({request.source!r})
+network, data = shipped("{request.source}")
 evaluator = Evaluator(Runner(network, data, images={request.images}))
 setting = {setting}
 nearest = finish(repaired_steps(evaluator, setting, Recipe(("fold",))))
-repaired = finish(repaired_steps(evaluator, setting, Recipe({request.recipe.repairs!r})))
+repaired = finish(repaired_steps(evaluator, setting, Recipe({repairs})))
 print(f"To nearest {{nearest.top(1)}}")
 print(f"Repaired {{repaired.top(1)}}")
 won = gain(nearest.right, repaired.right)

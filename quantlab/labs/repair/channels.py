@@ -84,9 +84,9 @@ def result(request: RepairRequest, m: Meeting) -> RepairResult:
 def side_film(side: Side, how: str) -> bytes:
     """Ranges on a logarithmic axis; the lines are half a step, below which a channel is lost."""
     alive = np.concatenate([side.before[side.before > 0], side.after[side.after > 0]])
-    low, high = float(np.log10(alive.min())) - 0.3, float(np.log10(alive.max())) + 0.2
+    low, high = float(np.log10(min(alive.min(), side.half_step(4, True)))) - 0.15, float(np.log10(alive.max())) + 0.2
     alt = f"Largest weight of each channel {how} {side.layer}, before and after equalisation, and half a step at these bits"
-    chart = Chart(Strip(LABELS), 300, alt, "channels, the widest first", f"largest weight in {side.layer}")
+    chart = Chart(Strip(LABELS), 270, alt, "channels, the widest first", f"largest weight in {side.layer}")
     x = np.arange(len(side.before), dtype=float)
     chart.axes((-1, len(x)), (low, high), yaxis_type="log", yaxis=figures.decades(low, high))
     ends = np.array([-1.0, len(x)])
@@ -144,10 +144,10 @@ from quantlab.networks.repairs import Recipe
 from quantlab.networks.settings import Setting
 from quantlab.progress import finish
 
-network, data = shipped({request.source!r})
+network, data = shipped("{request.source}")
 for repairs in ("fold",), ("equalise",):
     piece = finish(repair_steps(network, data.calibration.pixels, Setting(), Recipe(repairs)))
-    ranges = next(r for r in channel_ranges(piece.network) if r.first == {request.layer!r})
+    ranges = next(r for r in channel_ranges(piece.network) if r.first == "{request.layer}")
     for layer, range_ in (ranges.first, ranges.written), (ranges.second, ranges.read):
         half = range_.max() / {2 ** (int(label) - 1) - 1} / 2
         print(f"{{repairs[0]}}, {{layer}}: {{(range_ < half).sum()}} of {{len(range_)}} channels below half a step, {{half:.3g}}")

@@ -92,7 +92,7 @@ def weights_film(request: RepairRequest, row: Row) -> bytes:
     near = np.abs(row.levels) <= 1.3 * np.abs(row.stages).max()
     span = float(np.abs(np.concatenate([row.stages.ravel(), row.levels[near]])).max()) * 1.08
     alt = "One row of weights: as it was, rounded so far, and shifted to make good what the rounded ones left"
-    chart = Chart(Strip(request.labels), 330, alt, f"columns of {request.layer}, output channel {request.row}", "weight")
+    chart = Chart(Strip(request.labels), 270, alt, f"columns of {request.layer}, output channel {request.row}", "weight")
     chart.axes((-0.7, row.columns - 0.3), (-span, span))
     if near.sum() <= 40:
         heights = np.repeat(row.levels[near], 3)
@@ -123,7 +123,7 @@ def output_film(request: RepairRequest, row: Row) -> bytes:
     x = np.arange(row.columns + 1, dtype=float)
     top = float(max(row.errors.max(), row.plain_errors.max())) * 1.08 or 1.0
     alt = "Mean squared error of the layer's output after each column: with the error spread, and every column to nearest"
-    chart = Chart(Strip(request.labels), 330, alt, "columns rounded", "error of the output").axes((-0.5, row.columns + 0.5), (0, top))
+    chart = Chart(Strip(request.labels), 270, alt, "columns rounded", "error of the output").axes((-0.5, row.columns + 0.5), (0, top))
     for name, y, color, dash, symbol in (
         ("to nearest", row.plain_errors, OTHER, "dot", "square"),
         ("GPTQ", row.errors, QUANTIZED, "solid", "circle"),
@@ -190,7 +190,7 @@ def program(request: RepairRequest, label: str) -> str:
 import quantlab as ql
 from quantlab.networks.engine import Runner, column_steps, layer_case, shipped
 
-case = layer_case(Runner(*shipped({request.source!r}), images=1), {request.layer!r}, {request.setting.calibration})
+case = layer_case(Runner(*shipped("{request.source}"), images=1), "{request.layer}", {request.setting.calibration})
 spec = ql.QuantSpec("int-symmetric", bits={request.width}, granularity=ql.{granularity!r})
 stages = [case.weight[[{request.row}]], *(column.weight for column in column_steps(case, spec, {request.row}))]
 change = stages[{label}] - stages[0]

@@ -34,7 +34,7 @@ class RepairRequest:
     room: str
     source: str
     setting: Setting
-    images: int = 2000
+    images: int = 1000
     recipe: Recipe = NEAREST
     every: bool = True
     layer: str = ""
@@ -198,7 +198,7 @@ PARAMETERS = (
         "images",
         "how many test images",
         Choice({n: n for n in ("200", "500", "1000", "2000")}),
-        "2000",
+        "1000",
         "Test images",
         "more",
         when=lambda values: values["room"] == "ablation",

@@ -25,7 +25,7 @@ VIEWS = {
     "wrong-way": "which weights are rounded the other way",
     "errors": "the error of the weights and of the layer's output, AdaRound against nearest",
 }
-BINS = 20
+BINS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def upwards_film(levels: list[Rounding]) -> bytes:
     edges = np.linspace(0, 1, BINS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
     alt = "Share of weights rounded up, by how far they lie above the level below: to nearest a step at one half, with AdaRound a slope"
-    chart = Chart(Strip(LABELS), 300, alt, "above the level below, in steps", "rounded up, %").axes((0, 1), (-3, 103))
+    chart = Chart(Strip(LABELS), 270, alt, "above the level below, in steps", "rounded up, %").axes((0, 1), (-3, 103))
     chart.line("nearest", np.array([0, 0.5, 0.5, 1]), np.array([0, 0, 100, 100]), OTHER, dash="dot")
     shares, x = [], []
     for level in levels:
@@ -169,7 +169,7 @@ from quantlab.networks.engine import Runner, layer_case, rounding_steps, shipped
 from quantlab.networks.store import Store
 from quantlab.progress import finish
 
-case = layer_case(Runner(*shipped({request.source!r}), images=1), {request.layer!r}, {request.setting.calibration})
+case = layer_case(Runner(*shipped("{request.source}"), images=1), "{request.layer}", {request.setting.calibration})
 spec = ql.QuantSpec("int-symmetric", bits={label}, granularity=ql.{request.setting.weight_spec.granularity!r})
 grid = case.grid(spec)
 nearest = grid.nearest(case.weight)

@@ -7,21 +7,22 @@ images, setting and recipe, so that the same question is answered at once the ne
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import torch
+from cachetools import LRUCache, cached
 
 import quantlab as ql
-from quantlab.networks.data import DataSet
-from quantlab.networks.engine.calibration import _flowing
+from quantlab.networks.engine.calibration import flowing
 from quantlab.networks.engine.evaluate import Evaluator, program
 from quantlab.networks.engine.models import Network
-from quantlab.networks.engine.quantized import QuantizedStep
 from quantlab.networks.engine.repair import METHODS
 from quantlab.networks.engine.repair._choosing import Rounder, chosen_codes
-from quantlab.networks.engine.repair._flow import dressed
+from quantlab.networks.engine.repair._flow import prepared
 from quantlab.networks.engine.repair._grid import Grid, grid_of
 from quantlab.networks.engine.repair._moments import moments, output_error
 from quantlab.networks.engine.repair._pairs import columns, pairs, rows
@@ -30,10 +31,10 @@ from quantlab.networks.engine.repair.base import Workpiece
 from quantlab.networks.engine.repair.gptq import Column, codes_by_column, columns_rounded
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.evaluation import Evaluation
-from quantlab.networks.repairs import Recipe
+from quantlab.networks.repairs import REPAIRS, Recipe
 from quantlab.networks.settings import FLOAT, Setting
 from quantlab.networks.store import Store
-from quantlab.progress import Steps
+from quantlab.progress import Steps, finish
 from quantlab.types import QuantSpec
 
 ROUNDERS: dict[str, Rounder] = {"adaround": learnt_codes, "gptq": codes_by_column}
@@ -42,32 +43,38 @@ ROUNDERS: dict[str, Rounder] = {"adaround": learnt_codes, "gptq": codes_by_colum
 def repair_steps(network: Network, pixels: np.ndarray, setting: Setting, recipe: Recipe) -> Steps[Workpiece]:
     """The network repaired for this setting; ``pixels`` uint8 (N, H, W, C) calibrate. Yields (done, total) of the repair at work."""
     piece = Workpiece(network, pixels, setting.replace(calibration=min(setting.calibration, len(pixels))))
-    for slug in recipe.repairs:
+    return (yield from _applied(piece, recipe.repairs))
+
+
+def _applied(piece: Workpiece, slugs: Sequence[str]) -> Steps[Workpiece]:
+    for slug in slugs:
         piece = yield from METHODS[slug].apply(piece)
     return piece
 
 
-class RepairedRunner(Runner):
-    """Runs of a repaired network on the test images, at the setting it was repaired for.
+@cached(LRUCache(24), key=lambda runner, recipe, calibration: (runner, rewriting(recipe), calibration), lock=Lock())
+def _rewritten(runner: Runner, recipe: Recipe, calibration: int) -> Workpiece:
+    """The float network rewritten as the recipe says, once for all bits: with it the ranges of its activations are shared."""
+    piece = Workpiece(runner.networks[False], runner.data.calibration.pixels, FLOAT.replace(calibration=calibration))
+    return finish(_applied(piece, rewriting(recipe)))
+
+
+def rewriting(recipe: Recipe) -> tuple[str, ...]:
+    """The repairs of a recipe after which the float network answers as before, whatever the bits."""
+    return tuple(slug for slug in recipe.repairs if REPAIRS[slug].rewrites)
+
+
+def repaired_answers(runner: Runner, piece: Workpiece) -> np.ndarray:
+    """What the repaired network answers to the runner's test images, float32 (N, classes).
 
     >>> from quantlab.networks.engine import shipped
     >>> from quantlab.progress import finish
     >>> network, data = shipped("small")
     >>> piece = finish(repair_steps(network, data.calibration.pixels, Setting(weights=4), Recipe(("bias",))))
-    >>> RepairedRunner(piece, data, images=100).answers().shape
+    >>> repaired_answers(Runner(network, data, images=100), piece).shape
     (100, 10)
     """
-
-    def __init__(self, piece: Workpiece, data: DataSet, images: int | None = None):
-        super().__init__(piece.network, data, images)
-        self.piece = piece
-
-    def prepare(self, setting: Setting) -> list[QuantizedStep]:
-        return [dressed(self.piece, step) for step in super().prepare(setting)]
-
-    def answers(self) -> np.ndarray:
-        """float32 (N, classes)."""
-        return self.logits(self.piece.setting.replace(folded=False))  # what was to be folded is
+    return runner.answers(prepared(piece), piece.network)
 
 
 def repaired_steps(evaluator: Evaluator, setting: Setting, recipe: Recipe) -> Steps[Evaluation]:
@@ -76,9 +83,9 @@ def repaired_steps(evaluator: Evaluator, setting: Setting, recipe: Recipe) -> St
     key = _key(evaluator, setting, recipe)
     logits = evaluator.store.get(key)
     if logits is None or logits.dtype != np.float32 or logits.ndim != 2 or len(logits) != len(runner.test):
-        network = runner.networks[False]
-        piece = yield from repair_steps(network, runner.data.calibration.pixels, setting, recipe)
-        logits = RepairedRunner(piece, runner.data, len(runner.test)).answers()
+        piece = _rewritten(runner, recipe, min(setting.calibration, len(runner.data.calibration))).at(setting)
+        piece = yield from _applied(piece, [slug for slug in recipe.repairs if not REPAIRS[slug].rewrites])
+        logits = repaired_answers(runner, piece)
         evaluator.store.put(key, logits)
     return Evaluation(setting, logits, evaluator.logits(FLOAT), runner.test.labels)
 
@@ -118,7 +125,7 @@ def layer_case(runner: Runner, layer: str, calibration: int) -> LayerCase:
     network = runner.networks[True]
     if layer not in network.layers:
         raise ValueError(f"there is no layer {layer!r}; this network has {', '.join(network.layers)}")
-    for step, x in _flowing(network, runner.data.calibration.pixels[:calibration]):
+    for step, x in flowing(network, runner.data.calibration.pixels[:calibration]):
         if step.name == layer:
             weight = step.layer.weight.detach().double().flatten(1).numpy()
             return LayerCase(weight, moments(step.layer, x), tuple(step.layer.weight.shape))

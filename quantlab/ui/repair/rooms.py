@@ -30,7 +30,8 @@ def ablation(page: Page, result: RepairResult, label: str) -> None:
     live.numbers(films["numbers"], key="numbers")
     page.words(result, label)
     st.header("Alone and together, at all widths", anchor=False)
-    st.dataframe(list(result.rows), hide_index=True, key="rows")
+    wide = {"Repair": st.column_config.TextColumn(width="medium", pinned=True)}
+    st.dataframe(list(result.rows), hide_index=True, height="content", column_config=wide, key="rows")
     st.caption(_PAIRED)
 
 

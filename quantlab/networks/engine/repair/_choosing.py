@@ -33,7 +33,7 @@ def choose_codes(piece: Workpiece, rounder: Rounder) -> Steps[Workpiece]:
         return with_codes(arrival.quantized, with_chosen(codes, chosen))
 
     steps = yield from walk(piece, choose)
-    return replace(piece, weights={step.step.name: step.weights for step in steps if step.weights is not None})
+    return replace(piece, shared=piece.observer, weights={step.step.name: step.weights for step in steps if step.weights is not None})
 
 
 def matrix(arrival: Arrival) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from quantlab import quantizer
-from quantlab.networks.engine.calibration import _flowing
+from quantlab.networks.engine.calibration import flowing
 from quantlab.networks.engine.models import Network, Step, release, tensor_of
 from quantlab.networks.engine.quantized import QuantizedStep, prepare
 from quantlab.networks.engine.repair.base import Workpiece
@@ -106,4 +106,4 @@ def _part(steps: Steps[QuantizedStep], place: int, total: int) -> Steps[Quantize
 
 def channel_maxima(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
     """The largest magnitude of every channel that flows into each weighted layer of the float network, float64 (channels,)."""
-    return {step.name: x.abs().transpose(0, 1).flatten(1).amax(dim=1).double().numpy() for step, x in _flowing(network, pixels)}
+    return {step.name: x.abs().transpose(0, 1).flatten(1).amax(dim=1).double().numpy() for step, x in flowing(network, pixels)}

@@ -23,7 +23,7 @@ class Workpiece:
 
     network : in float; it answers as the trained network does. pixels : uint8 (N, H, W, C), the calibration images.
     weights : layer -> codes (out, K) of the layers whose codes a method chose; the others are rounded to nearest.
-    biases : layer -> float32 (out,) in place of the network's own.
+    biases : layer -> float32 (out,) in place of the network's own. shared : the observer of this very network, if there is one.
     """
 
     network: Network
@@ -31,11 +31,16 @@ class Workpiece:
     setting: Setting
     weights: Mapping[str, Quantized] = field(default_factory=dict)
     biases: Mapping[str, np.ndarray] = field(default_factory=dict)
+    shared: Observer | None = None
 
     @cached_property
     def observer(self) -> Observer:
         """The ranges of the activations, from the float network."""
-        return Observer(self.network, self.pixels)
+        return self.shared or Observer(self.network, self.pixels)
+
+    def at(self, setting: Setting) -> Workpiece:
+        """The same network at another setting, its activations observed already."""
+        return replace(self, setting=setting.replace(calibration=self.setting.calibration), shared=self.observer)
 
     def with_network(self, network: Network) -> Workpiece:
         """The same with another network that answers the same; what was chosen for the old one is dropped."""
@@ -43,7 +48,7 @@ class Workpiece:
 
     def with_spec(self, spec: QuantSpec) -> Workpiece:
         """The same with the weights quantized in another way."""
-        return replace(self, setting=self.setting.replace(weight_spec=spec))
+        return replace(self, setting=self.setting.replace(weight_spec=spec), shared=self.observer)
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,7 @@ def apply(piece: Workpiece) -> Steps[Workpiece]:
     """The workpiece with corrected biases."""
     steps = yield from walk(piece, _corrected)
     biases = {s.step.name: s.step.layer.bias.detach().numpy() for s in steps if s.weights is not None and s.step.layer.bias is not None}
-    return replace(piece, biases=biases)
+    return replace(piece, shared=piece.observer, biases=biases)
 
 
 METHOD = Method(REPAIRS["bias"], apply)

@@ -16,7 +16,7 @@ room, label = address["room"], address["bits"]
 with coming:
     result = page.result(address, waiting=partial(waiting, f"repair-{room}"))
 with place:
-    rooms.ROOMS[room](page, result, label)
+    rooms.ROOMS[room](page, result, address)
 with rest:
     page.take_away(result.program(label), result.csv, file_name("repair", address["source"], room, address.get("layer", "")))
 page.complete(result)

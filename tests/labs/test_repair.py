@@ -151,9 +151,8 @@ def test_rows_to_come_have_their_places():
 
 
 def test_every_row_belongs_to_a_stage_and_the_last_has_all():
-    address = LAB.read({"source": "small"})
-    assert {ablation._stage_of(row) for row in ROWS} == {1, 2, 3, 4} and len(LAB.tasks(address, ())) == 5
-    assert len(LAB.tasks(LAB.read({"rows": "own"}), ())) == 1
+    assert {ablation._stage_of(row) for row in ROWS} == {1, 2, 3, 4}
+    assert [len(LAB.tasks(LAB.read({"rows": rows}), ())) for rows in ("own", "quick", "all")] == [1, 4, 5]
 
 
 def test_repairs_that_do_not_go_together_are_told_in_one_sentence():
@@ -205,3 +204,47 @@ def test_a_channel_without_loss_says_so():
     side = channels.Side("a", np.array([2.0, 1.9]), np.array([2.0, 1.9]))
     words = channels.notice(channels.Meeting(side, channels.Side("b", side.before, side.after)), 8)
     assert "no channel lies below it as a whole, before or after" in words
+
+
+ADDRESSES = (
+    *ROOMS.values(),
+    {"granularity": "channel-0", "activations": "float", **QUICK},
+    {"activations": "4", "repairs": "smooth,gptq", **{name: QUICK[name] for name in ("source", "images", "calibration", "rows")}},
+    {"room": "columns", "source": "small", "layer": "answer", "row": "3", "width": "2", "granularity": "channel-0", "calibration": "20"},
+    {"room": "rounding", "source": "small", "layer": "answer", "calibration": "5"},
+)
+
+
+@pytest.mark.parametrize("query", ADDRESSES, ids=str)
+def test_every_parameter_changes_or_names_what_is_shown(query):
+    result, label = shown(query)
+    assert result.words(label) and len(table(result)) == len(result.labels)
+
+
+def test_every_parameter_of_the_lab_is_tried_here():
+    assert {p.name for p in LAB.table} == set().union(*(set(query) for query in ADDRESSES))
+
+
+def test_cancelled_work_ends_within_a_second_and_begins_anew():
+    import time
+
+    from quantlab.tasks import Engine
+
+    engine_, task = Engine(), ablation.row_task(request_of(LAB.read({"images": "200", "source": "plain"})), Recipe(("fold", "adaround")))
+    job = engine_.join(task)
+    time.sleep(0.3)
+    start = time.monotonic()
+    engine_.leave(job)
+    assert job.finished.wait(20)
+    assert time.monotonic() - start < 3  # a second where nothing else runs
+    assert engine_.known(task) is None
+
+
+def test_tasks_can_be_sent_to_a_process():
+    import pickle
+
+    for query in ROOMS.values():
+        for task in LAB.tasks(LAB.read(query), ()):
+            assert pickle.loads(pickle.dumps(task.steps)).func is task.steps.func
+    result, _ = shown(QUICK)
+    assert pickle.loads(pickle.dumps(result)).csv() == result.csv()

@@ -38,6 +38,7 @@ SHORT = {
     "gptq": "GPTQ",
     "bias": "bias",
 }
+STAGES = {"own": 1, "quick": 4, "all": 5}  # of the rows that are asked for
 _TITLES = ("Rounding to nearest, and your repairs", "Repairs of the float network", "Clips and biases", "GPTQ", "AdaRound")
 
 
@@ -84,7 +85,7 @@ def _stage_of(recipe: Recipe) -> int:
 
 def tasks(request: RepairRequest) -> tuple[Task[RepairResult], ...]:
     """Nearest and the person's own row; then the others, the quickest first."""
-    stages = range(5 if request.every else 1)
+    stages = range(STAGES[request.rows])
     return tuple(Task(("repair ablation", request, stage), partial(_steps, request, stage), _TITLES[stage]) for stage in stages)
 
 
@@ -122,7 +123,8 @@ def _steps(request: RepairRequest, stage: int) -> Steps[RepairResult]:
         known[recipe] = yield from counted(ENGINE.once(row_task(request, recipe)), each * i, each * len(order))
     asked = evaluator(request.source, request.images)
     exact = asked.evaluate(FLOAT).right
-    coming = tuple(row for row in ROWS if row != NEAREST and row not in wanted) if request.every else ()
+    last = STAGES[request.rows] - 1
+    coming = tuple(row for row in ROWS if row != NEAREST and stage < _stage_of(row) <= last)
     found = Ablation(exact, known[NEAREST], known[request.recipe], tuple(known[recipe] for recipe in wanted), coming)
     return result(request, found, stage)
 

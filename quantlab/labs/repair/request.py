@@ -27,7 +27,7 @@ class RepairRequest:
     """What is computed, whatever the level of the slider.
 
     setting : all but the bits of the weights, calibration images and granularity among it. images : to test on.
-    recipe : the person's own. every : whether all rows of the ablation are wanted. layer, row, width : what the rooms of one
+    recipe : the person's own. rows : which of the ablation, "quick", "all" or "own". layer, row, width : what the rooms of one
     layer look at.
     """
 
@@ -36,7 +36,7 @@ class RepairRequest:
     setting: Setting
     images: int = 1000
     recipe: Recipe = NEAREST
-    every: bool = True
+    rows: str = "quick"
     layer: str = ""
     row: int = 0
     width: int = 3
@@ -52,7 +52,7 @@ class RepairRequest:
     @property
     def alone(self) -> RepairRequest:
         """What a row of the ablation depends on, whatever the person's own recipe."""
-        return replace(self, recipe=NEAREST, every=True)
+        return replace(self, recipe=NEAREST, rows="all")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def request_of(address: Address) -> RepairRequest:
     )
     if room == "ablation":
         recipe = NEAREST if _clash(address["repairs"]) else Recipe(("fold", *address["repairs"]))
-        return RepairRequest(room, address["source"], setting, int(address["images"]), recipe, address["rows"] == "all")
+        return RepairRequest(room, address["source"], setting, int(address["images"]), recipe, address["rows"])
     layer, row = address["layer"], int(address.get("row", 0))
     return RepairRequest(room, address["source"], setting, layer=layer, row=row, width=int(address.get("width", 3)))
 
@@ -186,13 +186,13 @@ PARAMETERS = (
     ),
     Parameter(
         "rows",
-        "`own`: only your own repairs are compared with rounding to nearest, not all",
-        Choice({"all": "all repairs", "own": "only yours"}),
-        "all",
+        "which repairs are compared with rounding to nearest: `quick` (all but those with AdaRound), `all`, `own` (only yours)",
+        Choice({"quick": "all but AdaRound", "all": "all, AdaRound too", "own": "only yours"}),
+        "quick",
         "The table has",
         "more",
         when=lambda values: values["room"] == "ablation",
-        advice="All repairs take a minute or two the first time.",
+        advice="AdaRound is learnt, which takes about a minute the first time.",
     ),
     Parameter(
         "images",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from quantlab.labs.address import Address
 from quantlab.labs.repair.result import RepairResult
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
@@ -18,9 +19,9 @@ _PAIRED = (
 _LAYER = "The batch norm is folded in; the inputs are those of the float network on the calibration images."
 
 
-def ablation(page: Page, result: RepairResult, label: str) -> None:
+def ablation(page: Page, result: RepairResult, address: Address) -> None:
     """What each repair wins."""
-    films = result.films
+    films, label = result.films, address["bits"]
     left, right = st.columns([8, 5], gap="medium")
     with left:
         live.plot(films["gains"], key="gains")
@@ -32,31 +33,34 @@ def ablation(page: Page, result: RepairResult, label: str) -> None:
     st.header("Alone and together, at all widths", anchor=False)
     wide = {"Repair": st.column_config.TextColumn(width="medium", pinned=True)}
     st.dataframe(list(result.rows), hide_index=True, height="content", column_config=wide, key="rows")
+    if result.request.rows == "quick":
+        query = address.changed({"rows": "all"})
+        st.button("Measure AdaRound's rows too: about a minute", on_click=page.go, args=(query,), icon=":material/timer:", key="repair:all")
     st.caption(_PAIRED)
 
 
-def channels(page: Page, result: RepairResult, label: str) -> None:
+def channels(page: Page, result: RepairResult, address: Address) -> None:
     """Ranges before and after."""
-    _two(page, result, label, ("written", "Where the channels are written"), ("read", "Where they are read"), "lost")
+    _two(page, result, address["bits"], ("written", "Where the channels are written"), ("read", "Where they are read"), "lost")
     st.caption(
         "Dotted and dashed lines are half a step with one scale for the layer: a channel below its line is rounded to zero as a whole."
     )
 
 
-def rounding(page: Page, result: RepairResult, label: str) -> None:
+def rounding(page: Page, result: RepairResult, address: Address) -> None:
     """The weights that go the other way."""
     left, right = titled("Up or down", "Which weights go the other way")
     with left:
         live.plot(result.films["upwards"], key="upwards")
     with right:
         live.image(result.films["wrong-way"], key="wrong-way")
-    _below(page, result, label, "errors")
+    _below(page, result, address["bits"], "errors")
     st.caption(_LAYER)
 
 
-def columns(page: Page, result: RepairResult, label: str) -> None:
+def columns(page: Page, result: RepairResult, address: Address) -> None:
     """GPTQ, stepped."""
-    _two(page, result, label, ("weights", "One row of weights"), ("output", "The error of the output"), "state")
+    _two(page, result, address["bits"], ("weights", "One row of weights"), ("output", "The error of the output"), "state")
     st.caption(_LAYER)
 
 
@@ -73,7 +77,7 @@ def _below(page: Page, result: RepairResult, label: str, tiles: str) -> None:
     page.words(result, label)
 
 
-ROOMS: dict[str, Callable[[Page, RepairResult, str], None]] = {
+ROOMS: dict[str, Callable[[Page, RepairResult, Address], None]] = {
     "ablation": ablation,
     "channels": channels,
     "rounding": rounding,

@@ -26,6 +26,7 @@ RATE = 0.03
 WEIGHT = 30.0  # l, of the regulariser
 WARM = 0.2  # share of the iterations without it
 BETA = (20.0, 2.0)
+SETTLED = 0.01  # no h is further from both ends: every weight has gone up or down
 TOLD = 20  # iterations between two words of progress
 
 
@@ -68,6 +69,8 @@ def learnt_codes(weight: np.ndarray, grid: Grid, h: np.ndarray) -> Steps[np.ndar
             optimizer.zero_grad()
             loss.backward()
         optimizer.step()
+        if i % TOLD == 0 and share > 0 and float(torch.minimum(soft, 1 - soft).max().detach()) < SETTLED:
+            break
     with torch.inference_mode():
         chosen = down + (stretched(v) >= 0.5)
     return chosen.reshape(weight.shape).double().numpy()

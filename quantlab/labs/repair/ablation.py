@@ -159,7 +159,7 @@ def gains_film(found: Ablation) -> bytes:
     names = ["<b>yours</b>", *(short(recipe) + (" …" if row is None else "") for recipe, row in listed)]
     strip = Strip(LABELS)
     alt = "What each repair wins over rounding to nearest in points of Top-1, with its paired 95 % interval"
-    chart = Chart(strip, 300, alt, "points of Top-1 won over rounding to nearest", "")
+    chart = Chart(strip, 300, alt, "points of Top-1 won over nearest", "")
     chart.axes((-22, 95), (-0.7, count - 0.3), margin={"l": 200, "b": 40}, yaxis={"tickvals": every.tolist(), "ticktext": names})
     chart.axes(hovermode="closest")
     chart.line("nearest", np.zeros(2), np.array([-0.7, count - 0.3]), THEORY, dash="dash", width=1.4, hover=False)

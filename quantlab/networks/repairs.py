@@ -64,7 +64,7 @@ REPAIRS: dict[str, Repair] = {
             "clip",
             "Least-error clip",
             "The largest weights are clipped where that makes the mean squared error of all weights least.",
-            "numerics of the core: the calibrator mse",
+            "The search is that of the calibrator `mse`",
             3,
         ),
         Repair(

@@ -20,7 +20,7 @@ from quantlab.labs.address import Address
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab
 from quantlab.labs.tensor.result import quantizer_at
-from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
+from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent, signed
 from quantlab.progress import Steps, finish
 from quantlab.quantizer import fake_quantize, one_group, quantize
 from quantlab.schemes import SCHEMES
@@ -54,6 +54,10 @@ def _whole(value: float) -> str:
     return fixed(value, 0)
 
 
+def _points(value: float) -> str:
+    return f"{signed(100 * value)} points"
+
+
 MEASURES: Mapping[str, Measure] = {
     "sqnr_db": Measure("SQNR", _decibels, "dB"),
     "psnr_db": Measure("PSNR", _decibels, "dB"),
@@ -84,6 +88,21 @@ MEASURES: Mapping[str, Measure] = {
     "agreement": Measure("agreement with the float network", _times_100),
     "memory": Measure("bytes in memory", kilobytes, "bytes"),
     "huffman": Measure("Huffman-coded file", kilobytes, "bytes"),
+    "float_top1": Measure("Top-1 of the float network", _times_100),
+    "nearest_top1": Measure("Top-1 of the network rounded to nearest", _times_100),
+    "gain": Measure("gain over rounding to nearest", _points, "points"),
+    "gain_low": Measure("lower end of the gain's interval", _points, "points"),
+    "gain_high": Measure("upper end of the gain's interval", _points, "points"),
+    "channels": Measure("channels", lambda value: f"{value:.0f}", "channels"),
+    "written_lost_before": Measure("channels rounded to zero as a whole", lambda value: f"{value:.0f}", "channels"),
+    "written_lost_after": Measure("such channels after equalisation", lambda value: f"{value:.0f}", "channels"),
+    "spread_before": Measure("widest channel over the narrowest", fixed),
+    "spread_after": Measure("the same after equalisation", fixed),
+    "other_way": Measure("share of weights that AdaRound rounds the other way", _times_100),
+    "weight_error_ratio": Measure("squared error of the weights over that of nearest", lambda value: fixed(value, 2)),
+    "output_error_ratio": Measure("squared error of the output over that of nearest", lambda value: fixed(value, 2)),
+    "output_error": Measure("squared error of the output", plain),
+    "output_error_nearest": Measure("the same with nothing made good", plain),
     "scale": Measure("scale", lambda value: plain(value, 4)),
     "zero_point": Measure("zero point", lambda value: f"{fixed(value, 0)}"),
     "differing": Measure("codes that differ", _whole, "codes"),

@@ -37,5 +37,5 @@ LAB = Lab(
         Try("Is it faster here?", {"room": "speed"}),
     ),
     extra="networks",
-    rank=66,
+    rank=46,
 )

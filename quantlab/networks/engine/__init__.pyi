@@ -24,6 +24,15 @@ from .own_onnx import products_of as products_of
 from .own_onnx import read_onnx as read_onnx
 from .own_pictures import data_set as data_set
 from .own_pictures import training_steps as training_steps
+from .repaired import ChannelRanges as ChannelRanges
+from .repaired import LayerCase as LayerCase
+from .repaired import channel_ranges as channel_ranges
+from .repaired import column_steps as column_steps
+from .repaired import layer_case as layer_case
+from .repaired import repair_steps as repair_steps
+from .repaired import repaired_answers as repaired_answers
+from .repaired import repaired_steps as repaired_steps
+from .repaired import rounding_steps as rounding_steps
 from .runner import Runner as Runner
 from .shipped_networks import shipped as shipped
 from .sizes import size as size

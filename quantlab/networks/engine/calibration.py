@@ -43,9 +43,9 @@ class Observer:
         """The inputs of each layer from the first ``count`` images, as one group: one image's values after another's."""
         if not 1 <= count <= len(self.pixels):
             raise ValueError(f"{count} calibration images are asked for and there are {len(self.pixels)}; choose 1 to {len(self.pixels)}")
-        sizes = {step.name: count * x.numel() for step, x in _flowing(self.network, self.pixels[:1])}
+        sizes = {step.name: count * x.numel() for step, x in flowing(self.network, self.pixels[:1])}
         most = share(sizes, MOST_VALUES)
-        return {step.name: Rows(_thinned(_by_image(x).reshape(1, -1), most)) for step, x in _flowing(self.network, self.pixels[:count])}
+        return {step.name: Rows(_thinned(_by_image(x).reshape(1, -1), most)) for step, x in flowing(self.network, self.pixels[:count])}
 
     def by_image(self, layer: str, count: int) -> np.ndarray:
         """The inputs of a layer from each of the first ``count`` images, float32 (count, n); of large ones evenly spaced."""
@@ -56,7 +56,7 @@ class Observer:
 
     def _flowing_into(self, layer: str, count: int) -> np.ndarray:
         """The inputs of one layer from the first images, float32 (count, n)."""
-        return next(_by_image(x) for step, x in _flowing(self.network, self.pixels[:count]) if step.name == layer)
+        return next(_by_image(x) for step, x in flowing(self.network, self.pixels[:count]) if step.name == layer)
 
     def _qparams(self, layer: str, spec: QuantSpec, count: int) -> QParams:
         """The parameters of one layer's activations that the spec's calibrator chooses."""
@@ -80,7 +80,7 @@ def share(sizes: Mapping[str, int], total: int) -> int:
 
 
 @torch.inference_mode()
-def _flowing(network: Network, pixels: np.ndarray) -> Iterator[tuple[Step, torch.Tensor]]:
+def flowing(network: Network, pixels: np.ndarray) -> Iterator[tuple[Step, torch.Tensor]]:
     """Each weighted step and what flows into it, (N, ...); nothing is held longer than it is read."""
     results, last = {-1: tensor_of(pixels)}, network.last_reader()
     for place, step in enumerate(network.steps):

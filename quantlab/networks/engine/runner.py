@@ -95,6 +95,15 @@ class Runner:
                 self._checkpoints[setting] = Checkpoint(keys, cuts, [held for _, held in answers])
         return torch.cat([logits for logits, _ in answers]).numpy()
 
+    def answers(self, steps: list[QuantizedStep], network: Network) -> np.ndarray:
+        """float32 (N, classes) of this network's steps, which were prepared elsewhere."""
+
+        def one(x: torch.Tensor) -> torch.Tensor:
+            return _run(steps, network, {-1: x}, 0, [])[0]
+
+        with self._lock, ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return torch.cat(list(pool.map(one, self._inputs))).numpy()
+
     def _best_start(self, keys: list[tuple[Hashable, ...]]) -> tuple[int, Checkpoint | None]:
         """The furthest step to begin with, and the checkpoint whose results stand before it."""
         best: tuple[int, Checkpoint | None] = (0, None)

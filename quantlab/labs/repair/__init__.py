@@ -1,0 +1,1 @@
+"""The repair lab: what does a network need after training?"""

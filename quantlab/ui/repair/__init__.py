@@ -1,0 +1,1 @@
+"""The repair lab's page."""

@@ -12,6 +12,7 @@ from typing import Any
 from quantlab.networks.pruning import PATTERNS
 
 CODEBOOK_BITS = tuple(range(1, 9))
+ALONE_SHARES = (30, 50, 70, 80, 90)  # per cent, of one layer while the others stay whole
 SHARES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)  # per cent
 
 

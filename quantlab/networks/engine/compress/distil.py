@@ -22,7 +22,7 @@ from quantlab.networks.engine.compress.tune import Loss, Tuning, right_answers, 
 from quantlab.networks.engine.models import MODELS, Network, tensor_of
 from quantlab.networks.shrinking import Shrinking
 from quantlab.networks.store import Store
-from quantlab.progress import Steps
+from quantlab.progress import Steps, part
 
 EPOCHS = 8  # of a student that begins from nothing
 RATE = 3e-3  # its largest learning rate, the plain network's own
@@ -96,7 +96,7 @@ def distil_steps(teacher: Network, data: DataSet, asked: Distilling, store: Stor
     runs = [(name, loss, seed) for name, loss in losses.items() for seed in asked.seeds]
     students: dict[str, list[CompressedNetwork]] = {name: [] for name in losses}
     for i, (name, loss, seed) in enumerate(runs):
-        students[name].append((yield from _part(train(name, loss, seed), i, len(runs))))
+        students[name].append((yield from part(train(name, loss, seed), i, len(runs))))
     return Students(*map(tuple, students.values()))
 
 
@@ -124,17 +124,6 @@ def _student_steps(
 
 def _shared_student_steps(teacher: Network, data: DataSet, store: Store, name: str, loss: Loss, seed: int) -> Steps[CompressedNetwork]:
     return (yield from shrink_steps(Shrinker(teacher, data, store, loss, name), TWO_BIT.replace(seed=seed)))
-
-
-def _part(steps: Steps[CompressedNetwork], i: int, count: int) -> Steps[CompressedNetwork]:
-    """The steps as part i of so many equal ones, in thousandths."""
-    while True:
-        try:
-            done, total = next(steps)
-        except StopIteration as end:
-            result: CompressedNetwork = end.value
-            return result
-        yield round(1000 * (i + done / max(total, 1))), 1000 * count
 
 
 def distilled_top1(answers: Answers, asked: Distilling, students: Students, seed: int = 0) -> tuple[list[float], list[float]]:

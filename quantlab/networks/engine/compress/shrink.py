@@ -178,6 +178,12 @@ def _pruned(of: Shrinker, alone: Shrinking) -> CompressedNetwork:
     return finish(_followed_steps(of, _whole(of), held(of.network, masks), alone))
 
 
+def alone_pruned(of: Shrinker, name: str, share: int) -> CompressedNetwork:
+    """The network with one layer, by its state name, pruned by so many per cent, the norms following."""
+    masks = pruned_masks({name: of.magnitudes[name]}, "layer", share / 100)
+    return finish(_followed_steps(of, _whole(of), held(of.network, masks), Shrinking(bits=None)))
+
+
 def _form(tensor: Tensor) -> Form:
     mask = torch.ones(tensor.shape, dtype=torch.bool) if tensor.mask is None else torch.from_numpy(tensor.mask)
     if tensor.codebook is None:

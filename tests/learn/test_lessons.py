@@ -134,7 +134,14 @@ def test_hostile_files_are_told_off_and_never_raise_anything_else(text):
 
 def test_every_measure_is_one_of_some_lab():
     columns = {"scale", "zero_point", "huffman_bits", "clip", "share_at_level"}  # of a tensor's quantizer
-    for page in ("tensor?source=normal&size=4096", "image", "audio", "cnn?source=small&images=200"):
+    for page in (
+        "tensor?source=normal&size=4096",
+        "image",
+        "audio",
+        "cnn?source=small&images=200",
+        "compress?source=small&images=200",
+        "compress?room=distil&images=200",
+    ):
         from quantlab.learn.measures import _table
 
         columns |= set(next(iter(_table(state_of(page)).values())))

@@ -34,7 +34,7 @@ class CompressRequest:
 
     def at(self, stop: int) -> Shrinking:
         """The way to shrink at a stop."""
-        return replace(self.base, **{self.scrub: stop})
+        return self.base.replace(**{self.scrub: stop})
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def download(page: Page, result: ShrinkResult, address: Address) -> None:
             if not result.request.base.epochs:
                 query = address.changed({"tune": "1"})
                 st.button(
-                    "Fine-tune it: some seconds a level", on_click=page.go, args=(query,), icon=":material/tune:", key="compress:tune"
+                    "Fine-tune it: some seconds a level", on_click=page.go, args=(query,), icon=":material/tune:", key="compress-fine-tune"
                 )
 
 
@@ -65,7 +65,9 @@ def distil(page: Page, result: DistilResult, address: Address) -> None:
     with left:
         live.plot(films["softened"], key="softened")
     with right:
-        live.answers(films["teacher"], key="teacher")
+        f = result.frames
+        enlarged = f.pixels.repeat(6, axis=0).repeat(6, axis=1)
+        st.image(enlarged, caption=f"A test image: {f.classes[f.label]}. The teacher hesitates at it.")
     page.words(result, label)
     page.try_this(result, label)
     live.numbers(films["numbers"], key="numbers")
@@ -75,7 +77,9 @@ def distil(page: Page, result: DistilResult, address: Address) -> None:
         st.caption("Both students of a seed begin with the same weights and see the same images in the same order.")
     else:
         query = address.changed({"train": "yes"})
-        st.button("Train students: about a minute", on_click=page.go, args=(query,), icon=":material/school:", key="compress:train")
+        st.button(
+            "Train students: about a minute", on_click=page.go, args=(query,), icon=":material/school:", key="compress-train-students"
+        )
 
 
 def front(page: Page, result: FrontResult, address: Address) -> None:
@@ -92,7 +96,7 @@ def front(page: Page, result: FrontResult, address: Address) -> None:
         for i, point in enumerate(result.front.best):
             words = f"{kilobytes(point.bytes, 1)} · {rounded_percent(point.top1.value, 1)}"
             query = _query(page, dict(point.query))
-            st.button(words, on_click=page.go, args=(query,), key=f"compress:front:{i}", help=point.title)
+            st.button(words, on_click=page.go, args=(query,), key=f"compress-front-{i}", help=point.title)
     st.caption(_SEARCHES)
 
 

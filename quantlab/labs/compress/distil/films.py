@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.film import STILL, Strip, answers_film, figures, numbers_film, words_film
+from quantlab.film import STILL, Strip, figures, numbers_film, words_film
 from quantlab.film.figures import ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.compress.distil.frames import DistilFrames
 from quantlab.labs.compress.distil.words import notice, tiles
@@ -12,7 +12,6 @@ from quantlab.networks.distillation import TEMPERATURES
 
 VIEWS = {
     "softened": "the teacher's answer to one picture at the slider's temperature",
-    "teacher": "that picture and the teacher's answers",
     "students": "right answers of every student, seed by seed",
 }
 
@@ -22,7 +21,6 @@ def films(f: DistilFrames) -> dict[str, bytes]:
     strip = Strip(f.labels)
     views = {
         "softened": softened_film(strip, f),
-        "teacher": teacher_film(strip, f),
         "numbers": numbers_film(strip, tiles(f), layout="pairs"),
         "words": words_film(strip, [notice(f, temperature) for temperature in TEMPERATURES]),
     }
@@ -39,18 +37,6 @@ def softened_film(strip: Strip, f: DistilFrames) -> bytes:
     chart.line("softened", bars[0][0], [y for _, y in bars], QUANTIZED, width=12, hover=False)
     chart.points("at temperature 1", at, 100 * f.probabilities(1), ORIGINAL, symbol="diamond", size=8)
     return chart.film()
-
-
-def teacher_film(strip: Strip, f: DistilFrames) -> bytes:
-    """The picture with the five likeliest classes at every temperature."""
-
-    def top_five(temperature: float) -> list[list[tuple[int, int]]]:
-        p = f.probabilities(temperature)
-        return [[(int(i), round(100 * float(p[i]))) for i in p.argsort()[::-1][:5]]]
-
-    alt = "The picture and what the teacher takes it for; press it for the five likeliest classes"
-    every = [top_five(temperature) for temperature in TEMPERATURES]
-    return answers_film(strip, f.pixels[None], f.classes, [f.label], top_five(1), every, alt)
 
 
 def students_film(f: DistilFrames) -> bytes:

@@ -64,9 +64,9 @@ def _steps(request: DistilRequest, temperature: int | None) -> Steps[DistilResul
     if temperature is not None:
         task = Task(("trained", request, temperature), partial(_trained_steps, request, temperature), "Training students")
         trained = yield from ENGINE.once(task)
-    place = hesitation(answers.reference)
-    test, labels = of.data.test, of.data.test.first(answers.images).labels
-    pixels = test.pixels[place]
+    labels = of.data.test.first(answers.images).labels
+    place = hesitation(answers.reference, labels)
+    pixels = of.data.test.pixels[place]
     right = float((answers.reference.argmax(1) == labels).mean())
     bytes_ = len(compressed.write(engine.held(of.network), huffman=False))
     rgb = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels

@@ -55,13 +55,15 @@ def tiles(f: DistilFrames) -> list[tuple[str, str, list[str]]]:
 
 
 def csv(f: DistilFrames) -> str:
-    """The softened answer at every temperature; then the students, a line a seed and training."""
-    lines = ["temperature,class,probability,entropy_bits"]
+    """A line for each temperature: entropy in bits and probabilities of the softened answer; the students where they are trained at it."""
+    pairs = [] if f.trained is None else list(enumerate(zip(f.trained.alone, f.trained.distilled, strict=True)))
+    seeds = [f"{name}_seed_{seed}" for seed, _ in pairs for name in ("labels_alone", "distilled")]
+    heads = ["temperature", "answer_entropy", "likeliest", *seeds, *(f"p {name}" for name in f.classes)]
+    lines = [",".join(heads)]
     for temperature in TEMPERATURES:
         p = f.probabilities(temperature)
-        lines += [f"{temperature},{name},{value:.6f},{float(entropy(p)):.6f}" for name, value in zip(f.classes, p, strict=True)]
-    if f.trained is not None:
-        lines += ["", "temperature,seed,labels_alone,distilled"]
-        pairs = enumerate(zip(f.trained.alone, f.trained.distilled, strict=True))
-        lines += [f"{f.trained.temperature},{seed},{before:.6f},{after:.6f}" for seed, (before, after) in pairs]
+        here = f.trained is not None and f.trained.temperature == temperature
+        students = [f"{share:.6f}" if here else "" for _, both in pairs for share in both]
+        cells = [str(temperature), f"{float(entropy(p)):.6f}", f"{float(p.max()):.6f}", *students, *(f"{value:.6f}" for value in p)]
+        lines.append(",".join(cells))
     return "\n".join(lines) + "\n"

@@ -20,7 +20,7 @@ VIEWS = {
     "codebook": "weights of one layer, before and after",
     "minds": "how much each layer minds being pruned",
 }
-TITLES = {"float32": "float32", "pruned": "pruned", "shared": "weights shared", "coded": "Huffman-coded"}
+TITLES = {"float32": "float32", "pruned": "pruned", "shared": "shared", "coded": "coded"}
 COLORS = {"float32": ORIGINAL, "pruned": "#E69F00", "shared": "#CC79A7", "coded": QUANTIZED}
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7a8ba0", "#000000", "#999933", "#882255")
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -119,7 +119,7 @@ def codebook_film(strip: Strip, f: Frames) -> bytes:
     span = float(np.abs(f.original).max()) * 1.05
     counts, edges = np.histogram(f.original, 120, (-span, span))
     alt = f"Weights of {f.layer}: the histogram before, and the values that are left with their share of all weights"
-    chart = Chart(strip, 260, alt, f"weights of {f.layer}", "share of weights, %").axes((-span, span), (0, 30))
+    chart = Chart(strip, 260, alt, f"weights of {f.layer}", "share of weights, %").axes((-span, span), (0, 22))
     x, y = figures.steps(edges, 100 * counts / counts.sum())
     chart.line("before", x, y, ORIGINAL, fill=True, width=1.2, hover=False)
     strokes = [_strokes(level, f.layer, edges) for level in f.levels]

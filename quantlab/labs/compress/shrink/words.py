@@ -109,8 +109,11 @@ def tiles(f: Frames) -> list[Tile]:
         return [NOT_YET if level is None else text(level) for level in f.levels]
 
     return [
-        ("file", "bytes on disk, all of them: what the download has", each(lambda level: kilobytes(level.last.bytes, 1))),
-        ("smaller than float32", "bytes of the float32 file over those of this one", each(lambda level: f"{fixed(_ratio(level), 1)} ×")),
+        (
+            "file",
+            "bytes on disk, all of them: what the download has",
+            each(lambda level: f"{kilobytes(level.last.bytes, 1)}\n{fixed(_ratio(level), 1)} × smaller"),
+        ),
         ("Top-1", "right answers with their 95 % interval", each(lambda level: interval(level.last))),
         ("float32", "right answers of the network before", [interval(f.whole)] * len(f.levels)),
         ("weights kept", "of all weights of the layers", each(_kept)),
@@ -139,8 +142,7 @@ def _bits(level: Level) -> float:
 def interval(part: Part) -> str:
     """Top-1 with its interval and the number of images."""
     top = part.answers.top(1)
-    ends = f"{100 * top.low:.1f} to {100 * top.high:.1f}"
-    return f"{rounded_percent(top.value, 1)} ({ends}, n = {top.n})"
+    return f"{rounded_percent(top.value, 1)}\n{100 * top.low:.1f} to {100 * top.high:.1f}, n = {top.n}"
 
 
 def coded_bits(level: Level) -> tuple[float, float, float]:
@@ -158,19 +160,30 @@ def coded_bits(level: Level) -> tuple[float, float, float]:
 def code_bits(level: Level) -> str:
     """The mean bits of a code in words, "none" where weights are not shared."""
     packed, mean, entropy = coded_bits(level)
-    return "none" if np.isnan(packed) else f"{fixed(mean if level.way.huffman else packed, 2)} (entropy {fixed(entropy, 2)})"
+    return "none" if np.isnan(packed) else f"{fixed(mean if level.way.huffman else packed, 2)}\nentropy {fixed(entropy, 2)}"
+
+
+COLUMNS = (
+    "level", "file_bytes", "float32_bytes", "pruned_bytes", "packed_bytes", "kept", "code_bits_packed", "code_bits", "code_entropy",
+    "top1", "top1_low", "top1_high", "top1_float32", "top1_pruned", "top1_untuned", "images",
+)  # fmt: skip
 
 
 def csv(f: Frames) -> str:
-    """The table of all levels and their parts: bytes, right answers from 0 to 1, bits a code."""
-    heads = "level,tuned,part,bytes,top1,top1_low,top1_high,images,kept,weights,code_bits_packed,code_bits_huffman,code_entropy"
-    lines = [heads]
-    for tuned, levels in ((0, f.quick), (f.request.base.epochs, f.tuned)):
-        for stop, level in levels.items():
-            bits = ",".join("" if np.isnan(value) else f"{value:.6f}" for value in coded_bits(level))
-            kept, weights = level.weights
-            for part in level.parts:
-                top = part.answers.top(1)
-                ends = ",".join(f"{value:.6f}" for value in (top.value, top.low, top.high))
-                lines.append(f"{stop},{tuned},{part.name},{part.bytes},{ends},{top.n},{kept},{weights},{bits}")
-    return "\n".join(lines) + "\n"
+    """The table of all levels: bytes after each part, share of weights kept, bits a code, right answers from 0 to 1.
+
+    ``packed_bytes`` are those before Huffman's words; ``top1_untuned`` is that without fine-tuning.
+    """
+    known = [(stop, level) for stop, level in zip(f.request.stops, f.levels, strict=True) if level is not None]
+    return "\n".join([",".join(COLUMNS), *(_row(f, stop, level) for stop, level in known)]) + "\n"
+
+
+def _row(f: Frames, stop: int, level: Level) -> str:
+    parts = {part.name: part for part in level.parts}
+    pruned, packed = parts.get("pruned", f.whole), parts.get("shared", parts.get("pruned", f.whole))
+    kept, weights = level.weights
+    bits = ["" if np.isnan(value) else f"{value:.6f}" for value in coded_bits(level)]
+    top, untuned = level.last.answers.top(1), f.quick[stop].last.answers.top(1).value
+    shares = [top.value, top.low, top.high, f.whole.answers.top(1).value, pruned.answers.top(1).value, untuned]
+    cells = [stop, level.last.bytes, f.whole.bytes, pruned.bytes, packed.bytes, f"{kept / weights:.6f}", *bits]
+    return ",".join(map(str, [*cells, *(f"{value:.6f}" for value in shares), top.n]))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 import time
 
+from quantlab.distillation import Gain, paired_gain
 from quantlab.labs.catalog import LABS
 from quantlab.labs.compress.measure import Level, level_steps
-from quantlab.networks.distillation import Gain, paired_gain
 from quantlab.networks.shrinking import Shrinking
 from quantlab.networks.statistics import Interval
 from quantlab.progress import finish

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.nn.functional import kl_div
 
+from quantlab.distillation import entropy, paired_gain, softened
 from quantlab.networks import compressed
 from quantlab.networks.data import DataSet, Images
-from quantlab.networks.distillation import entropy, paired_gain, softened
 from quantlab.networks.engine import shipped
 from quantlab.networks.engine.compress.distil import Distilling, distil_steps, distillation_loss, distilled_top1
 from quantlab.networks.engine.compress.hessian import trace_steps

@@ -44,7 +44,7 @@ print(f"Loaded from the file alone: {{again.mean():.1%}}")
 def distil_program(request: DistilRequest, temperature: int, width: float | None) -> str:
     """The program of the room of distillation: trains students of each seed, from labels alone and distilled."""
     return f"""from quantlab.cache_folder import cache_folder
-from quantlab.networks.distillation import paired_gain
+from quantlab.distillation import paired_gain
 from quantlab.networks.engine import Answers, Distilling, distil_steps, distilled_top1, shipped
 from quantlab.networks.store import Store
 from quantlab.progress import finish

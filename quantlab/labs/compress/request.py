@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from quantlab.distillation import TEMPERATURES
 from quantlab.labs.address import Address, Choice, Parameter, Table, Text, Values, levels
 from quantlab.networks.catalogue import CATALOGUE, TITLES, Origin, of_origin
-from quantlab.networks.distillation import TEMPERATURES
 from quantlab.networks.pruning import PATTERNS
 from quantlab.networks.shrinking import CODEBOOK_BITS, SHARES, Shrinking
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.distillation import softened
 from quantlab.learn.exercises._numbers import n
 from quantlab.learn.exercises.base import Asked, Exercise, Problem
-from quantlab.networks.distillation import softened
 
 
 def make(rng: np.random.Generator) -> Problem:

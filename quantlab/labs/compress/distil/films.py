@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.distillation import TEMPERATURES
 from quantlab.film import STILL, Strip, figures, numbers_film, words_film
 from quantlab.film.figures import ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.compress.distil.frames import DistilFrames
 from quantlab.labs.compress.distil.words import notice, tiles
-from quantlab.networks.distillation import TEMPERATURES
 
 VIEWS = {
     "softened": "the teacher's answer to one picture at the slider's temperature",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quantlab.distillation import TEMPERATURES, Gain, paired_gain, softened
 from quantlab.labs.compress.request import DistilRequest
-from quantlab.networks.distillation import TEMPERATURES, Gain, paired_gain, softened
 
 
 @dataclass(frozen=True)

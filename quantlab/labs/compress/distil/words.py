@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from quantlab.distillation import TEMPERATURES, entropy
 from quantlab.labs.compress.distil.frames import DistilFrames, Trained
 from quantlab.labs.text import fixed, kilobytes, points, rounded_percent
-from quantlab.networks.distillation import TEMPERATURES, entropy
 
 
 def notice(f: DistilFrames, temperature: int) -> str:

@@ -1,6 +1,6 @@
 """Distillation: a student learns from labels and from a teacher's softened answers; its gain over labels alone, seed by seed.
 
-Both trainings of a seed begin with the same weights and see the same images in the same order. Formulas: ``distillation.py``.
+Both trainings of a seed begin with the same weights and see the same images in the same order. Formulas: ``quantlab.distillation``.
 """
 
 from __future__ import annotations

@@ -26,8 +26,11 @@ def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
 
 
 def top1_of(result: LabResult, label: str) -> float | None:
-    """Right answers in per cent; None in other rooms."""
-    level = result.frames.level(int(label)) if isinstance(result, shrink.ShrinkResult) else None
+    """Right answers in per cent; None in other rooms, and where they are not known yet."""
+    if not isinstance(result, shrink.ShrinkResult):
+        return None
+    frames = result.frames
+    level = (frames.tuned if frames.request.base.epochs else frames.quick).get(int(label))
     return None if level is None else 100 * level.last.answers.top(1).value
 
 

@@ -2,13 +2,14 @@
 
     entropy H = -sum p log2 p   <=   Huffman's mean length   <   H + 1        bits a code (of one symbol alone: 1)
 
-Lossless: it comes after quantization and changes no value. The canonical code is ``bitarray``'s (C); the word lengths,
-one byte a symbol, are what a decoder needs besides.
+Lossless: it comes after quantization and changes no value. The lengths of words are ``bitarray``'s (C); of those the
+canonical code follows, so that lengths, one byte a symbol, are what a decoder needs besides.
 Source: Huffman 1952, doi:10.1109/JRPROC.1952.273898.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,20 +56,43 @@ def encode(codes: np.ndarray) -> tuple[bytes, Huffman]:
 
 def decode(data: bytes, code: Huffman, count: int) -> np.ndarray:
     """The inverse of ``encode``: ``count`` codes, int64, 1-D; ValueError where the stream ends early."""
+    return decode_words(data, code.words, count)
+
+
+def decode_words(data: bytes, words: Mapping[int, str], count: int) -> np.ndarray:
+    """``count`` codes, int64, 1-D, from a stream of these words; ValueError where it ends early or holds no such word."""
     from itertools import islice
 
     from bitarray import bitarray, decodetree
 
     stream = bitarray(endian="little")
     stream.frombytes(data)
-    tree = decodetree({symbol: bitarray(word) for symbol, word in code.words.items()})
     try:
-        codes = list(islice(stream.decode(tree), count))
+        codes = list(islice(stream.decode(decodetree({symbol: bitarray(word) for symbol, word in words.items()})), count)) if count else []
     except ValueError:
         codes = []
     if len(codes) < count:
         raise ValueError(f"the stream of {len(data)} bytes ends before {count} codes; it is damaged or the count is wrong")
     return np.array(codes, np.int64)
+
+
+def canonical_words(lengths: Mapping[int, int]) -> dict[int, str]:
+    """The canonical code of words of these lengths: by length, then by symbol, each the binary number after the one before.
+
+    ValueError where no prefix code has these lengths (Kraft 1949: sum 2^-length <= 1).
+
+    >>> canonical_words({0: 1, 1: 2, 2: 3, 3: 3})
+    {0: '0', 1: '10', 2: '110', 3: '111'}
+    """
+    longest = max(lengths.values(), default=0)
+    if min(lengths.values(), default=1) < 1 or sum(1 << (longest - n) for n in lengths.values()) > 1 << longest:
+        raise ValueError("no code has words of these lengths; the table is damaged")
+    words, number, before = {}, 0, 0
+    for symbol, length in sorted(lengths.items(), key=lambda pair: (pair[1], pair[0])):
+        number <<= length - before
+        words[symbol] = f"{number:0{length}b}"
+        number, before = number + 1, length
+    return words
 
 
 def _counts(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,4 +105,5 @@ def _counts(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _words(symbols: np.ndarray, counts: np.ndarray) -> dict[int, str]:
     from bitarray.util import canonical_huffman
 
-    return {s: word.to01() for s, word in canonical_huffman(dict(zip(symbols.tolist(), counts.tolist(), strict=True)))[0].items()}
+    words = canonical_huffman(dict(zip(symbols.tolist(), counts.tolist(), strict=True)))[0]
+    return canonical_words({symbol: len(word) for symbol, word in words.items()})  # in the order of the symbols, so that lengths suffice

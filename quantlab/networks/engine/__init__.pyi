@@ -1,4 +1,16 @@
 from .agreement import agreement_steps as agreement_steps
+from .compress.distil import Distilling as Distilling
+from .compress.distil import distil_steps as distil_steps
+from .compress.distil import distilled_top1 as distilled_top1
+from .compress.hessian import trace_steps as trace_steps
+from .compress.mixed import mixed_cost_steps as mixed_cost_steps
+from .compress.sensitivity import pruning_cost_steps as pruning_cost_steps
+from .compress.shrink import Answers as Answers
+from .compress.shrink import Shrinker as Shrinker
+from .compress.shrink import held as held
+from .compress.shrink import loaded as loaded
+from .compress.shrink import shrink_steps as shrink_steps
+from .compress.shrink import shrinker as shrinker
 from .evaluate import Evaluator as Evaluator
 from .evaluate import evaluation_steps as evaluation_steps
 from .fetched_data import data_steps as data_steps

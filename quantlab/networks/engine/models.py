@@ -99,17 +99,18 @@ def _head(into: int, classes: int) -> list[tuple[str, nn.Module]]:
     return [("mean", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten()), ("answer", nn.Linear(into, classes))]
 
 
-def plain(channels: int = 3, classes: int = 20) -> Network:
-    """Four convolutions of 3 x 3 and a linear layer, about three million multiplications an image.
+def plain(channels: int = 3, classes: int = 20, width: float = 1.0) -> Network:
+    """Four convolutions of 3 x 3 and a linear layer, about three million multiplications an image. width : of all layers, as a factor.
 
-    >>> plain().parameters
-    62660
+    >>> plain().parameters, plain(width=0.5).parameters
+    (62660, 16364)
     """
+    a, b, c, d = (round(width * n) for n in (16, 32, 48, 96))
     parts: list[tuple[str, nn.Module]] = []
-    for i, (into, out) in enumerate([(channels, 16), (16, 32), (32, 48), (48, 96)], 1):
+    for i, (into, out) in enumerate([(channels, a), (a, b), (b, c), (c, d)], 1):
         parts += _conv(f"conv{i}", into, out)
         parts += [(f"pool{i}", nn.MaxPool2d(2))] if i < 4 else []
-    return chain("plain", "Plain CNN", parts + _head(96, classes))
+    return chain("plain", "Plain CNN", parts + _head(d, classes))
 
 
 def depthwise(channels: int = 3, classes: int = 20) -> Network:

@@ -1,0 +1,1 @@
+"""The second room: what a student learns from a teacher's softened answers."""

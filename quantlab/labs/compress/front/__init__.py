@@ -1,0 +1,1 @@
+"""The third room: all ways side by side, size against right answers."""

@@ -1,0 +1,110 @@
+"""One way to shrink a network, measured: its file after each part, and how the network that the file holds answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+
+from cachetools import LRUCache, cached
+
+from quantlab.labs.compress.request import CompressRequest
+from quantlab.networks import compressed, engine
+from quantlab.networks.compressed import CompressedNetwork
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.shrinking import PRUNED_ALONE, WHOLE, Shrinking
+from quantlab.progress import Steps
+
+PARTS = ("float32", "pruned", "shared", "coded")
+_MEASURED: LRUCache[tuple[str, int, Shrinking], Level] = LRUCache(512)
+_LOCK = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The file after one part of the work, and its network's answers to the test images. name : of ``PARTS``."""
+
+    name: str
+    bytes: int
+    answers: Evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One way to shrink, measured. parts : from the float network on, those that are left out missing. file : the last part's bytes."""
+
+    way: Shrinking
+    parts: tuple[Part, ...]
+    small: CompressedNetwork
+    file: bytes
+
+    @property
+    def last(self) -> Part:
+        return self.parts[-1]
+
+    @property
+    def weights(self) -> tuple[int, int]:
+        """How many weights are kept, and of how many."""
+        tensors = [tensor for tensor in self.small.tensors if len(tensor.shape) > 1]
+        return sum(tensor.kept for tensor in tensors), sum(tensor.array().size for tensor in tensors)
+
+
+@cached(LRUCache(4), lock=Lock())
+def shrinker_of(source: str) -> engine.Shrinker:
+    """The shipped network, ready to be shrunk."""
+    return engine.shrinker(*engine.shipped(source))
+
+
+@cached(LRUCache(8), lock=Lock())
+def answers_of(source: str, images: int) -> engine.Answers:
+    """Its first test images, ready to be asked about."""
+    of = shrinker_of(source)
+    return engine.Answers(of.network, of.data, images)
+
+
+def level_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
+    """One way measured; yields (done, total). The same question is answered at once the next time."""
+    key = source, images, way
+    with _LOCK:
+        known = _MEASURED.get(key)
+    if known is not None:
+        yield 0, 1
+        return known
+    level = yield from _measured_steps(source, images, way)
+    with _LOCK:
+        _MEASURED[key] = level
+    return level
+
+
+def _measured_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
+    of, asked = shrinker_of(source), answers_of(source, images)
+    parts = [_whole(source, images)]
+    small = yield from engine.shrink_steps(of, way.replace(**PRUNED_ALONE))
+    if way.prunes:
+        data = compressed.write(small, huffman=False)
+        parts.append(Part("pruned", len(data), _pruned_answers(asked, small)))
+    if way.shares_weights:
+        small = yield from engine.shrink_steps(of, way)
+        data = compressed.write(small, huffman=False)
+        parts.append(Part("shared", len(data), asked.evaluate(compressed.read(data))))
+    data = compressed.write(small, way.huffman)
+    if way.huffman:
+        parts.append(Part("coded", len(data), parts[-1].answers))
+    return Level(way, tuple(parts), small, data)
+
+
+@cached(LRUCache(32), lock=Lock())
+def _pruned_answers(asked: engine.Answers, small: CompressedNetwork) -> Evaluation:
+    """The answers once pruned, which the levels of a slider share."""
+    return asked.evaluate(small)
+
+
+@cached(LRUCache(8), lock=Lock())
+def _whole(source: str, images: int) -> Part:
+    """The float network as a file of the same layout."""
+    data = compressed.write(engine.held(shrinker_of(source).network), WHOLE.huffman)
+    return Part("float32", len(data), answers_of(source, images).evaluate(compressed.read(data)))
+
+
+def request_level_steps(request: CompressRequest, stop: int) -> Steps[Level]:
+    """A request at one stop of the slider."""
+    return (yield from level_steps(request.source, request.images, request.at(stop)))

@@ -1,0 +1,1 @@
+"""The first room: what is left of a network's file after pruning, sharing and coding."""

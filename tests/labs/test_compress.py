@@ -1,0 +1,134 @@
+"""The lab of small files: its numbers are those of its files, its points restore themselves, its words follow from its numbers."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from quantlab.labs.catalog import LABS
+from quantlab.labs.compress.distil.frames import Trained
+from quantlab.labs.compress.distil.words import won
+from quantlab.labs.compress.front.points import nearest, pareto
+from quantlab.labs.compress.request import plan_of, plan_text, request_of
+from quantlab.labs.compress.shrink import result as shrink
+from quantlab.networks import compressed
+from quantlab.networks.engine import loaded
+from quantlab.tasks import ENGINE
+
+LAB = LABS["compress"]
+FAST = {"source": "small", "images": "200"}
+
+
+def known(stage=-1, **query):
+    address = LAB.read(FAST | query)
+    assert not address.notices
+    return address, ENGINE.ahead(LAB.tasks(address, ())[stage])
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"scrub": "share"}, {"pattern": "2-4"}, {"sharing": "none"}, {"coding": "none"}, {"pattern": "none"}, {"tune": "1"}]
+)
+def test_the_file_has_the_bytes_and_the_right_answers_that_are_shown(query):
+    address, result = known(**query)
+    for label in result.labels:
+        level, data = result.frames.level(int(label)), result.file(label)
+        assert len(data) == level.last.bytes
+        answers = shrink.shrinker_of("small").data.test.first(200)
+        from quantlab.labs.compress.measure import answers_of
+
+        logits = answers_of("small", 200).logits(loaded(data))
+        np.testing.assert_array_equal(logits.view(np.uint32), level.last.answers.logits.view(np.uint32))
+        assert level.last.answers.top(1).value == (logits.argmax(1) == answers.labels).mean()
+    assert str(level.last.bytes) in result.csv()
+    assert address["bits"] in result.labels
+
+
+def test_parts_of_the_file_only_get_smaller_once_much_is_pruned():
+    _, result = known(scrub="share")
+    for share in (60, 80, 90):
+        sizes = [part.bytes for part in result.frames.level(share).parts]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_first_stage_knows_the_level_under_the_thumb_alone():
+    _, result = known(0, bits="3", share="50")
+    assert list(result.frames.quick) == [3]
+    assert result.words("4") == "This level is still being measured."
+    assert "3-bit codebooks" in result.words("3")
+    assert result.file("4") == b""
+
+
+def test_every_point_of_the_front_restores_itself():
+    _, result = known(room="front")
+    front = result.front
+    assert {"quick", "greedy", "knapsack", "hessian", "float32"} <= {p.kind for p in front.points}
+    for p in front.points:
+        if p.kind == "float32":
+            continue
+        address = LAB.read(dict(p.query))
+        assert not address.notices and not address.problems
+        level = ENGINE.ahead(LAB.tasks(LAB.read(dict(p.query) | {"images": "200"}), ())[0]).frames.level(int(address["bits"]))
+        assert level.last.bytes == p.bytes
+        assert level.last.answers.top(1).value == p.top1.value
+
+
+def test_no_point_beats_one_of_the_front():
+    _, result = known(room="front")
+    points, best = result.front.points, result.front.best
+    for p in best:
+        assert not any(q.bytes <= p.bytes and q.top1.value > p.top1.value for q in points)
+    assert len(pareto(points)) == len(best)
+    assert nearest(points, best[0].bytes / 1e3) in points
+
+
+def test_a_plan_is_written_and_read():
+    plan = (("conv1", 4), ("answer", 2))
+    assert plan_of(plan_text(plan)) == plan
+    assert request_of(LAB.read({"layers": "conv1-4,answer-2"})).base.layer_bits == plan
+
+
+def test_the_temperature_is_on_the_slider_of_the_room_of_distillation():
+    address, result = known(room="distil", source="plain", bits="8")
+    assert result.labels == ("1", "2", "4", "8", "16")
+    rows = [line.split(",") for line in result.csv().splitlines()]
+    entropies = [float(row[1]) for row in rows[1:]]
+    assert entropies == sorted(entropies)
+    assert "At temperature **8**" in result.words(address["bits"])
+    assert len(LAB.tasks(LAB.read({"room": "distil", "train": "yes"}), ())) == 2
+
+
+@pytest.mark.parametrize(
+    ("alone", "distilled", "said"),
+    [
+        ((0.8, 0.82, 0.81), (0.9, 0.92, 0.91), "wins"),
+        ((0.8, 0.82, 0.81), (0.7, 0.72, 0.71), "costs"),
+        ((0.8, 0.9, 0.7), (0.81, 0.88, 0.72), "No gain seen"),
+    ],
+)
+def test_a_gain_is_claimed_where_its_interval_leaves_zero_out(alone, distilled, said):
+    noise = np.array([0.001, -0.001, 0.0])
+    assert said in won(Trained(4, alone, tuple(np.array(distilled) + noise), 1000))
+
+
+def test_fine_tuning_can_be_cancelled_within_a_batch():
+    address = LAB.read(FAST | {"tune": "3", "share": "90"})
+    steps = LAB.tasks(address, ())[-1].steps()
+    for _ in range(40):
+        next(steps)
+    steps.close()
+
+
+def test_the_program_writes_the_file_and_prints_its_size(tmp_path):
+    _, result = known()
+    done = subprocess.run([sys.executable, "-c", result.program("4")], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    size = (tmp_path / "small.qlc").stat().st_size
+    assert f"{size} bytes on disk" in done.stdout
+    assert size == len(result.file("4"))
+    assert compressed.read((tmp_path / "small.qlc").read_bytes()).architecture == "small"
+
+
+def test_the_lab_loads_no_torch_until_it_is_asked():
+    code = "import sys; from quantlab.labs.catalog import LABS; LABS['compress'].read({}); assert 'torch' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -22,6 +22,7 @@ from quantlab.progress import Steps, finish
 SIZES = (2, 12, 12, 1)
 RATE, MEAN, SQUARE, TINY = 0.02, 0.9, 0.999, 1e-8  # Adam's, in float and with rounding
 LEAST_STEP = 1e-3  # of a learned step: below it the quantizer has no levels to tell apart
+ADAM = {"rate": RATE, "mean": MEAN, "square": SQUARE, "tiny": TINY, "leastStep": LEAST_STEP}  # as the browser's module reads them
 FLOAT_STEPS = 1500
 ROUNDED_STEPS = 600
 WIDTHS = tuple(range(2, 9))

@@ -40,4 +40,4 @@ class _Back(torch.autograd.Function):  # ctx: Any, for torch gives saved_tensors
 
 def with_rounded_gradient(x: torch.Tensor, bits: int, stochastic: bool, generator: torch.Generator) -> torch.Tensor:
     """x as it is, whose gradient is rounded on its way back."""
-    return _Back.apply(x, bits, stochastic, generator)  # type: ignore[no-untyped-call, no-any-return]
+    return _Back.apply(x, bits, stochastic, generator)  # type: ignore[no-untyped-call]

@@ -42,4 +42,4 @@ def learned_step(x: torch.Tensor, step: torch.Tensor, qmin: int, qmax: int, gain
     [0.4000000059604645, -0.4000000059604645, 0.0]
     """
     scale = 1 / sqrt(x.numel() / step.numel() * max(qmax, 1)) if gain is None else gain
-    return _Learned.apply(x, step, qmin, qmax, scale)  # type: ignore[no-untyped-call, no-any-return]
+    return _Learned.apply(x, step, qmin, qmax, scale)  # type: ignore[no-untyped-call]

@@ -23,4 +23,4 @@ class _Passing(torch.autograd.Function):  # ctx: Any, for torch gives saved_tens
 
 def passing(w: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
     """``values``, whose gradient goes to w where ``mask`` is true, everywhere without one."""
-    return _Passing.apply(w, values, mask)  # type: ignore[no-untyped-call, no-any-return]
+    return _Passing.apply(w, values, mask)  # type: ignore[no-untyped-call]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from quantlab.labs.address import Address, Table
-from quantlab.labs.lab import Lab, Number, Try
+from quantlab.labs.lab import Lab, Try
 from quantlab.labs.train import gradient_room, network_room, toy_room, weight_room
 from quantlab.labs.train.request import PARAMETERS, training_of
 from quantlab.labs.train.result import TrainResult
-from quantlab.tasks import ENGINE, Task
+from quantlab.tasks import Task
 
 
 def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[TrainResult]]:
@@ -24,17 +24,6 @@ def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[TrainResult]]
     if room == "weight":
         return (Task(("training weight", address["rule"]), partial(weight_room.steps, address["rule"]), "One weight"),)
     return (Task(("training gradients",), gradient_room.steps, "Rounding gradients"),)
-
-
-def right_of(result: TrainResult, label: str) -> float | None:
-    """Right answers in per cent after training; None where the room counts none."""
-    return result.number.get(label)
-
-
-def right_at(address: Address) -> float | None:
-    """The same of an address, where it was computed before."""
-    known = [ENGINE.known(task) for task in tasks(address, ())]
-    return next((value for result in known if result is not None and (value := right_of(result, address["bits"])) is not None), None)
 
 
 LAB = Lab(
@@ -69,7 +58,6 @@ LAB = Lab(
         Try("Gradients in 2 bits", {"room": "gradients", "bits": "2"}),
         Try("Observers left on", {"room": "network", "method": "ste", "activations": "observed", "observers": "on"}),
     ),
-    number=Number("points", right_of, right_at, looked_up=True),
     extra="networks",
     rank=64,
 )

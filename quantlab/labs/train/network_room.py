@@ -19,6 +19,7 @@ from quantlab.film.figures import steps as stairs
 from quantlab.labs.text import fixed, plain, probability, rounded_percent, signed
 from quantlab.labs.train.result import TrainResult
 from quantlab.networks import engine
+from quantlab.networks.statistics import Difference
 from quantlab.networks.training import SEEDS, Training, TrainingRequest
 from quantlab.progress import Steps
 from quantlab.tasks import Task
@@ -91,8 +92,7 @@ def _result(trainings: Sequence[Training], layer: str) -> TrainResult:
         (e, x.top1(e).value, x.top1(e).low, x.top1(e).high, x.loss[e], x.flips[e], x.moved[e], x.loss_from_float(e).p, x.top1_float.value, x.top1(0).value, 100 * x.gain(e).value)
         for e in range(x.epochs + 1)
     ]  # fmt: skip
-    number = {str(e): 100 * x.top1(e).value for e in range(x.epochs + 1)}
-    return TrainResult(labels, films, sentences, columns, rows, partial(_program, x.request), stage=int(len(trainings) > 1), number=number)
+    return TrainResult(labels, films, sentences, columns, rows, partial(_program, x.request), stage=int(len(trainings) > 1))
 
 
 def _at(x: Training) -> np.ndarray:
@@ -221,8 +221,8 @@ def _tiles(x: Training, layer: str) -> list[tuple[str, str, list[str]]]:
         i = x.top1(e)
         return f"{rounded_percent(i.value, 1)}\n{fixed(100 * i.low)} to {fixed(100 * i.high)}"
 
-    def against(d: object) -> str:
-        return f"{'none seen' if not d.seen else 'worse' if d.value < 0 else 'better'}\n{probability(d.p)}"  # type: ignore[attr-defined]
+    def against(d: Difference) -> str:
+        return f"{'none seen' if not d.seen else 'worse' if d.value < 0 else 'better'}\n{probability(d.p)}"
 
     return [
         ("Top-1", f"The share of right first answers of {n} test images, with its 95 % interval (Wilson)", [share(e) for e in epochs]),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from quantlab.film import Strip, words_film
 
 
 @dataclass(frozen=True, eq=False)
 class TrainResult:
-    """sentences : what to notice at each label. rows : the table, one row a label, its first column the label. number : of each label, in per cent."""
+    """sentences : what to notice at each label. rows : the table, one row a label, its first column the label."""
 
     labels: tuple[str, ...]
     pictures: Mapping[str, bytes]
@@ -21,7 +21,6 @@ class TrainResult:
     rows: Sequence[Sequence[object]]
     write_program: Callable[[str], str]
     stage: int = 0
-    number: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def films(self) -> Mapping[str, bytes]:

@@ -6,7 +6,7 @@ The numbers in words and table come from Python's own training; the browser take
 from __future__ import annotations
 
 from quantlab.film import Strip, header_of, numbers_film, pack
-from quantlab.labs.text import fixed, rounded_percent
+from quantlab.labs.text import fixed, probability, rounded_percent
 from quantlab.labs.train.result import TrainResult
 from quantlab.networks import toy
 from quantlab.networks.statistics import difference
@@ -26,13 +26,12 @@ def steps(data: str, seed: int) -> Steps[TrainResult]:
         yield k + 1, total
         trained[b] = yield from _within(toy.learn(broken[b], points, b, toy.ROUNDED_STEPS), k + 1, total)
     float_right = toy.right(exact, points, None)
-    rows, sentences, number = [], [], {}
+    rows, sentences = [], []
     for b in toy.WIDTHS:
         before, after = toy.right(broken[b], points, b), toy.right(trained[b], points, b)
         gain = difference(before, after)
         rows.append((b, float_right.mean(), before.mean(), after.mean(), gain.p))
-        number[str(b)] = 100 * float(after.mean())
-        claim = f"a gain on these points (McNemar, p = {gain.p:.2g})" if gain.seen and gain.value > 0 else "no gain seen"
+        claim = f"a gain on these points (McNemar, {probability(gain.p)})" if gain.seen and gain.value > 0 else "no gain seen"
         if gain.seen and gain.value < 0:
             claim = "a loss"
         sentences.append(
@@ -64,7 +63,7 @@ def steps(data: str, seed: int) -> Steps[TrainResult]:
     }
     films = {"toy": pack(header), "numbers": numbers_film(strip, tiles)}
     columns = ("bits", "share_float", "share_rounded", "share_trained", "mcnemar_p")
-    return TrainResult(LABELS, films, sentences, columns, rows, lambda label: _program(data, seed, label), number=number)
+    return TrainResult(LABELS, films, sentences, columns, rows, lambda label: _program(data, seed, label))
 
 
 def _within(inner: Steps[toy.Weights], done: int, total: int) -> Steps[toy.Weights]:

@@ -44,7 +44,8 @@ export const mount = film("toy", (host, { header }, { level }) => {
     forward(net, places, width).logits.forEach((z, i) => {
       context.fillStyle = SIDES[Number(z > 0)];
       context.globalAlpha = 0.12 + 0.28 * Math.min(1, Math.abs(z) / 4);
-      context.fillRect((i % GRID) * cell, Math.floor(i / GRID) * cell, cell + 0.6, cell + 0.6);
+      const x = i % GRID, y = Math.floor(i / GRID), left = Math.round(x * cell), top = Math.round(y * cell);
+      context.fillRect(left, top, Math.round((x + 1) * cell) - left, Math.round((y + 1) * cell) - top);
     });
     context.globalAlpha = 1;
     const answers = forward(net, points.xy, width).logits, size = Math.max(2.2, side / 110);

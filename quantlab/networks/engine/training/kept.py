@@ -1,4 +1,5 @@
-"""Trainings on disk: a finished one under its request, the network's weights and the code, so that a second visit is instant.
+"""Trainings on disk: a finished one under its request, the network's weights and the code, so that a second visit is instant; one
+that was left goes on from its last epoch.
 
 One array of bytes in numpy's own archive, a SHA-256 before it: what is cut short, damaged or of another form counts as absent.
 """
@@ -19,11 +20,10 @@ from quantlab.networks.data import DataSet
 from quantlab.networks.engine.evaluate import program
 from quantlab.networks.engine.models import Network
 from quantlab.networks.engine.training.loop import training_steps
+from quantlab.networks.engine.training.sealed import opened, sealed
 from quantlab.networks.store import Store
 from quantlab.networks.training import LayerFilm, Training, TrainingRequest
 from quantlab.progress import Steps
-
-_HASH = 32  # bytes
 
 
 @lru_cache(maxsize=1)
@@ -46,7 +46,7 @@ def kept_steps(network: Network, data: DataSet, request: TrainingRequest, store:
     known = None if kept is None else unpacked(kept)
     if known is not None and known.request == request:
         return known
-    training = yield from training_steps(network, data, request)
+    training = yield from training_steps(network, data, request, store, f"{key}-under-way")
     store.put(key, packed(training))
     return training
 
@@ -65,17 +65,16 @@ def packed(training: Training) -> np.ndarray:
     }
     file = io.BytesIO()
     np.savez_compressed(file, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **arrays)
-    content = file.getvalue()
-    return np.frombuffer(hashlib.sha256(content).digest() + content, np.uint8)
+    return sealed(file.getvalue())
 
 
 def unpacked(kept: np.ndarray) -> Training | None:
     """The training in these bytes; None where they are not a sound one."""
-    content = kept.tobytes()
-    if kept.dtype != np.uint8 or hashlib.sha256(content[_HASH:]).digest() != content[:_HASH]:
+    content = opened(kept)
+    if content is None:
         return None
     try:
-        with np.load(io.BytesIO(content[_HASH:]), allow_pickle=False) as archive:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = dict(archive)
         header = json.loads(arrays.pop("header").tobytes())
         films = {

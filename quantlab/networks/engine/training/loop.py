@@ -6,7 +6,7 @@ stochastic rounding follow from the seed. The float network is folded first, so 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Any  # whatever has a state_dict
 
 import numpy as np
 import torch
@@ -15,7 +15,10 @@ from torch.nn.functional import cross_entropy
 from quantlab.networks.data import DataSet, Images
 from quantlab.networks.engine.folding import fold
 from quantlab.networks.engine.models import Network, tensor_of
+from quantlab.networks.engine.training import checkpoint
 from quantlab.networks.engine.training.layers import RoundedLayer, layers_of, rounded_network
+from quantlab.networks.engine.training.record import Record
+from quantlab.networks.store import Store
 from quantlab.networks.training import LayerFilm, Training, TrainingRequest
 from quantlab.progress import Steps
 
@@ -25,23 +28,11 @@ BINS = 80
 TEST_BATCH = 250
 
 
-@dataclass(eq=False)
-class _Record:
-    """What the epochs so far left."""
+def training_steps(network: Network, data: DataSet, request: TrainingRequest, store: Store | None = None, key: str = "") -> Steps[Training]:
+    """The training of a network with its batch norms, evaluating; yields (batches done, batches) at every batch.
 
-    loss: list[float] = field(default_factory=list)
-    predicted: list[np.ndarray] = field(default_factory=list)
-    flips: list[int] = field(default_factory=list)
-    moved: list[int] = field(default_factory=list)
-    negative: list[int] = field(default_factory=list)
-    latent: list[dict[str, np.ndarray]] = field(default_factory=list)
-    used: list[dict[str, np.ndarray]] = field(default_factory=list)
-    step: list[dict[str, float]] = field(default_factory=list)
-    clip: list[dict[str, float]] = field(default_factory=list)
-
-
-def training_steps(network: Network, data: DataSet, request: TrainingRequest) -> Steps[Training]:
-    """The training of a network with its batch norms, evaluating; yields (batches done, batches) at every batch."""
+    store, key : where a checkpoint is kept after each epoch, from which a training that was left goes on; none without a store.
+    """
     torch.manual_seed(request.seed)
     exact = fold(network)
     rounded = rounded_network(exact, data.calibration.pixels, request)
@@ -52,13 +43,24 @@ def training_steps(network: Network, data: DataSet, request: TrainingRequest) ->
     total = request.epochs * batches
     optimizer = torch.optim.AdamW(_groups(layers, request), lr=request.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total)
-    record, order = _Record(), torch.Generator().manual_seed(request.seed)
+    record, order = Record(), torch.Generator().manual_seed(request.seed)
     codes = {name: _codes(layer) for name, layer in layers.items()}
-    with torch.no_grad():
-        modules.eval()
-        first = float(cross_entropy(rounded(pixels[:500]), labels[:500]))
-    _note(record, first, rounded, data.test, layers, 0, 0)
-    for epoch in range(request.epochs):
+    parts: dict[str, Any] = {"modules": modules, "optimizer": optimizer, "schedule": schedule}
+    draws = {"order": order} | {name: layer.draws for name, layer in layers.items()}
+    found = checkpoint.find(store, key) if store is not None else None
+    if found is not None:
+        state, record = found
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        for name, generator in draws.items():
+            generator.set_state(state["draws"][name])
+        codes = {name: _codes(layer) for name, layer in layers.items()}
+    else:
+        with torch.no_grad():
+            modules.eval()
+            first = float(cross_entropy(rounded(pixels[:500]), labels[:500]))
+        _note(record, first, rounded, data.test, layers, 0, 0)
+    for epoch in range(len(record.loss) - 1, request.epochs):
         begun, flips, losses = codes, 0, 0.0
         places = torch.randperm(len(labels), generator=order)[: batches * size].split(size)
         for k, batch in enumerate(places):
@@ -75,6 +77,9 @@ def training_steps(network: Network, data: DataSet, request: TrainingRequest) ->
             flips += _differing(codes, now)
             codes, losses = now, losses + float(loss.detach())
         _note(record, losses / batches, rounded, data.test, layers, flips, _differing(begun, codes))
+        if store is not None:
+            state = {name: part.state_dict() for name, part in parts.items()}
+            checkpoint.keep(store, key, state | {"draws": {name: generator.get_state() for name, generator in draws.items()}}, record)
     resorted = int((_answers(rounded, data.test, np.argsort(data.test.labels, kind="stable")) != record.predicted[-1]).sum())
     by_float = _answers(exact, data.test)
     return _training(request, record, data.test.labels, by_float, layers, resorted)
@@ -115,7 +120,7 @@ def _answers(network: Network, images: Images, order: np.ndarray | None = None) 
 
 
 @torch.no_grad()
-def _note(record: _Record, loss: float, network: Network, test: Images, layers: dict[str, RoundedLayer], flips: int, moved: int) -> None:
+def _note(record: Record, loss: float, network: Network, test: Images, layers: dict[str, RoundedLayer], flips: int, moved: int) -> None:
     record.loss.append(loss)
     record.predicted.append(_answers(network, test))
     record.flips.append(flips)
@@ -140,7 +145,7 @@ def _clip(layer: RoundedLayer) -> float:
 
 
 def _training(
-    request: TrainingRequest, r: _Record, labels: np.ndarray, by_float: np.ndarray, layers: dict[str, RoundedLayer], resorted: int
+    request: TrainingRequest, r: Record, labels: np.ndarray, by_float: np.ndarray, layers: dict[str, RoundedLayer], resorted: int
 ) -> Training:
     films = {name: _layer_film(r, name) for name in layers}
     state = {f"{name}.{key}": value.detach().numpy().copy() for name, layer in layers.items() for key, value in layer.state_dict().items()}
@@ -149,7 +154,7 @@ def _training(
     return Training(request, *arrays, count, np.array(r.negative), resorted, films, state)
 
 
-def _layer_film(r: _Record, name: str) -> LayerFilm:
+def _layer_film(r: Record, name: str) -> LayerFilm:
     """Histograms of a layer's latent weights over one set of edges, and the values used: each its own bin where they are few."""
     latent, used = [epoch[name] for epoch in r.latent], [epoch[name] for epoch in r.used]
     reach = max(float(np.quantile(np.abs(w), 0.999)) for w in (*latent, *used)) * 1.05 or 1.0

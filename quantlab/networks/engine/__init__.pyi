@@ -50,5 +50,6 @@ from .shipped_networks import shipped as shipped
 from .sizes import size as size
 from .states import with_file as with_file
 from .states import with_state as with_state
+from .training.kept import kept_steps as kept_steps
 from .understand import layer_errors as layer_errors
 from .understand import sensitivity_steps as sensitivity_steps

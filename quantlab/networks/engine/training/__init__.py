@@ -1,0 +1,1 @@
+"""Training with rounding: learned steps, clips, few levels, rounded gradients, one idea a file; ``loop`` trains."""

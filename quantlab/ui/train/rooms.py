@@ -1,0 +1,61 @@
+"""The rooms of the training lab: a toy that learns in the browser, a network over its epochs, one weight, small gradients."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from quantlab.labs.train.result import TrainResult
+from quantlab.ui import live
+from quantlab.ui.page import Page, titled
+
+_TOY = (
+    "Here, and only here, JavaScript computes: the third picture learns in this browser, by one small module that the tests hold against "
+    "numpy number by number. Only weights are rounded; biases and activations stay in float. A square and a circle are the two sides, "
+    "a black rim marks a point on the wrong one."
+)
+
+
+def toy(page: Page, result: TrainResult, label: str) -> None:
+    """The border in float, rounded, and learning."""
+    live.film(result.films["toy"], key="toy")
+    page.try_this(result, label)
+    page.words(result, label)
+    live.numbers(result.films["numbers"], key="numbers")
+    st.caption(_TOY)
+
+
+def network(page: Page, result: TrainResult, label: str) -> None:
+    """Curves and weights side by side, then numbers, loss, steps and flips."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        live.plot(result.films["curves"], key="curves")
+    with right:
+        live.plot(result.films["weights"], key="weights")
+    page.try_this(result, label)
+    live.numbers(result.films["numbers"], key="numbers")
+    page.words(result, label)
+    for column, view in zip(titled("Loss", "How steps and ranges move", "Codes that flip"), ("loss", "steps", "flips"), strict=True):
+        with column:
+            live.plot(result.films[view], key=view)
+
+
+def weight(page: Page, result: TrainResult, label: str) -> None:
+    """The walk and the number line."""
+    live.plot(result.films["walk"], key="walk")
+    page.try_this(result, label)
+    page.words(result, label)
+    live.plot(result.films["line"], key="line")
+    live.numbers(result.films["numbers"], key="numbers")
+
+
+def gradients(page: Page, result: TrainResult, label: str) -> None:
+    """Gradients and updates."""
+    for column, view in zip(titled("Gradients in few bits", "Updates in bf16"), ("gradients", "bf16"), strict=True):
+        with column:
+            live.plot(result.films[view], key=view)
+    page.try_this(result, label)
+    page.words(result, label)
+    live.numbers(result.films["numbers"], key="numbers")
+
+
+ROOMS = {"toy": toy, "network": network, "weight": weight, "gradients": gradients}

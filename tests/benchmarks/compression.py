@@ -100,7 +100,7 @@ def print_distilled() -> None:
     lab = LABS["compress"]
     print("\n### plain: students from labels alone and distilled, Top-1 in %\n")
     print("| student | temperature | teacher's share | labels alone | distilled | what the teacher wins |\n|---|---|---|---|---|---|")
-    for student, temperature, mix in (("quarter", 4, "0.5"), ("quarter", 2, "0.5"), ("half", 4, "0.5"), ("two-bit", 4, "0.5")):
+    for student, temperature, mix in (("quarter", 4, "0.5"), ("two-bit", 4, "0.5")):
         query = {"room": "distil", "student": student, "mix": mix, "train": "yes", "bits": str(temperature)}
         trained = ENGINE.ahead(lab.tasks(lab.read(query), ())[-1]).frames.trained
         alone, distilled = (", ".join(f"{100 * v:.1f}" for v in side) for side in (trained.alone, trained.distilled))

@@ -13,8 +13,9 @@ from quantlab.ui.page import Page, titled
 
 _PAIRED = (
     "A gain is right answers after minus right answers before on the same test images, with its paired 95 % interval; where the interval "
-    "holds 0, no gain is seen. Repairs are chosen on calibration images, none of which is tested on. Of twenty comparisons without any "
-    "effect about one shows a gain or loss by chance; neighbouring patches of a photograph overlap, so that intervals are somewhat too narrow."
+    "holds 0, no gain is seen. Repairs are chosen on calibration images, none of which is tested on; other ones would give somewhat other "
+    "gains. Of twenty comparisons without any effect about one shows a gain or loss by chance; neighbouring patches of a photograph "
+    "overlap, so that intervals are somewhat too narrow."
 )
 _LAYER = "The batch norm is folded in; the inputs are those of the float network on the calibration images."
 

@@ -133,6 +133,16 @@ REFERENCE = (
     "room=x&scheme=x&bits=9",
 )
 
+TRAIN = (
+    "",
+    "source=moons&seed=2&bits=3",
+    "room=weight&rule=fast&bits=5",
+    "room=gradients&bits=2",
+    "room=network&epochs=1&width=3&method=ste&granularity=tensor&gradient=stochastic&gradient-bits=4&precision=bf16&layer=answer&bits=1",
+    "room=network&epochs=1&activations=observed&observers=on&rate=0.3&step-rate=10&cure=log&bits=1",
+    "room=x&source=x&rule=x&bits=99",
+)
+
 HOME = ("", "bits=5", "bits=99&scheme=nf4")
 
-ADDRESSES = {"tensor": TENSOR, "image": IMAGE, "audio": AUDIO, "cnn": CNN, "reference": REFERENCE, "home": HOME}
+ADDRESSES = {"tensor": TENSOR, "image": IMAGE, "audio": AUDIO, "cnn": CNN, "reference": REFERENCE, "home": HOME, "train": TRAIN}

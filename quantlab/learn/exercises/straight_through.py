@@ -6,14 +6,13 @@ import numpy as np
 
 from quantlab.learn.exercises._numbers import n
 from quantlab.learn.exercises.base import Asked, Exercise, Problem
-from quantlab.networks.toy import rounded
 
 
 def make(rng: np.random.Generator) -> Problem:
     step = float(rng.choice([0.2, 0.25, 0.4, 0.5]))
     w = float(np.round(step * (rng.integers(-2, 3) + rng.uniform(-0.45, 0.45)), 2))
     target, rate = float(np.round(rng.uniform(-1, 1), 1)), float(rng.choice([0.1, 0.5]))
-    used = float(rounded(np.array([w]), step, 4)[0])
+    used = step * float(np.rint(w / step))
     slope = used - target
     return Problem(
         f"A latent weight is **{n(w)}**, the step {n(step)}, the range wide enough. The loss is (ŵ − t)² / 2 with t = **{n(target)}**, where ŵ is the rounded "

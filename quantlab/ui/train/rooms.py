@@ -11,7 +11,7 @@ from quantlab.ui.page import Page, titled
 _TOY = (
     "Here, and only here, JavaScript computes: the third picture learns in this browser, by one small module that the tests hold against "
     "numpy number by number. Only weights are rounded; biases and activations stay in float. A square and a circle are the two sides, "
-    "a black rim marks a point on the wrong one."
+    "a thick rim marks a point on the wrong one."
 )
 
 

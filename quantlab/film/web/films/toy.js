@@ -48,11 +48,12 @@ export const mount = film("toy", (host, { header }, { level }) => {
       context.fillRect(left, top, Math.round((x + 1) * cell) - left, Math.round((y + 1) * cell) - top);
     });
     context.globalAlpha = 1;
+    const style = getComputedStyle(host), ground = style.getPropertyValue("--st-background-color") || "#fff";
     const answers = forward(net, points.xy, width).logits, size = Math.max(2.2, side / 110);
     points.side.forEach((truth, n) => {
       const x = side * (0.5 + points.xy[2 * n] / REACH / 2), y = side * (0.5 - points.xy[2 * n + 1] / REACH / 2), wrong = answers[n] > 0 !== (truth === 1);
       context.fillStyle = SIDES[truth];
-      context.strokeStyle = wrong ? "#000" : "#fff";
+      context.strokeStyle = wrong ? style.color : ground;
       context.lineWidth = wrong ? 2 : 0.8;
       context.beginPath();
       if (truth) context.rect(x - size * 0.9, y - size * 0.9, 1.8 * size, 1.8 * size);

@@ -41,7 +41,7 @@ class Gain:
 def gain_of(trainings: Sequence[Training], epoch: int) -> Gain:
     """The gain at an epoch; at least two seeds.
 
-    The interval is that of one more training's mean: the images are the same in all, so that it speaks of these images.
+    The interval is that of the mean over seeds: images and the float network are the same in all, so that it speaks of these.
     """
     values = [100 * x.gain(epoch).value for x in trainings]
     half = float(student.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5

@@ -3,7 +3,8 @@
     y = clip(x, 0, a),   y_hat = rint(y (2^b - 1) / a) a / (2^b - 1)
     d y_hat / d a = 1 where x >= a, else 0;   d y_hat / d x = 1 where 0 <= x < a, else 0
 
-An L2 penalty pulls a down, so that the steps become fine. Source: Choi et al. 2018, arXiv:1805.06085.
+The paper pulls a down by an L2 penalty, so that the steps become fine; here a has none.
+Source: Choi et al. 2018, arXiv:1805.06085.
 """
 
 from __future__ import annotations

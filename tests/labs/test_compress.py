@@ -1,7 +1,9 @@
 """The lab of small files: its numbers are those of its files, its points restore themselves, its words follow from its numbers."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from quantlab.networks.engine import loaded
 from quantlab.tasks import ENGINE
 
 LAB = LABS["compress"]
+ROOT = Path(__file__).parents[2]
 FAST = {"source": "small", "images": "200"}
 
 
@@ -121,7 +124,14 @@ def test_fine_tuning_can_be_cancelled_within_a_batch():
 
 def test_the_program_writes_the_file_and_prints_its_size(tmp_path):
     _, result = known()
-    done = subprocess.run([sys.executable, "-c", result.program("4")], capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", result.program("4")],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     size = (tmp_path / "small.qlc").stat().st_size
     assert f"{size} bytes on disk" in done.stdout

@@ -135,6 +135,8 @@ def test_hostile_files_are_told_off_and_never_raise_anything_else(text):
 def test_every_measure_is_one_of_some_lab():
     columns = {"scale", "zero_point", "huffman_bits", "clip", "share_at_level"}  # of a tensor's quantizer
     small = ["compress?source=small&images=200", "compress?room=distil&images=200"]
+    small += [f"repair?room={room}" for room in ("ablation", "channels", "rounding", "columns")]
+    small += [f"train?room={room}" for room in ("toy", "weight", "gradients")] + ["train?room=network&source=small"]
     integers = [f"integer?room={room}&source=small" for room in ("equal", "accumulator", "rounding", "dot")]
     for page in ("tensor?source=normal&size=4096", "image", "audio", "cnn?source=small&images=200", *integers, *small):
         from quantlab.learn.measures import _table

@@ -11,10 +11,10 @@ from quantlab.ui.tab import last_title
 url.begin_run()
 st.set_page_config(page_title=last_title(), page_icon=str(ASSETS / "icon.svg"), layout="wide")
 
-PAGES = [
-    st.Page(f"{slug}.py", title=lab.title, icon=lab.icon, default=slug == "home", url_path=None if slug == "home" else slug)
-    for slug, lab in LABS.items()
-]
+PAGES: dict[str, list[st.Page]] = {"": []}
+for slug, lab in LABS.items():
+    page = st.Page(f"{slug}.py", title=lab.title, icon=lab.icon, default=slug == "home", url_path=None if slug == "home" else slug)
+    PAGES.setdefault(lab.section, []).append(page)
 
 page = st.navigation(PAGES, position="top")
 enter(page.url_path or "home")

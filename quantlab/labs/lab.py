@@ -68,7 +68,8 @@ class Lab:
     what it is. tasks : for an address and some views, tasks that each give a ``LabResult``, the quickest first, the whole last.
     extra : the optional part of the installation that it needs. compared : the view that stands beside that of a kept setting
     (``kept.py``), "" where a lab keeps none or draws it in a way of its own.
-    number : the one that a try changes, if there is one. rank : its place in lists.
+    number : the one that a try changes, if there is one. section : of the navigation in which it lies folded, "" for one that always
+    stands there. rank : its place in lists.
     """
 
     slug: str
@@ -83,6 +84,7 @@ class Lab:
     number: Number | None = None
     extra: str = ""
     compared: str = ""
+    section: str = ""
     rank: int = 100
 
     @property

@@ -62,5 +62,6 @@ LAB = Lab(
     ),
     number=Number("points", top1_of, top1_at, looked_up=True),
     extra="networks",
-    rank=68,
+    section="Repair, train, shrink",
+    rank=48,
 )

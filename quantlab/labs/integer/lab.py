@@ -37,5 +37,6 @@ LAB = Lab(
         Try("Is it faster here?", {"room": "speed"}),
     ),
     extra="networks",
+    section="Repair, train, shrink",
     rank=46,
 )

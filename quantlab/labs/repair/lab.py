@@ -57,5 +57,6 @@ LAB = Lab(
     ),
     number=Number("points", gain_of, gain_at, looked_up=True),
     extra="networks",
-    rank=62,
+    section="Repair, train, shrink",
+    rank=42,
 )

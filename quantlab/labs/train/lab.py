@@ -59,5 +59,6 @@ LAB = Lab(
         Try("Observers left on", {"room": "network", "method": "ste", "activations": "observed", "observers": "on"}),
     ),
     extra="networks",
+    section="Repair, train, shrink",
     rank=44,
 )

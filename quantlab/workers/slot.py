@@ -18,7 +18,8 @@ from quantlab.workers import inside
 T = TypeVar("T")
 PATIENCE = 0.5  # seconds in which work that is told to end may do so by itself
 IDLE = 600  # seconds after which a process that has nothing to do goes
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_INSIDE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_INSIDE |= {"QUANTLAB_WORKERS": "0", "QUANTLAB_DASK": ""}  # a worker has no workers of its own
 _tokens = itertools.count()
 LOG = logging.getLogger(__name__)
 
@@ -62,9 +63,7 @@ class Slot:
         context = get_context("loky")
         self._channel, self._ended, self.near = context.Queue(), context.Event(), None
         arguments = (self._channel, self._ended, self.most)
-        self._executor = ProcessPoolExecutor(
-            1, context=context, timeout=IDLE, env=_ONE_THREAD, initializer=inside.begin, initargs=arguments
-        )
+        self._executor = ProcessPoolExecutor(1, context=context, timeout=IDLE, env=_INSIDE, initializer=inside.begin, initargs=arguments)
 
     def _once(self, data: bytes) -> Steps[Any]:
         self.start()

@@ -65,3 +65,26 @@ def test_a_network_is_taught_in_a_worker_to_the_same_bits(elsewhere):
     taught = [finish(steps) for steps in (training_steps("small", data, 3), workers.POOL.steps(partial(training_steps, "small", data, 3)))]
     here, there = (network.modules.state_dict() for network in taught)
     assert here.keys() == there.keys() and all(bool((here[name] == there[name]).all()) for name in here)
+
+
+def test_a_repaired_network_answers_from_a_worker_as_it_does_here(elsewhere, monkeypatch):
+    from quantlab.networks.engine import repaired_steps
+    from quantlab.networks.repairs import Recipe
+
+    recipe, setting = Recipe(("fold", "equalise", "bias")), Setting(4, 8, calibration=50)
+    there = finish(repaired_steps(evaluator(), setting, recipe)).logits
+    monkeypatch.setattr(workers, "POOL", Pool(0, 0))
+    assert np.array_equal(there, finish(repaired_steps(evaluator(), setting, recipe)).logits)
+
+
+def test_a_training_with_rounding_comes_back_from_a_worker(elsewhere, tmp_path):
+    from functools import partial
+
+    from quantlab.networks.engine import kept_steps
+    from quantlab.networks.training import TrainingRequest
+
+    network, data = shipped("small")
+    request = TrainingRequest(network="small", epochs=1)
+    there = finish(workers.POOL.steps(partial(kept_steps, network, data, request, Store(tmp_path))))
+    here = finish(kept_steps(network, data, request, Store(None)))
+    assert np.array_equal(there.predicted, here.predicted) and there.request == here.request

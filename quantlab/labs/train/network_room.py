@@ -13,6 +13,7 @@ from statistics import mean, stdev
 import numpy as np
 from scipy.stats import t as student
 
+from quantlab import workers
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.film.figures import steps as stairs
@@ -59,7 +60,8 @@ def _steps(request: TrainingRequest, layer: str, seeds: tuple[int, ...]) -> Step
     network, data = engine.shipped(request.network)
     trainings: list[Training] = []
     for done, seed in enumerate(seeds):
-        trainings.append((yield from counted_of(engine.kept_steps(network, data, request.replace(seed=seed)), done, len(seeds))))
+        training = workers.steps(partial(engine.kept_steps, network, data, request.replace(seed=seed)), request.network)
+        trainings.append((yield from counted_of(training, done, len(seeds))))
     return _result(trainings, layer)
 
 

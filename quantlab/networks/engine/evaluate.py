@@ -91,7 +91,7 @@ class Evaluator:
                 yield done, len(missing)
                 self.logits(setting, base)
             return
-        answers = yield from workers.steps(partial(answering, self._given, tuple(missing), base), self.digest)
+        answers = yield from workers.steps(partial(answering, self.given, tuple(missing), base), self.digest)
         with self._condition:
             for setting, logits in answers.items():
                 logits.flags.writeable = False
@@ -108,7 +108,7 @@ class Evaluator:
         return known
 
     @cached_property
-    def _given(self) -> Given:
+    def given(self) -> Given:
         """What a worker needs to answer for this evaluator."""
         data = replace(self.runner.data, training=self.runner.data.training.first(1), test=self.runner.test)
         network = self.runner.network(FLOAT.replace(folded=False))
@@ -130,7 +130,7 @@ class Given:
 
 
 @cached(LRUCache(4), key=lambda given: (given.digest, given.path), lock=threading.Lock())
-def _evaluator(given: Given) -> Evaluator:
+def evaluator_of(given: Given) -> Evaluator:
     """The evaluator of a worker, which keeps the last few."""
     network, data = pickle.loads(given.content)  # noqa: S301 (the server's own)
     evaluator = Evaluator(Runner(network, data), Store(given.path))
@@ -141,7 +141,7 @@ def _evaluator(given: Given) -> Evaluator:
 def answering(given: Given, settings: Sequence[Setting], base: Setting | None) -> Steps[dict[Setting, np.ndarray]]:
     """The answers to settings, in a worker; yields (answered, of how many)."""
     yield 0, len(settings)
-    evaluator = _evaluator(given)
+    evaluator = evaluator_of(given)
     answers = {}
     for done, setting in enumerate(settings):
         yield done, len(settings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 
 import numpy as np
@@ -17,8 +17,9 @@ import torch
 from cachetools import LRUCache, cached
 
 import quantlab as ql
+from quantlab import workers
 from quantlab.networks.engine.calibration import flowing
-from quantlab.networks.engine.evaluate import Evaluator, program
+from quantlab.networks.engine.evaluate import Evaluator, Given, evaluator_of, program
 from quantlab.networks.engine.models import Network
 from quantlab.networks.engine.repair import METHODS
 from quantlab.networks.engine.repair._choosing import Rounder, chosen_codes
@@ -83,11 +84,23 @@ def repaired_steps(evaluator: Evaluator, setting: Setting, recipe: Recipe) -> St
     key = _key(evaluator, setting, recipe)
     logits = evaluator.store.get(key)
     if logits is None or logits.dtype != np.float32 or logits.ndim != 2 or len(logits) != len(runner.test):
-        piece = _rewritten(runner, recipe, min(setting.calibration, len(runner.data.calibration))).at(setting)
-        piece = yield from _applied(piece, [slug for slug in recipe.repairs if not REPAIRS[slug].rewrites])
-        logits = repaired_answers(runner, piece)
+        if workers.POOL.elsewhere:
+            logits = yield from workers.steps(partial(_repairing, evaluator.given, setting, recipe), evaluator.digest)
+        else:
+            logits = yield from _repaired_logits(runner, setting, recipe)
         evaluator.store.put(key, logits)
     return Evaluation(setting, logits, evaluator.logits(FLOAT), runner.test.labels)
+
+
+def _repairing(given: Given, setting: Setting, recipe: Recipe) -> Steps[np.ndarray]:
+    """The logits of the repaired network, in a worker."""
+    return _repaired_logits(evaluator_of(given).runner, setting, recipe)
+
+
+def _repaired_logits(runner: Runner, setting: Setting, recipe: Recipe) -> Steps[np.ndarray]:
+    piece = _rewritten(runner, recipe, min(setting.calibration, len(runner.data.calibration))).at(setting)
+    piece = yield from _applied(piece, [slug for slug in recipe.repairs if not REPAIRS[slug].rewrites])
+    return repaired_answers(runner, piece)
 
 
 def _key(evaluator: Evaluator, *parts: object) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from quantlab import workers
 from quantlab.cache_folder import cache_folder
 from quantlab.labs.compress.distil import films, words
 from quantlab.labs.compress.distil.frames import DistilFrames, Trained, hesitation
@@ -77,6 +78,6 @@ def _steps(request: DistilRequest, temperature: int | None) -> Steps[DistilResul
 def _trained_steps(request: DistilRequest, temperature: int) -> Steps[Trained]:
     of, answers = shrinker_of(request.source), answers_of(request.source, request.images)
     way = engine.Distilling(WIDTHS[request.student], float(temperature), request.mix, tuple(range(request.seeds)))
-    students = yield from engine.distil_steps(of.network, of.data, way, Store(cache_folder()))
+    students = yield from workers.steps(partial(engine.distil_steps, of.network, of.data, way, Store(cache_folder())), request.source)
     alone, distilled = engine.distilled_top1(answers, way, students)
     return Trained(temperature, tuple(alone), tuple(distilled), len(compressed.write(students.distilled[0])))

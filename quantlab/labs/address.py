@@ -150,6 +150,7 @@ class File(Text):
     kind: str = ""
     endings: tuple[str, ...] = ()
     most: int = 0  # bytes
+    notes: Callable[[str], Sequence[str]] | None = None  # on how a file was read, in sentences
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,25 @@ def list_tensors(name: str, data: BinaryIO | bytes | Path) -> list[TensorInfo]:
     >>> list_tensors("w.csv", b"1,2,3\\n4,5,6\\n")
     [TensorInfo(name='w.csv', shape=(2, 3), dtype='float64', nbytes=48)]
     """
-    return [entry.info for entry in _entries(name, data)]
+    return [entry.info for entry in _readable(_entries(name, data))]
+
+
+def notes_of(name: str, data: BinaryIO | bytes | Path) -> list[str]:
+    """How the file was read where that is a choice, and what of it cannot be read, each in a sentence.
+
+    >>> notes_of("w.csv", b"a,b\\n1,2\\n")
+    ['The first line is taken as names.']
+    """
+    infos = [entry.info for entry in _entries(name, data)]
+    return [note for info in infos for note in (info.note, info.refused) if note]
+
+
+def _readable(entries: list[Entry]) -> list[Entry]:
+    """Those that can be read; where none can, the first one's reason."""
+    readable = [entry for entry in entries if not entry.info.refused]
+    if not readable:
+        entries[0].load()
+    return readable
 
 
 def load_tensor(name: str, data: BinaryIO | bytes | Path, tensor: str | None = None) -> np.ndarray:
@@ -76,13 +94,15 @@ def load_tensor(name: str, data: BinaryIO | bytes | Path, tensor: str | None = N
            [4., 5., 6.]])
     """
     entries = {entry.info.name: entry for entry in _entries(name, data)}
-    if tensor is None and len(entries) == 1:
-        tensor = next(iter(entries))
+    readable = [entry.info.name for entry in _readable(list(entries.values()))]
+    if tensor is None and len(readable) == 1:
+        tensor = readable[0]
     if tensor not in entries:
-        fault = f"has no tensor {show(tensor)}" if tensor is not None else f"holds {len(entries)} tensors"
-        choices = ", ".join(show(known) for known in list(entries)[:5]) + (", ..." if len(entries) > 5 else "")
+        fault = f"has no tensor {show(tensor)}" if tensor is not None else f"holds {len(readable)} tensors"
+        choices = ", ".join(show(known) for known in readable[:5]) + (", ..." if len(readable) > 5 else "")
         raise Refused(f"{show(name)} {fault}: choose one of {choices}.")
-    _check(entries[tensor].info)
+    if not entries[tensor].info.refused:
+        _check(entries[tensor].info)
     return _finish(entries[tensor].load())
 
 

@@ -39,14 +39,23 @@ def npz_entries(upload: Upload) -> list[Entry]:
         raise Refused(f"{show(upload.name)} holds more than {MAX_MEMBERS} members: save fewer arrays in one .npz.")
     try:
         with upload.open() as file, zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-            names = [member.filename for member in members]
-            _check_names(upload, names)
-            return [_npz_entry(upload, archive, member) for member in members]
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _check_names(upload, [member.filename for member in members])
+            return [_npz_or_left_out(upload, archive, member) for member in members]
     except Refused:
         raise
     except Exception as error:  # zipfile raises nine kinds on hostile input
         raise _broken(upload, error) from error
+
+
+def _npz_or_left_out(upload: Upload, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
+    """One bad member does not condemn the others."""
+    try:
+        if not member.filename.endswith(".npy"):
+            raise Refused(f"{show(upload.name)} holds {show(member.filename)}, which is no array: save arrays with np.savez.")
+        return _npz_entry(upload, archive, member)
+    except Refused as why:
+        return Entry.left_out(member.filename.removesuffix(".npy"), why)
 
 
 def _npz_entry(upload: Upload, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
@@ -118,9 +127,6 @@ def _array(values: memoryview, shape: tuple[int, ...], dtype: np.dtype, fortran:
 def _check_names(upload: Upload, names: list[str]) -> None:
     if any(name.endswith("data.pkl") for name in names):
         raise pickled(upload)
-    for name in names:
-        if not name.endswith(".npy"):
-            raise Refused(f"{show(upload.name)} holds {show(name)}, which is no array: save arrays with np.savez.")
     if not names:
         raise Refused(f"{show(upload.name)} is an archive without arrays: save some with np.savez(file, w=w).")
     if len(set(names)) < len(names):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import mmap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,12 +26,17 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """A file's claim about one tensor: ``dtype`` is numpy's name where numpy has one; ``nbytes`` is expanded."""
+    """A file's claim about one tensor: ``dtype`` is numpy's name where numpy has one; ``nbytes`` is expanded.
+
+    note : how it was read, where that is a choice. refused : why it cannot be read, though others of the file can.
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     nbytes: int
+    note: str = field(default="", repr=False)
+    refused: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,15 @@ class Entry:
 
     info: TensorInfo
     load: Callable[[], np.ndarray]
+
+    @classmethod
+    def left_out(cls, name: str, why: Refused) -> Entry:
+        """What of a file cannot be read, and why."""
+
+        def load() -> np.ndarray:
+            raise why
+
+        return cls(TensorInfo(name, (), "", 0, refused=str(why)), load)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from quantlab.sources.files import list_tensors, load_tensor
+from quantlab.sources.files import list_tensors, load_tensor, notes_of
 
 
 class Uploads:
@@ -41,6 +41,10 @@ class Uploads:
     def tensors(self, digest: str) -> list[str]:
         """The names of the tensors in a file; ValueError in one sentence."""
         return [info.name for info in list_tensors(*self._files[digest])]
+
+    def notes(self, digest: str) -> list[str]:
+        """How a file was read, and what of it cannot be read."""
+        return notes_of(*self._files[digest])
 
     def load(self, digest: str, tensor: str | None) -> np.ndarray:
         """One tensor, read-only, sharing the file's memory where the format allows."""

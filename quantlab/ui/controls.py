@@ -9,6 +9,7 @@ A parameter whose place is missing or None is not drawn, and stays as it is: dra
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import singledispatch
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Subject, Text, Value
 from quantlab.labs.lab import Lab
+from quantlab.labs.text import markdown_safe
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live, present, url
 
@@ -218,7 +220,12 @@ def _file(form: File, controls: Controls, question: Question, where: DeltaGenera
     """
     advice, most = question.advice or f"{', '.join(form.endings)}. {HELD}", form.most >> 20  # MB
     file = where.file_uploader(question.title, None, max_upload_size=most, key=controls.key("upload"), help=advice)
-    return take(controls, question.name, file)
+    value = take(controls, question.name, file)
+    if form.notes is not None and value in UPLOADS:
+        with suppress(ValueError):  # a file that cannot be read: the page says why
+            for note in form.notes(value):
+                where.caption(markdown_safe(note))
+    return value
 
 
 def take(controls: Controls, name: str, file: UploadedFile | None) -> str:

@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from quantlab.sources import list_tensors, load_tensor
 from quantlab.sources.csv_table import MAX_BYTES as MAX_CSV
+from quantlab.sources.files import notes_of
 
 from .checks import refusal
 
@@ -48,7 +49,6 @@ def test_a_csv_that_numpy_wrote_with_all_digits_is_read_bit_for_bit(x):
         ("1,2\n3\n5,6", "line 2 has 1 fields where line 1 has 2"),
         ("a,b\n1,2\n\n3,4,5", "line 4 has 3 fields where line 2 has 2"),
         ("1,2\n3,x", "line 2: 'x' is not a number"),
-        ("1,2\n3,", "line 2: '' is not a number"),
         ("a,b\nc,d", "line 2: 'c' is not a number"),
         ("1,5;2,5\n3,5;4,5", "decimal comma"),
         ("1;2\n3,5;4", "line 2: '3,5' has a decimal comma"),
@@ -65,3 +65,51 @@ def test_a_csv_that_is_no_table_is_refused_at_its_line(text, words):
 def test_a_csv_in_another_encoding_or_too_large_is_refused():
     assert "UTF-8" in refusal("t.csv", "gewöhnliche Breite,b\n1,2".encode("latin-1"))
     assert "at most 100000000" in refusal("t.csv", b"1," * (MAX_CSV // 2 + 1))
+
+
+# ---------------------------------------------------------------- as numpy, pandas and spreadsheets write them
+
+NAN = np.nan
+AS_WRITTEN = {
+    "comments of np.savetxt": ("# a run\n# of today\n1,2\n3,4\n", [[1, 2], [3, 4]], ""),
+    "np.savetxt with a header and blanks": ("# x y\n1.0 2.0\n3.0 4.0\n", [[1, 2], [3, 4]], ""),
+    "pandas with its index": (",a,b\n0,1.5,2\n1,3,4\n", [[1.5, 2], [3, 4]], "names and its first column as row numbers"),
+    "pandas without names": (",0,1\n0,1.5,2\n1,3,4\n", [[1.5, 2], [3, 4]], "names and its first column as row numbers"),
+    "pandas without names or index": ("0,1\n1.5,2\n3,4\n", [[1.5, 2], [3, 4]], "taken as names"),
+    "R's index without a name": ("a,b\nr1,1,2\nr2,3,4\n", [[1, 2], [3, 4]], "row numbers"),
+    "rows that count on are values": ("0,1\n2,3\n4,5\n", [[0, 1], [2, 3], [4, 5]], ""),
+    "whole numbers are values": ("0,1\n1,1\n0,0\n", [[0, 1], [1, 1], [0, 0]], ""),
+    "a first row of missing values": ("NA,NA\n1,2\n", [[NAN, NAN], [1, 2]], ""),
+    "empty cells": ("a,b\n1,\n,4\n", [[1, NAN], [NAN, 4]], "taken as names"),
+    "null and #N/A": ("1;null\n#N/A;4\n", [[1, NAN], [NAN, 4]], ""),
+    "a minus of print": ("1,\u22122\n\u22123.5,4\n", [[1, -2], [-3.5, 4]], ""),
+    "quoted numbers": ('"a";"b"\n"1";"2"\n"3";"4"\n', [[1, 2], [3, 4]], "taken as names"),
+}
+
+
+@pytest.mark.parametrize("what", AS_WRITTEN)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_tables_are_read_as_they_are_written(what, encoding):
+    text, expected, note = AS_WRITTEN[what]
+    data = text.encode(encoding)  # what "utf-16" writes begins with its mark
+    assert np.array_equal(load_tensor("t.csv", data), expected, equal_nan=True)
+    notes = " ".join(notes_of("t.csv", data))
+    assert note in notes and bool(note) == bool(notes)
+
+
+def test_decimal_commas_under_one_name_are_no_two_columns():
+    for text in (b"x\n1,5\n2,5\n", b"x\n1,5\n", b"a;b\n1,5;2,5\n"):
+        assert "decimal comma" in refusal("t.csv", text)
+    assert "4 fields under 2 names" in refusal("t.csv", b"a;b\n1;2;3;4\n")
+
+
+@given(
+    hnp.arrays(
+        np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=5), elements={"min_value": -1e6, "max_value": 1e6}
+    ),
+)
+def test_what_pandas_writes_is_read_back(x):
+    """pandas' own way of writing, by hand: an empty first name, numbered names, an index."""
+    names = ",".join(["", *map(str, range(x.shape[1]))])
+    rows = [",".join([str(i), *map(repr, row)]) for i, row in enumerate(x.tolist())]
+    assert np.array_equal(load_tensor("t.csv", "\n".join([names, *rows]).encode()), x)

@@ -148,3 +148,27 @@ def test_two_members_of_one_name_and_too_many_members_are_refused():
             archive.writestr("w.npy", npy(W + 1))
     assert "two arrays of one name" in refusal("w.npz", file.getvalue())
     assert "more than 10000 members" in refusal("w.npz", npz(w=W) + b"PK\x01\x02" * MAX_MEMBERS)
+
+
+def test_one_bad_member_does_not_condemn_the_archive():
+    """Objects, a README, a type that numpy has no name for: the good arrays are listed, and of the rest it is said why not."""
+    import io
+    import zipfile
+
+    from quantlab.sources import list_tensors, load_tensor
+    from quantlab.sources.files import notes_of
+
+    file = io.BytesIO()
+    np.savez(file, good=np.arange(6.0).reshape(2, 3), other=np.ones(3, np.float16), objects=np.array([{"a": 1}], dtype=object))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("README.txt", "what this is")
+        archive.writestr("folder/", "")
+    data = file.getvalue()
+    assert [info.name for info in list_tensors("x.npz", data)] == ["good", "other"]
+    assert np.array_equal(load_tensor("x.npz", data, "good"), np.arange(6.0).reshape(2, 3))
+    notes = notes_of("x.npz", data)
+    assert len(notes) == 2 and any("objects" in note and "pickle" in note for note in notes) and any("README" in note for note in notes)
+    with pytest.raises(ValueError, match="choose one of 'good', 'other'"):
+        load_tensor("x.npz", data)
+    with pytest.raises(ValueError, match="Python objects"):
+        load_tensor("x.npz", data, "objects")

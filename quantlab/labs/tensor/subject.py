@@ -175,7 +175,7 @@ SUBJECT = (
     Parameter(
         "file",
         "an opened file, by the hash of its content",
-        File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE),
+        File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE, notes=UPLOADS.notes),
         title="File",
         when=lambda values: _source(values) == "upload",
         advice="A .npy, .npz, .csv or .safetensors file. It stays in this server's memory only.",

@@ -118,7 +118,13 @@ def f1_of_confusion(matrix: np.ndarray) -> np.ndarray:
 
 
 def f1_interval(matrix: np.ndarray, draws: int = 1000, seed: int = 0) -> Interval:
-    """Macro F1 and its 95 % interval by bootstrap: images drawn anew, which is a multinomial draw of the cells."""
+    """Macro F1 and its 95 % interval by bootstrap: images drawn anew, which is a multinomial draw of the cells.
+
+    Where all answers are right, or all wrong, every draw gives the same; there the ends of Wilson's interval for that share stand.
+
+    >>> print(f1_interval(np.diag([5, 5])), f1_interval(np.array([[0, 5], [5, 0]])))
+    100.0% (72.2% to 100.0%, n = 10) 0.0% (0.0% to 27.8%, n = 10)
+    """
     n = int(matrix.sum())
     if not n:
         raise ValueError("a confusion matrix without images has no F1; give at least one")
@@ -126,5 +132,7 @@ def f1_interval(matrix: np.ndarray, draws: int = 1000, seed: int = 0) -> Interva
     matrix = matrix[np.ix_(occurs, occurs)]
     drawn = np.random.default_rng(seed).multinomial(n, matrix.ravel() / n, size=draws).reshape(draws, *matrix.shape)
     low, high = np.quantile(f1_of_confusion(drawn), [0.025, 0.975])
-    value = float(f1_of_confusion(matrix))
+    value, share = float(f1_of_confusion(matrix)), wilson(int(np.trace(matrix)), n)
+    if share.value in (0.0, 1.0):
+        return Interval(value, share.low, share.high, n)
     return Interval(value, min(float(low), value), max(float(high), value), n)

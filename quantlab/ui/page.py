@@ -76,6 +76,7 @@ _STYLE = """<style>
   [data-testid=stMainBlockContainer] { padding: 0; }
   .stElementContainer { break-inside: avoid; }
 }
+[data-tag] { background-color: #0072B2 !important; }
 </style>"""
 
 

@@ -212,5 +212,16 @@ def test_no_truth_is_in_what_a_browser_gets():
     for lesson in LESSONS.values():
         for step in lesson.steps:
             if step.question:
-                assert description_of(step).keys() <= {"kind", "title", "options", "name", "unit", "labels", "axis"}
+                assert description_of(step).keys() <= {
+                    "kind",
+                    "title",
+                    "options",
+                    "name",
+                    "unit",
+                    "labels",
+                    "axis",
+                    "counts",
+                    "count",
+                    "mirrored",
+                }
     assert "15" not in json.dumps(description_of(STEP))

@@ -31,9 +31,9 @@ def steps(data: str, seed: int) -> Steps[TrainResult]:
         before, after = toy.right(broken[b], points, b), toy.right(trained[b], points, b)
         gain = difference(before, after)
         rows.append((b, float_right.mean(), before.mean(), after.mean(), gain.p))
-        claim = f"a gain on these points (McNemar, {probability(gain.p)})" if gain.seen and gain.value > 0 else "no gain seen"
+        claim = f"more of the points it learnt from, with this one seed (McNemar, {probability(gain.p)})" if gain.seen and gain.value > 0 else "no gain seen"
         if gain.seen and gain.value < 0:
-            claim = "a loss"
+            claim = "fewer, with this one seed"
         sentences.append(
             f"Float puts {rounded_percent(float(float_right.mean()), 1)} of {len(points.side)} points on their side. With weights rounded to **{b} bits "
             f"after training** it is {rounded_percent(float(before.mean()), 1)}. {toy.ROUNDED_STEPS} steps of training *with* the rounding make it "

@@ -2,7 +2,7 @@
 // A curve that a person draws over the levels of a slider, by pointer or by keys, before the true one is shown: the truth is then
 // laid over it, and a line moves from the guess to the truth.
 import { hostIn, make } from "../film.js";
-import { part, text } from "./svg.js";
+import { glide, part, text } from "./svg.js";
 
 /**
  * @typedef {object} Data
@@ -15,7 +15,7 @@ import { part, text } from "./svg.js";
  * @property {number[][]} [cloud] what many drew, in place of a guess
  */
 
-const W = 640, H = 300, LEFT = 56, RIGHT = 12, TOP = 12, BOTTOM = 40, PLAY = 1400; // milliseconds from guess to truth
+const W = 640, H = 300, LEFT = 56, RIGHT = 12, TOP = 12, BOTTOM = 40;
 
 /** @type {import("../film.js").Mount} */
 export function mount(element, first, options = {}) {
@@ -25,7 +25,7 @@ export function mount(element, first, options = {}) {
   let data = first;
   /** @type {number[]} */
   let values = [];
-  let frame = 0;
+  let stop = () => {};
 
   const x = (/** @type {number} */ k) => LEFT + (k + 0.5) * (W - LEFT - RIGHT) / data.labels.length;
   const y = (/** @type {number} */ value) => TOP + (data.axis[1] - value) / (data.axis[1] - data.axis[0]) * (H - TOP - BOTTOM);
@@ -51,15 +51,8 @@ export function mount(element, first, options = {}) {
 
   /** Moves a line from the guess to the truth. @param {Element} line @param {number[]} from @param {(number | null)[]} to */
   const play = (line, from, to) => {
-    cancelAnimationFrame(frame);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    const start = performance.now();
-    const move = (/** @type {number} */ now) => {
-      const share = Math.min(1, (now - start) / PLAY), ease = share * share * (3 - 2 * share);
-      line.setAttribute("d", path(to.map((value, k) => value === null ? null : from[k] + (value - from[k]) * ease)));
-      if (share < 1) frame = requestAnimationFrame(move);
-    };
-    frame = requestAnimationFrame(move);
+    stop();
+    stop = glide(share => line.setAttribute("d", path(to.map((value, k) => value === null ? null : from[k] + (value - from[k]) * share))));
   };
 
   /** The pointer sets the level below it, and all that it passes. @param {SVGSVGElement} svg */
@@ -125,7 +118,7 @@ export function mount(element, first, options = {}) {
       if (JSON.stringify(next) !== JSON.stringify(data)) take(next);
     },
     destroy() {
-      cancelAnimationFrame(frame);
+      stop();
       host.remove();
     },
   };

@@ -2,7 +2,7 @@
 // Marks that a person drags over a picture of the values, by pointer or by keys, before it is shown where they belong: then each
 // moves from where it was put to its place.
 import { hostIn, make } from "../film.js";
-import { part, text } from "./svg.js";
+import { glide, part, text } from "./svg.js";
 
 /**
  * @typedef {object} Data
@@ -16,7 +16,7 @@ import { part, text } from "./svg.js";
  * @property {number[][]} [cloud] where many put theirs, in place of a guess
  */
 
-const W = 640, H = 260, LEFT = 14, RIGHT = 14, TOP = 22, BOTTOM = 40, PLAY = 1400; // milliseconds from guess to truth
+const W = 640, H = 260, LEFT = 14, RIGHT = 14, TOP = 22, BOTTOM = 40;
 
 /** @type {import("../film.js").Mount} */
 export function mount(element, first, options = {}) {
@@ -26,7 +26,7 @@ export function mount(element, first, options = {}) {
   let data = first;
   /** @type {number[]} */
   let marks = [];
-  let frame = 0;
+  let stop = () => {};
 
   const span = () => data.axis[1] - data.axis[0];
   const x = (/** @type {number} */ value) => LEFT + (value - data.axis[0]) / span() * (W - LEFT - RIGHT);
@@ -110,16 +110,9 @@ export function mount(element, first, options = {}) {
 
   /** Moves lines from where they were put to their places. @param {Element} lines @param {number[]} from @param {number[]} to */
   const play = (lines, from, to) => {
-    cancelAnimationFrame(frame);
     const sorted = from.toSorted((a, b) => a - b);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches || sorted.length !== to.length) return;
-    const start = performance.now();
-    const move = (/** @type {number} */ now) => {
-      const share = Math.min(1, (now - start) / PLAY), ease = share * share * (3 - 2 * share);
-      lines.setAttribute("d", path(to.map((value, k) => sorted[k] + (value - sorted[k]) * ease)));
-      if (share < 1) frame = requestAnimationFrame(move);
-    };
-    frame = requestAnimationFrame(move);
+    stop();
+    if (sorted.length === to.length) stop = glide(share => lines.setAttribute("d", path(to.map((value, k) => sorted[k] + (value - sorted[k]) * share))));
   };
 
   const legend = () => {
@@ -145,7 +138,7 @@ export function mount(element, first, options = {}) {
       if (JSON.stringify(next) !== JSON.stringify(data)) take(next);
     },
     destroy() {
-      cancelAnimationFrame(frame);
+      stop();
       host.remove();
     },
   };

@@ -9,6 +9,24 @@ export function part(tag, attributes) {
   return element;
 }
 
+const PLAY = 1400; // milliseconds from guess to truth
+
+/**
+ * Moves from 0 to 1 with an easy start and end, unless the person asked for less motion; the answer ends it.
+ * @param {(share: number) => void} draw @returns {() => void}
+ */
+export function glide(draw) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return () => {};
+  const start = performance.now();
+  const move = (/** @type {number} */ now) => {
+    const share = Math.min(1, (now - start) / PLAY);
+    draw(share * share * (3 - 2 * share));
+    if (share < 1) frame = requestAnimationFrame(move);
+  };
+  let frame = requestAnimationFrame(move);
+  return () => cancelAnimationFrame(frame);
+}
+
 /** @param {number} x @param {number} y @param {string} words @param {string} anchor */
 export function text(x, y, words, anchor) {
   const element = part("text", { x, y, "text-anchor": anchor });

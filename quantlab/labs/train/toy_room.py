@@ -31,7 +31,11 @@ def steps(data: str, seed: int) -> Steps[TrainResult]:
         before, after = toy.right(broken[b], points, b), toy.right(trained[b], points, b)
         gain = difference(before, after)
         rows.append((b, float_right.mean(), before.mean(), after.mean(), gain.p))
-        claim = f"more of the points it learnt from, with this one seed (McNemar, {probability(gain.p)})" if gain.seen and gain.value > 0 else "no gain seen"
+        claim = (
+            f"more of the points it learnt from, with this one seed (McNemar, {probability(gain.p)})"
+            if gain.seen and gain.value > 0
+            else "no gain seen"
+        )
         if gain.seen and gain.value < 0:
             claim = "fewer, with this one seed"
         sentences.append(

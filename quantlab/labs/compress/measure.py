@@ -50,8 +50,8 @@ class Level:
 
 @cached(LRUCache(4), lock=Lock())
 def shrinker_of(source: str) -> engine.Shrinker:
-    """The shipped network, ready to be shrunk."""
-    return engine.shrinker(*engine.shipped(source))
+    """The network, ready to be shrunk."""
+    return engine.shrinker(*engine.named(source))
 
 
 @cached(LRUCache(8), lock=Lock())

@@ -60,5 +60,5 @@ def lines(header: list[str], rows: list[list[str]]) -> str:
 
 @cached(LRUCache(6), lock=Lock())
 def evaluator(source: str, images: int) -> engine.Evaluator:
-    """The shipped network on its first test images."""
-    return engine.Evaluator(engine.Runner(*engine.shipped(source), images=images))
+    """The network on its first test images."""
+    return engine.Evaluator(engine.Runner(*engine.named(source), images=images))

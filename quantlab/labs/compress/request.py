@@ -20,6 +20,7 @@ from quantlab.networks.trained import entry_of
 ROOMS = {"shrink": "Prune, share, code", "distil": "Distil", "front": "All together"}
 TUNINGS = {"none": "nothing follows", "norms": "batch norms follow", "1": "fine-tuned, 1 epoch", "3": "fine-tuned, 3 epochs"}
 STUDENTS = {"quarter": "a quarter of the width", "half": "half the width", "two-bit": "the teacher at 2 bits"}
+TEACHER = "plain"  # students are narrower plain networks
 SEEDS = {"3": "3 seeds", "5": "5 seeds"}
 _FREE_SHARE = [slug for slug, pattern in PATTERNS.items() if pattern.shared]
 
@@ -145,7 +146,7 @@ def _slider(values: Values) -> str:
 
 def _teachers(values: Values) -> Choice:
     """Students are narrower plain networks, so that the teacher of the room of distillation is the plain one."""
-    return Choice({"plain": TITLES["plain"]} if _distils(values) else titles())
+    return Choice({TEACHER: TITLES[TEACHER]} if _distils(values) else titles())
 
 
 SUBJECT = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from quantlab.distillation import TEMPERATURES
 from quantlab.labs.address import Address, Choice, Parameter, Table, Text, Values, levels
+from quantlab.labs.network.shared import images_parameter
 from quantlab.labs.network.subject import titles
 from quantlab.networks.catalogue import TITLES
 from quantlab.networks.pruning import PATTERNS
@@ -268,15 +269,7 @@ PARAMETERS = (
         when=_distils,
         advice="Training takes about a minute; what it found is kept.",
     ),
-    Parameter(
-        "images",
-        "how many test images",
-        Choice({n: n for n in ("200", "500", "1000", "2000")}),
-        "1000",
-        "Test images",
-        "more",
-        advice="More images give a surer share of right answers, and take longer.",
-    ),
+    images_parameter(),
     Parameter("layers", "bits of single layers' codebooks, such as `conv1-5,answer-3`", _layer_bits, place="hidden", when=_shrinks),
     Parameter(
         "bits",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from quantlab.grouping import parse_granularity
 from quantlab.labs.address import Address, Choice, Number, Parameter, Several, Table, Value, Values, levels
+from quantlab.labs.network.shared import calibration_parameter, images_parameter, sharing_parameter
 from quantlab.labs.network.subject import NetworkSubject, titles
 from quantlab.networks.repairs import NEAREST, REPAIRS, WIDTHS, Recipe
 from quantlab.networks.settings import WEIGHTS, Bits, Setting
@@ -141,14 +142,10 @@ PARAMETERS = (
         advice="Switch repairs on and off: the gain of all of them together is measured.",
         problem=_problem,
     ),
-    Parameter(
-        "granularity",
+    sharing_parameter(
         "what of the weights shares one scale: `tensor`, `channel-0`",
-        Choice({"tensor": "the whole layer", "channel-0": "each output channel"}),
-        "tensor",
-        "One scale for",
-        when=lambda values: values["room"] != "channels",
-        advice="With one scale for each channel there is less left to repair.",
+        lambda values: values["room"] != "channels",
+        "With one scale for each channel there is less left to repair.",
     ),
     Parameter(
         "activations",
@@ -196,24 +193,9 @@ PARAMETERS = (
         when=lambda values: values["room"] == "ablation",
         advice="AdaRound is learnt, which takes about a minute the first time.",
     ),
-    Parameter(
-        "images",
-        "how many test images",
-        Choice({n: n for n in ("200", "500", "1000", "2000")}),
-        "1000",
-        "Test images",
-        "more",
-        when=lambda values: values["room"] == "ablation",
-        advice="More images make smaller gains visible.",
-    ),
-    Parameter(
-        "calibration",
-        "on how many images the repairs are chosen, none of which is tested on",
-        Choice({n: n for n in ("5", "20", "100", "200")}),
-        "200",
-        "Calibration images",
-        "more",
-        advice="The repairs see these images alone.",
+    images_parameter(when=lambda values: values["room"] == "ablation", advice="More images make smaller gains visible."),
+    calibration_parameter(
+        "on how many images the repairs are chosen, none of which is tested on", (5, 20, 100, 200), "The repairs see these images alone."
     ),
     Parameter(
         "bits",

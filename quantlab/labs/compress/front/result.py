@@ -14,6 +14,7 @@ from quantlab.labs.compress.front.points import Point, point, whole
 from quantlab.labs.compress.measure import level_steps, shrinker_of
 from quantlab.labs.compress.program import shrink_program
 from quantlab.labs.compress.request import STUDENTS, TEACHER, CompressRequest, DistilRequest
+from quantlab.labs.of_request import OfRequest
 from quantlab.networks import engine
 from quantlab.networks.budget import exact, greedy
 from quantlab.networks.pruning import PATTERNS
@@ -36,17 +37,13 @@ _TITLES = (
 
 
 @dataclass(frozen=True, eq=False)
-class FrontResult:
+class FrontResult(OfRequest):
     """The points known of one request."""
 
     request: CompressRequest
     front: Front
     films: Mapping[str, bytes]
     stage: int
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.request.labels
 
     def words(self, label: str) -> str:
         """What to notice at this level."""

@@ -12,6 +12,7 @@ from quantlab.labs.compress.program import shrink_program
 from quantlab.labs.compress.request import CompressRequest
 from quantlab.labs.compress.shrink import films, words
 from quantlab.labs.compress.shrink.frames import Frames
+from quantlab.labs.of_request import OfRequest
 from quantlab.networks.settings import nearest_first
 from quantlab.networks.shrinking import ALONE_SHARES
 from quantlab.progress import Steps, counted, part
@@ -23,17 +24,13 @@ _TITLES = ("Pruning, sharing, coding", "All levels", "How much each layer minds"
 
 
 @dataclass(frozen=True, eq=False)
-class ShrinkResult:
+class ShrinkResult(OfRequest):
     """What is known of one request."""
 
     request: CompressRequest
     frames: Frames
     films: Mapping[str, bytes]
     stage: int
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.request.labels
 
     def words(self, label: str) -> str:
         """What to notice at this level."""

@@ -27,11 +27,14 @@ AT_ONCE = [{"room": "weight"}, {"room": "weight", "rule": "fast"}, {"room": "gra
 
 
 @pytest.fixture(autouse=True, scope="module")
-def here():
-    """Work is done in this process: what is tested is what it computes."""
-    before, workers.POOL.count = workers.POOL.count, 0
-    yield
-    workers.POOL.count = before
+def here(tmp_path_factory):
+    """Work is done in this process and kept in a folder of its own: what is tested is what it computes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers.POOL, "count", 0)
+        patch.setenv("QUANTLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
+        engine.user_store.cache_clear()
+        yield
+    engine.user_store.cache_clear()
 
 
 def result_of(query, stage=-1):
@@ -148,6 +151,11 @@ def test_a_pause_acts_at_the_next_batch_and_what_is_done_is_not_done_again(monke
         rest.close()
     finally:
         engine.user_store.cache_clear()
+
+
+def test_every_stage_has_its_own_title_so_that_a_page_can_draw_them_one_after_another():
+    titles = [task.title for task in LAB.tasks(LAB.read(NETWORK | {"epochs": "16"}), ())]
+    assert len(set(titles)) == len(titles) == 18
 
 
 def test_without_a_disk_there_is_one_stage_for_all_epochs(monkeypatch):

@@ -39,7 +39,7 @@ def _curves(strip: Strip, trainings: Sequence[Training], controls: Sequence[Cont
     chart = Chart(
         strip, 300, "Top-1 over the epochs of training with rounding, beside float and rounded after training", "epoch", "Top-1, %"
     )
-    chart.axes((-0.2, x.request.epochs + 0.2), (0, 103), yaxis_dtick=25)
+    chart.axes((-0.2, x.request.epochs + 0.2), (0, 103), yaxis_dtick=25, xaxis_dtick=1 if x.request.epochs <= 8 else 2)
     ends = np.array([-0.2, x.request.epochs + 0.2])
     chart.line("float", ends, np.full(2, 100 * x.top1_float.value), ORIGINAL, dash="dash")
     chart.line("rounded after training", ends, np.full(2, 100 * x.top1(0).value), THEORY, dash="dot")

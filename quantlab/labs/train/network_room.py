@@ -65,7 +65,10 @@ def gain_of(trainings: Sequence[Training], epoch: int, controls: Sequence[Contro
 def tasks(request: TrainingRequest, layer: str) -> tuple[Task[TrainResult], ...]:
     """One seed, epoch by epoch where epochs are kept on disk, else as a whole; its control; then the other seeds too."""
     ends = range(1, request.epochs + 1) if cache_folder() is not None else (request.epochs,)
-    epochs = [_task(request, layer, stage, "Training with rounding", partial(_one, until=end)) for stage, end in enumerate(ends)]
+    epochs = [
+        _task(request, layer, stage, f"Epoch {end} of {request.epochs} with rounding", partial(_one, until=end))
+        for stage, end in enumerate(ends)
+    ]
     control = _task(request, layer, len(ends), "As many epochs in float", partial(_several, seeds=(request.seed,)))
     seeds = tuple(dict.fromkeys((request.seed, *SEEDS)))[: max(3, len(SEEDS))]
     return *epochs, control, _task(request, layer, len(ends) + 1, "The same with other seeds", partial(_several, seeds=seeds))

@@ -28,7 +28,7 @@ def opened(lab, address):
 
 
 def notice(lab) -> str:
-    return lab.key("words-notice").inner_text()
+    return lab.key("notice").inner_text()
 
 
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=list(ADDRESSES))

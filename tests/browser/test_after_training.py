@@ -28,7 +28,7 @@ def opened(lab, address):
 
 
 def notice(lab) -> str:
-    return lab.key("notice").inner_text()
+    return lab.key("notice").locator("[aria-hidden=true]").first.inner_text()  # beside it stands what is read aloud
 
 
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=list(ADDRESSES))

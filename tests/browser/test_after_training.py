@@ -17,7 +17,7 @@ ADDRESSES = {
     "compress": "compress?source=small&images=200",
     "compress front": "compress?source=small&images=200&room=front",
 }
-WHOLE = "labFilms().length >= 3 && !document.querySelector('[data-testid=stProgress]')"
+WHOLE = "labFilms().length >= 2 && !document.querySelector('[data-testid=stProgress]')"
 
 
 def opened(lab, address):

@@ -11,7 +11,7 @@ comes from the extremes of all its values.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,12 +78,13 @@ def decibels(signal: float, error: float) -> float:
     return 10 * math.log10(signal / error) if signal > 0 else -math.inf
 
 
-def statistics_of(tensor: FileTensor) -> Statistics:
-    """One pass over all values, in pieces, sums in float64."""
+def statistics_of(tensor: FileTensor, let_go: Callable[[], None] = lambda: None) -> Statistics:
+    """One pass over all values, in pieces, sums in float64. let_go : called after each piece, so that mapped pages do not pile up."""
     size = strange = zeros = 0
     mean = squares = power = 0.0
     low, high = math.inf, -math.inf
     for piece in tensor.pieces():
+        let_go()
         sound = np.isfinite(piece)
         if not sound.all():
             strange += int(piece.size - sound.sum())
@@ -104,36 +105,49 @@ def statistics_of(tensor: FileTensor) -> Statistics:
     return Statistics(size, mean, math.sqrt(squares / size), low, high, power, zeros, strange)
 
 
-def measure(tensor: FileTensor, choices: Sequence[Option], sample: int | None = SAMPLE, x: np.ndarray | None = None) -> Measured:
-    """A tensor under every option. sample : values to measure errors on, None for all. x : activations (samples, inputs), if brought."""
+def measure(
+    tensor: FileTensor,
+    choices: Sequence[Option],
+    sample: int | None = SAMPLE,
+    x: np.ndarray | None = None,
+    let_go: Callable[[], None] = lambda: None,
+) -> Measured:
+    """A tensor under every option.
+
+    sample : values to measure errors on, None for all. x : activations (samples, inputs), if brought. let_go : see ``statistics_of``.
+    """
     if tensor.refused:
         return Measured(tensor, None, why=tensor.refused)
     if not tensor.weights or not tensor.size:
         return Measured(
             tensor, None, why=tensor.note or (f"{tensor.dtype}: codes or indices, left as they are" if tensor.size else "no value")
         )
-    s = statistics_of(tensor)
+    s = statistics_of(tensor, let_go)
     if s.strange:
         return Measured(tensor, s, why=f"{s.strange} of {tensor.size} values are NaN or infinite; mend the file first")
     specs = {option.slug: option.of(tensor.shape) for option in choices}
     shared = {slug: shared_qparams(spec, s.low, s.high) for slug, spec in specs.items()}
     errors, outputs = dict.fromkeys(specs, 0.0), dict.fromkeys(specs, 0.0)
     measured, signal, output_signal = 0, 0.0, 0.0
-    reads = x is not None and len(tensor.shape) == 2 and x.shape[-1] == tensor.width
+    if x is not None and (len(tensor.shape) != 2 or x.ndim != 2 or x.shape[1] != tensor.width):
+        raise ValueError(
+            f"the activations of {tensor.name} have the shape {x.shape} and its weights {tensor.shape}; bring (samples, {tensor.width})"
+        )
     for first, stop in _rows(tensor, sample):
         rows = tensor.read(first, stop)  # (R, width)
+        let_go()
         measured += rows.size
         signal += _power(rows)
-        if reads:
+        if x is not None:
             output_signal += _power(rows @ x.T) / len(x)
         for slug, spec in specs.items():
             error = reconstructed(rows, spec, shared[slug]) - rows
             errors[slug] += _power(error)
-            if reads:
+            if x is not None:
                 outputs[slug] += _power(error @ x.T) / len(x)
     scale = tensor.size / measured
     errors, outputs = ({slug: e * scale for slug, e in some.items()} for some in (errors, outputs))
-    return Measured(tensor, s, errors, outputs if reads else {}, measured, signal * scale, output_signal * scale)
+    return Measured(tensor, s, errors, outputs if x is not None else {}, measured, signal * scale, output_signal * scale)
 
 
 def _rows(tensor: FileTensor, sample: int | None) -> list[tuple[int, int]]:

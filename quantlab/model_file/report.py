@@ -110,5 +110,6 @@ def contents(model: ModelFile) -> list[dict[str, Cell]]:
             row["values"] = int(row["values"]) + t.size
     for layer in packed:
         rows[layer.kind]["values"] = int(rows[layer.kind]["values"]) + layer.values
-    listed = sorted(rows.values(), key=lambda row: -int(row["bytes"]))
-    return [row | {"bits_per_value": round(8 * int(row["bytes"]) / max(int(row["values"]), 1), 4)} for row in listed]
+    for row in rows.values():
+        row["bits_per_value"] = round(8 * int(row["bytes"]) / max(int(row["values"]), 1), 4)
+    return sorted(rows.values(), key=lambda row: -int(row["bytes"]))

@@ -62,7 +62,7 @@ def best_at(m: Measured, option: Option, choices: Sequence[Option]) -> Option | 
 
 def table(model: ModelFile, measured: Sequence[Measured], plan: Plan, choices: Sequence[Option]) -> list[dict[str, Cell]]:
     """One row a tensor in the file's order; numbers in full, nan where a tensor was not measured."""
-    whole, rows = max(model.nbytes, 1), []
+    whole, rows = max(model.nbytes, 1), list[dict[str, Cell]]()
     for m in measured:
         t, option = m.tensor, plan.get(m.tensor.name) if m.errors else None
         best = best_at(m, option, choices) if option else None

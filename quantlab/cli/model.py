@@ -98,7 +98,7 @@ def _choices(rules: tuple[Rule, ...]) -> list[Option]:
 
 
 def _measured(model: ModelFile, choices: list[Option], arguments: argparse.Namespace) -> list[Measured]:
-    inputs = _activations(arguments.activations, model)
+    inputs = _activations(arguments.activations, model, arguments.bits_per_weight is not None)
     sample = None if arguments.all_values else SAMPLE
     measured = []
     with tqdm(total=model.nbytes, unit="B", unit_scale=True, leave=False, disable=None) as bar:
@@ -110,7 +110,7 @@ def _measured(model: ModelFile, choices: list[Option], arguments: argparse.Names
     return measured
 
 
-def _activations(path: Path | None, model: ModelFile) -> dict[str, np.ndarray]:
+def _activations(path: Path | None, model: ModelFile, budget: bool) -> dict[str, np.ndarray]:
     """Inputs by the name of the weights: a name may leave out ``.weight``."""
     if path is None:
         return {}
@@ -118,7 +118,10 @@ def _activations(path: Path | None, model: ModelFile) -> dict[str, np.ndarray]:
     brought = open_model(path)
     if strange := [t.name for t in brought.tensors if t.name not in known]:
         raise ValueError(f"{path.name} holds inputs of {strange[0]!r}, and the model has no such tensor: name them after the weights")
-    return {known[t.name]: _inputs(t) for t in brought.tensors}
+    inputs = {known[t.name]: _inputs(t) for t in brought.tensors}
+    if budget and (left := [t.name for t in model.weights if len(t.shape) == 2 and t.name not in inputs]):
+        raise ValueError(f"{path.name} has no inputs of {left[0]}: a budget needs those of all matrices, or none, because the units differ")
+    return inputs
 
 
 def _inputs(tensor: FileTensor) -> np.ndarray:

@@ -125,7 +125,7 @@ def measure(
     s = statistics_of(tensor, let_go)
     if s.strange:
         return Measured(tensor, s, why=f"{s.strange} of {tensor.size} values are NaN or infinite; mend the file first")
-    specs = {option.slug: option.of(tensor.shape) for option in choices}
+    specs = {option.slug: option.of(tensor.layout) for option in choices}
     shared = {slug: shared_qparams(spec, s.low, s.high) for slug, spec in specs.items()}
     errors, outputs = dict.fromkeys(specs, 0.0), dict.fromkeys(specs, 0.0)
     measured, signal, output_signal = 0, 0.0, 0.0

@@ -43,7 +43,7 @@ def totals(measured: Sequence[Measured], plan: Plan) -> Totals:
     signal = error = 0.0
     for m in measured:
         option = plan.get(m.tensor.name) if m.errors else None
-        nbytes = m.tensor.nbytes if option is None else option.nbytes(m.tensor.shape)
+        nbytes = m.tensor.nbytes if option is None else option.nbytes(m.tensor.layout)
         before, after = before + m.tensor.nbytes, after + nbytes
         if m.tensor.weights:
             values, weight_bytes = values + m.tensor.size, weight_bytes + nbytes
@@ -55,9 +55,9 @@ def totals(measured: Sequence[Measured], plan: Plan) -> Totals:
 
 def best_at(m: Measured, option: Option, choices: Sequence[Option]) -> Option | None:
     """The option of least error that takes no more bytes than this one; None where it was not measured."""
-    most = option.nbytes(m.tensor.shape)
-    fitting = [other for other in choices if other.slug in m.errors and other.nbytes(m.tensor.shape) <= most]
-    return min(fitting, key=lambda other: (m.loss(other.slug), other.nbytes(m.tensor.shape)), default=None)
+    most = option.nbytes(m.tensor.layout)
+    fitting = [other for other in choices if other.slug in m.errors and other.nbytes(m.tensor.layout) <= most]
+    return min(fitting, key=lambda other: (m.loss(other.slug), other.nbytes(m.tensor.layout)), default=None)
 
 
 def table(model: ModelFile, measured: Sequence[Measured], plan: Plan, choices: Sequence[Option]) -> list[dict[str, Cell]]:
@@ -76,7 +76,7 @@ def table(model: ModelFile, measured: Sequence[Measured], plan: Plan, choices: S
                 "share": t.nbytes / whole,
                 "outlier_ratio": m.statistics.outlier_ratio if m.statistics else math.nan,
                 "option": option.slug if option else "leave",
-                "bytes_after": option.nbytes(t.shape) if option else t.nbytes,
+                "bytes_after": option.nbytes(t.layout) if option else t.nbytes,
                 "relative_error": share if option else (0.0 if m.errors else math.nan),
                 "sqnr_db": m.sqnr_db(option.slug) if option else math.nan,
                 "output_sqnr_db": decibels(m.output_signal, m.outputs[option.slug]) if option and m.outputs else math.nan,

@@ -18,6 +18,7 @@ from quantlab.sources.upload import Refused, Upload, as_upload, show
 
 PIECE = 1 << 22  # values read at once: 16 MiB as float32
 MAX_TENSORS = 100_000
+SHORT = 32  # values: a row of fewer is joined with its neighbours where there are more than two axes
 FLOATS = ("float16", "bfloat16", "float32", "float64", "float8_e4m3fn", "float8_e5m2")
 Values = Callable[[int, int], np.ndarray]
 
@@ -47,12 +48,25 @@ class FileTensor:
 
     @property
     def width(self) -> int:
-        """Length of the last axis; 1 of a single number."""
-        return self.shape[-1] if self.shape else 1
+        """Length of a row: the last axis, of a tensor of more than two axes as many of the last ones as give 32 values or more.
+
+        So a filter of a convolution is a row, and so is one row of an expert's matrix.
+        """
+        width = self.shape[-1] if self.shape else 1
+        for n in reversed(self.shape[1:-1]):
+            if width >= SHORT:
+                break
+            width *= n
+        return width
+
+    @property
+    def layout(self) -> tuple[int, ...]:
+        """The shape in which it is quantized: (rows, width), of a tensor with one axis (width,)."""
+        return (self.rows, self.width) if len(self.shape) > 1 else self.shape
 
     @property
     def rows(self) -> int:
-        """How many rows of the last axis it has."""
+        """How many rows it has."""
         return self.size // self.width if self.size else 0
 
     @property
@@ -61,7 +75,7 @@ class FileTensor:
         return 8 * self.nbytes / self.size if self.size else 0.0
 
     def read(self, first: int = 0, stop: int | None = None) -> np.ndarray:
-        """Whole rows of the last axis as float32 (stop - first, width)."""
+        """Whole rows as float32 (stop - first, width)."""
         stop = self.rows if stop is None else stop
         return as_float32(self.checked()(first * self.width, stop * self.width)).reshape(stop - first, self.width)
 

@@ -1,7 +1,7 @@
 """The quantized file itself: safetensors with qparams in QuantLab's layout, or GGUF in its own types; written a tensor at a time.
 
 Safetensors: a tensor that is left keeps its name and type. A quantized one becomes parts of whole rows, ``name/0/codes``,
-``name/0/scale``, ...; the metadata holds for ``name/0`` what ``storage.packing`` writes beside them, checksum included. ``load_part``
+``name/0/scale``, ...; the metadata holds the tensor's shape under its name, and for ``name/0`` what ``storage.packing`` writes beside them, checksum included. ``load_part``
 reads a part back.
 """
 
@@ -46,6 +46,7 @@ def write_safetensors_steps(model: ModelFile, plan: Plan, path: Path) -> Steps[i
             if option is None:
                 _left(tensor, table, body)
             else:
+                metadata[tensor.name] = json.dumps({"shape": tensor.shape, "option": option.slug})
                 for i, q in enumerate(quantized_parts(tensor, option)):
                     metadata[f"{tensor.name}/{i}"] = _part(f"{tensor.name}/{i}", q, table, body)
             model.release()
@@ -60,7 +61,7 @@ def write_safetensors_steps(model: ModelFile, plan: Plan, path: Path) -> Steps[i
 
 def quantized_parts(tensor: FileTensor, option: Option) -> Iterator[Quantized]:
     """The tensor quantized, whole rows at a time; a tensor with one scale has the same one in all parts."""
-    spec, most = option.of(tensor.shape), max(1, PIECE // tensor.width)
+    spec, most = option.of(tensor.layout), max(1, PIECE // tensor.width)
     s = statistics_of(tensor) if spec.granularity.kind == "tensor" else None
     qparams = shared_qparams(spec, s.low, s.high) if s else None
     for first in range(0, tensor.rows, most):

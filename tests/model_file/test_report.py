@@ -168,3 +168,13 @@ def test_the_command_prints_tables_plans_and_writes(files, tmp_path, capsys):
     for bad, words in ((["--bits-per-weight", "0.1"], "too few"), (["--write", "x.bin"], "neither"), (["--write", path], "names the file")):
         assert main(["model", path, *bad]) == 2
         assert words in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_filter_is_a_row_and_experts_keep_theirs(tmp_path):
+    x = np.random.default_rng(7).standard_normal((6, 16, 5, 1)).astype(np.float32)
+    save_file({"conv": x, "experts": np.zeros((2, 3, 64), np.float32)}, tmp_path / "c.safetensors")
+    model = open_model(tmp_path / "c.safetensors")
+    assert model["conv"].layout == (6, 80) and model["experts"].layout == (6, 64)
+    flat = x.reshape(6, 80)
+    error = ql.fake_quantize(flat, options()["int4-64"].spec).astype(np.float64) - flat
+    assert measure(model["conv"], ALL, None).errors["int4-64"] == pytest.approx((error**2).sum(), rel=1e-5)

@@ -38,7 +38,7 @@ def share_out(measured: Sequence[Measured], choices: Sequence[Option], budget: i
     if not free:
         raise ValueError("No tensor of this file can be quantized under these rules; leave fewer of them.")
     fixed = sum(m.tensor.nbytes for m in measured) - sum(m.tensor.nbytes for m in free)
-    sizes = np.array([[m.tensor.nbytes, *(o.nbytes(m.tensor.shape) for o in choices)] for m in free], np.int64)
+    sizes = np.array([[m.tensor.nbytes, *(o.nbytes(m.tensor.layout) for o in choices)] for m in free], np.int64)
     losses = np.array([[0.0, *(m.loss(o.slug) for o in choices)] for m in free])
     costs = LayerCosts(tuple(m.tensor.name for m in free), tuple(range(len(choices) + 1)), sizes, losses)
     if budget - fixed < costs.least:

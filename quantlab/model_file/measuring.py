@@ -1,8 +1,8 @@
 """Measurements of one tensor: its outliers, and the error of every option, on evenly spaced rows or on all of them.
 
 Statistics are of the whole tensor, read in pieces. Errors are of rows of the last axis that lie evenly over the tensor, at least one
-and about ``sample`` values; a group or a row has its own scale, so each is quantized exactly as in the whole. One scale for a tensor
-comes from the extremes of all its values.
+and about ``sample`` values; a group or a row with a scale of its own is quantized as in the whole. One scale for a tensor comes from
+the extremes of all its values; what else groups share (the scale of the scales of NVFP4) is estimated from the rows.
 
     error of the whole ~ Σ(w - ŵ)² of the rows · size / measured         outlier ratio = max|w| / σ,  σ² = Σ(w - mean)² / size
     output error ~ ‖X(W - Ŵ)ᵀ‖² / samples, of the rows, on the same scale

@@ -96,7 +96,7 @@ def test_only_figures_imports_plotly(path):
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_only_networks_import_torch(path):
-    if not place(path).startswith("quantlab/networks/engine/"):
+    if not place(path).startswith(("quantlab/networks/engine/", "quantlab/language/engine/")):
         assert not uses(path, "torch") and not uses(path, "torchvision")
 
 
@@ -109,7 +109,9 @@ def test_only_one_file_imports_torchvision(path):
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_the_core_does_not_reach_for_networks(path):
     """Networks build on the core and not the other way round: only they and the labs import them."""
-    if not place(path).startswith(("quantlab/networks/", "quantlab/labs/", "quantlab/ui/", "quantlab/cli/", "pages/")):
+    if not place(path).startswith(
+        ("quantlab/networks/", "quantlab/language/", "quantlab/labs/", "quantlab/ui/", "quantlab/cli/", "pages/")
+    ):
         assert not uses(path, "quantlab.networks")
 
 

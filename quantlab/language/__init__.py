@@ -1,0 +1,1 @@
+"""Language models of the Llama architecture: text, forward pass, evaluation, quantization. Plain numpy but for ``engine``, which trains."""

@@ -1,0 +1,1 @@
+"""Training of the shipped language models: the only part that imports torch."""

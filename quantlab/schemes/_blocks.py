@@ -19,11 +19,12 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Element(NamedTuple):
-    """levels : float32 (L,), ascending. emax : 2^emax <= the largest < 2^(emax + 1)."""
+    """levels : float32 (L,), ascending. emax : 2^emax <= the largest < 2^(emax + 1). mantissa_bits : after the leading one."""
 
     levels: np.ndarray
     emax: int
     bits: int
+    mantissa_bits: int
 
 
 @cache
@@ -31,9 +32,9 @@ def element(slug: str) -> Element:
     """Of a float format its values; of ``int8`` the integers times 2^-6, as MX reads them."""
     f = FORMATS[slug]
     if isinstance(f, IntFormat):
-        return Element((f.values() / 2 ** (f.bits - 2)).astype(np.float32), 0, f.bits)
+        return Element((f.values() / 2 ** (f.bits - 2)).astype(np.float32), 0, f.bits, f.bits - 2)
     assert isinstance(f, FloatFormat)
-    return Element(f.values(), f.emax, f.bits)
+    return Element(f.values(), f.emax, f.bits, f.mantissa_bits)
 
 
 def qparams_of(scale: np.ndarray, of: Element) -> QParams:

@@ -4,6 +4,8 @@
     x_hat = s·(q - z)
 
 There is one step for both signs; only its place is shifted. The range is widened to hold zero, so zero is exact.
+With ``signed`` all codes and the zero point are smaller by 2^(b-1), as ONNX has int8 beside uint8: ties apart, the values are the same.
+``eps`` is the least scale there may be; torch's observers take float32's epsilon, 1.1920929e-07.
 """
 
 from __future__ import annotations
@@ -15,26 +17,28 @@ import numpy as np
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import _affine, _scales
 from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, packed, take_codes
-from quantlab.schemes.base import SCALES, Scheme
+from quantlab.schemes.base import SCALES, Knob, Scheme
 from quantlab.types import QParams, QuantSpec
 from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    qmax = 2**spec.bits - 1
+    steps = 2**spec.bits - 1
+    qmin = -(2 ** (spec.bits - 1)) if spec.signed else 0
     low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
-    scale = _scales.stored(_affine.step(high - low, qmax), spec)
-    zero_point = np.clip(np.rint(-low / scale), 0, qmax).astype(np.int32)
-    return QParams(scale, zero_point, 0, qmax)
+    scale = _scales.stored(np.maximum(_affine.step(high - low, steps), np.float32(spec.eps)), spec)
+    zero_point = np.clip(qmin - np.rint(low / scale), qmin, qmin + steps).astype(np.int32)
+    return QParams(scale, zero_point, qmin, qmin + steps)
 
 
 def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
-    return SCALE.write(q, spec, counts) | {"zero_point": packed(q.zero_point, spec.bits)}
+    return SCALE.write(q, spec, counts) | {"zero_point": packed(q.zero_point - q.qmin, spec.bits)}
 
 
 def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
-    zero = take_codes(arrays, "zero_point", spec.bits, sum(counts))
-    return replace(SCALE.read(arrays, spec, counts), zero_point=zero.astype(np.int32))
+    q = SCALE.read(arrays, spec, counts)
+    zero = take_codes(arrays, "zero_point", spec.bits, sum(counts)) + q.qmin
+    return replace(q, zero_point=zero.astype(np.int32))
 
 
 SCHEME = Scheme(
@@ -49,7 +53,12 @@ SCHEME = Scheme(
     place=_affine.place,
     value=_affine.value,
     bits=lambda knobs: range(1, 17),
-    knobs={"arithmetic": _affine.ARITHMETIC, "scales": SCALES},
+    knobs={
+        "arithmetic": _affine.ARITHMETIC,
+        "signed": Knob(False, "whether codes run from -2^(b-1), as int8 does, or from 0, as uint8", (False, True)),
+        "eps": Knob(0.0, "the least scale; torch's observers have 1.1920929e-07", low=0.0, high=1.0),
+        "scales": SCALES,
+    },
     roundings=tuple(ROUNDINGS),
     calibrator="minmax",
     affine=True,
@@ -57,11 +66,11 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=_affine.zero_exact,
     place_has_zero_point=_affine.place_has_zero_point,
-    follows_scale=_scales.follow,
+    follows_scale=lambda spec: spec.eps == 0 and _scales.follow(spec),
     returns_range=lambda spec: spec.scales == "float32",
     group_bits=lambda spec: _scales.bits(spec) + spec.bits,
     storage=Storage(_write, _read),
-    variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}),
+    variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}, {"signed": True}),
     takes_out=True,
     rank=20,
 )

@@ -4,6 +4,10 @@
 
 emax is the exponent of the element format's largest value (6 = 1.5·2^2 in FP4: emax 2), so the block's largest
 magnitude lands in the format's top octave and may be clipped there. X is stored in 8 bits (E8M0).
+``scale_rule`` is how X is rounded to a power of two; with e = floor(log2 max|x|), m the element's mantissa bits and M its largest value:
+
+    floor   2^(e - emax): OCP's; what lies above M is clipped      ceil    2^(ceil(log2 max|x|) - emax)
+    even    as floor, after max|x| is rounded to m mantissa bits, ties away from zero   rceil   2^ceil(log2(max|x| / M)): nothing is clipped
 
 >>> import numpy as np, quantlab as ql
 >>> x = np.array([0.1, 0.6, -1.0, 7.9], np.float32)
@@ -42,10 +46,36 @@ def _block_format(slug: str) -> BlockFormat:
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     of = _blocks.element(_block_format(spec.format).element)
     top = np.maximum(-low, high)
-    exponent = np.frexp(top)[1] - 1 - of.emax  # floor(log2 top) - emax
+    exponent = RULES[spec.scale_rule](top.astype(np.float64), of)
     scale = np.ldexp(1.0, np.clip(exponent, LOWEST, HIGHEST))
     return _blocks.qparams_of(np.where(top == 0, 1, scale).astype(np.float32), of)
 
+
+def _floor(top: np.ndarray, of: _blocks.Element) -> np.ndarray:
+    return np.frexp(top)[1] - 1 - of.emax  # floor(log2 top) - emax
+
+
+def _ceil(top: np.ndarray, of: _blocks.Element) -> np.ndarray:
+    return _upper(top) - of.emax
+
+
+def _even(top: np.ndarray, of: _blocks.Element) -> np.ndarray:
+    significand, exponent = np.frexp(top)
+    digits = 2.0 ** (of.mantissa_bits + 1)
+    return exponent - 1 + (np.floor(significand * digits + 0.5) >= digits) - of.emax
+
+
+def _rceil(top: np.ndarray, of: _blocks.Element) -> np.ndarray:
+    return _upper(top / float(of.levels[-1]))
+
+
+def _upper(x: np.ndarray) -> np.ndarray:
+    """ceil(log2 x)."""
+    significand, exponent = np.frexp(x)
+    return exponent - (significand == 0.5)
+
+
+RULES = {"floor": _floor, "ceil": _ceil, "even": _even, "rceil": _rceil}
 
 SCHEME = Scheme(
     slug="mx",
@@ -60,13 +90,16 @@ SCHEME = Scheme(
     value=_blocks.value,
     codes=_codebook.codes,
     bits=lambda knobs: (_blocks.element(_block_format(knobs["format"]).element).bits,),
-    knobs={"format": Knob("mxfp4", "the elements' format", CHOICES)},
+    knobs={
+        "format": Knob("mxfp4", "the elements' format", CHOICES),
+        "scale_rule": Knob("floor", "how a block's scale becomes a power of two", tuple(RULES)),
+    },
     block=lambda knobs: per_group(_block_format(knobs["format"]).block),
     group_bits=lambda spec: 8.0,
     storage=Storage(
         lambda q, spec, counts: {"scale": E8M0.encode(q.scale)},
         lambda arrays, spec, counts: of_scale(E8M0.decode(take(arrays, "scale", sum(counts), np.uint8)), spec),
     ),
-    variants=tuple({"format": slug} for slug in CHOICES),
+    variants=(*({"format": slug} for slug in CHOICES), *({"scale_rule": rule} for rule in RULES if rule != "floor")),
     rank=82,
 )

@@ -32,8 +32,12 @@ def own_cache(monkeypatch, tmp_path_factory):
 @pytest.mark.parametrize("page, address", CASES)
 def test_an_address_gives_what_it_gave(page, address):
     before, now = kept()[page][address], replay(page, address)
-    for what in ("query", "problems", "slider", "words", "tables"):
+    for what in ("query", "problems", "slider", "words"):
         assert now[what] == before[what], what
+    assert len(now["tables"]) == len(before["tables"])
+    for new, old in zip(now["tables"], before["tables"], strict=True):
+        rows = iter(new)  # a scheme that came since is a row more
+        assert all(row in rows for row in old) and (page == "reference" or new == old), new
     assert set(before["films"]) <= set(now["films"])  # more may have come
     compare_notices(now["notices"], before["notices"])
     compare_programs(now["program"], before["program"])

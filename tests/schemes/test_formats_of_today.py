@@ -1,0 +1,96 @@
+"""The tables beside NF4, MX's other scale rules, signed codes and the least scale: each against a definition from elsewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import quantlab as ql
+from quantlab.schemes._tables4 import TABLES, table
+
+GAUSS = np.random.default_rng(0).normal(size=(4096, 64)).astype(np.float32)
+
+
+@pytest.mark.parametrize("slug", TABLES)
+def test_a_table_runs_from_minus_one_to_one_and_holds_zero(slug):
+    levels = table(slug)
+    assert levels[0] == -1 and levels[-1] == 1 and 0 in levels and (np.diff(levels) > 0).all()
+    assert len(levels) == (15 if slug == "fp4" else 16)
+
+
+def test_sf4_is_the_published_table_to_its_three_digits():
+    published = [-1, -0.628, -0.455, -0.334, -0.237, -0.153, -0.075, 0, 0.066, 0.133, 0.205, 0.284, 0.376, 0.491, 0.657, 1]
+    assert np.abs(table("sf4") - published).max() < 6e-4
+    assert np.allclose(
+        table("sf4")[-2] / table("sf4")[-3], np.divide(*stats.t.ppf(np.linspace(0.5, 1 - (1 / 32 + 1 / 30) / 2, 9)[[7, 6]], 5))
+    )
+
+
+def test_bof4_s_levels_are_the_weighted_means_of_their_cells_in_a_sample():
+    """By simulation, which shares nothing with the integral: every value u = x / M counts M² times."""
+    top = np.abs(GAUSS).max(axis=1, keepdims=True).astype(np.float64)
+    u, weight = (GAUSS / top).ravel(), np.broadcast_to(top**2, GAUSS.shape).ravel()
+    levels = table("bof4").astype(np.float64)
+    cell = np.searchsorted((levels[1:] + levels[:-1]) / 2, u)
+    inside = np.abs(u) < 1
+    means = np.bincount(cell[inside], (weight * u)[inside], 16) / np.bincount(cell[inside], weight[inside], 16)
+    free = [k for k in range(1, 15) if levels[k] != 0]
+    assert np.abs(means[free] - levels[free]).max() < 4e-3
+
+
+def test_of_all_tables_bof4_has_the_least_squared_error_on_groups_of_64():
+    error = {
+        t: ql.metrics.mse(GAUSS, ql.fake_quantize(GAUSS, ql.QuantSpec("lut4", codebook=t, granularity=ql.per_group(64)))) for t in TABLES
+    }
+    error["nf4"] = ql.metrics.mse(GAUSS, ql.fake_quantize(GAUSS, ql.QuantSpec("nf4", granularity=ql.per_group(64))))
+    assert min(error, key=error.get) == "bof4"
+
+
+@pytest.mark.parametrize(
+    ("rule", "top", "exponent"),
+    [("floor", 7.9, 0), ("ceil", 7.9, 1), ("ceil", 4.0, 0), ("even", 6.9, 0), ("even", 7.0, 1), ("rceil", 6.0, 0), ("rceil", 6.1, 1)],
+)
+def test_an_mx_rule_gives_the_scale_of_its_definition(rule, top, exponent):
+    """By hand for FP4: emax 2, largest value 6, one mantissa bit, so that 7 is half way from 6 to 8."""
+    q = ql.quantize(np.array([top, 0.1], np.float32), ql.QuantSpec("mx", scale_rule=rule))
+    assert q.qparams.scale.tolist() == [2.0**exponent]
+
+
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_signed_codes_are_those_of_unsigned_ones_less_half_of_them(bits):
+    plain, signed = (ql.quantize(GAUSS, ql.QuantSpec("int-asymmetric", bits=bits, signed=s)) for s in (False, True))
+    assert (signed.qparams.qmin, signed.qparams.qmax) == (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    assert (signed.codes.astype(int) + 2 ** (bits - 1) != plain.codes).mean() < 1e-4  # z may tie the other way
+    assert signed.codes.dtype == np.int8
+
+
+def test_signed_codes_are_onnxruntime_s_int8():
+    ort = pytest.importorskip("onnxruntime")
+    onnx = pytest.importorskip("onnx")
+    h = onnx.helper
+    q = ql.quantize(GAUSS, ql.QuantSpec("int-asymmetric", bits=8, signed=True))
+    tensors = [
+        onnx.numpy_helper.from_array(q.qparams.scale[0], "s"),
+        onnx.numpy_helper.from_array(q.qparams.zero_point.astype(np.int8)[0], "z"),
+    ]
+    graph = h.make_graph(
+        [h.make_node("QuantizeLinear", ["x", "s", "z"], ["y"])],
+        "q",
+        [h.make_tensor_value_info("x", 1, GAUSS.shape)],
+        [h.make_tensor_value_info("y", 3, GAUSS.shape)],
+        tensors,
+    )
+    model = h.make_model(graph, opset_imports=[h.make_opsetid("", 13)], ir_version=8)
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    assert np.array_equal(session.run(None, {"x": GAUSS})[0], q.codes)
+
+
+def test_the_least_scale_is_torch_s_of_its_observer():
+    torch = pytest.importorskip("torch")
+    x = np.array([0, 1e-9], np.float32)
+    observer = torch.ao.quantization.MinMaxObserver(dtype=torch.quint8)
+    observer(torch.tensor(x))
+    scale, zero = observer.calculate_qparams()
+    q = ql.choose_qparams(x, ql.QuantSpec("int-asymmetric", bits=8, eps=float(np.finfo(np.float32).eps)))
+    assert (q.scale[0], q.zero_point[0]) == (scale.item(), zero.item())

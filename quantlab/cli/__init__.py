@@ -13,10 +13,10 @@ from pathlib import Path
 from types import ModuleType
 
 from quantlab import __version__
-from quantlab.cli import app, doctor, export, learn, publish, sweep
+from quantlab.cli import app, bench, doctor, export, learn, publish, sweep
 from quantlab.cli.parsing import Parser, one_sentence
 
-COMMANDS: dict[str, ModuleType] = {"app": app, "sweep": sweep, "export": export, "publish": publish, "learn": learn, "doctor": doctor}
+COMMANDS: dict[str, ModuleType] = {"app": app, "sweep": sweep, "bench": bench, "export": export, "publish": publish, "learn": learn, "doctor": doctor}
 
 
 def parser() -> Parser:
@@ -39,7 +39,7 @@ def with_command(words: Sequence[str]) -> list[str]:
     (['sweep', 'w.npy', '--bits', '4'], ['sweep', '--bits', '4', 'w.npy'], ['doctor'])
     >>> with_command(["doctr"])
     Traceback (most recent call last):
-    ValueError: 'doctr' is neither a command nor a file; the commands are app, sweep, export, publish, learn, doctor
+    ValueError: 'doctr' is neither a command nor a file; the commands are app, sweep, bench, export, publish, learn, doctor
     """
     if not words:
         raise ValueError(f"no command is given; the commands are {', '.join(COMMANDS)}, and quantlab --help says more")

@@ -58,8 +58,8 @@ def wrapped_sums(subject: Subject) -> Subject:
     place = next(i for i, node in enumerate(nodes) if node.name == form.node.name)
     shape = (1, -1, 1, 1) if form.layer.node.op_type == "Conv" and form.layer.weight.ndim == 4 else (-1,)
     step = (form.step[0] * form.w_scale).astype(np.float32)
-    constants |= {"fault/step": step.reshape(shape) if step.size > 1 else step.reshape(()), "fault/span": np.float32(65536.0)}
-    constants["fault/half"] = np.float32(32768.0)
+    constants |= {"fault/step": step.reshape(shape) if step.size > 1 else step.reshape(()), "fault/span": np.array(65536.0, np.float32)}
+    constants["fault/half"] = np.array(32768.0, np.float32)
     out = nodes[place].output[0]
     nodes[place].output[0] = "fault/sum"
     chain = (
@@ -108,7 +108,7 @@ def rounded_twice(subject: Subject) -> Subject:
     form, nodes, constants = _middle(subject), _copies(subject.model), dict(subject.model.constants)
     helper: Any = import_module("onnx").helper
     pair = form.pairs[0]
-    constants |= {"fault/scale": np.float32(pair.scale[0] * 0.7)}
+    constants |= {"fault/scale": np.array(pair.scale[0] * 0.7, np.float32)}
     place = next(i for i, n in enumerate(nodes) if n.op_type == "QuantizeLinear" and n.input[0] == form.source)
     nodes[place].input[0] = "fault/value"
     pairs = (

@@ -16,7 +16,15 @@ from quantlab import __version__
 from quantlab.cli import app, bench, doctor, export, learn, publish, sweep
 from quantlab.cli.parsing import Parser, one_sentence
 
-COMMANDS: dict[str, ModuleType] = {"app": app, "sweep": sweep, "bench": bench, "export": export, "publish": publish, "learn": learn, "doctor": doctor}
+COMMANDS: dict[str, ModuleType] = {
+    "app": app,
+    "sweep": sweep,
+    "bench": bench,
+    "export": export,
+    "publish": publish,
+    "learn": learn,
+    "doctor": doctor,
+}
 
 
 def parser() -> Parser:

@@ -10,10 +10,14 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quantlab import workers
 from quantlab.cli.parsing import worded
 from quantlab.progress import Steps, finish
+
+if TYPE_CHECKING:
+    from quantlab.bench.report import Report
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -56,10 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     return int(arguments.exit_code and not report["passed"])
 
 
-def steps(arguments: argparse.Namespace) -> Steps[dict[str, object]]:
+def steps(arguments: argparse.Namespace) -> Steps[Report]:
     """The report, in a worker; what is brought is read there too."""
-    import numpy as np
-
     from quantlab.bench.insertion import Plan
     from quantlab.bench.report import report_steps
     from quantlab.bench.subject import brought, examples_of, of_network
@@ -73,8 +75,10 @@ def steps(arguments: argparse.Namespace) -> Steps[dict[str, object]]:
     elif arguments.data is None:
         raise ValueError(f"{arguments.model} needs examples; write --data test.npz with x and y, or name plain, depthwise or small")
     else:
-        names = [info.name for info in list_tensors(arguments.data.name, arguments.data)]
-        arrays = {name: np.asarray(load_tensor(arguments.data.name, arguments.data, name)) for name in names if name in ("x", "y")}
+        infos = [info for info in list_tensors(arguments.data.name, arguments.data) if info.name in ("x", "y")]
+        arrays = {
+            i.name: load_tensor(arguments.data.name, arguments.data, i.name).astype(i.dtype) for i in infos
+        }  # whole numbers stay such
         path = Path(arguments.model)
         model = (arguments.quantized.name, arguments.quantized.read_bytes()) if arguments.quantized else None
         subject = brought(path.name, (path.name, path.read_bytes()), examples_of(arrays), plan, model)

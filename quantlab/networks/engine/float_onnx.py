@@ -67,6 +67,6 @@ def _operator(step: Step) -> tuple[str, dict[str, torch.Tensor], dict[str, Any]]
     if isinstance(module, nn.MaxPool2d):
         return "MaxPool", {}, _window(module)
     for kind, operator in ((nn.ReLU, "Relu"), (nn.Flatten, "Flatten"), (nn.AdaptiveAvgPool2d, "GlobalAveragePool"), (Add, "Add")):
-        if isinstance(module, kind) and (operator != "GlobalAveragePool" or module.output_size in (1, (1, 1))):  # type: ignore[attr-defined]
+        if isinstance(module, kind) and (operator != "GlobalAveragePool" or module.output_size in (1, (1, 1))):
             return operator, {}, {}
     raise ValueError(f"{step.name} is a {type(module).__name__}, which this export does not write; choose a shipped network")

@@ -108,8 +108,8 @@ def test_only_one_file_imports_torchvision(path):
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_the_core_does_not_reach_for_networks(path):
-    """Networks build on the core and not the other way round: only they and the labs import them."""
-    if not place(path).startswith(("quantlab/networks/", "quantlab/labs/", "quantlab/ui/", "quantlab/cli/", "pages/")):
+    """Networks build on the core and not the other way round: only they, the bench and the labs import them."""
+    if not place(path).startswith(("quantlab/networks/", "quantlab/bench/", "quantlab/labs/", "quantlab/ui/", "quantlab/cli/", "pages/")):
         assert not uses(path, "quantlab.networks")
 
 

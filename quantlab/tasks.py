@@ -30,13 +30,14 @@ class Task(Generic[R]):
     """Work that takes time.
 
     key : equal keys compute the same. title : what a person reads beside its progress. needs : long parts of it that a page
-    waits for one by one, each with its own title.
+    waits for one by one, each with its own title. resumes : whether it goes on from where it was left, so that cancelling is a pause.
     """
 
     key: Hashable
     steps: Callable[[], Steps[R]]
     title: str = ""
     needs: tuple[Task[object], ...] = ()
+    resumes: bool = False
 
 
 @dataclass(eq=False)

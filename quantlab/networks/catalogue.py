@@ -1,7 +1,8 @@
 """The catalogue of networks: what can be known of each before torch is loaded.
 
 Three are shipped with their weights. One of their architectures learns the pictures that a person brings or that are
-fetched. Others are fetched with their weights and are asked about photographs, of which nobody wrote down what they show.
+fetched. Others are fetched with their weights and are asked about photographs, of which nobody wrote down what they show; one is a
+person's own.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+OWN = "onnx"  # the slug of a person's own network; what it is made of stands in its file
 PHOTOGRAPHS = 10  # bundled ones that a pretrained network is asked about, beside one's own
 
 
 class Origin(Enum):
-    """The origin of weights: they are shipped, learnt here from other pictures, or fetched."""
+    """The origin of weights: they are shipped, learnt here from other pictures, fetched, or in a file of a person's own."""
 
     SHIPPED = "shipped"
     TRAINED_HERE = "trained here"
     PRETRAINED = "pretrained"
+    OWN = "own"
 
 
 class File(Enum):
@@ -27,6 +30,7 @@ class File(Enum):
     WEIGHTS = "weights"
     PICTURE = "picture"
     PICTURES = "pictures"
+    ONNX = "onnx"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ CATALOGUE: dict[str, Entry] = {
         _trained_here("mnist", "MNIST, fetched"),
         _trained_here("fashion-mnist", "Fashion-MNIST, fetched"),
         _trained_here("cifar-10", "CIFAR-10, fetched"),
+        Entry(OWN, "Your own, as ONNX", Origin.OWN, (), "own", File.ONNX, file_needed=True),
         _pretrained("mobilenet-v2", "MobileNetV2, fetched", MOBILENET_V2),
         _pretrained("resnet-18", "ResNet-18, fetched", RESNET_18),
     )

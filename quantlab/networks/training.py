@@ -64,6 +64,11 @@ class TrainingRequest:
         if self.epochs < 1:
             raise ValueError(f"{self.epochs} epochs train nothing; choose 1 or more")
 
+    @property
+    def in_float(self) -> TrainingRequest:
+        """What the control of this training depends on: all but what happens only while rounding trains."""
+        return self.replace(cure="floor", gradient="float", gradient_bits=4, precision="float32", observing=False, step_rate=1.0)
+
     def replace(self, **changes: Any) -> TrainingRequest:
         """The same but for the fields named, of whatever types they have."""
         return replace(self, **changes)
@@ -87,13 +92,13 @@ class LayerFilm:
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """A finished training, E epochs; place 0 of each array is before the first: the network rounded after training.
+    """A training of E epochs, finished where that is as many as it asks for; place 0 of each array is before the first: the network rounded after training.
 
     loss : float64 (E + 1,), mean over the epoch (before the first: over one batch pass without learning). predicted : int64
     (E + 1, N), answers to the test images. labels : (N,). predicted_by_float : (N,). flips : int64 (E + 1,), how often a code
     changed from one batch to the next. moved : int64 (E + 1,), codes that differ from an epoch before. weights : how many there
     are. negative : int64 (E + 1,), steps at zero or below. resorted : test images whose answer changes when they come in another order, after the last.
-    state : the trained weights and steps, name -> array.
+    state : the trained weights and steps, name -> array; under ``<layer>.used`` the weights that the forward pass uses.
     """
 
     request: TrainingRequest
@@ -113,6 +118,11 @@ class Training:
     def epochs(self) -> int:
         return len(self.loss) - 1
 
+    @property
+    def finished(self) -> bool:
+        """Whether it has all the epochs that were asked for."""
+        return self.epochs == self.request.epochs
+
     def right(self, epoch: int) -> np.ndarray:
         """bool (N,)."""
         answers: np.ndarray = self.predicted[epoch] == self.labels
@@ -125,12 +135,11 @@ class Training:
 
     def top1(self, epoch: int) -> Interval:
         """Share of right answers with its 95 % interval."""
-        right = self.right(epoch)
-        return wilson(int(right.sum()), len(right))
+        return _share(self.right(epoch))
 
     @property
     def top1_float(self) -> Interval:
-        return wilson(int(self.right_in_float.sum()), len(self.labels))
+        return _share(self.right_in_float)
 
     def gain(self, epoch: int) -> Difference:
         """The change from rounding after training, on the same images."""
@@ -139,3 +148,33 @@ class Training:
     def loss_from_float(self, epoch: int) -> Difference:
         """The change from the float network, on the same images."""
         return difference(self.right_in_float, self.right(epoch))
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """The same epochs in float, for a training with rounding to be held against: same seed, batches, learning rates.
+
+    predicted : int64 (E + 1, N), answers of the float network after each epoch, place 0 before the first. rounded : the same of
+    this network rounded after training, at the training's width, with least-error ranges. labels : (N,).
+    """
+
+    request: TrainingRequest
+    predicted: np.ndarray
+    rounded: np.ndarray
+    labels: np.ndarray
+
+    def top1(self, epoch: int) -> Interval:
+        """Share of right answers in float."""
+        return _share(self.predicted[epoch] == self.labels)
+
+    def top1_rounded(self, epoch: int) -> Interval:
+        """Share of right answers, rounded after training."""
+        return _share(self.rounded[epoch] == self.labels)
+
+    def gain(self, training: Training, epoch: int) -> Difference:
+        """What training with rounding wins over as many epochs in float and rounding then, on the same images."""
+        return difference(self.rounded[epoch] == self.labels, training.right(epoch))
+
+
+def _share(right: np.ndarray) -> Interval:
+    return wilson(int(right.sum()), len(right))

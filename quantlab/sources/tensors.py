@@ -78,6 +78,11 @@ def is_safetensors(head: bytes) -> bool:
 
 def safetensors_entries(upload: Upload) -> list[Entry]:
     """The tensors of a .safetensors file, in the order of its header."""
+    return [_entry(upload, name, *claim) for name, claim in safetensors_claims(upload).items()]
+
+
+def safetensors_claims(upload: Upload) -> dict[str, tuple[str, tuple[int, ...], int, int]]:
+    """(dtype as the format calls it, shape, first byte in the file, past the last) of each tensor, checked, in the header's order."""
     size = len(upload.view)
     length = int.from_bytes(upload.view[:8], "little")
     if size < 8 or length > size - 8:
@@ -100,14 +105,15 @@ def safetensors_entries(upload: Upload) -> list[Entry]:
         end = stop
     if end != size - 8 - length:
         raise _bad(upload, f"its tensors need {end} bytes and {size - 8 - length} are there")
-    return [_entry(upload, name, 8 + length, *claim) for name, claim in tensors.items()]
+    start = 8 + length
+    return {name: (code, shape, start + begin, start + stop) for name, (code, shape, begin, stop) in tensors.items()}
 
 
-def _entry(upload: Upload, name: str, start: int, code: str, shape: tuple[int, ...], begin: int, stop: int) -> Entry:
+def _entry(upload: Upload, name: str, code: str, shape: tuple[int, ...], begin: int, stop: int) -> Entry:
     stored = DTYPES.get(code, _StoredType(code, "u1"))  # a name that files.py refuses to load
 
     def load() -> np.ndarray:
-        raw = np.frombuffer(upload.view[start + begin : start + stop], stored.raw)
+        raw = np.frombuffer(upload.view[begin:stop], stored.raw)
         return stored.decode(raw).reshape(shape)
 
     return Entry(TensorInfo(name, shape, stored.name, stop - begin), load)

@@ -17,6 +17,7 @@ _DIMMED = """<style>
 [data-testid=stApp]:has([data-testid=stMain] [data-stale=true]) [class*=st-key-older] { display: block; }
 [data-stale=true] { opacity: .33; transition: none; }
 </style>"""
+_PAUSED = "Paused. Finished epochs are kept on disk, and the training goes on from the last of them."
 _QUIET = 0.25  # seconds before anything is drawn about it
 _CANCELLED = "jobs:cancelled"  # of a session: the key of the work that it cancelled
 
@@ -50,8 +51,8 @@ def run_or_stop(task: Task[T]) -> T:
     try:
         return run(task)
     except Cancelled:
-        st.info("Cancelled. The controls are as you left them.")
-        st.button("Compute it after all", on_click=again)
+        st.info(_PAUSED if task.resumes else "Cancelled. The controls are as you left them.")
+        st.button("Go on" if task.resumes else "Compute it after all", on_click=again)
         url.end_run()
         st.stop()
 
@@ -69,7 +70,7 @@ def _show(job: Job, task: Task[T]) -> None:
         bar = st.progress(0.0, text=task.title)
         with st.container(key=f"older-{task.title}", width="content"):  # the page's style shows it where there is something older
             st.caption(OLDER)
-        st.button("Cancel", on_click=_cancel, args=(task,), key=f"cancel-{task.title}")
+        st.button("Pause" if task.resumes else "Cancel", on_click=_cancel, args=(task,), key=f"cancel-{task.title}")
     while not job.finished.wait(0.4):
         bar.progress(min(job.done / job.total, 1.0), text=f"{task.title}: {_said(job)}")
     place.empty()

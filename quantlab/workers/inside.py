@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from quantlab.progress import Steps
@@ -33,6 +34,12 @@ def begin(channel: Any, ended: Any, most: int) -> None:
             os.nice(NICE)
     if most:
         threading.Thread(target=_watch, args=(most,), daemon=True).start()
+
+
+def load() -> None:
+    """Load torch and the networks, which takes seconds; nothing where they are not installed."""
+    with suppress(ImportError):
+        import_module("quantlab.networks.engine.models")
 
 
 def run(token: int, work: bytes) -> Any:

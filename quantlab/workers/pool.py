@@ -125,10 +125,10 @@ class Pool:
                 del self._served[request.waiting.person]
 
     def warm(self) -> None:
-        """Start the processes, before anybody waits for them."""
+        """Start the processes and load torch there, before anybody waits for them."""
         for slot in self.slots:
             try:
-                slot.start()
+                slot.warm()
             except OSError:
                 return
 

@@ -65,6 +65,11 @@ class Slot:
         arguments = (self._channel, self._ended, self.most)
         self._executor = ProcessPoolExecutor(1, context=context, timeout=IDLE, env=_INSIDE, initializer=inside.begin, initargs=arguments)
 
+    def warm(self) -> None:
+        """Start the process and let it load what most of its work needs, before anybody waits for it; OSError where none can start."""
+        self.start()
+        self._executor.submit(inside.load)
+
     def _once(self, data: bytes) -> Steps[Any]:
         self.start()
         token, executor = next(_tokens), self._executor

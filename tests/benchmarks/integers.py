@@ -19,7 +19,7 @@ from quantlab.integer.timing import timing_steps
 from quantlab.labs.integer.equal import answers_differ, top1
 from quantlab.labs.integer.request import IntegerRequest
 from quantlab.labs.integer.speed import fidelity_steps
-from quantlab.labs.integer.subject import shipped_subject
+from quantlab.labs.integer.subject import named_subject
 from quantlab.networks import engine
 from quantlab.networks.data import DataSet
 from quantlab.networks.engine.train import train_shipped
@@ -99,7 +99,7 @@ def levels() -> Iterator[str]:
     yield from head("network", "scale for", "form", "codes", *runtime.LEVELS, "largest difference")
     for name in NETWORKS:
         for scale, granularity in zip(SCALES, ("tensor", "channel-0"), strict=True):
-            found = finish(fidelity_steps(IntegerRequest("speed", shipped_subject(name), granularity)))
+            found = finish(fidelity_steps(IntegerRequest("speed", named_subject(name), granularity)))
             for form in ("qlinear", "qdq"):
                 counts = [found.differing[form, level] for level in runtime.LEVELS]
                 yield row(name, scale, form, found.codes, *counts, max(found.farthest[form, level] for level in runtime.LEVELS))

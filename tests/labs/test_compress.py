@@ -11,12 +11,14 @@ import pytest
 from quantlab.labs.catalog import LABS
 from quantlab.labs.compress.distil.frames import Trained
 from quantlab.labs.compress.distil.words import won
+from quantlab.labs.compress.front import result as front_result
 from quantlab.labs.compress.front.points import nearest, pareto
-from quantlab.labs.compress.request import plan_of, plan_text, request_of
+from quantlab.labs.compress.request import STUDENTS, plan_of, plan_text, request_of
 from quantlab.labs.compress.shrink import result as shrink
 from quantlab.networks import compressed
 from quantlab.networks.engine import loaded
-from quantlab.tasks import ENGINE
+from quantlab.progress import finish
+from quantlab.tasks import ENGINE, Task
 
 LAB = LABS["compress"]
 ROOT = Path(__file__).parents[2]
@@ -142,3 +144,25 @@ def test_the_program_writes_the_file_and_prints_its_size(tmp_path):
 def test_the_lab_loads_no_torch_until_it_is_asked():
     code = "import sys; from quantlab.labs.catalog import LABS; LABS['compress'].read({}); assert 'torch' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_students_stand_on_the_front_under_their_own_names_and_restore_their_room(monkeypatch):
+    trained = Trained(4, (0.8, 0.7, 0.9), (0.82, 0.7, 0.9), 9000)
+    monkeypatch.setattr(front_result, "trained_task", lambda asked, temperature: Task((asked, temperature), lambda: steps_of(trained)))
+    points = finish(front_result._student_steps(request_of(LAB.read({"room": "front", "tune": "1"}))))
+    assert [p.title for p in points.values()] == [name for name in STUDENTS.values() for _ in range(2)]
+    for (kind, student), p in points.items():
+        assert p.top1.value == {"student": 0.8, "distilled": 0.82}[kind] and p.bytes == 9000
+        address = LAB.read(dict(p.query))
+        assert not address.problems and (address["room"], address["student"], address["train"], address["bits"]) == (
+            "distil",
+            student,
+            "yes",
+            "4",
+        )
+
+
+def steps_of(result):
+    """Work that has its result at once."""
+    yield 0, 1
+    return result

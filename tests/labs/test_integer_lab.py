@@ -21,7 +21,7 @@ from quantlab.labs.catalog import LABS
 from quantlab.labs.integer import dot, speed
 from quantlab.labs.integer.request import IntegerRequest, request_of
 from quantlab.labs.integer.result import IntegerResult
-from quantlab.labs.integer.subject import ROOMS, shipped_subject
+from quantlab.labs.integer.subject import ROOMS, named_subject
 from quantlab.networks import engine
 from quantlab.networks.evaluation import ranked
 from quantlab.networks.settings import Setting
@@ -98,7 +98,7 @@ def test_the_programs_print_the_shares_of_the_tables(capsys):
 @pytest.mark.parametrize("granularity", ["tensor", "channel-0"])
 def test_the_table_of_codes_is_that_of_the_core(granularity):
     result = result_of("equal", granularity=granularity, images="100")
-    request = IntegerRequest("equal", shipped_subject("small"), granularity, 100)
+    request = IntegerRequest("equal", named_subject("small"), granularity, 100)
     runner = engine.Runner(*engine.shipped("small"), images=100)
     for row in rows(result)[::3]:
         agreement = finish(engine.agreement_steps(runner, request.setting(int(row["bits"]))))
@@ -137,7 +137,7 @@ def test_a_longer_multiplier_is_never_told_to_be_too_short_at_31_bits():
 @pytest.mark.parametrize("weights", ["symmetric", "asymmetric"])
 @pytest.mark.parametrize("source", ["small", "plain", "depthwise"])
 def test_the_dot_product_by_hand_is_the_float_result_to_within_its_steps(source, weights):
-    request = IntegerRequest("dot", shipped_subject(source), weights=weights)
+    request = IntegerRequest("dot", named_subject(source), weights=weights)
     product = dot.dot_of(request)
     exact = sum((int(w) - product.w_zero) * (int(x) - product.x_zero) for w, x in zip(product.w, product.x, strict=True)) + product.bias
     assert product.sums[-1] == exact

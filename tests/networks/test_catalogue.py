@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from quantlab.networks.catalogue import CATALOGUE, File, Origin, of_origin
+from quantlab.networks.catalogue import CATALOGUE, OWN, File, Origin, of_origin
 from quantlab.networks.data import photographs
 from quantlab.networks.engine import MODELS
 from quantlab.networks.engine.fetched_data import FETCHED
@@ -23,7 +23,7 @@ def test_the_layers_of_an_architecture_are_those_of_the_network_that_is_built(sl
 
 def test_what_a_network_learns_here_is_brought_or_can_be_fetched():
     assert of_origin(Origin.TRAINED_HERE) == ("zip", *FETCHED)
-    assert [slug for slug in CATALOGUE if CATALOGUE[slug].file_needed] == ["zip"] and CATALOGUE["zip"].file is File.PICTURES
+    assert [slug for slug in CATALOGUE if CATALOGUE[slug].file_needed] == ["zip", OWN] and CATALOGUE["zip"].file is File.PICTURES
 
 
 def test_pretrained_networks_are_those_that_can_be_fetched_under_their_titles():

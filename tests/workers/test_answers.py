@@ -88,3 +88,30 @@ def test_a_training_with_rounding_comes_back_from_a_worker(elsewhere, tmp_path):
     there = finish(workers.POOL.steps(partial(kept_steps, network, data, request, Store(tmp_path))))
     here = finish(kept_steps(network, data, request, Store(None)))
     assert np.array_equal(there.predicted, here.predicted) and there.request == here.request
+
+
+@pytest.mark.parametrize(
+    "slug, query, stage",
+    [
+        ("integer", {"source": "small", "images": "100"}, 0),
+        ("integer", {"source": "small", "images": "100", "room": "accumulator"}, 0),
+        ("integer", {"source": "small", "images": "100", "room": "rounding"}, 0),
+        ("compress", {"source": "small", "images": "200", "tune": "1"}, 3),
+    ],
+    ids=["equal", "accumulator", "rounding", "fine-tuned with pruning costs"],
+)
+def test_rooms_of_integers_and_of_small_files_are_the_same_from_a_worker(pool, monkeypatch, tmp_path, slug, query, stage):
+    from quantlab.labs.catalog import LABS
+    from quantlab.labs.compress import measure
+    from quantlab.tasks import ENGINE
+
+    def computed(count):
+        monkeypatch.setattr(workers, "POOL", Pool(0, 0) if count == 0 else pool)
+        monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path / str(count)))
+        measure.shrinker_of.cache_clear()
+        measure._MEASURED.clear()
+        ENGINE._results.clear()
+        return finish(LABS[slug].tasks(LABS[slug].read(query), ())[stage].steps())
+
+    here, there = computed(0), computed(1)
+    assert here.csv() == there.csv() and here.films == there.films

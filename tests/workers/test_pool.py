@@ -45,6 +45,17 @@ def test_a_worker_gives_the_same_bits_from_another_process(pool):
     assert finish(pool.steps(partial(works.numbers, 8)))[1] == there[1], "the process is used again"
 
 
+def test_a_pool_that_is_warm_holds_torch_before_the_first_work():
+    for warm in (False, True):
+        pool = Pool(1, 0)
+        try:
+            if warm:
+                pool.warm()
+            assert finish(pool.steps(partial(works.loaded, "torch"))) is warm
+        finally:
+            pool.end()
+
+
 def test_progress_arrives(pool, tmp_path):
     told = set(pool.steps(partial(works.slow, tmp_path / "note", 0.6)))
     assert len(told) > 3 and max(done for done, _ in told) > 10

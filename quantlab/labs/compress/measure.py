@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
+import numpy as np
 from cachetools import LRUCache, cached
 
+from quantlab import workers
 from quantlab.labs.compress.request import CompressRequest
 from quantlab.networks import compressed, engine
 from quantlab.networks.compressed import CompressedNetwork
@@ -50,8 +53,8 @@ class Level:
 
 @cached(LRUCache(4), lock=Lock())
 def shrinker_of(source: str) -> engine.Shrinker:
-    """The shipped network, ready to be shrunk."""
-    return engine.shrinker(*engine.shipped(source))
+    """The network, ready to be shrunk."""
+    return engine.shrinker(*engine.named(source))
 
 
 @cached(LRUCache(8), lock=Lock())
@@ -69,7 +72,8 @@ def level_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
     if known is not None:
         yield 0, 1
         return known
-    level = yield from _measured_steps(source, images, way)
+    work = partial(_measured_steps, source, images, way)
+    level = yield from (workers.steps(work, source) if way.epochs else work())
     with _LOCK:
         _MEASURED[key] = level
     return level
@@ -103,6 +107,12 @@ def _whole(source: str, images: int) -> Part:
     """The float network as a file of the same layout."""
     data = compressed.write(engine.held(shrinker_of(source).network), WHOLE.huffman)
     return Part("float32", len(data), answers_of(source, images).evaluate(compressed.read(data)))
+
+
+def pruning_cost_steps(source: str) -> Steps[tuple[tuple[str, ...], np.ndarray]]:
+    """Layers, and how far the answers move when one of them alone is pruned: bits, float64 (layers, ``ALONE_SHARES``)."""
+    of = shrinker_of(source)
+    return of.network.layers, (yield from engine.pruning_cost_steps(of))
 
 
 def request_level_steps(request: CompressRequest, stop: int) -> Steps[Level]:

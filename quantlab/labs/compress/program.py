@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quantlab.labs.compress.request import CompressRequest, DistilRequest
+from quantlab.labs.network.subject import maker
 from quantlab.networks.shrinking import Shrinking
 
 _FIELDS = tuple(Shrinking.__dataclass_fields__)
@@ -24,11 +25,11 @@ def shrink_program(request: CompressRequest, way: Shrinking) -> str:
     return f"""from pathlib import Path
 
 from quantlab.networks import compressed
-from quantlab.networks.engine import Answers, loaded, shipped, shrink_steps, shrinker
+from quantlab.networks.engine import Answers, loaded, {maker(request.source)}, shrink_steps, shrinker
 from quantlab.networks.shrinking import Shrinking
 from quantlab.progress import finish
 
-network, data = shipped({request.source!r})
+network, data = {maker(request.source)}({request.source!r})
 way = {way_text(way)}
 small = finish(shrink_steps(shrinker(network, data), way))
 file = Path("{request.source}.qlc")
@@ -45,11 +46,11 @@ def distil_program(request: DistilRequest, temperature: int, width: float | None
     """The program of the room of distillation: trains students of each seed, from labels alone and distilled."""
     return f"""from quantlab.cache_folder import cache_folder
 from quantlab.distillation import paired_gain
-from quantlab.networks.engine import Answers, Distilling, distil_steps, distilled_top1, shipped
+from quantlab.networks.engine import Answers, Distilling, distil_steps, distilled_top1, {maker(request.source)}
 from quantlab.networks.store import Store
 from quantlab.progress import finish
 
-teacher, data = shipped({request.source!r})
+teacher, data = {maker(request.source)}({request.source!r})
 way = Distilling(width={width!r}, temperature={temperature}, mix={request.mix!r}, seeds={tuple(range(request.seeds))!r})
 students = finish(distil_steps(teacher, data, way, Store(cache_folder())))
 alone, distilled = distilled_top1(Answers(teacher, data, images={request.images}), way, students)

@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 
 from quantlab.distillation import TEMPERATURES
 from quantlab.labs.address import Address, Choice, Parameter, Table, Text, Values, levels
-from quantlab.networks.catalogue import CATALOGUE, TITLES, Origin, of_origin
+from quantlab.labs.network.shared import images_parameter
+from quantlab.labs.network.subject import titles
+from quantlab.networks.catalogue import TITLES
 from quantlab.networks.pruning import PATTERNS
 from quantlab.networks.shrinking import CODEBOOK_BITS, SHARES, Shrinking
+from quantlab.networks.trained import entry_of
 
 ROOMS = {"shrink": "Prune, share, code", "distil": "Distil", "front": "All together"}
 TUNINGS = {"none": "nothing follows", "norms": "batch norms follow", "1": "fine-tuned, 1 epoch", "3": "fine-tuned, 3 epochs"}
 STUDENTS = {"quarter": "a quarter of the width", "half": "half the width", "two-bit": "the teacher at 2 bits"}
+TEACHER = "plain"  # students are narrower plain networks
 SEEDS = {"3": "3 seeds", "5": "5 seeds"}
 _FREE_SHARE = [slug for slug, pattern in PATTERNS.items() if pattern.shared]
 
@@ -122,7 +126,7 @@ def _sharings(values: Values) -> Choice:
 
 
 def _layer_bits(values: Values) -> Text:
-    layers, allowed = CATALOGUE[values["source"]].layers, tuple(map(str, CODEBOOK_BITS))
+    layers, allowed = entry_of(values["source"]).layers, tuple(map(str, CODEBOOK_BITS))
 
     def fits(raw: str) -> bool:
         parts = [entry.rpartition("-") for entry in raw.split(",") if entry]
@@ -143,8 +147,7 @@ def _slider(values: Values) -> str:
 
 def _teachers(values: Values) -> Choice:
     """Students are narrower plain networks, so that the teacher of the room of distillation is the plain one."""
-    slugs = ("plain",) if _distils(values) else of_origin(Origin.SHIPPED)
-    return Choice({slug: TITLES[slug] for slug in slugs})
+    return Choice({TEACHER: TITLES[TEACHER]} if _distils(values) else titles())
 
 
 SUBJECT = (
@@ -159,7 +162,7 @@ SUBJECT = (
     ),
     Parameter(
         "source",
-        "the network: `plain`, `depthwise`, `small`",
+        "the network: `plain`, `depthwise`, `small`, or `trained-…`, one that was trained with rounding on this machine",
         _teachers,
         "plain",
         "Network",
@@ -266,15 +269,7 @@ PARAMETERS = (
         when=_distils,
         advice="Training takes about a minute; what it found is kept.",
     ),
-    Parameter(
-        "images",
-        "how many test images",
-        Choice({n: n for n in ("200", "500", "1000", "2000")}),
-        "1000",
-        "Test images",
-        "more",
-        advice="More images give a surer share of right answers, and take longer.",
-    ),
+    images_parameter(),
     Parameter("layers", "bits of single layers' codebooks, such as `conv1-5,answer-3`", _layer_bits, place="hidden", when=_shrinks),
     Parameter(
         "bits",

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from quantlab import workers
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import CLIPPED, ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.integer.accumulate import OVERFLOWS, bits_needed
@@ -75,11 +76,13 @@ def tasks(request: IntegerRequest, label: str) -> tuple[Task[IntegerResult], ...
 def _steps(request: IntegerRequest, order: tuple[int, ...], stage: int) -> Steps[IntegerResult]:
     yield 0, 1
     shared = (request.subject, request.granularity, request.images)
-    ranges = yield from ENGINE.once(Task(("integer ranges", shared), partial(range_steps, request), ""))
+    seen = partial(workers.steps, partial(range_steps, request), request.subject)
+    ranges = yield from ENGINE.once(Task(("integer ranges", shared), seen, ""))
     answers: dict[tuple[str, int], np.ndarray] = {}
     cases = [(overflow, bits) for bits in order for overflow in OVERFLOWS]
     for done, (overflow, bits) in enumerate(cases):
-        task = Task(("integer sums", shared, bits, overflow), partial(_logits, request, ranges, bits, overflow), "")
+        work = partial(workers.steps, partial(_logits, request, ranges, bits, overflow), request.subject)
+        task = Task(("integer sums", shared, bits, overflow), work, "")
         answers[overflow, bits] = yield from counted(ENGINE.once(task), done * request.images, len(cases) * request.images)
     return _result(request, ranges, answers, stage)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from quantlab import workers
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import AWAY, CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.integer.agreement import EDGES, Agreement, LayerAgreement
@@ -51,7 +52,9 @@ def _steps(request: IntegerRequest, order: tuple[int, ...], stage: int) -> Steps
     yield 0, len(order)
     known = {}
     for done, bits in enumerate(order):
-        task = Task(("integer agreement", _shared(request), bits), partial(_agreement, request, bits), "")
+        task = Task(
+            ("integer agreement", _shared(request), bits), partial(workers.steps, partial(_agreement, request, bits), request.subject), ""
+        )
         steps = counted(ENGINE.once(task), done * request.images, len(order) * request.images)
         known[bits] = yield from steps
     return result_of(request, known, stage)

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from quantlab.integer.network import IntegerNetwork
 from quantlab.labs.integer.request import IntegerRequest
-from quantlab.labs.integer.subject import OWN, IntegerSubject
+from quantlab.labs.integer.subject import IntegerSubject
 from quantlab.networks import engine
+from quantlab.networks.catalogue import OWN
 from quantlab.networks.data import DATA
 
 
@@ -19,7 +20,7 @@ def runner_of(request: IntegerRequest) -> engine.Runner:
 @lru_cache(maxsize=6)
 def _runner(subject: IntegerSubject, images: int) -> engine.Runner:
     if subject.source != OWN:
-        return engine.Runner(*engine.shipped(subject.source), images=images)
+        return engine.Runner(*engine.named(subject.source), images=images)
     network = engine.read_onnx(subject.name, subject.content)
     return engine.Runner(network, DATA[engine.pictures_for(network)](), images=images)
 

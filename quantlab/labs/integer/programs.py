@@ -6,7 +6,9 @@ import re
 from typing import Any  # a dot product's parts, of a room that imports this file
 
 from quantlab.labs.integer.request import IntegerRequest
-from quantlab.labs.integer.subject import OWN, IntegerSubject
+from quantlab.labs.integer.subject import IntegerSubject
+from quantlab.labs.network.subject import maker
+from quantlab.networks.catalogue import OWN
 
 _HOMES = {
     "pathlib": "Path",
@@ -18,7 +20,7 @@ _HOMES = {
     "quantlab.integer.requantize": "REQUANTIZERS Grid nearest",
     "quantlab.integer.timing": "timing_steps",
     "quantlab.networks.data": "DATA",
-    "quantlab.networks.engine": "Runner agreement_steps pictures_for read_onnx shipped to_integers",
+    "quantlab.networks.engine": "Runner agreement_steps named pictures_for read_onnx shipped to_integers",
     "quantlab.networks.evaluation": "ranked",
     "quantlab.networks.settings": "WEIGHTS Setting",
     "quantlab.progress": "finish",
@@ -44,7 +46,7 @@ setting = Setting(weights={bits}, activations={bits}{spec})
 
 def _network(subject: IntegerSubject) -> str:
     if subject.source != OWN:
-        return f"network, data = shipped({subject.source!r})"
+        return f"network, data = {maker(subject.source)}({subject.source!r})"
     return f"network = read_onnx({subject.name!r}, Path({subject.name!r}))\ndata = DATA[pictures_for(network)]()"
 
 

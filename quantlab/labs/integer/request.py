@@ -15,6 +15,7 @@ from quantlab.integer.accumulate import OVERFLOWS
 from quantlab.integer.requantize import REQUANTIZERS
 from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Values, levels
 from quantlab.labs.integer.subject import SUBJECT, IntegerSubject, integer_subject
+from quantlab.labs.network.shared import images_parameter, sharing_parameter
 from quantlab.networks.settings import WEIGHTS, Setting
 
 WIDTHS = (2, 3, 4, 5, 6, 7, 8)
@@ -83,14 +84,10 @@ def _default_stop(values: Values) -> str:
 
 
 PARAMETERS = (
-    Parameter(
-        "granularity",
+    sharing_parameter(
         "what of the weights shares one scale: `tensor`, or each output channel, `channel-0`",
-        Choice({"tensor": "the whole layer", "channel-0": "each output channel"}),
-        "tensor",
-        "One scale for",
-        when=_in("equal", "accumulator", "rounding", "speed"),
-        advice="A scale a channel gives each channel a multiplier of its own.",
+        _in("equal", "accumulator", "rounding", "speed"),
+        "A scale a channel gives each channel a multiplier of its own.",
     ),
     Parameter(
         "requantizer",
@@ -129,15 +126,8 @@ PARAMETERS = (
         when=_in("dot"),
         advice="With a zero point the sum has two terms more.",
     ),
-    Parameter(
-        "images",
-        "how many test images",
-        Choice({n: n for n in ("100", "200", "500", "1000")}),
-        "200",
-        "Test images",
-        "more",
-        when=_in("equal", "accumulator", "rounding"),
-        advice="More images find rarer differences, and take longer.",
+    images_parameter(
+        (100, 200, 500, 1000), 200, _in("equal", "accumulator", "rounding"), "More images find rarer differences, and take longer."
     ),
     Parameter(
         "picture",

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from quantlab import workers
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, QUANTIZED, THEORY, Chart
 from quantlab.integer.fixed_point import fixed_point
@@ -39,7 +40,8 @@ _BINS = np.linspace(0, 1, 101)
 
 def tasks(request: IntegerRequest, label: str) -> tuple[Task[IntegerResult], ...]:
     """All levels at once."""
-    return (Task(("integer rounding", request), partial(_steps, request), "Rounding in every way"),)
+    work = partial(workers.steps, partial(_steps, request), request.subject)
+    return (Task(("integer rounding", request), work, "Rounding in every way"),)
 
 
 def _steps(request: IntegerRequest) -> Steps[IntegerResult]:

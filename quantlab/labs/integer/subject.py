@@ -1,17 +1,18 @@
-"""The integer lab's subject: a shipped network, and what is asked about it."""
+"""The integer lab's subject: a network that is shipped, trained on this machine, or a person's own, and what is asked about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from quantlab.labs.address import Choice, File, Parameter, Values
+from quantlab.labs.network.own import own_network
+from quantlab.labs.network.subject import titles
 from quantlab.networks import engine
-from quantlab.networks.catalogue import CATALOGUE, Origin, of_origin
+from quantlab.networks.catalogue import OWN, TITLES
+from quantlab.networks.trained import entry_of
 from quantlab.sources.upload import MAX_STATE
 from quantlab.sources.uploads import UPLOADS
 
-OWN = "onnx"
 ROOMS = {
     "equal": "Same codes",
     "accumulator": "Accumulator",
@@ -40,32 +41,22 @@ class IntegerSubject:
 _FIRST = {"plain": 27, "depthwise": 27, "small": 9}  # products of one sum of the first layer: channels times the window
 
 
-def shipped_subject(source: str) -> IntegerSubject:
-    """A shipped network by its slug."""
-    entry = CATALOGUE[source]
-    return IntegerSubject(source, entry.title, entry.layers, _FIRST[source])
+def named_subject(source: str) -> IntegerSubject:
+    """A shipped or trained network by its slug."""
+    entry = entry_of(source)
+    return IntegerSubject(source, entry.title, entry.layers, _FIRST[entry.architecture])
 
 
 def integer_subject(values: Values) -> IntegerSubject:
     """The subject that the values name; ValueError in one sentence where its file is missing or cannot be used."""
     if values["source"] != OWN:
-        return shipped_subject(values["source"])
-    if not values["file"]:
-        raise ValueError("Choose an ONNX file of a network that reads photo patches (32 x 32, colour) or digits (8 x 8, grey).")
-    if values["file"] not in UPLOADS:
-        raise ValueError("That file is no longer held by this server; open it again.")
-    return _own(values["file"])
-
-
-@lru_cache(maxsize=8)
-def _own(digest: str) -> IntegerSubject:
-    """The network of a file, read and checked."""
-    name, content = UPLOADS.content(digest)
-    network = engine.read_onnx(name, content)
-    engine.pictures_for(network)
+        return named_subject(values["source"])
+    network = own_network(values["file"])
     if len(network.layers) < 2:
         raise ValueError(f"{network.title} has one layer with weights, and nothing is requantized between layers: give it two or more.")
-    return IntegerSubject(OWN, network.title, network.layers, engine.products_of(network, network.layers[0]), digest, name, content)
+    name, content = UPLOADS.content(values["file"])
+    products = engine.products_of(network, network.layers[0])
+    return IntegerSubject(OWN, network.title, network.layers, products, values["file"], name, content)
 
 
 SUBJECT = (
@@ -81,8 +72,8 @@ SUBJECT = (
     ),
     Parameter(
         "source",
-        "the network: `plain`, `depthwise`, `small`, or `onnx`, your own",
-        Choice({slug: CATALOGUE[slug].title for slug in of_origin(Origin.SHIPPED)} | {OWN: "Your own, as ONNX"}),
+        "the network: `plain`, `depthwise`, `small`; `trained-…`, one that was trained with rounding on this machine; or `onnx`, your own",
+        lambda values: Choice(titles() | {OWN: TITLES[OWN]}),
         "plain",
         "Network",
         advice="The network that is converted to integers.",

@@ -10,8 +10,9 @@ import numpy as np
 from cachetools import LRUCache, cached
 
 from quantlab import workers
+from quantlab.labs.network.own import own_pair
 from quantlab.labs.network.request import NetworkRequest
-from quantlab.labs.network.subject import NetworkSubject
+from quantlab.labs.network.subject import NetworkSubject, maker
 from quantlab.networks import engine
 from quantlab.networks.catalogue import Origin
 from quantlab.networks.data import DataSet
@@ -43,13 +44,20 @@ def tasks_of(subject: NetworkSubject) -> tuple[Task[object], ...]:
 def _network(subject: NetworkSubject) -> Task[NetworkAndData]:
     if subject.entry.origin is Origin.PRETRAINED:
         return _pretrained(subject)
+    if subject.entry.origin is Origin.OWN:
+        return Task(("network", subject.key), lambda: _own_steps(subject), "Reading your network")
     steps = _shipped_steps if subject.entry.origin is Origin.SHIPPED else _training_steps
     return Task(("network", subject.key), lambda: steps(subject), "Reading pictures, then teaching a network")
 
 
+def _own_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
+    yield 0, 1
+    return NetworkAndData(*own_pair(subject.file))
+
+
 def _shipped_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
     yield 0, 1
-    network, data = engine.shipped(subject.source)
+    network, data = engine.named(subject.source)
     return NetworkAndData(engine.with_file(network, *UPLOADS.content(subject.file)) if subject.file else network, data)
 
 
@@ -104,8 +112,10 @@ def source_lines(subject: NetworkSubject) -> str:
     """The lines of a program that make ``network`` and ``data``."""
     name, source = subject.file_name, subject.source
     if subject.entry.origin is Origin.SHIPPED:
-        lines = f"network, data = shipped({source!r})"
+        lines = f"network, data = {maker(source)}({source!r})"
         return f"{lines}\nnetwork = with_file(network, {name!r}, Path({name!r}))" if name else lines
+    if subject.entry.origin is Origin.OWN:
+        return f"network = read_onnx({name!r}, Path({name!r}))\ndata = DATA[pictures_for(network)]()"
     if subject.entry.origin is Origin.PRETRAINED:
         pictures = f", {{{OWN!r}: load_picture({name!r}, Path({name!r})).array}}" if name else ""
         return f"network = finish(network_steps({source!r}))\ndata = photo_set(network{pictures})"

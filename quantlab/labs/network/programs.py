@@ -11,7 +11,8 @@ from quantlab.types import QuantSpec
 
 _HOMES = {
     "quantlab.networks.settings": "ACTIVATIONS Setting WEIGHTS",
-    "quantlab.networks.engine": "Evaluator Runner layer_errors sensitivity_steps shipped size",
+    "quantlab.networks.engine": "Evaluator Runner layer_errors named pictures_for read_onnx sensitivity_steps shipped size",
+    "quantlab.networks.data": "DATA",
     "quantlab.networks.engine.layer_costs": "layer_cost_steps on_calibration outcome",
     "quantlab.networks.budget": "exact greedy",
     "quantlab.networks.engine.states": "with_file",

@@ -10,6 +10,7 @@ from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Tab
 from quantlab.labs.kept import KEPT, kept_query, title_of
 from quantlab.labs.network.answers.agreement import EXTREMES
 from quantlab.labs.network.answers.curves import measures
+from quantlab.labs.network.shared import calibration_parameter, images_parameter
 from quantlab.labs.network.subject import SUBJECT, NetworkSubject, network_subject, written_subject
 from quantlab.labs.quantizer import (
     knob_parameters,
@@ -249,15 +250,7 @@ PARAMETERS = (
         lambda values: _outside_budget("more", values),
         advice="How the range of the activations is chosen from what was seen.",
     ),
-    Parameter(
-        "images",
-        "how many test images",
-        Choice({n: n for n in ("200", "500", "1000", "2000")}),
-        "1000",
-        "Test images",
-        "more",
-        advice="More images give a surer share of right answers, and take longer.",
-    ),
+    images_parameter(),
     Parameter(
         "input",
         "bits of the picture that goes in",
@@ -267,14 +260,8 @@ PARAMETERS = (
         lambda values: _outside_budget("more", values),
         advice="Bits of each channel of the picture that goes in.",
     ),
-    Parameter(
-        "calibration",
-        "on how many images the activations' ranges are observed",
-        Choice({n: n for n in ("1", "5", "20", "100", "200")}),
-        "200",
-        "Calibration images",
-        "more",
-        advice="More images show more of the range.",
+    calibration_parameter(
+        "on how many images the activations' ranges are observed", (1, 5, 20, 100, 200), "More images show more of the range."
     ),
     Parameter(
         "ends",

@@ -1,13 +1,16 @@
-"""The network lab's subject: a network that is shipped, taught on pictures that were brought or fetched, or fetched as trained on ImageNet."""
+"""The network lab's subject: a network that is shipped, trained with rounding on this machine, taught on pictures that were brought or
+fetched, fetched as trained on ImageNet, or a person's own."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from quantlab.labs.address import Choice, File, Parameter, Values
+from quantlab.labs.network.own import LOST, own_entry, own_network
 from quantlab.networks import catalogue
-from quantlab.networks.catalogue import CATALOGUE, TITLES, Entry, Origin
+from quantlab.networks.catalogue import CATALOGUE, OWN, TITLES, Entry, Origin, of_origin
+from quantlab.networks.trained import PREFIX, entry_of, kept
 from quantlab.sources.uploads import UPLOADS
 
 ROOMS = {"answers": "Answers", "layers": "Layers", "budget": "Budget"}
@@ -22,12 +25,13 @@ class NetworkSubject:
 
     @property
     def entry(self) -> Entry:
-        return CATALOGUE[self.source]
+        """Its entry of the catalogue; ValueError in one sentence where its network or its file is not here any more."""
+        return own_entry(self.file) if self.source == OWN else entry_of(self.source)
 
     @property
     def title(self) -> str:
         """What a person calls it."""
-        return TITLES[self.source]
+        return self.entry.title
 
     @property
     def key(self) -> Hashable:
@@ -40,10 +44,12 @@ class NetworkSubject:
 
     def check_file(self) -> None:
         """ValueError in one sentence where the file that it needs or names is missing."""
-        if self.entry.file_needed and not self.file:
+        if self.source == OWN:
+            own_network(self.file)
+        elif self.entry.file_needed and not self.file:
             raise ValueError("Choose a folder or a zip of pictures: in it one folder for each class, with at least 4 pictures each.")
         if self.file and self.file not in UPLOADS:
-            raise ValueError("That file is no longer held by this server; open it again.")
+            raise ValueError(LOST)
 
 
 def network_subject(values: Values) -> NetworkSubject:
@@ -56,12 +62,32 @@ def network_subject(values: Values) -> NetworkSubject:
 def written_subject(query: Mapping[str, str]) -> NetworkSubject:
     """The subject that an address names, whether or not it can be had."""
     source = query.get("source", "")
-    entry = CATALOGUE.get(source, CATALOGUE["plain"])
+    entry = entry_of(source) if source in CATALOGUE or source in kept() else CATALOGUE["plain"]
     return NetworkSubject(entry.slug, "" if entry.file is catalogue.File.NONE else query.get("file", ""))
 
 
 def _entry(values: Values) -> Entry:
-    return CATALOGUE[values["source"]]
+    """Of the source alone: of a person's own network nothing but that it needs a file."""
+    return entry_of(values["source"])
+
+
+def titles(order: Sequence[str] = of_origin(Origin.SHIPPED)) -> dict[str, str]:
+    """Slug -> title of the networks that every network lab offers: the shipped ones, and those that were trained on this machine."""
+    return {slug: TITLES[slug] for slug in order} | {slug: one.title for slug, one in kept().items()}
+
+
+def maker(source: str) -> str:
+    """The function of the engine that a program calls for this network and its data.
+
+    >>> maker("plain"), maker("trained-0123456789ab")
+    ('shipped', 'named')
+    """
+    return "named" if source.startswith(PREFIX) else "shipped"
+
+
+def _sources(values: Values) -> Choice:
+    """The shipped and trained ones first, then all others."""
+    return Choice(titles() | {slug: title for slug, title in TITLES.items() if slug not in titles()})
 
 
 def file_kind(entry: Entry) -> str:
@@ -82,16 +108,17 @@ SUBJECT = (
     Parameter(
         "source",
         "the network: `plain`, `depthwise`, `small`; or what `plain` then learns: `zip` (your pictures, as a folder or a zip with one "
-        "folder a class), `mnist`, `fashion-mnist`, `cifar-10`; or fetched as trained on ImageNet: `mobilenet-v2`, `resnet-18`",
-        Choice(TITLES),
+        "folder a class), `mnist`, `fashion-mnist`, `cifar-10`; or fetched as trained on ImageNet: `mobilenet-v2`, `resnet-18`; "
+        "`trained-…`, one that was trained with rounding on this machine; or `onnx`, your own",
+        _sources,
         "plain",
         "Network",
         advice="The network that is quantized; some are fetched, or learn from your pictures first.",
     ),
     Parameter(
         "file",
-        "that folder or zip, a picture for a network trained on ImageNet, or a state_dict of your own for a shipped network, by the hash "
-        "of its content",
+        "that folder or zip, a picture for a network trained on ImageNet, a state_dict of your own for a shipped network, or the ONNX file "
+        "of your own network, by the hash of its content",
         lambda values: File(kind=file_kind(_entry(values))),
         place=lambda values: "more" if _entry(values).origin is Origin.SHIPPED else "side",
         when=lambda values: _entry(values).file is not catalogue.File.NONE,

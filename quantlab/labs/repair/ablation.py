@@ -11,6 +11,7 @@ import numpy as np
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import AWAY, OTHER, QUANTIZED, THEORY, Chart
 from quantlab.labs.network.programs import setting_text
+from quantlab.labs.network.subject import maker
 from quantlab.labs.repair.request import LABELS, RepairRequest
 from quantlab.labs.repair.result import RepairResult, evaluator, lines, words_of
 from quantlab.labs.text import rounded_percent, signed
@@ -266,13 +267,13 @@ def program(request: RepairRequest, label: str) -> str:
     specs = "WEIGHTS, " if "WEIGHTS" in setting else ""
     core = "import quantlab as ql\n" if "ql." in setting else ""
     repairs = str(request.recipe.repairs).replace("'", '"')
-    return f"""{core}from quantlab.networks.engine import Evaluator, Runner, repaired_steps, shipped
+    return f"""{core}from quantlab.networks.engine import Evaluator, Runner, repaired_steps, {maker(request.source)}
 from quantlab.networks.paired import gain
 from quantlab.networks.repairs import Recipe
 from quantlab.networks.settings import {specs}Setting
 from quantlab.progress import finish
 
-network, data = shipped("{request.source}")
+network, data = {maker(request.source)}("{request.source}")
 evaluator = Evaluator(Runner(network, data, images={request.images}))
 setting = {setting}
 nearest = finish(repaired_steps(evaluator, setting, Recipe(("fold",))))

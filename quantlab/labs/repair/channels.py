@@ -13,6 +13,7 @@ import numpy as np
 
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import ORIGINAL, QUANTIZED, Chart
+from quantlab.labs.network.subject import maker
 from quantlab.labs.repair.request import LABELS, RepairRequest
 from quantlab.labs.repair.result import RepairResult, evaluator, lines, words_of
 from quantlab.labs.text import fixed, plain
@@ -139,12 +140,12 @@ def csv(m: Meeting) -> str:
 
 def program(request: RepairRequest, label: str) -> str:
     """The program that counts the lost channels at this level."""
-    return f"""from quantlab.networks.engine import channel_ranges, repair_steps, shipped
+    return f"""from quantlab.networks.engine import channel_ranges, repair_steps, {maker(request.source)}
 from quantlab.networks.repairs import Recipe
 from quantlab.networks.settings import Setting
 from quantlab.progress import finish
 
-network, data = shipped("{request.source}")
+network, data = {maker(request.source)}("{request.source}")
 for repairs in ("fold",), ("equalise",):
     piece = finish(repair_steps(network, data.calibration.pixels, Setting(), Recipe(repairs)))
     ranges = next(r for r in channel_ranges(piece.network) if r.first == "{request.layer}")

@@ -13,6 +13,7 @@ import numpy as np
 
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import ERROR, ORIGINAL, OTHER, PALE, QUANTIZED, Chart
+from quantlab.labs.network.subject import maker
 from quantlab.labs.repair.request import RepairRequest
 from quantlab.labs.repair.result import RepairResult, evaluator, lines, words_of
 from quantlab.labs.text import plain
@@ -188,9 +189,9 @@ def program(request: RepairRequest, label: str) -> str:
     return f"""import numpy as np
 
 import quantlab as ql
-from quantlab.networks.engine import Runner, column_steps, layer_case, shipped
+from quantlab.networks.engine import Runner, column_steps, layer_case, {maker(request.source)}
 
-case = layer_case(Runner(*shipped("{request.source}"), images=1), "{request.layer}", {request.setting.calibration})
+case = layer_case(Runner(*{maker(request.source)}("{request.source}"), images=1), "{request.layer}", {request.setting.calibration})
 spec = ql.QuantSpec("int-symmetric", bits={request.width}, granularity=ql.{granularity!r})
 stages = [case.weight[[{request.row}]], *(column.weight for column in column_steps(case, spec, {request.row}))]
 change = stages[{label}] - stages[0]

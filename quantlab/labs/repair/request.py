@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from quantlab.grouping import parse_granularity
 from quantlab.labs.address import Address, Choice, Number, Parameter, Several, Table, Value, Values, levels
-from quantlab.labs.network.subject import NetworkSubject
-from quantlab.networks.catalogue import CATALOGUE, Origin, of_origin
+from quantlab.labs.network.shared import calibration_parameter, images_parameter, sharing_parameter
+from quantlab.labs.network.subject import NetworkSubject, titles
 from quantlab.networks.repairs import NEAREST, REPAIRS, WIDTHS, Recipe
 from quantlab.networks.settings import WEIGHTS, Bits, Setting
+from quantlab.networks.trained import entry_of
 
 ROOMS = {"ablation": "What each wins", "channels": "Channels", "rounding": "Rounding", "columns": "Column by column"}
 LABELS = tuple(map(str, sorted(WIDTHS)))
@@ -90,18 +91,20 @@ def _problem(repairs: Value, values: Values) -> str:
 
 
 def _layers(values: Values) -> Choice:
-    every = CATALOGUE[values["source"]].layers
-    names = {"channels": every[:-1], "columns": tuple(STEPPED[values["source"]])}.get(values["room"], every)
+    entry = entry_of(values["source"])
+    names = {"channels": entry.layers[:-1], "columns": tuple(STEPPED[entry.architecture])}.get(values["room"], entry.layers)
     return Choice({name: name for name in names})
 
 
 def _first_layer(values: Values) -> str:
-    usual = {"channels": "conv1", "columns": "conv1"}.get(values["room"], "depth2" if values["source"] == "depthwise" else "conv2")
+    usual = {"channels": "conv1", "columns": "conv1"}.get(
+        values["room"], "depth2" if entry_of(values["source"]).architecture == "depthwise" else "conv2"
+    )
     return usual if usual in _layers(values).options else next(iter(_layers(values).options))
 
 
 def _stops(room: str, source: str, layer: str) -> tuple[str, ...]:
-    return tuple(map(str, range(STEPPED[source][layer][1] + 1))) if room == "columns" else LABELS
+    return tuple(map(str, range(STEPPED[entry_of(source).architecture][layer][1] + 1))) if room == "columns" else LABELS
 
 
 def _subject(values: Values) -> NetworkSubject:
@@ -121,8 +124,8 @@ SUBJECT = (
     ),
     Parameter(
         "source",
-        "the network: `depthwise`, `plain`, `small`",
-        Choice({slug: CATALOGUE[slug].title for slug in sorted(of_origin(Origin.SHIPPED), key=("depthwise", "plain", "small").index)}),
+        "the network: `depthwise`, `plain`, `small`, or `trained-…`, one that was trained with rounding on this machine",
+        lambda values: Choice(titles(("depthwise", "plain", "small"))),
         "depthwise",
         "Network",
         advice="The network that is repaired.",
@@ -139,14 +142,10 @@ PARAMETERS = (
         advice="Switch repairs on and off: the gain of all of them together is measured.",
         problem=_problem,
     ),
-    Parameter(
-        "granularity",
+    sharing_parameter(
         "what of the weights shares one scale: `tensor`, `channel-0`",
-        Choice({"tensor": "the whole layer", "channel-0": "each output channel"}),
-        "tensor",
-        "One scale for",
-        when=lambda values: values["room"] != "channels",
-        advice="With one scale for each channel there is less left to repair.",
+        lambda values: values["room"] != "channels",
+        "With one scale for each channel there is less left to repair.",
     ),
     Parameter(
         "activations",
@@ -178,7 +177,7 @@ PARAMETERS = (
     Parameter(
         "row",
         "the output channel whose weights are stepped through",
-        lambda values: Number(0, STEPPED[values["source"]][values["layer"]][0] - 1),
+        lambda values: Number(0, STEPPED[entry_of(values["source"]).architecture][values["layer"]][0] - 1),
         0,
         "Output channel",
         when=lambda values: values["room"] == "columns",
@@ -194,24 +193,9 @@ PARAMETERS = (
         when=lambda values: values["room"] == "ablation",
         advice="AdaRound is learnt, which takes about a minute the first time.",
     ),
-    Parameter(
-        "images",
-        "how many test images",
-        Choice({n: n for n in ("200", "500", "1000", "2000")}),
-        "1000",
-        "Test images",
-        "more",
-        when=lambda values: values["room"] == "ablation",
-        advice="More images make smaller gains visible.",
-    ),
-    Parameter(
-        "calibration",
-        "on how many images the repairs are chosen, none of which is tested on",
-        Choice({n: n for n in ("5", "20", "100", "200")}),
-        "200",
-        "Calibration images",
-        "more",
-        advice="The repairs see these images alone.",
+    images_parameter(when=lambda values: values["room"] == "ablation", advice="More images make smaller gains visible."),
+    calibration_parameter(
+        "on how many images the repairs are chosen, none of which is tested on", (5, 20, 100, 200), "The repairs see these images alone."
     ),
     Parameter(
         "bits",

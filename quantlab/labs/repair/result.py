@@ -9,12 +9,13 @@ from threading import Lock
 from cachetools import LRUCache, cached
 
 from quantlab.film import Strip, words_film
+from quantlab.labs.of_request import OfRequest
 from quantlab.labs.repair.request import RepairRequest
 from quantlab.networks import engine
 
 
 @dataclass(frozen=True, eq=False)
-class RepairResult:
+class RepairResult(OfRequest):
     """One room at all levels. texts, programs : what to notice, and the program, at each level. table : the CSV.
 
     gains : points that the person's own repairs win at each level, in the room that measures it. rows : the ablation as a
@@ -30,10 +31,6 @@ class RepairResult:
     gains: Mapping[str, float] = field(default_factory=dict)
     rows: tuple[Mapping[str, str], ...] = ()
     note: str = ""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.request.labels
 
     def words(self, label: str) -> str:
         """What to notice at this level."""
@@ -60,5 +57,5 @@ def lines(header: list[str], rows: list[list[str]]) -> str:
 
 @cached(LRUCache(6), lock=Lock())
 def evaluator(source: str, images: int) -> engine.Evaluator:
-    """The shipped network on its first test images."""
-    return engine.Evaluator(engine.Runner(*engine.shipped(source), images=images))
+    """The network on its first test images."""
+    return engine.Evaluator(engine.Runner(*engine.named(source), images=images))

@@ -13,6 +13,7 @@ import numpy as np
 
 from quantlab.film import Strip, figures, image_film, numbers_film
 from quantlab.film.figures import OTHER, QUANTIZED, Chart
+from quantlab.labs.network.subject import maker
 from quantlab.labs.repair.request import LABELS, RepairRequest
 from quantlab.labs.repair.result import RepairResult, evaluator, lines, words_of
 from quantlab.labs.text import fixed, rounded_percent
@@ -165,11 +166,11 @@ def csv(levels: list[Rounding]) -> str:
 def program(request: RepairRequest, label: str) -> str:
     """The program that rounds the layer both ways at this level."""
     return f"""import quantlab as ql
-from quantlab.networks.engine import Runner, layer_case, rounding_steps, shipped
+from quantlab.networks.engine import Runner, layer_case, rounding_steps, {maker(request.source)}
 from quantlab.networks.store import Store
 from quantlab.progress import finish
 
-case = layer_case(Runner(*shipped("{request.source}"), images=1), "{request.layer}", {request.setting.calibration})
+case = layer_case(Runner(*{maker(request.source)}("{request.source}"), images=1), "{request.layer}", {request.setting.calibration})
 spec = ql.QuantSpec("int-symmetric", bits={label}, granularity=ql.{request.setting.weight_spec.granularity!r})
 grid = case.grid(spec)
 nearest = grid.nearest(case.weight)

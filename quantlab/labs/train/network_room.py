@@ -1,34 +1,40 @@
 """A network that trains with rounding: loss and Top-1 over the epochs, latent and used weights, steps, codes that flip.
 
-First the training of one seed; then of three, and only then is a gain claimed or not.
+First the training of one seed, a result after each epoch; then as many epochs in float, the control; then both with other
+seeds, and only then is a gain claimed or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import mean, stdev
+from typing import TypeVar
 
 import numpy as np
 from scipy.stats import t as student
 
 from quantlab import workers
+from quantlab.cache_folder import cache_folder
 from quantlab.film import Strip, numbers_film
-from quantlab.film.figures import CLIPPED, ERROR, ORIGINAL, OTHER, QUANTIZED, THEORY, Chart
-from quantlab.film.figures import steps as stairs
 from quantlab.labs.text import fixed, plain, probability, rounded_percent, signed
+from quantlab.labs.train.network_films import films_of
 from quantlab.labs.train.result import TrainResult
 from quantlab.networks import engine
 from quantlab.networks.statistics import Difference
-from quantlab.networks.training import SEEDS, Training, TrainingRequest
-from quantlab.progress import Steps
+from quantlab.networks.trained import slug_of
+from quantlab.networks.training import SEEDS, Control, Training, TrainingRequest
+from quantlab.progress import Steps, part
 from quantlab.tasks import Task
+
+T = TypeVar("T")
+NOT_YET = "…"
 
 
 @dataclass(frozen=True)
 class Gain:
-    """The gain of training over rounding after it, in points, over several seeds: mean and 95 % interval of Student's t."""
+    """A gain in points over several seeds: mean and 95 % interval of Student's t."""
 
     value: float
     low: float
@@ -38,185 +44,103 @@ class Gain:
     def __str__(self) -> str:
         return f"{signed(self.value)} points ({signed(self.low)} to {signed(self.high)}, {self.seeds} seeds)"
 
+    @property
+    def verdict(self) -> str:
+        """What may be claimed."""
+        return "a gain" if self.low > 0 else "a loss" if self.high < 0 else "no gain seen"
 
-def gain_of(trainings: Sequence[Training], epoch: int) -> Gain:
-    """The gain at an epoch; at least two seeds.
+
+def gain_of(trainings: Sequence[Training], epoch: int, controls: Sequence[Control] = ()) -> Gain:
+    """The gain at an epoch over rounding after training, or with controls over as many epochs in float and rounding then; at least two seeds.
 
     The interval is that of the mean over seeds: images and the float network are the same in all, so that it speaks of these.
     """
-    values = [100 * x.gain(epoch).value for x in trainings]
+    pairs = zip(trainings, controls, strict=True)
+    differences = [control.gain(x, epoch) for x, control in pairs] if controls else [x.gain(epoch) for x in trainings]
+    values = [100 * difference.value for difference in differences]
     half = float(student.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5
     return Gain(mean(values), mean(values) - half, mean(values) + half, len(values))
 
 
 def tasks(request: TrainingRequest, layer: str) -> tuple[Task[TrainResult], ...]:
-    """One seed; then the others too."""
-    first = Task(("training room", request, layer, 0), partial(_steps, request, layer, (request.seed,)), "Training with rounding")
+    """One seed, epoch by epoch where epochs are kept on disk, else as a whole; its control; then the other seeds too."""
+    ends = range(1, request.epochs + 1) if cache_folder() is not None else (request.epochs,)
+    epochs = [
+        _task(request, layer, stage, f"Epoch {end} of {request.epochs} with rounding", partial(_one, until=end))
+        for stage, end in enumerate(ends)
+    ]
+    control = _task(request, layer, len(ends), "As many epochs in float", partial(_several, seeds=(request.seed,)))
     seeds = tuple(dict.fromkeys((request.seed, *SEEDS)))[: max(3, len(SEEDS))]
-    return first, Task(("training room", request, layer, 1), partial(_steps, request, layer, seeds), "The same with other seeds")
+    return *epochs, control, _task(request, layer, len(ends) + 1, "The same with other seeds", partial(_several, seeds=seeds))
 
 
-def _steps(request: TrainingRequest, layer: str, seeds: tuple[int, ...]) -> Steps[TrainResult]:
+def _task(
+    request: TrainingRequest,
+    layer: str,
+    stage: int,
+    title: str,
+    steps: Callable[[TrainingRequest], Steps[tuple[list[Training], list[Control]]]],
+) -> Task[TrainResult]:
+    return Task(("training room", request, layer, stage), partial(_steps, request, layer, stage, steps), title, resumes=True)
+
+
+def _steps(
+    request: TrainingRequest, layer: str, stage: int, steps: Callable[[TrainingRequest], Steps[tuple[list[Training], list[Control]]]]
+) -> Steps[TrainResult]:
+    trainings, controls = yield from steps(request)
+    if not controls:  # a finished one from disk comes at the first stage
+        stage = max(stage, trainings[0].epochs - 1) if cache_folder() is not None else 0
+    return _result(trainings, controls, layer, stage)
+
+
+def _one(request: TrainingRequest, until: int) -> Steps[tuple[list[Training], list[Control]]]:
+    """A training up to an epoch, without its control."""
+    network, data = engine.shipped(request.network)
+    work = partial(engine.kept_steps, network, data, request, until=until)
+    return [(yield from workers.steps(work, request.network))], []
+
+
+def _several(request: TrainingRequest, seeds: tuple[int, ...]) -> Steps[tuple[list[Training], list[Control]]]:
+    """Trainings of several seeds and the control of each."""
     network, data = engine.shipped(request.network)
     trainings: list[Training] = []
+    controls: list[Control] = []
     for done, seed in enumerate(seeds):
-        training = workers.steps(partial(engine.kept_steps, network, data, request.replace(seed=seed)), request.network)
-        trainings.append((yield from counted_of(training, done, len(seeds))))
-    return _result(trainings, layer)
+        of = request.replace(seed=seed)
+        training = workers.steps(partial(engine.kept_steps, network, data, of), request.network)
+        trainings.append((yield from part(training, 2 * done, 2 * len(seeds))))
+        control = workers.steps(partial(engine.control_steps, network, data, of), request.network)
+        controls.append((yield from part(control, 2 * done + 1, 2 * len(seeds))))
+    return trainings, controls
 
 
-def counted_of(inner: Steps[Training], done: int, parts: int) -> Steps[Training]:
-    """The steps of one of several trainings of the same length."""
-    while True:
-        try:
-            i, total = next(inner)
-        except StopIteration as end:
-            training: Training = end.value
-            return training
-        yield done * total + i, parts * total
+COLUMNS = (
+    "epoch", "top1", "top1_low", "top1_high", "loss", "flips", "moved", "mcnemar_p", "top1_float", "top1_rounded", "gain_points",
+    "top1_float_as_long", "top1_rounded_as_long", "gain_over_float_points", "gain_over_float_p",
+)  # fmt: skip
 
 
-def _result(trainings: Sequence[Training], layer: str) -> TrainResult:
+def _result(trainings: Sequence[Training], controls: Sequence[Control], layer: str, stage: int) -> TrainResult:
     x = trainings[0]
-    labels = tuple(map(str, range(x.epochs + 1)))
+    labels = tuple(map(str, range(x.request.epochs + 1)))
     strip = Strip(labels)
-    films = {
-        "curves": _curves(strip, trainings),
-        "loss": _loss(strip, trainings),
-        "weights": _weights(strip, x, layer),
-        "steps": _moving(strip, x),
-        "flips": _flips(strip, x),
-        "numbers": numbers_film(strip, _tiles(x, layer), layout="pairs"),
-    }
-    sentences = [_sentence(trainings, epoch) for epoch in range(x.epochs + 1)]
-    columns = ("epoch", "top1", "top1_low", "top1_high", "loss", "flips", "moved", "mcnemar_p", "top1_float", "top1_rounded", "gain_points")
-    rows = [
-        (e, x.top1(e).value, x.top1(e).low, x.top1(e).high, x.loss[e], x.flips[e], x.moved[e], x.loss_from_float(e).p, x.top1_float.value, x.top1(0).value, 100 * x.gain(e).value)
-        for e in range(x.epochs + 1)
-    ]  # fmt: skip
-    return TrainResult(labels, films, sentences, columns, rows, partial(_program, x.request), stage=int(len(trainings) > 1))
+    films = films_of(strip, trainings, controls, layer) | {"numbers": numbers_film(strip, _tiles(x, controls, layer), layout="pairs")}
+    sentences = [_sentence(trainings, controls, epoch) for epoch in range(x.request.epochs + 1)]
+    rows = [_row(x, controls, epoch) for epoch in range(x.epochs + 1)]
+    slug = slug_of(engine.key_of(*engine.shipped(x.request.network), x.request)) if x.finished else ""
+    return TrainResult(labels, films, sentences, COLUMNS, rows, partial(_program, x.request), stage, slug)
 
 
-def _at(x: Training) -> np.ndarray:
-    return np.arange(x.epochs + 1.0)
+def _row(x: Training, controls: Sequence[Control], e: int) -> tuple[object, ...]:
+    top, gain = x.top1(e), x.gain(e)
+    row = (e, top.value, top.low, top.high, x.loss[e], x.flips[e], x.moved[e], x.loss_from_float(e).p, x.top1_float.value, x.top1(0).value)
+    over = controls[0].gain(x, e) if controls else None
+    as_long = ("", "", "", "") if over is None else (controls[0].top1(e).value, controls[0].top1_rounded(e).value, 100 * over.value, over.p)
+    return (*row, 100 * gain.value, *as_long)
 
 
-def _curves(strip: Strip, trainings: Sequence[Training]) -> bytes:
-    """Top-1 of all seeds beside the float line and the line of rounding after training."""
-    x, at = trainings[0], _at(trainings[0])
-    chart = Chart(
-        strip, 300, "Top-1 over the epochs of training with rounding, beside float and rounded after training", "epoch", "Top-1, %"
-    )
-    chart.axes((-0.2, x.epochs + 0.2), (0, 103), yaxis_dtick=25)
-    ends = np.array([-0.2, x.epochs + 0.2])
-    chart.line("float", ends, np.full(2, 100 * x.top1_float.value), ORIGINAL, dash="dash")
-    chart.line("rounded after training", ends, np.full(2, 100 * x.top1(0).value), THEORY, dash="dot")
-    for k, other in enumerate(trainings[1:]):
-        chart.line("other seeds", at, np.array([100 * other.top1(e).value for e in range(x.epochs + 1)]), OTHER, width=1.2, legend=not k)
-    intervals = [x.top1(e) for e in range(x.epochs + 1)]
-    chart.line(
-        "95 % interval",
-        np.concatenate([at, at[::-1]]),
-        np.array([100 * i.low for i in intervals] + [100 * i.high for i in intervals[::-1]]),
-        QUANTIZED,
-        width=0.6,
-        opacity=0.6,
-        legend=False,
-    )
-    top = np.array([100 * i.value for i in intervals])
-    chart.line("trained with rounding", at, top, QUANTIZED, width=2.6)
-    chart.points(
-        "this epoch",
-        [at[e : e + 1] for e in range(x.epochs + 1)],
-        [top[e : e + 1] for e in range(x.epochs + 1)],
-        QUANTIZED,
-        size=11,
-        legend=False,
-    )
-    return chart.film()
-
-
-def _loss(strip: Strip, trainings: Sequence[Training]) -> bytes:
-    x, at = trainings[0], _at(trainings[0])
-    most = max(float(np.nanmax(t.loss)) for t in trainings)
-    chart = Chart(strip, 220, "Mean loss on the training images, each epoch", "epoch", "loss")
-    chart.axes((-0.2, x.epochs + 0.2), (0, 1.08 * most))
-    for k, other in enumerate(trainings[1:]):
-        chart.line("other seeds", at, other.loss, OTHER, width=1.2, legend=not k)
-    chart.line("loss", at, x.loss, QUANTIZED)
-    chart.points(
-        "this epoch",
-        [at[e : e + 1] for e in range(x.epochs + 1)],
-        [x.loss[e : e + 1] for e in range(x.epochs + 1)],
-        QUANTIZED,
-        legend=False,
-    )
-    return chart.film()
-
-
-def _weights(strip: Strip, x: Training, layer: str) -> bytes:
-    """Latent weights above, what the forward pass uses of them, at each epoch: shares of the layer's weights."""
-    film = x.layers[layer]
-    total = float(film.latent[0].sum())
-    most = 100 * max(float(film.latent.max()), float(np.quantile(film.counts, 0.995))) / total
-    chart = Chart(strip, 300, f"Weights of {layer}: latent ones and the levels that they become", "weight", "share of the weights, %")
-    chart.axes((float(film.edges[0]), float(film.edges[-1])), (0, 1.1 * most))
-    used = [stairs(film.edges, 100 * c / total) for c in film.counts]
-    latent = [stairs(film.edges, 100 * c / total) for c in film.latent]
-    chart.line("used, quantized", [a for a, _ in used], [b for _, b in used], QUANTIZED, width=1.4, fill=True)
-    chart.line("latent, float", [a for a, _ in latent], [b for _, b in latent], ORIGINAL, width=2)
-    return chart.film()
-
-
-def _moving(strip: Strip, x: Training) -> bytes:
-    """Each layer's step and range of activations, over what it began with."""
-    at = _at(x)
-    chart = Chart(strip, 220, "Steps of the weights and ranges of the activations, over what they began with", "epoch", "times the first")
-    curves = [
-        (name, part, values / values[0])
-        for name, f in x.layers.items()
-        for part, values in (("step", f.step), ("range", f.clip))
-        if np.isfinite(values).all() and values[0]
-    ]
-    reach = np.concatenate([v for _, _, v in curves] or [np.ones(1)])
-    chart.axes((-0.2, x.epochs + 0.2), (float(min(0, reach.min())) - 0.05, float(reach.max()) * 1.1))
-    seen: set[str] = set()
-    for _, part, values in curves:
-        title = "steps of weights, a line a layer" if part == "step" else "ranges of activations"
-        chart.line(
-            title,
-            at,
-            values,
-            QUANTIZED if part == "step" else CLIPPED,
-            dash="solid" if part == "step" else "dot",
-            width=1.6,
-            legend=part not in seen,
-        )
-        seen.add(part)
-    where = [np.full(2, e, float) for e in range(x.epochs + 1)]
-    chart.line("this epoch", where, np.array([float(min(0, reach.min())), float(reach.max())]), THEORY, width=1, dash="dash", legend=False)
-    return chart.film()
-
-
-def _flips(strip: Strip, x: Training) -> bytes:
-    """Codes that changed from batch to batch, and those that differ from an epoch before: the rest went back and forth."""
-    at = _at(x)
-    chart = Chart(strip, 220, "How often codes flip in each epoch, and how many end at another one", "epoch", "codes")
-    chart.axes((-0.2, x.epochs + 0.2), (0, 1.1 * float(max(1, x.flips.max()))))
-    chart.line("flips from batch to batch", at[1:], x.flips[1:].astype(float), ERROR)
-    chart.line("codes changed since the epoch before", at[1:], x.moved[1:].astype(float), QUANTIZED, dash="dot")
-    chart.points(
-        "this epoch",
-        [at[e : e + 1] for e in range(x.epochs + 1)],
-        [x.flips[e : e + 1].astype(float) for e in range(x.epochs + 1)],
-        ERROR,
-        legend=False,
-    )
-    return chart.film()
-
-
-def _tiles(x: Training, layer: str) -> list[tuple[str, str, list[str]]]:
-    epochs = range(x.epochs + 1)
+def _tiles(x: Training, controls: Sequence[Control], layer: str) -> list[tuple[str, str, list[str]]]:
+    epochs, later = range(x.epochs + 1), [NOT_YET] * (x.request.epochs - x.epochs)
     n, film = len(x.labels), x.layers[layer]
 
     def share(e: int) -> str:
@@ -226,7 +150,7 @@ def _tiles(x: Training, layer: str) -> list[tuple[str, str, list[str]]]:
     def against(d: Difference) -> str:
         return f"{'none seen' if not d.seen else 'worse' if d.value < 0 else 'better'}\n{probability(d.p)}"
 
-    return [
+    tiles = [
         ("Top-1", f"The share of right first answers of {n} test images, with its 95 % interval (Wilson)", [share(e) for e in epochs]),
         ("Rounded after", "Difference in Top-1 from rounding after training, same images, McNemar", [against(x.gain(e)) for e in epochs]),
         ("From float", "Difference in Top-1 from the float network, same images, McNemar", [against(x.loss_from_float(e)) for e in epochs]),
@@ -235,30 +159,49 @@ def _tiles(x: Training, layer: str) -> list[tuple[str, str, list[str]]]:
         ("Step", f"Mean step of the weights of {layer}", [plain(v) if np.isfinite(v) else "–" for v in film.step]),
         ("Steps below 0", "Learned steps at zero or below", [str(v) for v in x.negative]),
     ]
+    if controls:
+        as_long = [f"{rounded_percent(controls[0].top1_rounded(e).value, 1)}\n{against(controls[0].gain(x, e))}" for e in epochs]
+        said = "As many epochs in float, rounded then; below it whether training with rounding is better, same images, McNemar"
+        tiles.insert(2, ("Float as long, rounded", said, as_long))
+    return [(name, said, [*texts, *later]) for name, said, texts in tiles]
 
 
-def _sentence(trainings: Sequence[Training], e: int) -> str:
+def _sentence(trainings: Sequence[Training], controls: Sequence[Control], e: int) -> str:
     x = trainings[0]
+    if e > x.epochs:
+        return f"Epoch {e} is still to come: {x.epochs} of {x.request.epochs} are done."
     r, i = x.request, x.top1(e)
     start = f"Rounded to {r.width} bits after training (least-error ranges) the network answers {rounded_percent(x.top1(0).value, 1)} of {len(x.labels)} test images rightly, float {rounded_percent(x.top1_float.value, 1)}. "
     if e == 0:
         return f"**Before the first epoch.** {start}Move the slider to train."
     said = f"{start}After **{e} epoch{'s' if e > 1 else ''}** with rounding it is **{rounded_percent(i.value, 1)}** ({fixed(100 * i.low)} to {fixed(100 * i.high)}). "
+    said += _against_control(trainings, controls, e)
     if len(trainings) > 1:
         gain = gain_of(trainings, e)
-        verdict = "a gain" if gain.low > 0 else "a loss" if gain.high < 0 else "no gain seen"
-        said += f"Over {gain.seeds} seeds: {gain}: **{verdict}**. "
+        said += f"Over rounding after training, with {gain.seeds} seeds: {gain}: **{gain.verdict}**. "
     else:
         said += f"One seed claims no gain yet; seeds {', '.join(map(str, SEEDS))} follow. "
     if x.negative[e]:
         said += f"**{x.negative[e]} learned step{'s are' if x.negative[e] > 1 else ' is'} at zero or below**: hold steps above zero, or learn their logarithm. "
     back = int(x.flips[e] - x.moved[e])
     said += f"Codes flipped {x.flips[e]} times among {x.weights} weights, {back} of them back and forth."
-    if e == x.epochs and x.resorted:
+    if x.finished and e == x.epochs and x.resorted:
         said += (
             f" **{x.resorted} answers change when the same images come in another order**: an observer goes on while the network answers."
         )
     return said
+
+
+def _against_control(trainings: Sequence[Training], controls: Sequence[Control], e: int) -> str:
+    """What of it is due to the rounding, and what to epochs alone."""
+    if not controls:
+        return ""
+    control = controls[0]
+    said = f"As many epochs in float give {rounded_percent(control.top1(e).value, 1)}, and {rounded_percent(control.top1_rounded(e).value, 1)} once rounded"
+    if len(controls) < 2:
+        return f"{said}. "
+    gain = gain_of(trainings, e, controls)
+    return f"{said}; over that, training with rounding wins {gain}: **{gain.verdict}**. "
 
 
 def _program(r: TrainingRequest, label: str) -> str:

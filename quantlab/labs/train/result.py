@@ -12,7 +12,8 @@ from quantlab.film import Strip, words_film
 
 @dataclass(frozen=True, eq=False)
 class TrainResult:
-    """sentences : what to notice at each label. rows : the table, one row a label, its first column the label."""
+    """sentences : what to notice at each label. rows : the table, one row a label, its first column the label. network : the slug under which
+    the network labs offer what was trained, "" where nothing is."""
 
     labels: tuple[str, ...]
     pictures: Mapping[str, bytes]
@@ -21,6 +22,7 @@ class TrainResult:
     rows: Sequence[Sequence[object]]
     write_program: Callable[[str], str]
     stage: int = 0
+    network: str = ""
 
     @property
     def films(self) -> Mapping[str, bytes]:

@@ -47,10 +47,14 @@ from .repaired import repaired_answers as repaired_answers
 from .repaired import repaired_steps as repaired_steps
 from .repaired import rounding_steps as rounding_steps
 from .runner import Runner as Runner
+from .shipped_networks import named as named
 from .shipped_networks import shipped as shipped
 from .sizes import size as size
 from .states import with_file as with_file
 from .states import with_state as with_state
+from .training.control import control_steps as control_steps
 from .training.kept import kept_steps as kept_steps
+from .training.kept import key_of as key_of
+from .training.kept import user_store as user_store
 from .understand import layer_errors as layer_errors
 from .understand import sensitivity_steps as sensitivity_steps

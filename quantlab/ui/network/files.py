@@ -1,4 +1,4 @@
-"""Files that a person brings to the network lab: pictures as a folder or a zip, one picture, or weights."""
+"""Files that a person brings to the network lab: pictures as a folder or a zip, one picture, weights, or a whole network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.labs.address import File, Question
 from quantlab.labs.text import markdown_safe
+from quantlab.networks.catalogue import OWN
 from quantlab.sources import folder_files, picture_files
 from quantlab.sources.picture_files import ENDINGS
 from quantlab.sources.upload import MAX_FILE, MAX_STATE, Refused
@@ -27,7 +28,7 @@ def draw_file(controls: Controls, question: Question, where: DeltaGenerator | No
         st.session_state["cnn:file-of"] = kind
         controls.store(question.name, "")
         return ""
-    if kind == "zip" and digest in UPLOADS and where is not None:
+    if kind in ("zip", OWN) and digest in UPLOADS and where is not None:
         where.caption(f"In use: {markdown_safe(UPLOADS.name(digest))}")
     return digest
 
@@ -36,6 +37,8 @@ def _uploaders(controls: Controls, kind: str, where: DeltaGenerator) -> None:
     if kind == "zip":
         _folder(controls, where)
         _file(controls, kind, "Or a zip of it", ["zip"], MAX_FILE, where)
+    elif kind == OWN:
+        _file(controls, kind, "A network of your own (ONNX)", ["onnx"], MAX_STATE, where)
     elif kind == "picture":
         _file(controls, kind, "A picture of your own", ENDINGS, picture_files.MAX_BYTES, where)
     else:

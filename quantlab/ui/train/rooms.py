@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from quantlab.labs.catalog import LABS
 from quantlab.labs.train.result import TrainResult
-from quantlab.ui import live
+from quantlab.ui import live, present
 from quantlab.ui.page import Page, titled
 
 _TOY = (
@@ -13,6 +14,7 @@ _TOY = (
     "numpy number by number. Only weights are rounded; biases and activations stay in float. A square and a circle are the two sides, "
     "a thick rim marks a point on the wrong one."
 )
+_ELSEWHERE = "What was trained is kept on disk, with the rounded weights that it answers with. Open it in"
 
 
 def toy(page: Page, result: TrainResult, label: str) -> None:
@@ -34,9 +36,19 @@ def network(page: Page, result: TrainResult, label: str) -> None:
     page.try_this(result, label)
     live.numbers(result.films["numbers"], key="numbers")
     page.words(result, label)
+    if result.network and not present.embedded():
+        _elsewhere(result.network)
     for column, view in zip(titled("Loss", "How steps and ranges move", "Codes that flip"), ("loss", "steps", "flips"), strict=True):
         with column:
             live.plot(result.films[view], key=view)
+
+
+def _elsewhere(network: str) -> None:
+    """Links that open the trained network in the other labs of networks."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="trained"):
+        st.caption(_ELSEWHERE, width="content")
+        for lab in (LABS[slug] for slug in ("cnn", "repair", "integer", "compress")):
+            st.page_link(f"{lab.slug}.py", label=lab.title, icon=lab.icon, query_params={"source": network})
 
 
 def weight(page: Page, result: TrainResult, label: str) -> None:

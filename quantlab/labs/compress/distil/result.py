@@ -22,6 +22,8 @@ from quantlab.tasks import ENGINE, Task
 
 WIDTHS: dict[str, float | None] = {"quarter": 0.25, "half": 0.5, "two-bit": None}
 
+TEMPERATURE = 4  # that the room opens on
+
 
 @dataclass(frozen=True, eq=False)
 class DistilResult:
@@ -58,13 +60,17 @@ def tasks(request: DistilRequest, temperature: int) -> tuple[Task[DistilResult],
     return teacher, Task(key, partial(_steps, request, temperature), f"Training students at temperature {temperature}")
 
 
+def trained_task(request: DistilRequest, temperature: int) -> Task[Trained]:
+    """Students of one temperature, which all who ask share."""
+    return Task(("trained", request, temperature), partial(_trained_steps, request, temperature), "Training students")
+
+
 def _steps(request: DistilRequest, temperature: int | None) -> Steps[DistilResult]:
     yield 0, 1
     of, answers = shrinker_of(request.source), answers_of(request.source, request.images)
     trained = None
     if temperature is not None:
-        task = Task(("trained", request, temperature), partial(_trained_steps, request, temperature), "Training students")
-        trained = yield from ENGINE.once(task)
+        trained = yield from ENGINE.once(trained_task(request, temperature))
     labels = of.data.test.first(answers.images).labels
     place = hesitation(answers.reference, labels)
     pixels = of.data.test.pixels[place]

@@ -22,6 +22,8 @@ STYLES = {
     "greedy": ("#E69F00", "diamond"),
     "knapsack": ("#009E73", "square"),
     "hessian": ("#CC79A7", "triangle-up"),
+    "student": ("#56B4E9", "x"),
+    "distilled": ("#0072B2", "star"),
 }
 
 

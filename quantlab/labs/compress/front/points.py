@@ -20,22 +20,29 @@ KINDS = {
     "greedy": "bits by layer, greedy",
     "knapsack": "bits by layer, knapsack",
     "hessian": "bits by layer, Hessian trace",
+    "student": "narrower or 2-bit student, from labels",
+    "distilled": "the same student, distilled",
 }
 
 
 @dataclass(frozen=True)
 class Point:
-    """One way that was tried. kind : of ``KINDS``. bytes : on disk. top1 : share with its interval. query : what restores it."""
+    """One way that was tried. kind : of ``KINDS``. bytes : on disk. top1 : share with its interval. query : what restores it.
+
+    name : of what is no way to shrink the network, a student."""
 
     kind: str
     way: Shrinking
     bytes: int
     top1: Interval
     query: Mapping[str, str]
+    name: str = ""
 
     @property
     def title(self) -> str:
         """What a person calls it."""
+        if self.name:
+            return self.name
         if self.kind == "float32":
             return "float32"
         bits = "own bits by layer" if self.way.layer_bits else f"{self.way.bits} bits" if self.way.bits else "float32 weights"

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from quantlab.labs.compress.measure import Level, request_level_steps, shrinker_of
+from quantlab import workers
+from quantlab.labs.compress.measure import Level, pruning_cost_steps, request_level_steps, shrinker_of
 from quantlab.labs.compress.program import shrink_program
 from quantlab.labs.compress.request import CompressRequest
 from quantlab.labs.compress.shrink import films, words
 from quantlab.labs.compress.shrink.frames import Frames
-from quantlab.networks import engine
+from quantlab.labs.of_request import OfRequest
 from quantlab.networks.settings import nearest_first
 from quantlab.networks.shrinking import ALONE_SHARES
 from quantlab.progress import Steps, counted, part
@@ -23,17 +24,13 @@ _TITLES = ("Pruning, sharing, coding", "All levels", "How much each layer minds"
 
 
 @dataclass(frozen=True, eq=False)
-class ShrinkResult:
+class ShrinkResult(OfRequest):
     """What is known of one request."""
 
     request: CompressRequest
     frames: Frames
     films: Mapping[str, bytes]
     stage: int
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.request.labels
 
     def words(self, label: str) -> str:
         """What to notice at this level."""
@@ -72,9 +69,10 @@ def _steps(request: CompressRequest, stop: int, stage: int) -> Steps[ShrinkResul
         quick[level] = yield from part(request_level_steps(request.untuned, level), i, total)
     minds = None
     if stage >= MINDS:
-        task = Task(("pruning costs", request.source), partial(engine.pruning_cost_steps, of), _TITLES[MINDS])
-        bits = yield from counted(ENGINE.once(task), 0, 100 * total)
-        minds = (of.network.layers, ALONE_SHARES, bits)
+        work = partial(workers.steps, partial(pruning_cost_steps, request.source), request.source)
+        task = Task(("pruning costs", request.source), work, _TITLES[MINDS])
+        layers, bits = yield from counted(ENGINE.once(task), 0, 100 * total)
+        minds = (layers, ALONE_SHARES, bits)
     tuned: dict[int, Level] = {}
     for i, level in enumerate(ahead):
         tuned[level] = yield from part(request_level_steps(request, level), len(stops) + i, total)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from quantlab.networks.engine.training.record import Record
-from quantlab.networks.engine.training.sealed import opened, sealed
+from quantlab.networks.sealed import opened, sealed
 from quantlab.networks.store import Store
 
 State = dict[str, Any]

@@ -16,18 +16,20 @@ from functools import lru_cache
 import numpy as np
 
 from quantlab.cache_folder import cache_folder
+from quantlab.networks import trained
 from quantlab.networks.data import DataSet
 from quantlab.networks.engine.evaluate import program
 from quantlab.networks.engine.models import Network
 from quantlab.networks.engine.training.loop import training_steps
-from quantlab.networks.engine.training.sealed import opened, sealed
+from quantlab.networks.engine.training.settled import settled
+from quantlab.networks.sealed import opened, sealed
 from quantlab.networks.store import Store
 from quantlab.networks.training import LayerFilm, Training, TrainingRequest
 from quantlab.progress import Steps
 
 
 @lru_cache(maxsize=1)
-def _store() -> Store:
+def user_store() -> Store:
     return Store(cache_folder())
 
 
@@ -38,16 +40,24 @@ def key_of(network: Network, data: DataSet, request: TrainingRequest) -> str:
     return hashlib.sha256(f"training {program()} {weights} {data.digest} {request!r}".encode()).hexdigest()[:40]
 
 
-def kept_steps(network: Network, data: DataSet, request: TrainingRequest, store: Store | None = None) -> Steps[Training]:
-    """The training from disk where it is known there, else trained and kept; yields (batches done, batches)."""
-    store = _store() if store is None else store
+def kept_steps(
+    network: Network, data: DataSet, request: TrainingRequest, store: Store | None = None, until: int | None = None
+) -> Steps[Training]:
+    """The training from disk where it is known there, else trained and kept; yields (batches done, batches).
+
+    until : after which epoch it may stop for now; the next call goes on from there. A finished one is kept as a network too,
+    which the labs offer (``quantlab.networks.trained``).
+    """
+    store = user_store() if store is None else store
     key = key_of(network, data, request)
     kept = store.get(key)
     known = None if kept is None else unpacked(kept)
     if known is not None and known.request == request:
         return known
-    training = yield from training_steps(network, data, request, store, f"{key}-under-way")
-    store.put(key, packed(training))
+    training = yield from training_steps(network, data, request, store, f"{key}-under-way", until)
+    if training.epochs == request.epochs:
+        store.put(key, packed(training))
+        trained.keep(store, key, training, settled(network, training))
     return training
 
 

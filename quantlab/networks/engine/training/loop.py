@@ -28,19 +28,20 @@ BINS = 80
 TEST_BATCH = 250
 
 
-def training_steps(network: Network, data: DataSet, request: TrainingRequest, store: Store | None = None, key: str = "") -> Steps[Training]:
+def training_steps(
+    network: Network, data: DataSet, request: TrainingRequest, store: Store | None = None, key: str = "", until: int | None = None
+) -> Steps[Training]:
     """The training of a network with its batch norms, evaluating; yields (batches done, batches) at every batch.
 
     store, key : where a checkpoint is kept after each epoch, from which a training that was left goes on; none without a store.
+    until : after which epoch it stops for now, where that is not the last: what it returns has only these epochs.
     """
     torch.manual_seed(request.seed)
     exact = fold(network)
     rounded = rounded_network(exact, data.calibration.pixels, request)
     layers, modules = layers_of(rounded), rounded.modules
-    pixels, labels = tensor_of(data.training.pixels).contiguous(memory_format=torch.channels_last), torch.from_numpy(data.training.labels)
-    size = BATCH if len(labels) >= FEW else SMALL_BATCH
-    batches = len(labels) // size
-    total = request.epochs * batches
+    pixels, labels, size, batches = batches_of(data.training)
+    total, last = request.epochs * batches, min(until or request.epochs, request.epochs)
     optimizer = torch.optim.AdamW(_groups(layers, request), lr=request.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total)
     record, order = Record(), torch.Generator().manual_seed(request.seed)
@@ -60,7 +61,7 @@ def training_steps(network: Network, data: DataSet, request: TrainingRequest, st
             modules.eval()
             first = float(cross_entropy(rounded(pixels[:500]), labels[:500]))
         _note(record, first, rounded, data.test, layers, 0, 0)
-    for epoch in range(len(record.loss) - 1, request.epochs):
+    for epoch in range(len(record.loss) - 1, last):
         begun, flips, losses = codes, 0, 0.0
         places = torch.randperm(len(labels), generator=order)[: batches * size].split(size)
         for k, batch in enumerate(places):
@@ -80,9 +81,16 @@ def training_steps(network: Network, data: DataSet, request: TrainingRequest, st
         if store is not None:
             state = {name: part.state_dict() for name, part in parts.items()}
             checkpoint.keep(store, key, state | {"draws": {name: generator.get_state() for name, generator in draws.items()}}, record)
-    resorted = int((_answers(rounded, data.test, np.argsort(data.test.labels, kind="stable")) != record.predicted[-1]).sum())
-    by_float = _answers(exact, data.test)
+    resorted = int((answers(rounded, data.test, np.argsort(data.test.labels, kind="stable")) != record.predicted[-1]).sum())
+    by_float = answers(exact, data.test)
     return _training(request, record, data.test.labels, by_float, layers, resorted)
+
+
+def batches_of(images: Images) -> tuple[torch.Tensor, torch.Tensor, int, int]:
+    """Pixels, labels, how many make a batch, and how many batches an epoch has; what is left over is not seen in it."""
+    pixels, labels = tensor_of(images.pixels).contiguous(memory_format=torch.channels_last), torch.from_numpy(images.labels)
+    size = BATCH if len(labels) >= FEW else min(SMALL_BATCH, len(labels))
+    return pixels, labels, size, len(labels) // size
 
 
 def _groups(layers: dict[str, RoundedLayer], request: TrainingRequest) -> list[dict[str, object]]:
@@ -108,7 +116,7 @@ def _differing(before: dict[str, torch.Tensor], now: dict[str, torch.Tensor]) ->
 
 
 @torch.no_grad()
-def _answers(network: Network, images: Images, order: np.ndarray | None = None) -> np.ndarray:
+def answers(network: Network, images: Images, order: np.ndarray | None = None) -> np.ndarray:
     """The class of each image, int64 (N,), whatever the order in which they come."""
     network.modules.eval()
     order = np.arange(len(images)) if order is None else order
@@ -122,7 +130,7 @@ def _answers(network: Network, images: Images, order: np.ndarray | None = None) 
 @torch.no_grad()
 def _note(record: Record, loss: float, network: Network, test: Images, layers: dict[str, RoundedLayer], flips: int, moved: int) -> None:
     record.loss.append(loss)
-    record.predicted.append(_answers(network, test))
+    record.predicted.append(answers(network, test))
     record.flips.append(flips)
     record.moved.append(moved)
     record.negative.append(sum(_negative(layer) for layer in layers.values()))
@@ -149,6 +157,7 @@ def _training(
 ) -> Training:
     films = {name: _layer_film(r, name) for name in layers}
     state = {f"{name}.{key}": value.detach().numpy().copy() for name, layer in layers.items() for key, value in layer.state_dict().items()}
+    state |= {f"{name}.used": layer.used.detach().numpy().copy() for name, layer in layers.items()}
     count = sum(layer.layer.weight.numel() for layer in layers.values())
     arrays = (np.array(r.loss), np.stack(r.predicted), labels, by_float, np.array(r.flips), np.array(r.moved))
     return Training(request, *arrays, count, np.array(r.negative), resorted, films, state)

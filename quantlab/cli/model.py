@@ -1,0 +1,203 @@
+"""List every tensor of a model file, what fewer bits would cost, and write the quantized file.
+
+    quantlab model model.safetensors
+    quantlab model model.safetensors --rules "embed: 8 bits, norms: leave, rest: q4_k" --write out.gguf
+    quantlab model model.safetensors.index.json --bits-per-weight 4.5 --format json
+
+Reads safetensors (and an index of shards), GGUF, ONNX, PyTorch state_dicts, .npz. Errors are of evenly spaced rows unless
+``--all-values`` is given; ``--contents`` measures nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from tqdm import tqdm
+
+from quantlab.cli.parsing import worded
+from quantlab.cli.tables import FORMS, Row, written
+from quantlab.labs.model.budget import share_out
+from quantlab.model_file.configurations import CONFIGURATIONS
+from quantlab.model_file.measuring import SAMPLE, Measured, measure
+from quantlab.model_file.opening import open_model
+from quantlab.model_file.options import Option, options
+from quantlab.model_file.packed import packed_layers
+from quantlab.model_file.report import Plan, contents, table, totals, worst
+from quantlab.model_file.rules import Rule, chosen, rules_of
+from quantlab.model_file.tensors import FileTensor, ModelFile
+from quantlab.model_file.writing import write_gguf_steps, write_safetensors_steps
+from quantlab.progress import Steps
+
+T = TypeVar("T")
+RULES = "norms: leave, vectors: leave, embed: q8_0, rest: q4_k"
+_SORTS = {"file": "", "bytes": "bytes", "error": "relative_error", "outliers": "outlier_ratio"}
+_SHORT = ("tensor", "shape", "dtype", "bytes", "share", "outlier_ratio", "option", "sqnr_db", "best_at_this_size")
+
+
+def describe(p: argparse.ArgumentParser) -> None:
+    """The arguments of ``quantlab model``."""
+    p.add_argument("file", type=Path, help="a model file, or the folder that holds one")
+    p.add_argument(
+        "--rules", type=worded(rules_of), default=rules_of(RULES), metavar="TEXT", help=f'PATTERN: OPTION, ...; usual: "{RULES}"'
+    )
+    p.add_argument("--bits-per-weight", type=float, metavar="BITS", help="find the plan of least error within so many bits a weight")
+    p.add_argument("--filter", default="*", metavar="GLOB", help="show only tensors whose names fit")
+    p.add_argument("--sort", default="file", choices=_SORTS, help="the order of the table, the largest first")
+    p.add_argument("--top", type=int, metavar="N", help="show so many rows")
+    p.add_argument("--format", default="text", choices=FORMS, help=f"how the table is printed: {', '.join(FORMS)}")
+    p.add_argument("--contents", action="store_true", help="what the file holds by type, and no more")
+    p.add_argument("--heat", action="store_true", help="SQNR in dB of every tensor under every option")
+    p.add_argument("--all-values", action="store_true", help="measure errors on all values, not on evenly spaced rows")
+    p.add_argument("--activations", type=Path, metavar="NPZ", help="inputs of layers by name, (samples, inputs): errors of outputs count")
+    p.add_argument("--plan", choices=CONFIGURATIONS, help="print the plan as a configuration")
+    p.add_argument("--write", type=Path, metavar="FILE", help="write the quantized file: .safetensors or .gguf")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table and the totals; write what is asked for."""
+    model = open_model(arguments.file)
+    if arguments.write and arguments.write.suffix not in (".safetensors", ".gguf"):
+        raise ValueError(f"--write {arguments.write} is neither .safetensors nor .gguf; name one of these")
+    _say(f"{model.name}: {model.kind}, {len(model.tensors)} tensors, {_size(model.nbytes)}.")
+    for note in model.notes:
+        _say(note)
+    if arguments.contents:
+        print(written(arguments.format, list[Row](contents(model))))
+        for layer in packed_layers(model)[:3]:
+            _say(f"{layer.name}: {layer.kind}, groups of {layer.group_size}.")
+        return 0
+    choices = _choices(arguments.rules)
+    measured = _measured(model, choices, arguments)
+    plan, said = _plan(model, measured, choices, arguments)
+    rows = _chosen_rows(model, measured, plan, choices, arguments)
+    if arguments.plan:
+        print(CONFIGURATIONS[arguments.plan](model, plan))
+    elif rows:
+        short = arguments.format in ("text", "markdown") and not arguments.heat
+        print(written(arguments.format, [_readable(row) for row in rows] if short else rows))
+    for line in [*said, *_summary(measured, plan)]:
+        _say(line)
+    if arguments.write:
+        _say(f"Wrote {arguments.write.name}, {_size(_write(model, plan, arguments))}.")
+    return 0
+
+
+def _say(sentence: str) -> None:
+    """A sentence beside the table: on the error stream, so that the table can go into a file."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _choices(rules: tuple[Rule, ...]) -> list[Option]:
+    own = {rule.option.slug: rule.option for rule in rules if rule.option}
+    return list((options() | own).values())
+
+
+def _measured(model: ModelFile, choices: list[Option], arguments: argparse.Namespace) -> list[Measured]:
+    inputs = _activations(arguments.activations, model, arguments.bits_per_weight is not None)
+    sample = None if arguments.all_values else SAMPLE
+    measured = []
+    with tqdm(total=model.nbytes, unit="B", unit_scale=True, leave=False, disable=None) as bar:
+        for tensor in model.tensors:
+            bar.set_description(tensor.name[-40:])
+            measured.append(measure(tensor, choices, sample, inputs.get(tensor.name), model.release))
+            model.release()
+            bar.update(tensor.nbytes)
+    return measured
+
+
+def _activations(path: Path | None, model: ModelFile, budget: bool) -> dict[str, np.ndarray]:
+    """Inputs by the name of the weights: a name may leave out ``.weight``."""
+    if path is None:
+        return {}
+    known = {t.name: t.name for t in model.tensors} | {t.name.removesuffix(".weight"): t.name for t in model.tensors}
+    brought = open_model(path)
+    if strange := [t.name for t in brought.tensors if t.name not in known]:
+        raise ValueError(f"{path.name} holds inputs of {strange[0]!r}, and the model has no such tensor: name them after the weights")
+    inputs = {known[t.name]: _inputs(t) for t in brought.tensors}
+    if budget and (left := [t.name for t in model.weights if len(t.shape) == 2 and t.name not in inputs]):
+        raise ValueError(f"{path.name} has no inputs of {left[0]}: a budget needs those of all matrices, or none, because the units differ")
+    return inputs
+
+
+def _inputs(tensor: FileTensor) -> np.ndarray:
+    x = tensor.read()
+    if not np.isfinite(x).all():
+        raise ValueError(f"the inputs of {tensor.name} hold NaN or infinity; bring finite ones")
+    return x
+
+
+def _plan(model: ModelFile, measured: list[Measured], choices: list[Option], arguments: argparse.Namespace) -> tuple[Plan, list[str]]:
+    if arguments.bits_per_weight is None:
+        return {t.name: chosen(t, arguments.rules) for t in model.tensors}, []
+    weights = sum(m.tensor.size for m in measured if m.errors)
+    fixed = sum(m.tensor.nbytes for m in measured if not m.errors)
+    kept = frozenset(t.name for t in model.tensors if any(r.fits(t) and r.option is None for r in arguments.rules))
+    shared = share_out(measured, choices, fixed + int(arguments.bits_per_weight * weights / 8), kept)
+    sure = (
+        "the least there is" if shared.exact else f"at most {shared.loss / shared.least - 1:.2%} above the least" if shared.least else "0"
+    )
+    return shared.plan, [f"Budget of {arguments.bits_per_weight:g} bits per weight: summed squared error {shared.loss:.4g}, {sure}."]
+
+
+def _chosen_rows(model: ModelFile, measured: list[Measured], plan: Plan, choices: list[Option], arguments: argparse.Namespace) -> list[Row]:
+    rows: list[Row] = list(table(model, measured, plan, choices))
+    if arguments.heat:
+        rows = [{"tensor": m.tensor.name} | {o.slug: round(m.sqnr_db(o.slug), 2) for o in choices} for m in measured if m.errors]
+    elif column := _SORTS[arguments.sort]:
+        rows.sort(key=lambda row: (row[column] != row[column], -row[column]))  # nan last
+    return [row for row in rows if fnmatchcase(row["tensor"], arguments.filter)][: arguments.top]
+
+
+def _readable(row: Row) -> Row:
+    forms = {"share": "{:.2%}", "outlier_ratio": "{:.1f}", "sqnr_db": "{:.1f}"}
+    return {name: "-" if row[name] != row[name] else forms.get(name, "{}").format(row[name]) for name in _SHORT}
+
+
+def _summary(measured: list[Measured], plan: Plan) -> list[str]:
+    t = totals(measured, plan)
+    lines = [
+        f"{_size(t.bytes_before)} -> {_size(t.bytes_after)}, {t.bits_per_weight:.2f} bits per weight, {t.sqnr_db:.1f} dB over all weights."
+    ]
+    if ranked := worst(measured, plan):
+        lines.append("Largest shares of the error: " + ", ".join(f"{name} {share:.1%}" for name, share in ranked) + ".")
+    strange = [m for m in measured if m.statistics and m.statistics.strange]
+    lines += [f"{m.tensor.name}: {m.why}." for m in strange[:5]]
+    looked, whole = sum(m.measured for m in measured), sum(m.tensor.size for m in measured if m.errors)
+    return lines + (
+        [f"Errors are measured on {looked} of {whole} values, in evenly spaced rows; --all-values takes all."] if looked < whole else []
+    )
+
+
+def _write(model: ModelFile, plan: Plan, arguments: argparse.Namespace) -> int:
+    if arguments.write.resolve() == arguments.file.resolve():
+        raise ValueError("--write names the file that is read; name another one")
+    if arguments.write.suffix == ".gguf":
+        return _with_bar(write_gguf_steps(model, plan, arguments.write, arguments.file if model.kind == "GGUF" else None))
+    return _with_bar(write_safetensors_steps(model, plan, arguments.write))
+
+
+def _with_bar(steps: Steps[T]) -> T:
+    with tqdm(unit="tensor", leave=False, disable=None) as bar:
+        while True:
+            try:
+                done, bar.total = next(steps)
+                bar.update(done - bar.n)
+            except StopIteration as end:
+                return end.value
+
+
+def _size(nbytes: int) -> str:
+    """Bytes for people.
+
+    >>> _size(512), _size(5_200_000_000)
+    ('512 bytes', '5.20 GB')
+    """
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if nbytes >= size:
+            return f"{nbytes / size:.2f} {unit}"
+    return f"{nbytes} bytes"

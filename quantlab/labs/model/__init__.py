@@ -1,0 +1,1 @@
+"""Model files: what every tensor of one costs in fewer bits."""

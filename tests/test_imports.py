@@ -108,10 +108,9 @@ def test_only_one_file_imports_torchvision(path):
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_the_core_does_not_reach_for_networks(path):
-    """Networks build on the core and not the other way round: only they and the labs import them."""
-    if not place(path).startswith(
-        ("quantlab/networks/", "quantlab/language/", "quantlab/labs/", "quantlab/ui/", "quantlab/cli/", "pages/")
-    ):
+    """Networks build on the core and not the other way round: only they, language models, the bench and the labs import them."""
+    above = ("networks/", "language/", "bench/", "labs/", "ui/", "cli/")
+    if not place(path).startswith((*(f"quantlab/{folder}" for folder in above), "pages/")):
         assert not uses(path, "quantlab.networks")
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 from types import ModuleType
 
 from quantlab import __version__
-from quantlab.cli import app, doctor, export, learn, model, publish, sweep
+from quantlab.cli import app, bench, doctor, export, learn, model, publish, sweep
 from quantlab.cli.parsing import Parser, one_sentence
 
 COMMANDS: dict[str, ModuleType] = {
     "app": app,
     "sweep": sweep,
     "model": model,
+    "bench": bench,
     "export": export,
     "publish": publish,
     "learn": learn,
@@ -47,7 +48,7 @@ def with_command(words: Sequence[str]) -> list[str]:
     (['sweep', 'w.npy', '--bits', '4'], ['sweep', '--bits', '4', 'w.npy'], ['doctor'])
     >>> with_command(["doctr"])
     Traceback (most recent call last):
-    ValueError: 'doctr' is neither a command nor a file; the commands are app, sweep, model, export, publish, learn, doctor
+    ValueError: 'doctr' is neither a command nor a file; the commands are app, sweep, model, bench, export, publish, learn, doctor
     """
     if not words:
         raise ValueError(f"no command is given; the commands are {', '.join(COMMANDS)}, and quantlab --help says more")

@@ -14,6 +14,7 @@ from .compress.shrink import shrinker as shrinker
 from .evaluate import Evaluator as Evaluator
 from .evaluate import evaluation_steps as evaluation_steps
 from .fetched_data import data_steps as data_steps
+from .float_onnx import float_onnx as float_onnx
 from .imagenet import network_steps as network_steps
 from .imagenet import photo_set as photo_set
 from .imagenet import photo_steps as photo_steps

@@ -1,0 +1,180 @@
+"""Black box: the answers alone, float against quantized, on the same examples.
+
+Expected calibration error over B bins of equal width of the largest probability: sum_b n_b / n |right_b - confidence_b|.
+Source: Guo et al. 2017, arXiv:1706.04599. McNemar's test and Wilson's interval: ``networks.statistics``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from quantlab.bench.findings import Finding
+from quantlab.bench.running import run
+from quantlab.bench.subject import Examples, Subject
+from quantlab.networks import statistics
+from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.settings import FLOAT
+from quantlab.sources.upload import Refused
+
+BINS = 10
+SEEN, LOSS = 0.01, 0.01  # McNemar's p, and the share of right answers, from which a loss is an alarm
+RELATION = 12  # examples on which relations are checked
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Outputs of both models on N examples, and what follows. exact, quantized : float32 (N, ...). truth : as in ``Examples``."""
+
+    exact: np.ndarray
+    quantized: np.ndarray
+    truth: np.ndarray
+    slices: dict[str, tuple[float, float]] = field(default_factory=dict)  # under what -> right answers, float and quantized
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Of a classifier."""
+        return Evaluation(FLOAT, self.quantized, self.exact, self.truth)
+
+    @property
+    def float_evaluation(self) -> Evaluation:
+        return Evaluation(FLOAT, self.exact, self.exact, self.truth)
+
+    @property
+    def classifier(self) -> bool:
+        return self.truth.dtype.kind in "iu"
+
+    @property
+    def output_mse(self) -> float:
+        """Mean squared difference of the outputs."""
+        return float(np.mean((self.quantized.astype(np.float64) - self.exact) ** 2))
+
+    def by_class(self) -> list[tuple[int, int, float, float]]:
+        """Of each class that occurs: its number, how many, shares right in float and quantized; the worst damage first."""
+        before, after = self.float_evaluation.right, self.evaluation.right
+        rows = [
+            (int(c), int(own.sum()), float(before[own].mean()), float(after[own].mean()))
+            for c in np.unique(self.truth)
+            for own in [self.truth == c]
+        ]
+        return sorted(rows, key=lambda row: row[3] - row[2])
+
+    def worst(self, count: int = 8) -> np.ndarray:
+        """The examples whose outputs moved most, int64 (count,)."""
+        moved = np.square(self.quantized - self.exact).reshape(len(self.exact), -1).sum(axis=1)
+        return np.argsort(-moved, kind="stable")[:count]
+
+
+def probabilities(outputs: np.ndarray) -> np.ndarray:
+    """Probabilities (N, C) of outputs that are such already, or logits.
+
+    >>> probabilities(np.array([[0.25, 0.75]])).tolist(), probabilities(np.array([[0.0, 0.0]])).tolist()
+    ([[0.25, 0.75]], [[0.5, 0.5]])
+    """
+    x = outputs.astype(np.float64)
+    if (x >= 0).all() and np.allclose(x.sum(axis=1), 1, atol=1e-3):
+        return x
+    x = np.exp(x - x.max(axis=1, keepdims=True))
+    return np.asarray(x / x.sum(axis=1, keepdims=True))
+
+
+def reliability(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS) -> list[tuple[int, float, float]]:
+    """Of each bin of confidence that occurs: how many, mean confidence, share right."""
+    p = probabilities(outputs)
+    sure, right = p.max(axis=1), p.argmax(axis=1) == labels
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    return [(int(own.sum()), float(sure[own].mean()), float(right[own].mean())) for b in range(bins) if (own := place == b).any()]
+
+
+def calibration_error(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
+    """Expected calibration error, 0 to 1."""
+    return sum(n * abs(right - sure) for n, sure, right in reliability(outputs, labels, bins)) / len(labels)
+
+
+def answers_of(subject: Subject, robustness: bool = False) -> Answers:
+    """Both models' outputs; ValueError where labels do not fit them. robustness : also under disturbances of pictures."""
+    exact, quantized = (run(model, subject.test.x)[model.output] for model in (subject.exact, subject.model))
+    truth = subject.test.truth
+    if exact.shape != quantized.shape:
+        raise Refused(f"the float model gives {exact.shape} and the quantized one {quantized.shape}: bring two forms of the same model.")
+    if not np.isfinite(exact).all():
+        raise Refused("the float model itself answers NaN or infinity on these examples: test a model that is sound in float.")
+    if subject.test.classes:
+        exact, quantized = (a.reshape(len(a), -1) for a in (exact, quantized))
+        if exact.shape[1] < 2:
+            raise Refused(f"the model gives {exact.shape[1]} output and y holds labels: bring targets as float32, or a model of classes.")
+        if truth.min() < 0 or truth.max() >= exact.shape[1]:
+            raise Refused(
+                f"y holds labels from {truth.min()} to {truth.max()} and the model has classes 0 to {exact.shape[1] - 1}: renumber them."
+            )
+        if len(np.unique(truth)) < 2:
+            raise Refused(f"all examples are of the class {truth[0]}: a model that always says so would pass; bring others too.")
+    elif truth.reshape(len(truth), -1).shape != exact.reshape(len(exact), -1).shape:
+        raise Refused(f"y has the shape {truth.shape} and the model gives {exact.shape}: bring a target for each output.")
+    slices = {}
+    if robustness and subject.test.classes and subject.test.x.ndim == 4 and subject.test.x.dtype == np.float32:
+        for name, disturb in DISTURBANCES.items():
+            x = disturb(subject.test.x)
+            shares = [float((run(m, x)[m.output].argmax(axis=1) == truth).mean()) for m in (subject.exact, subject.model)]
+            slices[name] = (shares[0], shares[1])
+    return Answers(exact, quantized, truth, slices)
+
+
+def _noisy(x: np.ndarray) -> np.ndarray:
+    spread = float(np.ptp(x))
+    return (x + np.random.default_rng(0).normal(0, 0.03 * spread, x.shape)).clip(x.min(), x.max()).astype(np.float32)
+
+
+DISTURBANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "brighter by 15 %": lambda x: (x + np.float32(0.15) * np.ptp(x)).clip(x.min(), x.max()).astype(np.float32),
+    "darker by 15 %": lambda x: (x - np.float32(0.15) * np.ptp(x)).clip(x.min(), x.max()).astype(np.float32),
+    "noise of 3 %": _noisy,
+    "moved by one pixel": lambda x: np.roll(x, 1, axis=-1),
+}
+
+
+def black_box(subject: Subject, answers: Answers) -> tuple[Finding, ...]:
+    """What is wrong with the answers."""
+    found = []
+
+    def say(law: str, text: str, remedy: str) -> None:
+        found.append(Finding("black", law, "", text, remedy))
+
+    if not np.isfinite(answers.quantized).all():
+        share = float((~np.isfinite(answers.quantized)).mean())
+        say("answers are numbers", f"{share:.1%} of the quantized model's outputs are NaN or infinite.", "Look for a scale of zero.")
+        return tuple(found)
+    if answers.classifier:
+        change = answers.evaluation.difference
+        if change.p < SEEN and change.value < -LOSS:
+            text = (
+                f"Right answers fall by {-100 * change.value:.1f} points ({change.lost} lost, {change.gained} gained, p = {change.p:.2g})."
+            )
+            say("quality is kept", text, "See which layer the grey box names; use more bits there.")
+        share, before = (float(np.bincount(e.predicted).max() / len(e.predicted)) for e in (answers.evaluation, answers.float_evaluation))
+        if share > 0.9 and before < 0.6:
+            say("all classes are answered", f"{share:.0%} of the answers are one class.", "Look at the last layer's quantizers.")
+    some = subject.test.x[:RELATION]
+    together = run(subject.model, some)[subject.model.output]
+    backwards = run(subject.model, some[::-1].copy(), batch=5)[subject.model.output][::-1]
+    if not np.allclose(together, backwards, rtol=1e-4, atol=1e-5 * max(1.0, float(np.abs(together).max()))):
+        say(
+            "an answer does not depend on its batch", "Other examples beside it change an answer.", "Use ranges that are chosen beforehand."
+        )
+    return tuple(found)
+
+
+def regression(answers: Answers) -> dict[str, float]:
+    """Mean squared error to the truth in float and quantized, and R² of both."""
+    truth = answers.truth.reshape(len(answers.truth), -1).astype(np.float64)
+    spread = float(((truth - truth.mean(axis=0)) ** 2).mean()) or 1.0
+    mse = [float(((a.reshape(truth.shape) - truth) ** 2).mean()) for a in (answers.exact, answers.quantized)]
+    return {"mse_float": mse[0], "mse_quantized": mse[1], "r2_float": 1 - mse[0] / spread, "r2_quantized": 1 - mse[1] / spread}
+
+
+def wilson_of(examples: Examples, outputs: np.ndarray) -> statistics.Interval:
+    """Share of right answers of these outputs."""
+    right = outputs.reshape(len(outputs), -1).argmax(axis=1) == examples.truth
+    return statistics.wilson(int(right.sum()), len(right))

@@ -1,0 +1,164 @@
+"""The bench finds the faults that are put in, where it claims to, and says nothing of sound models."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+from onnx.reference import ReferenceEvaluator
+from sklearn.calibration import calibration_curve
+
+from quantlab.bench.blackbox import answers_of, black_box, calibration_error, reliability
+from quantlab.bench.faults import FAULTS
+from quantlab.bench.greybox import grey_box
+from quantlab.bench.insertion import Plan
+from quantlab.bench.model import read_model
+from quantlab.bench.report import report_steps
+from quantlab.bench.running import run
+from quantlab.bench.subject import Examples, Subject, brought, examples_of, of_network
+from quantlab.bench.targets import target
+from quantlab.bench.whitebox import white_box
+from quantlab.networks import engine
+from quantlab.networks.settings import FLOAT
+from quantlab.progress import finish
+
+CLAIMS = {  # which boxes find which fault in the plain network at 8 bits
+    "wrong zero point": "white grey black",
+    "swapped channels": "white grey",
+    "sums wrap in int16": "white grey black",
+    "calibrated on other data": "grey black",
+    "missing ReLU": "white black",
+    "per tensor for per channel": "white",
+    "rounded twice": "white grey",
+    "a layer left in float": "white grey",
+    "wrong bias scale": "white grey black",
+}
+
+
+def boxes(subject: Subject) -> set[str]:
+    found = {finding.box for check in white_box(subject) for finding in check.findings}
+    found |= {finding.box for finding in grey_box(subject, sensitivities=False)[1]}
+    return found | {finding.box for finding in black_box(subject, answers_of(subject))}
+
+
+@pytest.fixture(scope="module")
+def sound() -> Subject:
+    return of_network("plain", Plan())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_found_by_the_boxes_claimed(fault: str, sound: Subject) -> None:
+    assert boxes(FAULTS[fault](sound)) == set(CLAIMS[fault].split())
+
+
+def test_white_and_grey_boxes_raise_no_alarm_in_twenty_random_settings() -> None:
+    rng = np.random.default_rng(1)
+    for i in range(20):
+        plan = Plan(
+            int(rng.integers(4, 9)),
+            int(rng.integers(4, 9)),
+            str(rng.choice(["tensor", "channel"])),
+            str(rng.choice(["absmax", "mse"])),
+            str(rng.choice(["minmax", "percentile", "mse"])),
+        )
+        subject = of_network(("plain", "small", "depthwise")[i % 3], plan, images=60)
+        assert not [f for check in white_box(subject) for f in check.findings], plan
+        assert not grey_box(subject, sensitivities=False)[1], plan
+
+
+def test_the_float_model_is_the_torch_network(sound: Subject) -> None:
+    runner = engine.Runner(*engine.shipped("plain"), images=200)
+    np.testing.assert_allclose(run(sound.exact, sound.test.x)[sound.exact.output], runner.logits(FLOAT), atol=1e-4)
+
+
+def test_every_node_is_what_the_reference_evaluator_gives() -> None:
+    subject = of_network("small", Plan(5, 6))
+    names = list(subject.model.producers)
+    seen = run(subject.model, subject.test.x[:3], names)
+    proto = onnx.ModelProto()
+    proto.CopyFrom(subject.model.proto)
+    proto.graph.output.extend(onnx.helper.make_empty_tensor_value_info(n) for n in names if n != subject.model.output)
+    evaluator = ReferenceEvaluator(proto)
+    wanted = dict(zip(evaluator.output_names, evaluator.run(None, {subject.model.input.name: subject.test.x[:3]}), strict=True))
+    for name in seen:
+        np.testing.assert_allclose(seen[name].astype(float), np.asarray(wanted[name], float), atol=2e-4, err_msg=name)
+
+
+def test_reliability_is_scikit_learns() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet([1, 1], 500)
+    labels = (rng.random(500) < p[:, 1]).astype(np.int64)
+    sure, right = p.max(axis=1), p.argmax(axis=1) == labels
+    share, mean = calibration_curve(right, sure, n_bins=10)
+    rows = reliability(p, labels)
+    np.testing.assert_allclose([row[1] for row in rows], mean)
+    np.testing.assert_allclose([row[2] for row in rows], share)
+    assert 0 <= calibration_error(p, labels) < 0.1
+
+
+def test_total_error_is_local_plus_inherited_at_the_first_layer(sound: Subject) -> None:
+    first = grey_box(sound, sensitivities=False)[0][0]
+    assert first.inherited == pytest.approx(0, abs=1e-6)
+    assert first.local == pytest.approx(first.total)
+
+
+def test_a_report_says_pass_and_fail() -> None:
+    subject = of_network("small", Plan())
+    good = finish(report_steps(subject, [target("top1=-1pp"), target("size=35%")]))
+    bad = finish(report_steps(subject, [target("size=1%")]))
+    assert good["passed"] and not bad["passed"] and not bad["findings"]
+
+
+def hostile() -> dict[str, tuple[bytes, str]]:
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+
+    def model(nodes: list[object], constants: list[object] = [], inputs: int = 1) -> bytes:  # noqa: B006 (never changed)
+        values = [helper.make_tensor_value_info(f"x{i}", kind, ["N", 4]) for i in range(inputs)]
+        graph = helper.make_graph(nodes, "g", values, [helper.make_tensor_value_info("y", kind, ["N", 4])], constants)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19), helper.make_opsetid("own", 1)]).SerializeToString()
+
+    outside = helper.make_tensor("w", kind, [4, 4], np.zeros(16))
+    outside.ClearField("float_data")
+    outside.data_location = onnx.TensorProto.EXTERNAL
+    outside.external_data.add(key="location", value="../../etc/passwd")
+    return {
+        "empty": (b"", "is empty"),
+        "noise": (bytes(range(256)) * 9, "no ONNX file"),
+        "own operator": (model([helper.make_node("Magic", ["x0"], ["y"], domain="own")]), "ONNX's own operators"),
+        "weights elsewhere": (model([helper.make_node("MatMul", ["x0", "w"], ["y"])], [outside]), "weights inside"),
+        "two inputs": (model([helper.make_node("Add", ["x0", "x1"], ["y"])], inputs=2), "one tensor"),
+        "unknown operator": (model([helper.make_node("Nonsense", ["x0"], ["y"])]), "no sound ONNX"),
+    }
+
+
+@pytest.mark.parametrize("name", hostile())
+def test_hostile_files_are_refused_in_one_sentence(name: str) -> None:
+    content, words = hostile()[name]
+    with pytest.raises(ValueError, match=words):
+        read_model("file.onnx", content)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"x": np.zeros((20, 4), np.float32)}, "save both by name"),
+        ({"x": np.zeros((20, 4), np.float32), "y": np.zeros(19, int)}, "one row an example"),
+        ({"x": np.full((20, 4), np.nan, np.float32), "y": np.zeros(20, int)}, "NaN"),
+        ({"x": np.zeros((3, 4), np.float32), "y": np.zeros(3, int)}, "too little"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(arrays: dict[str, np.ndarray], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        examples_of(arrays)
+
+
+def test_labels_that_do_not_fit_and_one_class_are_refused(sound: Subject) -> None:
+    for truth, words in ((np.full(200, 99), "renumber"), (np.zeros(200, int), "bring others")):
+        wrong = Subject("t", sound.exact, sound.model, Examples(sound.test.x, truth), sound.calibration, sound.plan)
+        with pytest.raises(ValueError, match=words):
+            answers_of(wrong)
+
+
+def test_examples_of_another_shape_are_refused(sound: Subject) -> None:
+    with pytest.raises(ValueError, match="bring x in that shape"):
+        brought("t", ("t", sound.exact.content), Examples(np.zeros((40, 3, 8, 9), np.float32), np.arange(40)))

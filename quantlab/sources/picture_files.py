@@ -2,11 +2,13 @@
 
 Only the header is read until the size is known to be sane (a WebP's by hand: Pillow's reader sets aside the whole
 canvas first). Then: the first frame, turned as its EXIF orientation says, on white where it is transparent, as 8-bit
-sRGB. Whatever was changed on the way is said in ``notes``; colour profiles are left out of account.
+sRGB, into which the colours of a profile are converted. Whatever was changed on the way is said in ``notes``. What stands beside the
+pixels (``picture_parts.py``) never condemns the picture.
 """
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from quantlab.sources.colour_profiles import to_srgb
+from quantlab.sources.deep_pixels import as_bytes, is_deep
+from quantlab.sources.picture_parts import orientation, taken_apart
 from quantlab.sources.upload import Refused, Upload, as_upload, show
 
 if TYPE_CHECKING:
@@ -110,41 +115,66 @@ def _check_size(name: str, width: int, height: int) -> None:
 
 
 def _decoded(upload: Upload, kind: str, notes: list[str]) -> np.ndarray:
-    from PIL import Image, ImageOps
+    from PIL import Image
 
+    parts = taken_apart(kind, upload.view)
     try:
-        image = Image.open(upload.open(), formats=(kind,))
+        image = Image.open(io.BytesIO(parts.pixels), formats=(kind,))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused(f"{show(upload.name)} has more than {MAX_PIXELS // 1_000_000} million pixels: scale it down first.") from None
     with image:
         _check_size(upload.name, *image.size)
-        deep = image.mode.startswith("I") or any(";16" in str(tile.args) for tile in image.tile)
-        if (count := getattr(image, "n_frames", 1)) > 1:
+        if (count := max(parts.frames, getattr(image, "n_frames", 1))) > 1:
             notes.append(f"Only the first of its {count} frames is used.")
-        image.load()
-        turned = ImageOps.exif_transpose(image)
-        if image.getexif().get(0x0112, 1) != 1:
-            notes.append("It was turned as its EXIF orientation says.")
+        if deep := is_deep(image):
+            flat = as_bytes(image, parts.pixels)
+        else:
+            image.load()
+            flat = image
+        turned = _turned(flat, parts.exif, notes)
+        notes += parts.notes
         if deep:
-            notes.append("Its 16 bits a channel were reduced to 8.")
-        return np.asarray(_as_rgb(turned, notes))
+            notes.append("Its 16 bits a channel were rounded to 8.")
+        return np.asarray(_as_rgb(turned, parts.profile, notes))
 
 
-def _as_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """Any mode as RGB: 16-bit grey scaled, transparency on white."""
+def _turned(image: Image.Image, exif: bytes, notes: list[str]) -> Image.Image:
+    """The image as its EXIF orientation says."""
     from PIL import Image
 
-    if image.mode.startswith("I"):
-        grey = np.rint(np.clip(np.asarray(image).astype(np.float64), 0, 65535) / 257).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
-    if image.mode == "CMYK":
-        notes.append("Its CMYK colours were converted to RGB without a profile.")
+    try:
+        way = orientation(exif)
+    except ValueError:
+        notes.append("Its EXIF cannot be read, so it stands as its pixels lie in the file.")
+        return image
+    if way == 1:
+        return image
+    notes.append("It was turned as its EXIF orientation says.")
+    turn = Image.Transpose
+    ways = (turn.FLIP_LEFT_RIGHT, turn.ROTATE_180, turn.FLIP_TOP_BOTTOM, turn.TRANSPOSE, turn.ROTATE_270, turn.TRANSVERSE, turn.ROTATE_90)
+    return image.transpose(ways[way - 2])
+
+
+def _as_rgb(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+    """Any mode of 8 bits as RGB: colours of a profile converted, transparency on white."""
+    from PIL import Image
+
+    alpha = None
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        if image.getchannel("A").getextrema() != (255, 255):
-            notes.append("What is transparent was laid on white.")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
+        both = image if image.mode == "LA" else image.convert("RGBA")
+        alpha, image = both.getchannel("A"), both.convert("L" if both.mode == "LA" else "RGB")
+    elif image.mode not in ("L", "RGB", "CMYK"):
+        image = image.convert("L" if image.mode in ("1", "LA") else "RGB")
+    cmyk, before = image.mode == "CMYK", len(notes)
+    if profile:
+        image = to_srgb(image, profile, notes)
+    if cmyk and (image.mode == "CMYK" or len(notes) == before):
+        notes.append("Its CMYK colours were converted to RGB without a profile.")
+    image = image.convert("RGB")
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        notes.append("What is transparent was laid on white.")
+        return Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+    return image
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:

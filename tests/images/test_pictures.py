@@ -121,7 +121,7 @@ def test_sixteen_bit_grey_is_scaled_and_said():
     deep = (np.arange(64 * 48, dtype=np.uint16) * 21).reshape(64, 48)
     picture = load_picture("p.png", saved(Image.fromarray(deep), "PNG"))
     assert np.array_equal(picture.array[..., 1], np.rint(deep / 257))
-    assert picture.notes == ("Its 16 bits a channel were reduced to 8.",)
+    assert picture.notes == ("Its 16 bits a channel were rounded to 8.",)
 
 
 def test_sixteen_bit_colour_is_reduced_and_said():
@@ -134,7 +134,7 @@ def test_sixteen_bit_colour_is_reduced_and_said():
     content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     picture = load_picture("p.png", content)
     assert np.array_equal(picture.array, PICTURE)
-    assert picture.notes == ("Its 16 bits a channel were reduced to 8.",)
+    assert picture.notes == ("Its 16 bits a channel were rounded to 8.",)
 
 
 def test_cmyk_is_converted_and_said():

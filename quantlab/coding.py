@@ -1,6 +1,6 @@
 """Work on rows whose parameters are known: encoded, decoded, or both, block by block.
 
-A block goes through all its steps while it is in a core's cache, in place where the scheme can.
+A block goes through all its steps while it is in a core's cache; where the scheme has one loop for all of them, once.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from numpy.typing import DTypeLike
 from quantlab.rounding import ROUNDINGS, Noise, uniform_noise
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, QuantSpec
-from quantlab.values.blocks import SIZE, Block, blocks, in_threads
+from quantlab.values.blocks import Block, blocks, in_threads
 
-Work = Callable[[np.ndarray, QParams, Noise, np.ndarray], np.ndarray]  # (block, its groups' parameters, noise, scratch)
+Work = Callable[[np.ndarray, QParams, Noise, np.ndarray], None]  # (block, its groups' parameters, noise, where to write)
 
 
 def read_back(rows: np.ndarray, qparams: QParams, spec: QuantSpec, part: int = 0) -> np.ndarray:
     """``fake_quantize`` on rows (G, N) whose parameters are known; float32 (G, N)."""
     scheme = SCHEMES[spec.scheme]
 
-    def both(block: np.ndarray, groups: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
-        return scheme.decode(scheme.encode(block, groups, spec, noise, scratch), groups, spec)
+    def both(block: np.ndarray, groups: QParams, noise: Noise, out: np.ndarray) -> None:
+        if not scheme.read_back(block, groups, spec, out):
+            out[...] = scheme.decode(scheme.encode(block, groups, spec, noise), groups, spec)
 
     return blockwise(both, rows, qparams, spec, part, np.float32)
 
@@ -32,8 +33,8 @@ def codes_of(rows: np.ndarray, qparams: QParams, spec: QuantSpec, part: int, dty
     """The codes of rows (G, N), of an integer ``dtype`` that holds them."""
     scheme = SCHEMES[spec.scheme]
 
-    def codes(block: np.ndarray, groups: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
-        return scheme.encode(block, groups, spec, noise, scratch)
+    def codes(block: np.ndarray, groups: QParams, noise: Noise, out: np.ndarray) -> None:
+        out[...] = scheme.encode(block, groups, spec, noise)
 
     return blockwise(codes, rows, qparams, spec, part, dtype)
 
@@ -42,15 +43,14 @@ def values_of(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarra
     """The values of codes (G, N), float32."""
     scheme = SCHEMES[spec.scheme]
 
-    def values(block: np.ndarray, groups: QParams, noise: Noise, scratch: np.ndarray) -> np.ndarray:
-        np.copyto(scratch, block)
-        return scheme.decode(scratch, groups, spec)
+    def values(block: np.ndarray, groups: QParams, noise: Noise, out: np.ndarray) -> None:
+        out[...] = scheme.decode(block.astype(np.float32), groups, spec)
 
     return blockwise(values, codes, qparams, spec, 0, np.float32)
 
 
 def blockwise(work: Work, rows: np.ndarray, qparams: QParams, spec: QuantSpec, part: int, dtype: DTypeLike) -> np.ndarray:
-    """``work`` on every block of rows (G, N), with float32 scratch of the block's shape; (G, N) of ``dtype``.
+    """``work`` on every block of rows (G, N); (G, N) of ``dtype``.
 
     part : which part of the tensor the rows are (``Granularity.split``), so that each draws noise of its own.
     """
@@ -58,18 +58,13 @@ def blockwise(work: Work, rows: np.ndarray, qparams: QParams, spec: QuantSpec, p
     n = rows.shape[1]
 
     def run(cuts: Sequence[Block]) -> None:
-        space = None if out.dtype == np.float32 else np.empty(SIZE, np.float32)
         for cut in cuts:
             groups, columns = cut
-            x, to = rows[cut], out[cut]
 
-            def noise(shape: tuple[int, ...] = x.shape, start: int = groups.start * n + columns.start) -> np.ndarray:
+            def noise(shape: tuple[int, ...] = rows[cut].shape, start: int = groups.start * n + columns.start) -> np.ndarray:
                 return uniform_noise(shape, spec.seed + (part << 32), start)
 
-            scratch = to if space is None else space[: x.size].reshape(x.shape)
-            result = work(x, qparams.groups(groups), noise, scratch)
-            if result is not to:
-                to[...] = result
+            work(rows[cut], qparams.groups(groups), noise, out[cut])
 
     in_threads(run, blocks(rows, row_by_row=ROUNDINGS[spec.rounding].random))
     return out

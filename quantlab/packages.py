@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from functools import cache
 from importlib import metadata
 
 from packaging.requirements import Requirement
 
+from quantlab.caching import cache
 from quantlab.paths import app_folder
 
 

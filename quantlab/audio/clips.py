@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from quantlab.audio import synth
 from quantlab.audio.dithers import DITHERS
+from quantlab.caching import cache
 from quantlab.paths import ASSETS
 from quantlab.sources.sounds import Sound, encode, load_sound
 

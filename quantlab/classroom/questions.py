@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from functools import lru_cache
 from typing import Any
 
+from quantlab.caching import lru_cache
 from quantlab.classroom.rules import Answer
 from quantlab.learn.lesson import Lesson, Step
 from quantlab.learn.marks import picture

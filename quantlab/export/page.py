@@ -10,13 +10,13 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from functools import cache
 from html import escape
 from importlib.resources import files
 from posixpath import dirname, join, normpath
 from urllib.parse import urlencode
 
 from quantlab import __version__
+from quantlab.caching import cache
 from quantlab.film import kind_of
 from quantlab.labs.address import Address
 from quantlab.labs.image.result import ImageResult

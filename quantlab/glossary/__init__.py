@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from urllib.parse import quote
 
+from quantlab.caching import cache
 from quantlab.glossary.term import Term
 from quantlab.glossary.terms import TERMS
 

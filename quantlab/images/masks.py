@@ -14,9 +14,9 @@ Sources: Bayer 1973; Ulichney 1993, doi:10.1117/12.152707.
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
+
+from quantlab.caching import cache
 
 SIDE = 64
 _SIGMA = 1.5

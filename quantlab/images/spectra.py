@@ -8,9 +8,9 @@ flat. Blue noise and error diffusion put little below 0.1 cycles, where the eye 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
+
+from quantlab.caching import lru_cache
 
 BINS = 64
 _FLOOR = 1e-4  # -40 dB: no error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from quantlab.caching import cache
 from quantlab.quantizer import choose_from
 from quantlab.schemes import SCHEMES
 from quantlab.sources import TENSOR_SOURCES

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.labs.tensor.result import quantizer_at
 from quantlab.learn.measures import State, levels_of
 from quantlab.values.distribution import Distribution

@@ -11,11 +11,11 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.labs.address import Address
 from quantlab.labs.catalog import LABS
 from quantlab.labs.lab import Lab

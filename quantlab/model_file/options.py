@@ -7,10 +7,10 @@ Each is one that other software reads, or the plain grid that is compared with t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.quantizer import choose_qparams, fake_quantize
 from quantlab.schemes import SCHEMES

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.progress import Steps, finish
 
 SIZES = (2, 12, 12, 1)

@@ -12,12 +12,12 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from quantlab.cache_folder import cache_folder
+from quantlab.caching import lru_cache
 from quantlab.networks.catalogue import CATALOGUE, Entry, File
 from quantlab.networks.sealed import opened, sealed
 from quantlab.networks.store import Store

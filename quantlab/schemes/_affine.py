@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.schemes.base import Knob, column, spread, zero_column
+from quantlab.schemes.base import Knob, column, zero_column
 from quantlab.types import QParams, QuantSpec
 
 ARITHMETIC = Knob("onnx", "the order of the float32 operations, which decides ties", ("onnx", "torch_fake", "torch_quant"))
@@ -28,12 +28,12 @@ def step(span: np.ndarray, steps: float) -> np.ndarray:
     return np.where(span == 0, np.float32(1), s)
 
 
-def place(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     if spec.arithmetic == "onnx":
-        return np.divide(x, spread(qparams.scale, x), out=out)
+        return x / column(qparams.scale, x.dtype)
     inverse = np.float32(1) / qparams.scale
     if spec.arithmetic == "torch_fake":
-        return np.multiply(x, spread(inverse, x), out=out)
+        return x * column(inverse, x.dtype)
     fused = x.astype(np.float64) * column(inverse, np.float64)  # exact
     fused += (zero := zero_column(qparams, np.float64))
     p = fused.astype(np.float32)
@@ -49,11 +49,45 @@ def zero_exact(spec: QuantSpec) -> bool:
     return spec.rounding != "dither-tpdf"
 
 
-def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
+def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     if qparams.zero_point.any():
-        codes = np.subtract(codes, zero_column(qparams, codes.dtype), out=out)
+        codes = codes - zero_column(qparams, codes.dtype)
     with np.errstate(over="ignore"):
-        x = np.multiply(codes, spread(qparams.scale, codes), out=out)
+        x = codes * column(qparams.scale, codes.dtype)
     if float(qparams.scale.max(initial=0)) * 2.0**17 > _LARGEST:
         np.clip(x, -_LARGEST, _LARGEST, out=x)
     return x
+
+
+def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    """The codes of a block (G, N), float32, in one loop; None for another order of arithmetic or another rounding."""
+    if not _plain(spec):
+        return None
+    out = np.empty_like(x, np.float32)
+    _run("codes", x, qparams, out)
+    return out
+
+
+def read_back(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray) -> bool:
+    """Write the values of a block's codes into ``out`` in one loop; False, with nothing done, where ``codes`` is None."""
+    if plain := _plain(spec):
+        _run("values", x, qparams, out)
+    return plain
+
+
+def _plain(spec: QuantSpec) -> bool:
+    return spec.arithmetic == "onnx" and spec.rounding == "nearest-even"
+
+
+def _run(what: str, x: np.ndarray, qparams: QParams, out: np.ndarray) -> None:
+    """The loop over rows, or over columns where those are the order of the memory; a block in neither order is copied."""
+    from quantlab.loops import affine
+
+    columns = out.T.flags.c_contiguous and not out.flags.c_contiguous
+    into = out.T if columns else out
+    straight = into if into.flags.c_contiguous else np.empty(into.shape, np.float32)
+    loop = getattr(affine, f"{'column' if columns else 'row'}_{what}")
+    ends = np.float32(qparams.qmin), np.float32(qparams.qmax)
+    loop(np.ascontiguousarray(x.T if columns else x, np.float32), qparams.scale, qparams.zero_point, *ends, straight)
+    if straight is not into:
+        into[...] = straight

@@ -6,11 +6,11 @@ values count outwards from zero and rounding to the even place is rounding to th
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from quantlab.caching import cache
 from quantlab.formats import FORMATS, FloatFormat, IntFormat
 from quantlab.schemes import _codebook
 from quantlab.types import QParams, QuantSpec

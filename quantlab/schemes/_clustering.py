@@ -130,21 +130,11 @@ def _finer(low: np.ndarray, high: np.ndarray) -> Range:
 
 def _row_minima(base: np.ndarray, start: Sums, stop: Sums) -> tuple[np.ndarray, np.ndarray]:
     """For each row r the least base[c] + cost(start[c], stop[r]) and its column c, which grows with r; by halving."""
-    rows = len(stop[0])
-    best, column = np.empty(rows), np.full(rows + 1, len(base) - 1)
-    stride = 1 << rows.bit_length()
-    while stride := stride >> 1:
-        r = np.arange(stride - 1, rows, 2 * stride)
-        low = np.where(r >= stride, column[r - stride], 0)
-        high = column[np.minimum(r + stride, rows)]
-        count = high - low + 1
-        offset = np.cumsum(count) - count
-        c = np.arange(count.sum()) + np.repeat(low - offset, count)
-        total = base[c] + _cost([s[c] for s in start], [np.repeat(s[r], count) for s in stop])
-        best[r] = np.minimum.reduceat(total, offset)
-        hit = np.flatnonzero(total == np.repeat(best[r], count))
-        column[r] = c[hit[np.searchsorted(hit, offset)]]
-    return best, column[:rows]
+    from quantlab.loops.clusters import row_minima
+
+    best, column = np.empty(len(stop[0])), np.empty(len(stop[0]), np.int64)
+    row_minima(base, *start, *stop, best, column)  # type: ignore[call-arg]  # Sums are three arrays
+    return best, column
 
 
 def lloyd(rows: np.ndarray, levels: np.ndarray, iterations: int = 100, tolerance: float = 1e-7) -> Iterator[np.ndarray]:

@@ -6,10 +6,9 @@ A codebook (L,) serves all groups, each with its scale; a codebook (G, L) is eac
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes.base import column, no_noise, spread
 from quantlab.types import QParams, QuantSpec

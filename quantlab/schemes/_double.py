@@ -12,10 +12,11 @@ block's max|r|, and the tensor 32 for the offset: at groups of 64, 4 + 8/64 + 32
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+
+from quantlab.caching import cache
 
 BLOCK = 256
 CODE_BITS = 8.0  # of one scale

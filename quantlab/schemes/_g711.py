@@ -20,11 +20,11 @@ array([-32124.,      0.,    988.,  32124.], dtype=float32)
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from quantlab.caching import cache
 from quantlab.schemes import _bordered
 from quantlab.types import QParams, QuantSpec
 

@@ -36,7 +36,7 @@ FAMILIES: Mapping[Family, str] = {
     "floating": "Floating point",
     "blocks": "Blocks",
 }
-Place = Callable[..., np.ndarray]  # of (x, qparams, spec), and of an array to write into where the scheme ``takes_out``
+Place = Callable[[np.ndarray, QParams, QuantSpec], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ class Scheme:
     --------------------------------------
     choose_qparams, place, value : what makes it a scheme.
     codes : a faster way to the codes (G, N) than rounding the place; it gives the same ones, or None where it cannot.
-    takes_out : whether ``place`` and ``value`` take a fourth argument, an array to write into: it saves a copy.
+    read_back : a faster way to the values of the codes: it writes them into its fourth argument, float32 (G, N), and says
+        whether it did; where it did not, the codes are decoded.
     place_has_zero_point : whether ``place`` already counts the zero point, as an order of arithmetic that adds it before
         rounding must; else it is added to the rounded place.
     storage, group_bits : what of a group's parameters a file keeps (``_stored.py``), and how many bits that is.
@@ -151,7 +152,7 @@ class Scheme:
     block_only: bool = False
     variants: tuple[dict[str, KnobValue], ...] = ({},)
     codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None
-    takes_out: bool = False
+    read_back: Callable[[np.ndarray, QParams, QuantSpec, np.ndarray], bool] = lambda x, qparams, spec, out: False
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QuantSpec], float] = lambda spec: 32.0
     part_bits: Callable[[int, QuantSpec], float] = lambda groups, spec: 0.0
@@ -226,23 +227,20 @@ class Scheme:
         _one_of("granularity", granularity.kind, self.granularities, self.slug)
         return Checked(int(bits), granularity, calibrator, rounding, filled)
 
-    def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise, scratch: np.ndarray | None = None) -> np.ndarray:
-        """Codes as whole numbers, clipped to [qmin, qmax]; (G, N). May be ``scratch`` (float32, of x's shape)."""
+    def encode(self, x: np.ndarray, qparams: QParams, spec: QuantSpec, noise: Noise) -> np.ndarray:
+        """Codes as whole numbers, clipped to [qmin, qmax]; (G, N)."""
         x = x.astype(np.float32, copy=False)  # as all libraries compare: a double's ties are those of its float32
         if (codes := self.codes(x, qparams, spec)) is not None:
             return codes
-        out = (scratch,) if self.takes_out and x.dtype == np.float32 else ()
         rounding = ROUNDINGS[spec.rounding]
-        codes = rounding.apply(
-            self.place(x, qparams, spec, *out), _none_in_silence(noise, qparams) if rounding.needs_equal_steps else noise
-        )
+        noise = _none_in_silence(noise, qparams) if rounding.needs_equal_steps else noise
+        codes = rounding.apply(self.place(x, qparams, spec), noise)
         codes += 0 if self.place_has_zero_point(spec) else zero_column(qparams, codes.dtype)  # also turns -0 into 0
         return codes.clip(codes.dtype.type(qparams.qmin), codes.dtype.type(qparams.qmax), out=codes)
 
     def decode(self, codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
-        """The values of whole codes, (G, N); float32 codes may be overwritten by them."""
-        codes = codes.astype(np.float32) if codes.dtype == np.float64 else codes
-        return self.value(codes, qparams, spec, *((codes,) if self.takes_out and codes.dtype == np.float32 else ()))
+        """The values of whole codes, (G, N)."""
+        return self.value(codes.astype(np.float32) if codes.dtype == np.float64 else codes, qparams, spec)
 
     def levels(self, qparams: QParams, spec: QuantSpec) -> np.ndarray:
         """The values of all codes, float32 (G, L), ascending."""

@@ -16,10 +16,9 @@ np.float32(15.5)
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
+from quantlab.caching import cache
 from quantlab.formats import FORMATS, FloatFormat, parse_format
 from quantlab.schemes import _codebook
 from quantlab.schemes._stored import SCALE, Storage, of_scale, take

@@ -71,6 +71,7 @@ SCHEME = Scheme(
     group_bits=lambda spec: _scales.bits(spec) + spec.bits,
     storage=Storage(_write, _read),
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}, {"signed": True}),
-    takes_out=True,
+    codes=_affine.codes,
+    read_back=_affine.read_back,
     rank=20,
 )

@@ -83,12 +83,16 @@ def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
 CONVENTIONS = {"restricted": _restricted, "full": _full, "half-step": _half_step, "gptq": _gptq, "gguf": _gguf}
 
 
-def place(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
-    return _codebook.place(x, qparams, spec) if spec.bits == 1 else _affine.place(x, qparams, spec, out)
+def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+    return (_codebook if spec.bits == 1 else _affine).place(x, qparams, spec)
 
 
-def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray | None = None) -> np.ndarray:
-    return _codebook.value(codes, qparams, spec) if spec.bits == 1 else _affine.value(codes, qparams, spec, out)
+def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
+    return (_codebook if spec.bits == 1 else _affine).value(codes, qparams, spec)
+
+
+def codes(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    return (_codebook if spec.bits == 1 else _affine).codes(x, qparams, spec)
 
 
 def _bits(knobs: Mapping[str, KnobValue]) -> Sequence[int]:
@@ -131,7 +135,7 @@ SCHEME = Scheme(
         {"arithmetic": "torch_quant"},
         *({"convention": name} for name in CONVENTIONS if name != "restricted"),
     ),
-    takes_out=True,
-    codes=lambda x, qparams, spec: _codebook.codes(x, qparams, spec) if spec.bits == 1 else None,
+    codes=codes,
+    read_back=lambda x, qparams, spec, out: spec.bits > 1 and _affine.read_back(x, qparams, spec, out),
     rank=10,
 )

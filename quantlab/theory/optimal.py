@@ -9,11 +9,11 @@ Sources: Lloyd 1957/1982, doi:10.1109/TIT.1982.1056489; Max 1960, doi:10.1109/TI
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.theory.densities import Density, density_of
 
 Array = np.ndarray[Any, Any]  # of any shape and float type

@@ -11,11 +11,11 @@ Everything is per standard deviation; mean squared errors per variance.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.theory.densities import density_of
 
 Array = np.ndarray[Any, Any]  # of any shape and float type

@@ -14,7 +14,7 @@ from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from quantlab import workers
+from quantlab import loops, workers
 
 _QUIET = 3.0  # seconds without a message after which people rest
 
@@ -69,11 +69,12 @@ def steps() -> Iterator[Callable[[], object]]:
 
 
 def prepare(activity: Activity = ACTIVITY) -> None:
-    """The first lab at once, then every step when people rest. What is there then is left alone by the garbage collector, which
-    would else walk over it at every run of every session."""
+    """The first lab at once, which compiles the loops it needs, and the other loops; then every step when people rest. What is
+    there then is left alone by the garbage collector, which would else walk over it at every run of every session."""
     from quantlab.labs.catalog import LABS
 
     LABS["tensor"].compute_ahead()
+    loops.compile_all()
     gc.collect()
     gc.freeze()
     for step in (workers.POOL.warm, *steps()):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from posixpath import dirname, join, normpath
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from quantlab.caching import cache
 from quantlab.ui import web
 
 _ENTRIES = ("ui/live/streamlit.js", "film/web/controls/slider.js", "film/web/films/plot.js", "film/web/films/numbers.js")

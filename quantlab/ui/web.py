@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from quantlab.caching import cache
 from quantlab.ui.glossary import terms_json
 
 BELOW = "/{base:path}"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import TypeVar
 
 import numpy as np
+
+from quantlab.caching import cache
 
 Block = tuple[slice, slice]
 T = TypeVar("T")

@@ -6,17 +6,14 @@ mean magnitude, percentiles, and for a single row the sorted ``Distribution`` be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 
 import numpy as np
 
-from quantlab.values.blocks import SIZE, Block, blocks, in_threads
+from quantlab.values.blocks import Block, blocks, in_threads
 from quantlab.values.distribution import Distribution
-
-Fold = Callable[[np.ndarray, np.ndarray], np.ndarray]  # block (G, n), scratch space -> one number a group (G,)
-_SHORT = 1024  # groups of fewer values: a loop costs more than its values
 
 
 class Rows:
@@ -40,35 +37,35 @@ class Rows:
         """All values of the tensor these rows come from, in one row."""
         return (Rows(self.whole.reshape(1, -1)),)
 
-    @cached_property
+    @property
     def low(self) -> np.ndarray:
-        """The smallest value of each group, float64 (G,)."""
-        return self._extreme(np.minimum, _least)
+        """The smallest value of each group, float64 (G,); NaN if one is."""
+        return self._extremes[0]
 
-    @cached_property
+    @property
     def high(self) -> np.ndarray:
-        """The largest value of each group, float64 (G,)."""
-        return self._extreme(np.maximum, _most)
+        """The largest value of each group, float64 (G,); NaN if one is."""
+        return self._extremes[1]
 
     @cached_property
     def absmax(self) -> np.ndarray:
-        """The largest magnitude of each group, float64 (G,)."""
-        return self._extreme(np.maximum, _largest)
+        """The largest magnitude of each group, float64 (G,); NaN if one is."""
+        return np.maximum(-self.low, self.high)
 
-    def _extreme(self, ufunc: np.ufunc, fold: Fold) -> np.ndarray:
-        """``ufunc`` (minimum or maximum) of what ``fold`` makes of each group's blocks, float64 (G,); NaN if one is."""
-        values = self.values
+    @cached_property
+    def _extremes(self) -> np.ndarray:
+        """The smallest and the largest value of each group, float64 (2, G)."""
+        from quantlab.loops.extremes import extremes
 
-        def folded(cuts: Sequence[Block]) -> list[np.ndarray]:
-            scratch = np.empty(SIZE, values.dtype)
-            return [fold(values[cut], scratch) for cut in cuts]
+        def of_blocks(cuts: Sequence[Block]) -> list[np.ndarray]:
+            return [extremes(self.values[cut]) for cut in cuts]
 
-        cuts = blocks(values)
-        parts = list(chain.from_iterable(in_threads(folded, cuts)))
-        extreme = np.full(len(values), -np.inf if ufunc is np.maximum else np.inf)
-        for (groups, _), part in zip(cuts, parts, strict=True):
-            ufunc(extreme[groups], part, out=extreme[groups])
-        return extreme
+        cuts = blocks(self.values)
+        low, high = np.full((2, len(self)), ((np.inf,), (-np.inf,)))
+        for (groups, _), part in zip(cuts, chain.from_iterable(in_threads(of_blocks, cuts)), strict=True):
+            np.minimum(low[groups], part[0], out=low[groups])
+            np.maximum(high[groups], part[1], out=high[groups])
+        return np.stack((low, high)) + 0.0  # of 0 and -0, 0
 
     @cached_property
     def mean_abs(self) -> np.ndarray:
@@ -101,27 +98,6 @@ class Rows:
     def magnitudes(self) -> Distribution:
         """The sorted magnitudes of the only group."""
         return Distribution(np.abs(self.distribution.sorted))
-
-
-def _least(block: np.ndarray, scratch: np.ndarray) -> np.ndarray:
-    return _reduce(np.minimum, block)
-
-
-def _most(block: np.ndarray, scratch: np.ndarray) -> np.ndarray:
-    return _reduce(np.maximum, block)
-
-
-def _largest(block: np.ndarray, scratch: np.ndarray) -> np.ndarray:
-    if block.shape[1] < _SHORT and block.flags.c_contiguous:  # one reduction a group instead of two
-        return _reduce(np.maximum, np.abs(block, out=scratch[: block.size].reshape(block.shape)))
-    return np.maximum(_reduce(np.maximum, block), -_reduce(np.minimum, block))
-
-
-def _reduce(ufunc: np.ufunc, block: np.ndarray) -> np.ndarray:
-    """``ufunc.reduce(block, axis=1)``; where the memory allows by ``reduceat``, twice as fast for groups of 64."""
-    if block.flags.c_contiguous and block.shape[1] < _SHORT:
-        return ufunc.reduceat(block.reshape(-1), np.arange(0, block.size, block.shape[1]))
-    return ufunc.reduce(block, axis=1)
 
 
 def _quantile(values: np.ndarray, q: float) -> np.ndarray:

@@ -174,12 +174,13 @@ def error_counts(
     out = np.empty_like(rows, bins.precision) if squares else None
 
     def counted(cuts: Sequence[Block]) -> np.ndarray:
-        counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty(SIZE, np.float32)
+        counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty((1, SIZE), np.float32)
         for cut in cuts:
             part = rows[cut]
-            scratch = space[: part.size].reshape(part.shape)
-            codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0), scratch)
-            x_hat = scheme.decode(codes, qparams, spec) if scheme.takes_out else levels.take(codes.astype(np.intp) - qparams.qmin)
+            x_hat = space[:, : part.size]
+            if not scheme.read_back(part, qparams, spec, x_hat):
+                codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0))
+                x_hat = levels.take(codes.astype(np.intp) - qparams.qmin)
             error = np.subtract(x_hat, part, dtype=np.result_type(bins.precision, x_hat, part))
             counts += bins.apart(error, _beyond(part, ends)[1])
             if out is not None:

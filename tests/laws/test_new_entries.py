@@ -51,7 +51,6 @@ SCHEME = Scheme(
     family="even",
     place=_affine.place,
     value=_affine.value,
-    takes_out=True,
     knobs={{"arithmetic": _affine.ARITHMETIC}},
     bits=lambda knobs: range(2, 9),
     affine=True,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from quantlab.audio import mdct, rates
 from quantlab.audio.chain import Chain
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.shaping import SHAPERS
+from quantlab.caching import lru_cache
 from quantlab.labs.address import Address, Choice, Number, Parameter, Value, Values, levels
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.subject import AudioSubject

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from quantlab.audio.clips import CLIPS, load_clip
+from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Number, Parameter, Value, Values
 from quantlab.sources.sounds import EXTENSIONS, MAX_BYTES, Sound, load_sound
 from quantlab.sources.upload import show
@@ -41,7 +41,7 @@ def sound_of(values: Values) -> AudioSubject:
     return _part(_file(values), values["start"]) if "start" in values else _file(values)
 
 
-@lru_cache
+@lru_cache()
 def _clip(slug: str) -> AudioSubject:
     return AudioSubject(slug, load_clip(slug), f'sound = load_clip("{slug}")', CLIPS[slug].title)
 

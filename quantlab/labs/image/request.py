@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from quantlab.caching import lru_cache
 from quantlab.grouping import PerTensor, parse_granularity
 from quantlab.images import DITHERS, PALETTES, SPACES, Recipe
 from quantlab.images.tables import is_table

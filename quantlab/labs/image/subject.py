@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Parameter, Values
 from quantlab.sources.picture_files import ENDINGS, MAX_BYTES, MAX_PIXELS
 from quantlab.sources.pictures import PICTURES, fit, load_picture

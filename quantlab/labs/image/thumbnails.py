@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.images.numbers import jpeg
 from quantlab.sources.pictures import PICTURES, square
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from quantlab.caching import lru_cache
 from quantlab.integer.network import IntegerNetwork
 from quantlab.labs.integer.request import IntegerRequest
 from quantlab.labs.integer.subject import IntegerSubject

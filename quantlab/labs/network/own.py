@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
+from quantlab.caching import lru_cache
 from quantlab.networks import engine
 from quantlab.networks.catalogue import CATALOGUE, OWN, Entry
 from quantlab.networks.data import DATA, DataSet

@@ -7,9 +7,9 @@ a lesson. Before and after are the same questions under two names, so that a cla
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
+from quantlab.caching import cache
 from quantlab.learn.lesson import Lesson, parse
 
 BEFORE, AFTER = "inventory-before", "inventory-after"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.model_file.tensors import FileTensor, ModelFile, mapped, unread
 from quantlab.sources.files import MAX_BYTES
 from quantlab.sources.npy import npy_entries, npz_entries

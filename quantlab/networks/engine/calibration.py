@@ -15,11 +15,11 @@ least divergence, whose histogram has few values in its last bins.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 import numpy as np
 import torch
 
+from quantlab.caching import lru_cache
 from quantlab.networks.engine.models import Network, Step, release, tensor_of
 from quantlab.ranges import choose_range
 from quantlab.schemes import SCHEMES

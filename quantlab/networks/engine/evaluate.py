@@ -13,7 +13,7 @@ import pickle
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from cachetools import FIFOCache, LRUCache, cached
 
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
+from quantlab.caching import cache
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.settings import FLOAT, Setting, nearest_first

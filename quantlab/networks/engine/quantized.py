@@ -12,12 +12,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 
 import quantlab as ql
+from quantlab.caching import lru_cache
 from quantlab.networks.engine import kernels
 from quantlab.networks.engine.calibration import Observer
 from quantlab.networks.engine.models import Network, Step, Weighted

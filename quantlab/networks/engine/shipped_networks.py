@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
+from quantlab.caching import lru_cache
 from quantlab.networks import trained
 from quantlab.networks.data import DATA, DataSet
 from quantlab.networks.engine.models import MODELS, Network

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from quantlab.caching import cache
 from quantlab.film import unpack, with_header
 from quantlab.labs.address import Address
 from quantlab.labs.learn.lab import OWN

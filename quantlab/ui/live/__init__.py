@@ -8,11 +8,11 @@ by the name of their group. No quantizer is written in JavaScript: it applies ta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
+from quantlab.caching import cache
 from quantlab.film import kind_of
 from quantlab.ui.highlight import parts
 from quantlab.ui.web import module_address, plotly_address

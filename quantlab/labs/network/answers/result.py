@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
+from quantlab.caching import lru_cache
 from quantlab.labs.network.answers import films, words
 from quantlab.labs.network.answers.frames import Frames, Level
 from quantlab.labs.network.network import evaluator_steps, source_lines, tasks_of

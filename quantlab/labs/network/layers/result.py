@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
+from quantlab.caching import lru_cache
 from quantlab.film import Strip, words_film
 from quantlab.labs.network.answers.result import NEAR
 from quantlab.labs.network.layers import films

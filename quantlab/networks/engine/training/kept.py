@@ -11,11 +11,11 @@ import io
 import json
 import zipfile
 from dataclasses import asdict
-from functools import lru_cache
 
 import numpy as np
 
 from quantlab.cache_folder import cache_folder
+from quantlab.caching import lru_cache
 from quantlab.networks import trained
 from quantlab.networks.data import DataSet
 from quantlab.networks.engine.evaluate import program

@@ -1,0 +1,83 @@
+"""Does a cache of a computation let one thread in while the others wait, and does every cache of the package?"""
+
+import ast
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Event
+
+import pytest
+
+from quantlab.caching import cache, lru_cache
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(path for folder in ("quantlab", "pages") for path in (ROOT / folder).rglob("*.py"))
+ASKING = 16
+
+
+@pytest.mark.parametrize("keep", [cache, lru_cache(), lru_cache(maxsize=4), lru_cache(maxsize=None)])
+def test_one_computes_while_all_others_wait(keep):
+    ready, computed = Barrier(ASKING), []
+
+    @keep
+    def slow(x):
+        computed.append(x)
+        Event().wait(0.2)
+        return object()
+
+    def ask(_):
+        ready.wait()
+        return slow(1)
+
+    with ThreadPoolExecutor(ASKING) as threads:
+        results = list(threads.map(ask, range(ASKING)))
+    assert computed == [1]
+    assert len(set(map(id, results))) == 1
+
+
+def test_other_keys_do_not_wait():
+    second = Event()
+
+    @cache
+    def meets(x):
+        if x == 2:
+            second.set()
+        return second.wait(10)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert all(threads.map(meets, (1, 2)))
+
+
+def test_a_failure_is_raised_and_not_kept():
+    tried = []
+
+    @cache
+    def fails_once(x):
+        tried.append(x)
+        if len(tried) == 1:
+            raise ValueError("the first")
+        return x
+
+    with pytest.raises(ValueError, match="the first"):
+        fails_once(1)
+    assert fails_once(1) == fails_once(1) == 1
+    assert tried == [1, 1]
+
+
+def test_the_least_recently_used_goes_first():
+    @lru_cache(maxsize=2)
+    def name(x):
+        return object()
+
+    first, second = name(1), name(2)
+    assert name(1) is first
+    name(3)
+    assert name(1) is first and name(2) is not second
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_cache_lets_all_in(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "functools":
+            assert not {"cache", "lru_cache"} & {alias.name for alias in node.names}, "take them from quantlab.caching"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "functools":
+            assert node.attr not in ("cache", "lru_cache"), "take them from quantlab.caching"

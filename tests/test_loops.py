@@ -1,0 +1,109 @@
+"""Are the compiled loops those of numpy to the last bit, loaded when they are needed, and usable where nothing can be written?"""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import quantlab as ql
+from quantlab import loops
+from quantlab.loops.extremes import extremes
+from quantlab.schemes import _affine
+
+ROOT = Path(__file__).parents[1]
+rng = np.random.default_rng(11)
+BITS = rng.integers(0, 1 << 32, (40, 1000), np.uint64).astype(np.uint32).view(np.float32)  # every kind of float32, NaN too
+FINITE = np.where(np.isfinite(BITS), BITS, np.float32(0))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "x", [FINITE, BITS, FINITE.T, FINITE[:, ::3], np.zeros((3, 5), np.float32)], ids=["finite", "any", "turned", "apart", "zero"]
+)
+def test_extremes_are_numpys(x, dtype):
+    with np.errstate(invalid="ignore"):  # of a signalling NaN
+        x = x.astype(dtype)
+        expected = np.stack((x.min(axis=1), x.max(axis=1)))
+    assert np.array_equal(extremes(x), expected, equal_nan=True)
+
+
+def _formula(x: np.ndarray, q: ql.QParams) -> tuple[np.ndarray, np.ndarray]:
+    """Codes and values as the module's docstring has them, one numpy operation a step."""
+    s, z = q.scale[:, None], q.zero_point[:, None].astype(np.float32)
+    with np.errstate(over="ignore"):
+        codes = np.clip(np.rint(x / s) + z, np.float32(q.qmin), np.float32(q.qmax))
+        top = np.finfo(np.float32).max
+        return codes, np.clip((codes - z) * s, -top, top)
+
+
+def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.dtype == b.dtype == np.float32 and np.array_equal(
+        np.ascontiguousarray(a).view(np.int32), np.ascontiguousarray(b).view(np.int32)
+    )
+
+
+@pytest.mark.parametrize("bits", [2, 4, 8, 16])
+@pytest.mark.parametrize("slug", ["int-symmetric", "int-asymmetric"])
+@pytest.mark.parametrize(
+    "form", [np.ascontiguousarray, np.asfortranarray, lambda x: np.repeat(x, 2, axis=1)[:, ::2]], ids=["rows", "columns", "apart"]
+)
+def test_affine_codes_and_values_are_the_formulas(form, slug, bits):
+    scale = np.abs(rng.choice(FINITE[FINITE != 0], 40)).astype(np.float32)
+    spec = ql.QuantSpec(slug, bits=bits)
+    qmin, qmax = (0, 2**bits - 1) if slug == "int-asymmetric" else (1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1)
+    zero = rng.integers(qmin, qmax + 1, 40) if slug == "int-asymmetric" else np.zeros(40)
+    q = ql.QParams(np.maximum(scale, np.finfo(np.float32).tiny), zero.astype(np.int32), qmin, qmax)
+    ties = ((rng.integers(-(2**bits), 2**bits, (40, 200)) + 0.5) * q.scale[:, None].astype(np.float64)).clip(-3e38, 3e38).astype(np.float32)
+    x = form(np.concatenate((FINITE, ties), axis=1))
+    codes, values = _formula(x, q)
+    out = np.empty_like(x)
+    assert _affine.read_back(x, q, spec, out) and _same_bits(out, values)
+    ours = _affine.codes(x, q, spec)
+    assert ours is not None and _same_bits(ours + np.float32(0), codes + np.float32(0))
+
+
+def test_many_threads_enter_the_same_loop():
+    x = rng.normal(size=(8, 300_000)).astype(np.float32)
+    spec = ql.QuantSpec("int-symmetric", bits=4, granularity=ql.per_group(64))
+    alone = [ql.fake_quantize(row, spec) for row in x]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda row: ql.fake_quantize(row, spec), x))
+    assert all(map(np.array_equal, alone, together))
+
+
+def _python(code: str, **settings: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT), **settings}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+ONCE = "import sys, numpy as np, quantlab as ql; print('numba' in sys.modules); print(ql.fake_quantize(np.array([1.0, 0.3]), ql.QuantSpec('int-symmetric', bits=2)).tolist())"
+
+
+@pytest.mark.slow
+def test_importing_the_package_loads_no_compiler():
+    assert _python(ONCE).splitlines()[0] == "False"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", ["folder", "off", "unwritable"])
+def test_loops_run_wherever_the_cache_is(tmp_path, kept):
+    """A file in the place of a folder cannot be written into, whoever runs the test."""
+    place = tmp_path / "cache"
+    if kept == "unwritable":
+        place.write_text("")
+    result = _python(ONCE, QUANTLAB_CACHE="off" if kept == "off" else str(place), NUMBA_CACHE_DIR="")
+    assert result.splitlines()[1] == "[1.0, 0.0]"
+    assert bool(list(tmp_path.rglob("*.nbi"))) == (kept == "folder")
+    assert not list((ROOT / "quantlab" / "loops").rglob("*.nbi"))
+
+
+def test_all_loops_compile():
+    loops.compile_all()
+    assert all(f"quantlab.loops.{name}" in sys.modules for name in loops.names())

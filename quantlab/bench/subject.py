@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
 from quantlab.bench.insertion import Plan, quantized
 from quantlab.bench.model import Layer, Model, layers_of, read_model
+from quantlab.caching import lru_cache
 from quantlab.sources.upload import Refused, show
 
 CALIBRATION = 100  # examples that ranges are chosen from, where nobody says how many

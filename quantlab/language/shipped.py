@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
 
+from quantlab.caching import lru_cache
 from quantlab.language.config import Config
 from quantlab.language.model import Model
 from quantlab.language.texts import FOLDER, held_out

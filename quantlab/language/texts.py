@@ -8,8 +8,7 @@ Paragraphs are compared without their spaces and line ends, for the same one sta
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from quantlab.caching import lru_cache
 from quantlab.paths import ASSETS
 
 FOLDER = ASSETS / "language"

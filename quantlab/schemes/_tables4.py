@@ -13,10 +13,11 @@ value u = x / M counts M² times, for an error of u is one of M·u.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 from scipy import special
+
+from quantlab.caching import cache
 
 BOF4_GROUP = 64
 _FP4 = (1 / 192, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from quantlab.coding import codes_of, read_back, values_of
@@ -55,11 +57,28 @@ def fake_quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None
 
 
 def as_real(x: np.ndarray) -> np.ndarray:
-    """x as float32 (float64 stays); refuses what is not real, with the remedy."""
-    x = np.asarray(x)
+    """x as float32 (float64 stays); a torch tensor, and ml_dtypes' small floats, too; refuses what is not real, with the remedy.
+
+    >>> import ml_dtypes
+    >>> as_real(np.array([1.5, -2.0], ml_dtypes.bfloat16))
+    array([ 1.5, -2. ], dtype=float32)
+    """
+    x = np.asarray(_off_torch(x))
+    if x.dtype.type.__module__ == "ml_dtypes":
+        return x.astype(np.float32)
     if x.dtype.kind not in "fiub":
         raise ValueError(f"the tensor's type is {x.dtype}; quantization needs real numbers: convert it with x.real or x.astype('float32')")
     return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)
+
+
+def _off_torch(x: np.ndarray) -> np.ndarray:
+    """A torch tensor as an array, off its graph and device, small floats as float32; anything else as it is."""
+    if not type(x).__module__.startswith("torch"):
+        return x
+    tensor: Any = x
+    tensor = tensor.detach().cpu()
+    small = tensor.is_floating_point() and str(tensor.dtype) not in ("torch.float16", "torch.float32", "torch.float64")
+    return (tensor.float() if small else tensor.resolve_neg().resolve_conj()).numpy()
 
 
 def choose_from(rows: Rows, spec: QuantSpec) -> QParams:

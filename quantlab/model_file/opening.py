@@ -11,8 +11,9 @@ from quantlab.model_file.readers.onnx import read_onnx
 from quantlab.model_file.readers.safetensors import read_index, read_safetensors
 from quantlab.model_file.readers.state_dict import read_state_dict
 from quantlab.model_file.tensors import MAX_TENSORS, ModelFile
+from quantlab.sources.contents import HEAD, described_by_json, unread
 from quantlab.sources.tensors import is_safetensors
-from quantlab.sources.upload import Refused, show
+from quantlab.sources.upload import Refused, is_really, show
 
 ENDINGS = (".safetensors", ".safetensors.index.json", ".gguf", ".onnx", ".pt", ".pth", ".bin", ".npz", ".npy")
 Reader = Callable[[Path], ModelFile]
@@ -64,7 +65,9 @@ def _reader(path: Path) -> Reader:
     if path.name.endswith(".json"):
         return read_index
     with path.open("rb") as file:
-        head = file.read(16)
+        head = file.read(HEAD)
+    if kind := unread(head) or described_by_json(head):
+        raise is_really(path.name, kind)
     if head.startswith(b"GGUF"):
         return read_gguf
     if head.startswith(b"\x93NUMPY"):

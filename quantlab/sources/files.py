@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from quantlab.sources.contents import HEAD, described_by_json, elsewhere
 from quantlab.sources.csv_table import csv_entries, is_text
 from quantlab.sources.npy import npy_entries, npz_entries, pickled
 from quantlab.sources.tensors import is_safetensors, safetensors_entries
-from quantlab.sources.upload import Entry, Refused, TensorInfo, Upload, as_upload, show
+from quantlab.sources.upload import Entry, Refused, TensorInfo, Upload, as_upload, is_really, show
 
 MAX_BYTES = 512 << 20  # of one tensor, expanded
 MAX_VALUES = 100_000_000
@@ -108,12 +109,21 @@ def load_tensor(name: str, data: BinaryIO | bytes | Path, tensor: str | None = N
 
 def _entries(name: str, data: BinaryIO | bytes | Path) -> list[Entry]:
     upload = as_upload(name, data)
+    if kind := _no_tensor(upload):
+        raise is_really(name, kind)
     for recognises, entries in FORMATS:
         if recognises(upload.head):
             return entries(upload)
     if name.lower().endswith(".safetensors"):
         return safetensors_entries(upload)  # it will say what is wrong
     raise Refused(f"{show(name)} is in no known format: upload one of {', '.join(EXTENSIONS)}.")
+
+
+def _no_tensor(upload: Upload) -> tuple[str, str] | None:
+    """What the file is, and the remedy, where it holds no table or tensor."""
+    if upload.head.startswith(b"\x93NUMPY"):
+        return None
+    return elsewhere(bytes(upload.view[:HEAD])) or described_by_json(bytes(upload.view[: 1 << 20]))
 
 
 def _check(info: TensorInfo) -> None:

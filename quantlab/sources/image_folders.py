@@ -15,6 +15,34 @@ __all__ = ["LabelledImages", "from_files", "from_folder", "from_zip"]
 
 MAX_CLASSES = 1000
 MAX_BYTES = 512 << 20  # of all pictures, scaled
+BESIDE = frozenset(
+    [
+        "csv",
+        "tsv",
+        "txt",
+        "md",
+        "rst",
+        "json",
+        "jsonl",
+        "xml",
+        "yaml",
+        "yml",
+        "toml",
+        "ini",
+        "cfg",
+        "log",
+        "html",
+        "htm",
+        "pdf",
+        "py",
+        "ipynb",
+        "sh",
+        "npy",
+        "npz",
+        "xls",
+        "xlsx",
+    ]
+)
 
 
 def from_zip(name: str, data: BinaryIO | bytes | Path, side: int, channels: int = 3) -> Steps:
@@ -26,7 +54,8 @@ def from_zip(name: str, data: BinaryIO | bytes | Path, side: int, channels: int 
     data : its content, a stream at its start, or a path.
     channels : 3 for colour, 1 for grey.
     """
-    return _read(name, zip_members(as_upload(name, data)), side, channels)
+    members = [member for member in zip_members(as_upload(name, data)) if not _is_beside(member)]
+    return _read(name, members, side, channels)
 
 
 def from_files(files: Sequence[tuple[str, BinaryIO | bytes | Path]], side: int, channels: int = 3) -> Steps:
@@ -40,6 +69,12 @@ def from_files(files: Sequence[tuple[str, BinaryIO | bytes | Path]], side: int, 
 def from_folder(folder: Path, side: int, channels: int = 3) -> Steps:
     """The pictures of a folder of this machine; what is no .png, .jpg, .jpeg or .webp in it is passed over."""
     return from_files(pictures_below(folder), side, channels)
+
+
+def _is_beside(member: Member) -> bool:
+    """Whether the file's name says that it is a text, a table or a list beside the pictures: it is passed over."""
+    _, dot, ending = member.path[-1].lower().rpartition(".")
+    return ending in BESIDE if dot else ending in ("readme", "license", "licence", "makefile")
 
 
 def _from_file(path: tuple[str, ...], data: BinaryIO | bytes | Path) -> Member:

@@ -16,18 +16,23 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy_format
 
+from quantlab.sources.tensors import DTYPES
 from quantlab.sources.upload import Entry, Refused, TensorInfo, Upload, show
 
 MAX_HEADER = 4096  # bytes; a plain array needs 128, only structured dtypes need more
 MAX_MEMBERS = 10_000
 MAX_DIMS = 32
 _CHUNK = 1 << 20
+_UNTYPED = {  # what np.save writes of ml_dtypes' floats: bytes without a type
+    2: (DTYPES["BF16"], "Values of two bytes without a type are read as bfloat16."),
+    1: (DTYPES["F8_E4M3"], "Values of one byte without a type are read as float8 E4M3; save E5M2 as float16, which holds it exactly."),
+}
 
 
 def npy_entries(upload: Upload) -> list[Entry]:
     """The one array of a .npy file."""
     shape, dtype, fortran, start = _header(upload.name, bytes(upload.view[: MAX_HEADER + 16]))
-    info = TensorInfo(upload.name, shape, dtype.name, math.prod(shape) * dtype.itemsize)
+    info = _info(upload.name, shape, dtype)
     _same_length(info, len(upload.view) - start)
     return [Entry(info, lambda: _array(upload.view[start:], shape, dtype, fortran))]
 
@@ -63,7 +68,7 @@ def _npz_entry(upload: Upload, archive: zipfile.ZipFile, member: zipfile.ZipInfo
         raise Refused(f"{show(member.filename)} is compressed in an unusual way: save it with np.savez_compressed.")
     with archive.open(member) as stream:
         shape, dtype, fortran, start = _header(member.filename, stream.read(MAX_HEADER + 16))
-    info = TensorInfo(member.filename.removesuffix(".npy"), shape, dtype.name, math.prod(shape) * dtype.itemsize)
+    info = _info(member.filename.removesuffix(".npy"), shape, dtype)
     _same_length(info, member.file_size - start)
 
     def load() -> np.ndarray:
@@ -106,9 +111,21 @@ def _header(name: str, head: bytes) -> tuple[tuple[int, ...], np.dtype, bool, in
             f"{show(name)} holds Python objects (a pickle), which can run code and are never read: "
             "save numbers with np.save(file, x.astype(np.float32))."
         )
-    if len(shape) > MAX_DIMS or not all(0 <= n < 2**63 for n in shape):
+    if len(shape) > MAX_DIMS or not all(type(n) is int and 0 <= n < 2**63 for n in shape):
         raise Refused(f"{show(name)} claims the shape {show(shape)}, which no array has: save it with np.save.")
-    return tuple(int(n) for n in shape), dtype, bool(fortran), stream.tell()
+    return tuple(shape), dtype, bool(fortran), stream.tell()
+
+
+def _is_untyped(dtype: np.dtype) -> bool:
+    return dtype.kind == "V" and dtype.names is None and dtype.subdtype is None and dtype.itemsize in _UNTYPED
+
+
+def _info(name: str, shape: tuple[int, ...], dtype: np.dtype) -> TensorInfo:
+    nbytes = math.prod(shape) * dtype.itemsize
+    if not _is_untyped(dtype):
+        return TensorInfo(name, shape, dtype.name, nbytes)
+    stored, note = _UNTYPED[dtype.itemsize]
+    return TensorInfo(name, shape, stored.name, nbytes, note)
 
 
 def _same_length(info: TensorInfo, found: int) -> None:
@@ -120,13 +137,16 @@ def _same_length(info: TensorInfo, found: int) -> None:
 
 
 def _array(values: memoryview, shape: tuple[int, ...], dtype: np.dtype, fortran: bool) -> np.ndarray:
-    flat = np.frombuffer(values, dtype)
+    stored = _UNTYPED[dtype.itemsize][0] if _is_untyped(dtype) else None
+    flat = stored.decode(np.frombuffer(values, stored.raw)) if stored else np.frombuffer(values, dtype)
     return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
 
 
 def _check_names(upload: Upload, names: list[str]) -> None:
     if any(name.endswith("data.pkl") for name in names):
         raise pickled(upload)
+    if any(name.startswith(("xl/", "word/", "ppt/")) or name == "content.xml" for name in names):
+        raise Refused(f"{show(upload.name)} is an office document, not a table of text: save the sheet as .csv.")
     if not names:
         raise Refused(f"{show(upload.name)} is an archive without arrays: save some with np.savez(file, w=w).")
     if len(set(names)) < len(names):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from quantlab.sources.unfinished_sounds import with_length
 from quantlab.sources.upload import Refused, Upload, as_upload, show
 
 if TYPE_CHECKING:
@@ -72,15 +73,20 @@ def load_sound(name: str, data: BinaryIO | bytes | Path) -> Sound:
         raise Refused(f"{show(name)} is no sound in a known format: upload one of {', '.join(EXTENSIONS)}.")
     if len(upload.view) > MAX_BYTES:
         raise Refused(f"{show(name)} has {len(upload.view) >> 20} MiB, at most {MAX_BYTES >> 20} are read: cut it shorter.")
+    mended = with_length(upload, kind, MAX_VALUES)
     try:
-        with soundfile.SoundFile(upload.open()) as file:
+        with soundfile.SoundFile(upload.open() if mended is None else io.BytesIO(mended)) as file:
             _check(upload, file)
-            count = min(file.frames, MAX_SECONDS * file.samplerate, MAX_VALUES // file.channels)
-            samples = file.read(count, dtype="float32", always_2d=True)
             frames, rate = file.frames, int(file.samplerate)
+            count = min(frames, MAX_SECONDS * rate, MAX_VALUES // file.channels)
+            samples = file.read(count, dtype="float32", always_2d=True) if mended is None else _to_the_end(file, count)
     except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
         raise Refused(f"{show(name)} is a damaged {kind} file ({_reason(error)}): save it again, as .wav or .flac.") from error
-    return _finish(name, samples, rate, frames, count, _cut_short(upload) if kind == "WAV" else False)
+    if mended is not None:
+        cut = len(samples) == count < frames
+        rest = f"the first {count / rate:.0f} s are read" if cut else f"all {len(samples) / rate:.2f} s there are were read"
+        return _finish(name, samples, rate, (f"Its header does not say how long it is: {rest}.",))
+    return _finish(name, samples, rate, _lengths(samples, rate, frames, count, _cut_short(upload) if kind == "WAV" else False))
 
 
 def to_wav(samples: np.ndarray, rate: int, subtype: str = "PCM_16") -> bytes:
@@ -117,25 +123,46 @@ def _check(upload: Upload, file: soundfile.SoundFile) -> None:
         raise Refused(f"{name} holds no sample: record or save it again.")
 
 
-def _finish(name: str, samples: np.ndarray, rate: int, frames: int, count: int, short: bool) -> Sound:
-    notes = []
+def _to_the_end(file: soundfile.SoundFile, count: int) -> np.ndarray:
+    """The samples that can be decoded of at most ``count``; the library writes what there is, then misses the rest."""
+    import soundfile
+
+    samples = np.full((count, file.channels), np.nan, np.float32)
+    try:
+        file.read(out=samples)
+    except soundfile.LibsndfileError:
+        missing = np.flatnonzero(np.isnan(samples[:, 0]))
+        if not len(missing):
+            raise
+        samples = samples[: missing[0]]
+    return samples
+
+
+def _lengths(samples: np.ndarray, rate: int, frames: int, count: int, short: bool) -> tuple[str, ...]:
+    """What of the announced length was read, where that is not all."""
+    if not len(samples):
+        return ()
+    if frames > count:
+        return (f"Cut to the first {count / rate:.0f} of {frames / rate:.0f} seconds.",)
+    if short:
+        return (f"The file ends early: {len(samples) / rate:.2f} s could be read, fewer than its header announces.",)
+    if len(samples) < count:
+        return (f"The file ends early: {len(samples) / rate:.2f} s could be read where {frames / rate:.2f} s were announced.",)
+    return ()
+
+
+def _finish(name: str, samples: np.ndarray, rate: int, notes: tuple[str, ...]) -> Sound:
     if not len(samples):
         raise Refused(f"{show(name)} holds no sample that can be decoded: record or save it again.")
     if bad := int(np.count_nonzero(~np.isfinite(samples))):
         at = int(np.flatnonzero(~np.isfinite(samples).all(axis=1))[0])
         raise Refused(f"{show(name)} holds NaN or infinite samples ({bad}, the first at {at / rate:.2f} s): repair it and save it again.")
-    if frames > count:
-        notes.append(f"Cut to the first {count / rate:.0f} of {frames / rate:.0f} seconds.")
-    elif short:
-        notes.append(f"The file ends early: {len(samples) / rate:.2f} s could be read, fewer than its header announces.")
-    elif len(samples) < count:
-        notes.append(f"The file ends early: {len(samples) / rate:.2f} s could be read where {frames / rate:.2f} s were announced.")
     peak = float(np.abs(samples).max())
     if peak > 1:
         samples /= np.float32(peak)
-        notes.append(f"Scaled down: its peak was {peak:.4g} times full scale.")
+        notes += (f"Scaled down: its peak was {peak:.4g} times full scale.",)
     samples.flags.writeable = False
-    return Sound(samples, rate, tuple(notes))
+    return Sound(samples, rate, notes)
 
 
 def _cut_short(upload: Upload) -> bool:

@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from quantlab.sources.contents import HEAD, unread
+
 MAX_FILE = 500 << 20  # bytes of what is not a path: a file of this machine is mapped, whatever its size
 MAX_STATE = 256 << 20  # bytes of a network's weights, in the file and expanded
 
@@ -70,14 +72,14 @@ class Upload:
 
 
 def as_upload(name: str, data: BinaryIO | bytes | Path) -> Upload:
-    """``data`` as an ``Upload``; ValueError where there is nothing in it, or more than ``MAX_FILE`` in memory or a stream."""
+    """``data`` as an ``Upload``; ValueError where it is empty, larger than ``MAX_FILE`` and no path, or of a kind never read."""
     if isinstance(data, Path):
         path = data
         with path.open("rb") as file:
             if path.stat().st_size == 0:
                 raise Refused(f"{show(name)} is empty (0 bytes): save it again and upload that.")
             view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        return Upload(name, view, lambda: path.open("rb"))
+        return _not_unread(Upload(name, view, lambda: path.open("rb")))
     if isinstance(data, bytes):
         content = data
     elif isinstance(data, io.BytesIO):
@@ -88,7 +90,20 @@ def as_upload(name: str, data: BinaryIO | bytes | Path) -> Upload:
         raise Refused(f"{show(name)} is larger than {MAX_FILE >> 20} MiB: bring only the part that matters.")
     if not content:
         raise Refused(f"{show(name)} is empty (0 bytes): save it again and upload that.")
-    return Upload(name, memoryview(content), lambda: io.BytesIO(content))
+    return _not_unread(Upload(name, memoryview(content), lambda: io.BytesIO(content)))
+
+
+def _not_unread(upload: Upload) -> Upload:
+    """The upload; ValueError where it is of a kind that nothing here reads, whatever it is called."""
+    if kind := unread(bytes(upload.view[:HEAD])):
+        raise is_really(upload.name, kind)
+    return upload
+
+
+def is_really(name: str, kind: tuple[str, str]) -> Refused:
+    """The error for a file that is something else: ``kind`` is what, and the remedy."""
+    what, remedy = kind
+    return Refused(f"{show(name)} is {what}: {remedy}.")
 
 
 def show(text: object) -> str:

@@ -41,8 +41,11 @@ def is_zip(head: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def zip_members(upload: Upload) -> list[Member]:
-    """The files of the archive in its order, folders and systems' own files aside; ValueError in one sentence."""
+def zip_members(upload: Upload, hidden: bool = False) -> list[Member]:
+    """The files of the archive in its order, folders aside; ValueError in one sentence.
+
+    hidden : take what a system put in, and names that begin with a dot, too.
+    """
     if not is_zip(upload.head):
         raise Refused(f"{show(upload.name)} is not a .zip inside, whatever it is called: pack the folders as a .zip.")
     count = sum(1 for _ in zip(range(MAX_FILES + 1), re.finditer(rb"PK\x01\x02", upload.view), strict=False))
@@ -54,7 +57,10 @@ def zip_members(upload: Upload) -> list[Member]:
         raise _broken(upload, error) from error
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     paths = [(checked_path(upload.name, entry.filename), entry) for entry in entries]
-    members = [_member(upload, archive, path, entry) for path, entry in paths if not is_junk(path)]
+    for path, entry in paths:
+        if not path:
+            raise Refused(f"{show(upload.name)} holds a file without a name ({show(entry.filename)}): pack the folders anew.")
+    members = [_member(upload, archive, path, entry) for path, entry in paths if hidden or not is_junk(path)]
     total = sum(member.nbytes for member in members)
     if total > MAX_EXPANDED:
         raise Refused(f"{show(upload.name)} expands to {total} bytes, at most {MAX_EXPANDED} are read: pack fewer or smaller files.")

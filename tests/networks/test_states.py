@@ -59,6 +59,11 @@ SAVED = {
     "safetensors": lambda s: safetensors.torch.save({k: v.contiguous() for k, v in s.items()}),
     "parameters": lambda s: pt({k: torch.nn.Parameter(v) if v.is_floating_point() else v for k, v in s.items()}),
     "without the counts of batches": lambda s: pt({k: v for k, v in s.items() if "num_batches" not in k}),
+    "of DataParallel": lambda s: pt({f"module.{k}": v for k, v in s.items()}),
+    "compiled, of DataParallel": lambda s: safetensors.torch.save({f"module._orig_mod.{k}": v.contiguous() for k, v in s.items()}),
+    "a part of a larger model": lambda s: pt({f"backbone.body.{k}": v for k, v in s.items()}),
+    "a checkpoint": lambda s: pt({"epoch": 3, "best": 0.9, "state_dict": s, "optimizer": {"state": {0: {"step": 3}}, "param_groups": []}}),
+    "a checkpoint of DataParallel": lambda s: pt({"model": {f"module.{k}": v for k, v in s.items()}, "args": {"lr": 0.1}}),
 }
 
 
@@ -76,6 +81,12 @@ def test_other_floating_dtypes_become_float32(dtype, save):
     saved = {key: value.to(dtype) for key, value in state().items() if value.is_floating_point()}
     found = with_file(fresh(), "model", SAVED[save](saved)).modules.state_dict()
     assert all(torch.equal(found[key], value.float()) and found[key].dtype == torch.float32 for key, value in saved.items())
+
+
+def test_a_file_whose_name_begins_with_a_dot_is_read(tmp_path):
+    torch.save(state(), tmp_path / ".best.pt")
+    found = with_file(fresh(), ".best.pt", tmp_path / ".best.pt").modules.state_dict()
+    assert torch.equal(found["conv1.weight"], state()["conv1.weight"])
 
 
 def test_the_network_it_is_put_into_stays_as_it_was():
@@ -139,7 +150,7 @@ WRONG = {
     "a key missing": ({k: v for k, v in state().items() if k != "answer.bias"}, "lacks 'answer.bias'"),
     "a key too many": (changed(extra__weight=W), "holds 'extra.weight', which it has no place for"),
     "another network": (dict(shipped("plain")[0].modules.state_dict()), "choose the network that it was saved from"),
-    "a prefix": ({f"module.{k}": v for k, v in state().items()}, "'module.conv1.weight'"),
+    "a prefix of some": ({f"module.{k}" if "conv" in k else k: v for k, v in state().items()}, "'module.conv1.weight'"),
     "a wrong shape": (changed(answer__weight=torch.zeros(7, 32)), "the shape (7, 32) where the network has (10, 32)"),
     "a wrong dtype": (changed(conv1__weight=W.int()), "is int32, and weights must be"),
     "a boolean": (changed(conv1__weight=W.bool()), "is bool, and weights must be"),
@@ -162,7 +173,7 @@ def test_a_state_that_does_not_fit_is_refused(case, save):
     [
         (pt(torch.zeros(3)), "holds a Tensor and no state_dict"),
         (pt([torch.zeros(3)]), "holds a list and no state_dict"),
-        (pt({"state_dict": state(), "epoch": 3}), "holds 'state_dict', a dict and no tensor"),
+        (pt({"weights of mine": state(), "epoch": 3}), "holds 'weights of mine', a dict and no tensor"),
         (pt({1: torch.zeros(3)}), "holds 1, a Tensor and no tensor"),
         (pt({}), "lacks 'conv1.weight'"),
         (pt(fresh().modules), "which is no plain tensor"),

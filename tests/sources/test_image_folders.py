@@ -237,11 +237,11 @@ def test_more_than_fits_at_this_size_is_refused_before_anything_is_decoded():
         (folders() | {"1.png": png(77)}, "'1.png' lies in no folder"),
         (folders() | {"cats/indoor/1.png": png(77)}, "inside one another ('cats/indoor')"),
         (folders(prefix="train/") | folders(prefix="test/"), "inside one another"),
-        (folders() | {"cats/notes.txt": b"some words"}, "'cats/notes.txt' is neither PNG"),
+        (folders() | {"cats/notes.dat": b"some words"}, "'cats/notes.dat' is neither PNG"),
         (folders() | {"cats/more.zip": zipped(folders())}, "'cats/more.zip' is neither PNG"),
         (folders() | {"cats/cut.png": png(78)[:200]}, "'cats/cut.png' is a PNG file that ends too early"),
         (folders() | {"cats/empty.png": b""}, "'cats/empty.png' is empty"),
-        (b"Rar!\x1a\x07 and so on", "not a .zip inside"),
+        (b"Rar!\x1a\x07 and so on", "an archive that is no .zip: unpack it"),
         (b"PK\x03\x04" + bytes(100), "not a sound .zip"),
         (zipped(folders())[:-300], "not a sound .zip"),
         (b"", "is empty"),
@@ -266,3 +266,14 @@ def test_a_damaged_archive_is_read_or_refused_in_one_sentence():
         except ValueError as error:
             assert str(error).endswith(".") and "\n" not in str(error)
     assert read < 150  # most damage is found
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "cats/notes.txt", "README", "a/b/c/metadata.JSON"])
+def test_texts_beside_the_pictures_are_passed_over(name):
+    def counts(members):
+        for step in from_zip("my.zip", zipped(members), 8):
+            last = step
+        return last
+
+    with_it = folders() | {name: b"some words"}
+    assert repr(counts(with_it)) == repr(counts(folders()))

@@ -23,6 +23,7 @@ from quantlab.sources.zip_files import Member, is_zip, zip_members
 
 MAX_PICKLE = 4 << 20  # bytes; that of a network with 122 tensors has 20 000
 COUNTER = "num_batches_tracked"  # of a batch norm; nothing reads it
+INSIDE = ("state_dict", "model_state_dict", "model_state", "model", "module", "net", "network", "weights")  # where checkpoints keep it
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 PLAIN = {
     "collections OrderedDict",
@@ -67,7 +68,7 @@ def _from_safetensors(upload: Upload) -> dict[str, torch.Tensor]:
 
 def _from_pt(upload: Upload) -> dict[str, torch.Tensor]:
     try:
-        members = zip_members(upload)
+        members = zip_members(upload, hidden=True)  # a file called .model.pt has a folder of that name inside
     except Refused as error:
         raise Refused(f"{show(upload.name)} is no whole .pt ({str(error).rstrip('.')}): {REMEDY}.") from error
     total = sum(member.nbytes for member in members)
@@ -110,6 +111,7 @@ def _packed(content: dict[str, bytes]) -> BytesIO:
 def _tensors(upload: Upload, content: object) -> dict[str, torch.Tensor]:
     if not isinstance(content, dict):
         raise Refused(f"{show(upload.name)} holds a {type(content).__name__} and no state_dict: {REMEDY}.")
+    content = _inner(content)
     for key, value in content.items():
         if not isinstance(key, str) or not isinstance(value, torch.Tensor):
             raise Refused(f"{show(upload.name)} holds {show(key)}, a {type(value).__name__} and no tensor: {REMEDY}.")
@@ -117,6 +119,15 @@ def _tensors(upload: Upload, content: object) -> dict[str, torch.Tensor]:
     for key, value in state.items():
         _check_dtype(upload, key, str(value.dtype).removeprefix("torch."))
     return state
+
+
+def _inner(content: dict[object, object]) -> dict[object, object]:
+    """The state_dict in a checkpoint such as {"epoch": 3, "state_dict": {...}}; ``content`` itself where it is one."""
+    for name in INSIDE:
+        inner = content.get(name)
+        if isinstance(inner, dict) and any(isinstance(value, torch.Tensor) for value in inner.values()):
+            return inner
+    return content
 
 
 def _wanted(key: str) -> bool:

@@ -23,7 +23,7 @@ def with_state(network: Network, state: Mapping[str, torch.Tensor], name: str = 
     """A copy of the network, evaluating, with these weights as float32. ``name`` is what messages call them."""
     new = Network(network.slug, network.title, tuple(Step(s.name, copy.deepcopy(s.module), s.reads) for s in network.steps))
     places = {key: value for key, value in new.modules.state_dict().items() if not key.endswith(COUNTER)}
-    weights = {key: value for key, value in state.items() if not key.endswith(COUNTER)}
+    weights = _without_prefix({key: value for key, value in state.items() if not key.endswith(COUNTER)}, places)
     missing, unknown = [k for k in places if k not in weights], [k for k in weights if k not in places]
     if missing or unknown:
         what = [f"lacks {_listed(missing)}"] * bool(missing) + [f"holds {_listed(unknown)}, which it has no place for"] * bool(unknown)
@@ -35,6 +35,16 @@ def with_state(network: Network, state: Mapping[str, torch.Tensor], name: str = 
     new.modules.load_state_dict({key: value.float() for key, value in weights.items()}, strict=False)
     new.modules.eval().requires_grad_(False)
     return new
+
+
+def _without_prefix(weights: dict[str, torch.Tensor], places: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights without what stands before all their names: ``module.`` of DataParallel, ``_orig_mod.`` of torch.compile, ``model.``."""
+    while weights and not weights.keys() & places.keys():
+        before = {key.partition(".")[:2] for key in weights}
+        if len(before) > 1 or "" in next(iter(before)):
+            break
+        weights = {key.partition(".")[2]: value for key, value in weights.items()}
+    return weights
 
 
 def _check(name: str, key: str, value: torch.Tensor, place: torch.Tensor) -> None:

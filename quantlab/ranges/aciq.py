@@ -5,6 +5,8 @@ The likelier density has the smaller entropy, in nats: log(sigma sqrt(2 pi e)) t
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from quantlab import theory
@@ -12,7 +14,7 @@ from quantlab.ranges.base import Calibrator, Curve, Range, symmetric, within
 from quantlab.types import QuantSpec
 from quantlab.values.rows import Rows
 
-LAPLACE_BELOW = float(np.sqrt(np.pi / (2 * np.e)))  # .7602; mean|x - mu| / sigma is .798 for a normal, .707 for Laplace
+LAPLACE_BELOW = float(np.sqrt(np.pi / (2 * math.e)))  # .7602; mean|x - mu| / sigma is .798 for a normal, .707 for Laplace
 
 
 def choose(rows: Rows, spec: QuantSpec) -> Range:

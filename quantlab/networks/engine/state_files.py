@@ -12,7 +12,7 @@ import pickletools
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import torch
 
@@ -121,7 +121,7 @@ def _tensors(upload: Upload, content: object) -> dict[str, torch.Tensor]:
     return state
 
 
-def _inner(content: dict[object, object]) -> dict[object, object]:
+def _inner(content: dict[Any, Any]) -> dict[Any, Any]:
     """The state_dict in a checkpoint such as {"epoch": 3, "state_dict": {...}}; ``content`` itself where it is one."""
     for name in INSIDE:
         inner = content.get(name)

@@ -5,6 +5,8 @@ All distortions are mean squared errors for standard deviation 1: multiply by th
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from quantlab.theory.densities import density_of
@@ -30,7 +32,7 @@ def laplace_shannon_bound(bits: float) -> float:
     >>> round(laplace_shannon_bound(0), 6)
     0.865256
     """
-    return float(np.e / np.pi * 2.0 ** (-2 * bits))
+    return float(math.e / np.pi * 2.0 ** (-2 * bits))
 
 
 def panter_dite(bits: float, density: str = "normal") -> float:
@@ -53,7 +55,7 @@ def entropy_coded_gap() -> tuple[float, float]:
     >>> [round(gap, 5) for gap in entropy_coded_gap()]
     [0.25461, 1.53293]
     """
-    ratio = np.pi * np.e / 6
+    ratio = np.pi * math.e / 6
     return float(0.5 * np.log2(ratio)), float(10 * np.log10(ratio))
 
 

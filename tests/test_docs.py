@@ -1,5 +1,6 @@
 """The words cannot fall behind the code: what is registered is documented, what is promised is public."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -104,3 +105,8 @@ def test_public_functions_have_docstrings():
         thing = getattr(ql, name)
         if callable(thing):
             assert thing.__doc__, name
+
+
+def test_the_examples_of_the_docs_give_what_they_say():
+    found = doctest.testfile(str(ROOT / "docs" / "schemes.md"), module_relative=False, encoding="utf-8")
+    assert found.failed == 0 and found.attempted > 8

@@ -24,6 +24,15 @@ PALE = "rgba(128,128,128,0.22)"
 AWAY = -1000.0  # where what is not known yet is drawn: outside of the chart
 
 
+def literal(text: str) -> str:
+    """A name from outside for plotly, which reads tags and entities in every text: shown as it stands.
+
+    >>> [hex(ord(c)) for c in literal("<b>") if not c.isascii()]  # a space of no width, after which < begins no tag
+    ['0x200b']
+    """
+    return text.replace("<", "<\u200b").replace("&", "&\u200b")
+
+
 @dataclass
 class Chart:
     """A figure under construction: traces that stand and traces that move with the slider."""

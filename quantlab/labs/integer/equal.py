@@ -138,7 +138,7 @@ def _logits(strip: Strip, request: IntegerRequest, levels: list[Agreement | None
     alt = f"Outputs for test image {number}: float, fake-quantized and integer network, a place for each class"
     chart = Chart(strip, 300, alt, "", "output (logit)")
     chart.axes((-0.7, len(at) - 0.3), (float(both.min()) - margin, float(both.max()) + margin), margin={"b": 96})
-    chart.axes(xaxis={"tickvals": at.tolist(), "ticktext": [name[:13] for name in classes], "tickangle": -50})
+    chart.axes(xaxis={"tickvals": at.tolist(), "ticktext": [figures.literal(name[:13]) for name in classes], "tickangle": -50})
     nowhere = np.full(len(at), 1e6)
     chart.points("float", at, first.exact[number], ORIGINAL, symbol="diamond", size=9)
     chart.points(

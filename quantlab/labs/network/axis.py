@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quantlab.film import Strip
-from quantlab.film.figures import Chart
+from quantlab.film.figures import Chart, literal
 
 FEW = 12  # layers that all bear their names
 
@@ -26,7 +26,7 @@ def over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, spa
     """A chart over layers at 0, 1, 2, ... with the upright axis ``y_title`` from span[0] to span[1]."""
     many = len(layers) > FEW
     at = _begins(layers) if many else list(range(len(layers)))
-    names = [block_of(layers[i]) if many else layers[i] for i in at]
+    names = [literal(block_of(layers[i]) if many else layers[i]) for i in at]
     ticks = {"tickvals": at, "ticktext": names, "tickangle": -60 if many else -35 if len(layers) > 6 else 0}
     chart = Chart(strip, height, alt, "", y_title).axes((-0.6, len(layers) - 0.4), span, xaxis=ticks)
     return chart.axes(margin={"b": 58}) if many else chart

@@ -51,7 +51,7 @@ def _classes(strip: Strip, f: Frames) -> bytes:
         (-0.7, len(at) - 0.3),
         (0, 105),
         margin={"b": 96},
-        xaxis={"tickvals": at.tolist(), "ticktext": [short(name) for name in f.classes], "tickangle": -50},
+        xaxis={"tickvals": at.tolist(), "ticktext": [figures.literal(short(name)) for name in f.classes], "tickangle": -50},
         yaxis_dtick=25,
     )
     width = 9 if len(at) > 12 else 18

@@ -6,11 +6,10 @@ sixty times slower. A computation that fails is kept by none, and the next who w
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
-from threading import Condition
-from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, cast
-
-from cachetools import LRUCache, cached
+import functools
+from collections.abc import Callable, Hashable
+from threading import Lock, RLock
+from typing import NamedTuple, ParamSpec, Protocol, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -35,6 +34,27 @@ class Cached(Protocol[P, R]):
     def cache_clear(self) -> None: ...
 
 
+class _Turns:
+    """A lock for each key that somebody is asking for; forgotten with the last who asks."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._locks: dict[Hashable, tuple[RLock, int]] = {}
+
+    def take(self, key: Hashable) -> RLock:
+        with self._guard:
+            lock, asking = self._locks.get(key, (None, 0))
+            lock = lock or RLock()
+            self._locks[key] = lock, asking + 1
+        return lock
+
+    def leave(self, key: Hashable) -> None:
+        with self._guard:
+            lock, asking = self._locks.pop(key)
+            if asking > 1:
+                self._locks[key] = lock, asking - 1
+
+
 def lru_cache(maxsize: int | None = 128) -> Callable[[Callable[P, R]], Cached[P, R]]:
     """Keep the last ``maxsize`` results, all of them where it is None; one thread computes what several ask for at once.
 
@@ -44,8 +64,21 @@ def lru_cache(maxsize: int | None = 128) -> Callable[[Callable[P, R]], Cached[P,
     """
 
     def keeping(function: Callable[P, R]) -> Cached[P, R]:
-        results: MutableMapping[Any, R] = {} if maxsize is None else LRUCache(maxsize)
-        return cast(Cached[P, R], cached(results, condition=Condition(), info=True)(function))
+        results, turns = functools.lru_cache(maxsize)(function), _Turns()
+
+        @functools.wraps(function)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+            key = (args, tuple(sorted(kwargs.items())))
+            try:
+                with turns.take(key):
+                    return results(*args, **kwargs)  # type: ignore[arg-type]  # hashable, or functools says so
+            finally:
+                turns.leave(key)
+
+        kept = cast(Cached[P, R], ask)
+        kept.cache_info = lambda: Info(*results.cache_info())  # type: ignore[method-assign]
+        kept.cache_clear = results.cache_clear  # type: ignore[method-assign]
+        return kept
 
     return keeping
 

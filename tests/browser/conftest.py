@@ -71,6 +71,7 @@ def new_lab(server, browser, idle_tabs) -> Iterator[Callable[..., Lab]]:
         options["viewport"] = {"width": width, "height": height}
         idle = idle_tabs[repr(sorted(options.items()))]
         lab = Lab(browser.new_context(**options).new_page()) if fresh or not idle else idle.pop()
+        lab.page.set_viewport_size(options["viewport"])  # a test may have changed it
         lab.url = url
         used.append((idle, lab))
         return lab

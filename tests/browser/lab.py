@@ -117,7 +117,7 @@ class Lab:
         self.sent: list[object] = []
         self.errors: list[str] = []
         page.add_init_script(PROBE)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(45_000)  # a server that has just started, on a busy machine
         page.on("websocket", lambda ws: ws.on("framesent", lambda frame: self.sent.append(frame)))
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -67,9 +67,9 @@ def test_schemes_are_picked_from_their_groups(lab):
     groups = lab.page.locator(".ql-groups")
     groups.locator("summary").click()
     part = groups.get_by_role("group", name="Levels where the values are")
-    part.get_by_role("button", name="NF4").click()
+    part.get_by_role("button", name="NF4", exact=True).click()
     lab.page.wait_for_url("**/tensor?*scheme=nf4*")
-    part.get_by_role("button", name="NF4", pressed=True).wait_for()
+    part.get_by_role("button", name="NF4", exact=True, pressed=True).wait_for()
 
 
 @pytest.mark.parametrize("heading", ["Where zero lies", "Why a scale per channel"])

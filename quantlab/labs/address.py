@@ -49,9 +49,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class OpenChoice(Choice):
-    """A choice of one slug, or of another that a person knows. other : the title of such a one, None where it cannot be used."""
+    """A choice of one slug, or of another that a person knows.
+
+    other : the title of such a one, None where it cannot be used. limit : what bounds it, for the remedy.
+    """
 
     other: Callable[[str], str | None] = lambda raw: None
+    limit: str = ""
+
+    @property
+    def remedy(self) -> str:
+        return super().remedy + (f" ({self.limit})" if self.limit else "")
 
     def parse(self, raw: str) -> str | None:
         return raw if self.holds(raw) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from math import prod
 
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Value, Values, finite_number, levels
@@ -23,6 +24,7 @@ from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
 
 _GROUPS = (16, 32, 64, 128, 256)
+MOST_SMALL_GROUPS, SMALL = 1 << 17, 16  # groups x levels of a codebook scheme, and their scales, would take gigabytes
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _granularities(values: Values) -> OpenChoice:
     block = QuantSpec(scheme.slug).granularity
     entries: list[Granularity] = [PerTensor(), *(PerChannel(axis) for axis in range(len(shape)) if len(shape) > 1)]
     entries += [PerGroup(n) for n in _GROUPS if shape and n < shape[-1]]
-    entries = [block] if scheme.block_only else [*entries, block]
+    entries = [block] if scheme.block_only else [*(g for g in entries if not too_many(g, shape)), block]
     entries.sort(key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0)))
 
     def other(raw: str) -> str | None:
@@ -82,10 +84,20 @@ def _granularities(values: Values) -> OpenChoice:
             granularity.tile(shape)
         except ValueError:
             return None
-        fits = granularity == block if scheme.block_only else granularity.kind in scheme.granularities
+        fits = granularity == block if scheme.block_only else granularity.kind in scheme.granularities and not too_many(granularity, shape)
         return granularity.title if fits and granularity.slug == raw else None
 
-    return OpenChoice({g.slug: g.title for g in entries if g.kind in scheme.granularities}, other=other)
+    limit = f"a tensor is cut into at most {MOST_SMALL_GROUPS} groups of fewer than {SMALL} values"
+    return OpenChoice({g.slug: g.title for g in entries if g.kind in scheme.granularities}, other=other, limit=limit)
+
+
+def too_many(granularity: Granularity, shape: tuple[int, ...]) -> bool:
+    """Whether the tensor would have too many small groups to be computed beside others on one machine.
+
+    >>> too_many(PerGroup(1), (1000, 1000)), too_many(PerGroup(16), (3162, 3162)), too_many(PerChannel(0), (10**6, 1))
+    (True, False, True)
+    """
+    return prod(granularity.tile(shape)) < SMALL and granularity.count(shape) > MOST_SMALL_GROUPS
 
 
 def _scrubs(values: Values) -> dict[str, Scrub]:

@@ -16,15 +16,18 @@ class Uploads:
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[str, bytes]] = {}
+        self._listings: dict[str, tuple[list[str], list[str]]] = {}  # of those: tensors and notes; a table of 100 MB is walked once
 
     def add(self, name: str, data: bytes) -> str:
         """Keep a file; returns its name in addresses."""
         digest = hashlib.sha256(data).hexdigest()[:20]
-        self._files.pop(digest, None)
+        if self._files.pop(digest, (name,))[0] != name:
+            self._listings.pop(digest, None)  # a table is called after its file
         self._files[digest] = (name, data)
         for old in list(self._files)[:-1]:
             if len(self._files) > self.most or sum(len(content) for _, content in self._files.values()) > self.room:
                 del self._files[old]
+                self._listings.pop(old, None)
         return digest
 
     def __contains__(self, digest: str) -> bool:
@@ -40,11 +43,17 @@ class Uploads:
 
     def tensors(self, digest: str) -> list[str]:
         """The names of the tensors in a file; ValueError in one sentence."""
-        return [info.name for info in list_tensors(*self._files[digest])]
+        return self._listing(digest)[0]
 
     def notes(self, digest: str) -> list[str]:
         """How a file was read, and what of it cannot be read."""
-        return notes_of(*self._files[digest])
+        return self._listing(digest)[1]
+
+    def _listing(self, digest: str) -> tuple[list[str], list[str]]:
+        if digest not in self._listings:
+            file = self._files[digest]
+            self._listings[digest] = [info.name for info in list_tensors(*file)], notes_of(*file)
+        return self._listings[digest]
 
     def load(self, digest: str, tensor: str | None) -> np.ndarray:
         """One tensor, read-only, sharing the file's memory where the format allows."""

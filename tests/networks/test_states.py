@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import time
 import tracemalloc
 import zipfile
 
@@ -104,6 +105,13 @@ def test_a_pickle_with_code_in_it_is_refused_and_does_not_run():
 def test_a_name_on_torchs_own_list_that_only_fills_memory_is_refused():
     stream = b"\x80\x02ctorch\nFloatTensor\n\x8a\x05\x00\x00\x00\x00\x10\x85R."  # FloatTensor(2 ** 36), 256 GiB
     assert "'torch.FloatTensor', which is no plain tensor" in refusal(with_pickle(stream))
+
+
+def test_a_small_file_of_many_steps_is_refused_at_once():
+    marks = b"\x80\x02" + b"(" * 4_000_000 + b"."
+    start = time.perf_counter()
+    assert "in more than 200000 steps" in refusal(with_pickle(marks))
+    assert time.perf_counter() - start < 5
 
 
 def test_torchs_old_format_is_refused_with_the_way_out():

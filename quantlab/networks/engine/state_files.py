@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pickletools
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +23,7 @@ from quantlab.sources.upload import MAX_STATE, Refused, Upload, as_upload, show
 from quantlab.sources.zip_files import Member, is_zip, zip_members
 
 MAX_PICKLE = 4 << 20  # bytes; that of a network with 122 tensors has 20 000
+MAX_STEPS = 200_000  # of the pickle; that of a network with 122 tensors has 5 000
 COUNTER = "num_batches_tracked"  # of a batch norm; nothing reads it
 INSIDE = ("state_dict", "model_state_dict", "model_state", "model", "module", "net", "network", "weights")  # where checkpoints keep it
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -89,14 +91,25 @@ def _check_pickle(upload: Upload, members: list[Member], content: dict[str, byte
         raise Refused(f"{show(upload.name)} is a .zip but no state_dict saved by torch: {REMEDY}.")
     if len(content[pickles[0]]) > MAX_PICKLE:
         raise Refused(f"{show(upload.name)} describes its tensors in more than {MAX_PICKLE} bytes: save the state_dict of one network.")
-    try:
-        steps = [(step.name, argument) for step, argument, _ in pickletools.genops(content[pickles[0]])]
-    except Exception as error:  # pickletools lets through whatever a damaged stream provokes
-        raise Refused(f"{show(upload.name)} is a damaged .pt ({show(str(error))}): {REMEDY}.") from error
-    for step, argument in steps:
+    for count, (step, argument) in enumerate(_steps(upload, content[pickles[0]])):
+        if count == MAX_STEPS:
+            raise Refused(f"{show(upload.name)} describes its tensors in more than {MAX_STEPS} steps: save the state_dict of one network.")
         if step in ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4") or (step == "GLOBAL" and argument not in PLAIN):
             what = str(argument or step).replace(" ", ".")
             raise Refused(f"{show(upload.name)} asks for {show(what)}, which is no plain tensor and might run code: {REMEDY}.")
+
+
+def _steps(upload: Upload, stream: bytes) -> Iterator[tuple[str, object]]:
+    """The steps of a pickle, one after another, with their arguments; nothing is run."""
+    steps = pickletools.genops(stream)
+    while True:
+        try:
+            step, argument, _ = next(steps)
+        except StopIteration:
+            return
+        except Exception as error:  # pickletools lets through whatever a damaged stream provokes
+            raise Refused(f"{show(upload.name)} is a damaged .pt ({show(str(error))}): {REMEDY}.") from error
+        yield step.name, argument
 
 
 def _packed(content: dict[str, bytes]) -> BytesIO:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from quantlab.classroom import routes as classes
 from quantlab.ui import ahead, served, web
 from quantlab.ui.ahead import Watch
+from quantlab.ui.guard import Guard
 from quantlab.ui.preload import Preload
 
 
@@ -28,4 +29,4 @@ def routes() -> list[Route]:
 
 def middleware() -> list[Middleware]:
     """What every message passes on its way."""
-    return [Middleware(Preload), Middleware(Watch)]
+    return [Middleware(Guard), Middleware(Preload), Middleware(Watch)]

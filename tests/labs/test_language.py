@@ -12,8 +12,11 @@ from quantlab.film import unpack
 from quantlab.labs.catalog import LABS
 from quantlab.labs.language.measure import EXACT, computed_steps, key_of, level_steps, record, scores_of
 from quantlab.labs.language.request import request_of
+from quantlab.labs.language.table import ROOMS
 from quantlab.labs.language.widths import perplexity_ticks
+from quantlab.labs.text import markdown_safe
 from quantlab.language.evaluation import Conditions, scores
+from quantlab.language.model import generate
 from quantlab.language.quantized import Plan, quantized
 from quantlab.language.shipped import load, tokens_of
 from quantlab.progress import finish
@@ -40,12 +43,44 @@ def printed(program):
     return out.getvalue()
 
 
-def test_films_have_the_slider_s_labels_and_words_follow_the_level():
-    result, _ = shown({})
-    assert set(result.films) == {view for view in LAB.views if view in result.films} and result.films
+@pytest.mark.parametrize("room", ROOMS)
+def test_films_have_the_slider_s_labels_and_words_follow_the_level(room):
+    result, _ = shown({"room": room})
+    assert set(result.films) <= set(LAB.views) and "words" in result.films
     assert all(unpack(film)[0]["labels"] == list(result.labels) for film in result.films.values())
     texts = [result.words(label) for label in result.labels]
     assert len(set(texts)) == len(texts)
+    assert result.program("2") and "\n" in result.csv()
+
+
+def test_the_text_is_told_byte_by_byte_with_the_likeliest_ones():
+    result, label = shown({"room": "text", "bits": "2"})
+    header, payload = unpack(result.films["text"])
+    pieces, count = header["pieces"], len(header["pieces"])
+    numbers = np.frombuffer(payload, "<u2").reshape(-1, 11 * count)
+    assert len(numbers) == 1 + len(result.labels) and all(header["known"])
+    tokens, frames = tokens_of("test", 1024), result.frames
+    assert "".join(pieces) == bytes(tokens[129 : 129 + count].astype(np.uint8)).decode()
+    at = 1 + result.labels.index(label)
+    np.testing.assert_allclose(numbers[at, :count] / 100, -frames.levels[label].right[128 : 128 + count] / np.log(2), atol=0.006)
+    likeliest = [header["vocabulary"][i] for i in numbers[0, count : 6 * count : 5]]
+    right = np.exp(frames.exact.right[128 : 128 + count]) > 0.5  # what has more than half is the likeliest
+    assert right.any() and all(a == b for a, b, sure in zip(likeliest, pieces, right, strict=True) if sure)
+
+
+def test_the_continuation_is_what_the_core_generates():
+    result, _ = shown({"room": "text", "prompt": "Strings are"})
+    texts = dict(zip(result.labels, unpack(result.films["continuation"])[0]["texts"], strict=True))
+    whole = bytes(generate(load("small"), list(b"Strings are"), 100)).decode()
+    assert texts["16"] == f"*Strings are***{markdown_safe(whole.replace(chr(10), ' ↵ '))}**"
+    assert texts["1.58"] != texts["16"] and len(set(texts.values())) > 2
+
+
+@pytest.mark.parametrize("prompt", ["", "x" * 156, "é" * 78], ids=["empty", "too long", "too long in bytes"])
+def test_a_prompt_that_the_context_has_no_room_for_is_named(prompt):
+    address = LAB.read({"room": "text", "prompt": prompt})
+    (notice,) = address.notices
+    assert "write 1 to 155 bytes" in notice and address["prompt"].startswith("The for")
 
 
 def test_the_table_is_what_the_core_measures():

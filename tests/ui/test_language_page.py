@@ -9,8 +9,13 @@ from tests.ui.test_pages import alive, opened, program, query, text
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [({}, "perplexity goes from"), ({"bits": "16"}, "the model is as it is"), ({"method": "formats", "bits": "NF4"}, "At **NF4**")],
-    ids=["two bits", "as it is", "a format"],
+    [
+        ({}, "perplexity goes from"),
+        ({"room": "text"}, "surprise the model"),
+        ({"bits": "16"}, "the model is as it is"),
+        ({"method": "formats", "bits": "NF4"}, "At **NF4**"),
+    ],
+    ids=["two bits", "the text", "as it is", "a format"],
 )
 def test_the_page_shows_words_and_program_of_its_address(state, said):
     app = opened("language.py", **QUICK | state)

@@ -21,7 +21,7 @@ class LanguageRequest:
     """What is computed, whatever the level of the slider.
 
     few : activations and cache. before : what is done to the float model first, "none", "smooth" or "rotate". calibration : the text
-    that methods, smoothing and static ranges look at.
+    that methods, smoothing and static ranges look at. prompt : what the model goes on from, in the room of the text.
     """
 
     room: str = "widths"
@@ -35,6 +35,7 @@ class LanguageRequest:
     before: str = "none"
     calibration: str = "calibration"
     conditions: Conditions = USUAL
+    prompt: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,6 +94,7 @@ def request_of(address: Address) -> LanguageRequest:
         get("before", "none"),
         get("calibration", "calibration"),
         Conditions("test", int(get("tokens", "2048")), context, int(get("stride", str(context)))),
+        get("prompt", ""),
     )
 
 

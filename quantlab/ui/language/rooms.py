@@ -29,4 +29,16 @@ def widths(page: Page, result: LanguageResult, address: Address) -> None:
     st.caption(_MEASURED)
 
 
-ROOMS: dict[str, Callable[[Page, LanguageResult, Address], None]] = {"widths": widths}
+def text(page: Page, result: LanguageResult, address: Address) -> None:
+    """The text itself, and how the model goes on writing."""
+    live.film(result.films["text"], key="text")
+    page.words(result, address["bits"])
+    page.try_this(result, address["bits"])
+    st.header("How it goes on writing", anchor=False)
+    live.words(result.films["continuation"], key="continuation")
+    st.caption(
+        "Always the likeliest byte. In bold what the model wrote before, too; from the first other byte on the two read different texts."
+    )
+
+
+ROOMS: dict[str, Callable[[Page, LanguageResult, Address], None]] = {"widths": widths, "text": text}

@@ -7,14 +7,19 @@ from functools import partial
 
 from quantlab.labs.address import Address
 from quantlab.labs.lab import Lab, LabResult, Number, Try
-from quantlab.labs.language import reading, widths
+from quantlab.labs.language import layers, methods, reading, widths
 from quantlab.labs.language.request import LanguageRequest, request_of
 from quantlab.labs.language.result import LanguageResult
 from quantlab.labs.language.table import TABLE
 from quantlab.progress import Steps
 from quantlab.tasks import ENGINE, Task
 
-_ROOMS: Mapping[str, Callable[[LanguageRequest, str, int], Steps[LanguageResult]]] = {"widths": widths.steps, "text": reading.steps}
+_ROOMS: Mapping[str, Callable[[LanguageRequest, str, int], Steps[LanguageResult]]] = {
+    "widths": widths.steps,
+    "text": reading.steps,
+    "methods": methods.steps,
+    "layers": layers.steps,
+}
 
 
 def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
@@ -46,7 +51,7 @@ LAB = Lab(
     question="How small can a language model get?",
     blurb="How small can a language model get? Perplexity, divergence and text of a real model, from 16 bits down to 1.58.",
     table=TABLE,
-    views=widths.VIEWS | reading.VIEWS,
+    views=widths.VIEWS | reading.VIEWS | methods.VIEWS | layers.VIEWS,
     tasks=tasks,
     tries=(
         Try("4 bits", {"bits": "4"}),
@@ -57,6 +62,8 @@ LAB = Lab(
         Try("NF4", {"method": "formats", "bits": "NF4"}),
         Try("The small model at 8 bits", {"source": "small", "bits": "8"}),
         Try("The text itself", {"room": "text"}),
+        Try("All methods", {"room": "methods"}),
+        Try("Layer by layer", {"room": "layers"}),
         Try("A short context", {"context": "32", "bits": "16"}),
         Try("Activations in 4 bits", {"activations": "4", "bits": "8"}),
         Try("Keys in 2 bits", {"keys": "2", "bits": "8"}),

@@ -8,7 +8,7 @@ from quantlab.labs.address import Choice, Parameter, Table, Text, Values, levels
 from quantlab.labs.language.request import SCHEMED, stops
 from quantlab.language.methods import FLOAT, METHODS
 
-ROOMS = {"widths": "All widths", "text": "The text itself"}
+ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"}
 SOURCES = {"large": "1.8 million weights", "small": "half a million weights"}
 _FEW = {FLOAT: "as they are", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
 _APART = {FLOAT: "16 bits", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
@@ -49,7 +49,8 @@ def _calibrates(values: Values) -> bool:
 SUBJECT = (
     Parameter(
         "room",
-        "the room: `widths` (one method at all its widths), `text` (byte by byte, and how the model goes on writing)",
+        "the room: `widths` (one method at all its widths), `text` (byte by byte, and how the model goes on writing), `methods` (all methods and "
+        "both models), `layers` (one linear layer rounded at a time)",
         Choice(ROOMS, buttons=True),
         "widths",
         "Room",

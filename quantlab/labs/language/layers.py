@@ -15,7 +15,7 @@ from quantlab.labs.language.program import program
 from quantlab.labs.language.request import AS_THEY_ARE, LanguageRequest
 from quantlab.labs.language.result import Frames, LanguageResult, lines, words_of
 from quantlab.labs.language.widths import LEAST
-from quantlab.labs.language.words import NOT_YET, UNKNOWN
+from quantlab.labs.language.words import NOT_YET, UNKNOWN, titled
 from quantlab.labs.text import fixed, plain, rounded_percent
 from quantlab.language.config import KINDS
 from quantlab.language.methods import FLOAT, METHODS
@@ -111,7 +111,7 @@ def notice(f: Frames, costs: Costs, stop: str) -> str:
     worst, least = max(cost, key=lambda p: cost[p]), min(cost, key=lambda p: cost[p])
     first = order(f, cost)[0]
     words = (
-        f"At **{stop}** ({METHODS[f.request.method].title}) **{worst[1]} of layer {worst[0]}** costs most when it alone is rounded: "
+        f"At **{titled(stop)}** ({METHODS[f.request.method].title}) **{worst[1]} of layer {worst[0]}** costs most when it alone is rounded: "
         f"{plain(cost[worst], 2)} nats a byte; {least[1]} of layer {least[0]} costs least, {plain(cost[least], 2)}. For each weight, "
         f"{first[1]} of layer {first[0]} is dearest: a mixed plan spares it first. "
     )

@@ -71,8 +71,8 @@ def methods_film(strip: Strip, methods: All, own: Frames) -> bytes:
     """Divergence against bits a weight, a line for each method; the stop under the thumb is marked."""
     curves = {slug: points_of(f) for slug, f in methods.items()}
     xs, ys = (np.concatenate([curve[k] for curve in curves.values()]) for k in (0, 1))
-    if not len(xs):
-        xs, ys = np.array([own.bits(FLOAT)]), np.array([LEAST])
+    xs = np.array([*xs, *(own.bits(s) for s in strip.labels if s != FLOAT)])
+    ys = ys if len(ys) else np.array([LEAST])
     ends = float(np.floor(np.log10(ys.min()))), float(np.ceil(np.log10(ys.max()) + 1e-9))
     alt = "Divergence of the next byte's probabilities against true bits a weight, a line for each method; lower and further left is better"
     chart = Chart(strip, 340, alt, "bits a weight, all tensors and scales", "divergence, nats a byte")
@@ -89,7 +89,7 @@ def methods_film(strip: Strip, methods: All, own: Frames) -> bytes:
 
 def models_film(strip: Strip, models: All, own: Frames) -> bytes:
     """Perplexity against bytes, a line for each model."""
-    sizes = [f.bytes(s) / 1e6 for f in models.values() for s in f.known]
+    sizes = [f.bytes(s) / 1e6 for f in models.values() for s in f.request.labels]
     values = [v.perplexity for f in models.values() for v in f.levels.values()]
     low, high = float(np.log10(min(values) * 0.97)), float(np.log10(max(values) * 1.05))
     span = float(np.log10(min(sizes) * 0.85)), float(np.log10(max(sizes) * 1.15))

@@ -164,6 +164,29 @@ def answers_film(
     return pack(header, pixels.tobytes())
 
 
+@dataclass(frozen=True, eq=False)
+class Telling:
+    """A text as one model tells it, T tokens. surprise : bits (T,). top : places in the vocabulary (T, 5). shares : theirs, 0 to 1."""
+
+    surprise: np.ndarray
+    top: np.ndarray
+    shares: np.ndarray
+
+    def packed(self) -> bytes:
+        """Hundredths of bits, places, thousandths; uint16 each."""
+        parts = (np.round(100 * self.surprise), self.top, np.round(1000 * self.shares))
+        return np.concatenate([np.ravel(np.clip(part, 0, 65535)) for part in parts]).astype("<u2").tobytes()
+
+
+def tokens_film(
+    strip: Strip, pieces: Sequence[str], vocabulary: Sequence[str], before: Telling, after: Sequence[Telling | None], chosen: int, alt: str
+) -> bytes:
+    """A text coloured by surprise before and at every level, None where that is not known; ``chosen``: the token whose rivals are shown."""
+    header = header_of(strip, "tokens") | {"pieces": list(pieces), "vocabulary": list(vocabulary), "chosen": chosen, "alt": alt}
+    header["known"] = [one is not None for one in after]
+    return pack(header, before.packed() + b"".join((one or before).packed() for one in after))
+
+
 def header_of(strip: Strip, kind: str) -> Json:
     """The part of the header that every film has. kind : the module that shows it, of ``web/films``."""
     return {"kind": kind, "group": strip.group, "labels": list(strip.labels)}

@@ -8,6 +8,7 @@ class FakeElement {
   children = [];
   textContent = "";
   className = "";
+  style = { setProperty() {} };
   /** @type {FakeElement | null} */
   parent = null;
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from quantlab.labs.address import Address
 from quantlab.labs.lab import Lab, LabResult, Number, Try
-from quantlab.labs.language import widths
-from quantlab.labs.language.request import request_of
+from quantlab.labs.language import layers, methods, reading, widths
+from quantlab.labs.language.request import LanguageRequest, request_of
 from quantlab.labs.language.result import LanguageResult
 from quantlab.labs.language.table import TABLE
+from quantlab.progress import Steps
 from quantlab.tasks import ENGINE, Task
+
+_ROOMS: Mapping[str, Callable[[LanguageRequest, str, int], Steps[LanguageResult]]] = {
+    "widths": widths.steps,
+    "text": reading.steps,
+    "methods": methods.steps,
+    "layers": layers.steps,
+}
 
 
 def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
-    """The tasks of the address's room, which give all of the room's views."""
-    return widths.tasks(request_of(address), address["bits"])
+    """The tasks of the address's room, which give all of the room's views: this stop, then all, the nearest first."""
+    request, stop = request_of(address), address["bits"]
+    steps = _ROOMS[request.room]
+    return (
+        Task(("language", request, stop), partial(steps, request, stop, 0), "Asking the model at this width"),
+        Task(("language", request), partial(steps, request, stop, 1), "All widths"),
+    )
 
 
 def perplexity_of(result: LabResult, label: str) -> float | None:
@@ -37,7 +51,7 @@ LAB = Lab(
     question="How small can a language model get?",
     blurb="How small can a language model get? Perplexity, divergence and text of a real model, from 16 bits down to 1.58.",
     table=TABLE,
-    views=widths.VIEWS,
+    views=widths.VIEWS | reading.VIEWS | methods.VIEWS | layers.VIEWS,
     tasks=tasks,
     tries=(
         Try("4 bits", {"bits": "4"}),
@@ -47,6 +61,9 @@ LAB = Lab(
         Try("A scale for a layer", {"granularity": "tensor", "bits": "3"}),
         Try("NF4", {"method": "formats", "bits": "NF4"}),
         Try("The small model at 8 bits", {"source": "small", "bits": "8"}),
+        Try("The text itself", {"room": "text"}),
+        Try("All methods", {"room": "methods"}),
+        Try("Layer by layer", {"room": "layers"}),
         Try("A short context", {"context": "32", "bits": "16"}),
         Try("Activations in 4 bits", {"activations": "4", "bits": "8"}),
         Try("Keys in 2 bits", {"keys": "2", "bits": "8"}),

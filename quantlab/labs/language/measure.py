@@ -49,7 +49,7 @@ def digest_of(source: str) -> str:
 
 def key_of(request: LanguageRequest, stop: str) -> str:
     """The name of a record."""
-    asked = request.conditions if stop == EXACT else (replace(request, room=""), stop)
+    asked = request.conditions if stop == EXACT else (replace(request, room="", prompt=""), stop)
     return hashlib.sha256(f"{program()} {digest_of(request.source)} {asked!r}".encode()).hexdigest()[:40]
 
 

@@ -21,7 +21,8 @@ class LanguageRequest:
     """What is computed, whatever the level of the slider.
 
     few : activations and cache. before : what is done to the float model first, "none", "smooth" or "rotate". calibration : the text
-    that methods, smoothing and static ranges look at.
+    that methods, smoothing and static ranges look at. prompt : what the model goes on from, in the room of the text. only : the one linear layer that
+    is rounded, its layer and kind.
     """
 
     room: str = "widths"
@@ -35,6 +36,8 @@ class LanguageRequest:
     before: str = "none"
     calibration: str = "calibration"
     conditions: Conditions = USUAL
+    prompt: str = ""
+    only: tuple[int, str] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -43,7 +46,7 @@ class LanguageRequest:
 
     def plan(self, stop: str) -> Plan:
         """The weights at a stop."""
-        return Plan(self.method, stop, self.scheme, self.granularity, self.embedding, self.head)
+        return Plan(self.method, stop, self.scheme, self.granularity, self.embedding, self.head, self.only)
 
     @property
     def looks(self) -> bool:
@@ -93,6 +96,7 @@ def request_of(address: Address) -> LanguageRequest:
         get("before", "none"),
         get("calibration", "calibration"),
         Conditions("test", int(get("tokens", "2048")), context, int(get("stride", str(context)))),
+        get("prompt", ""),
     )
 
 

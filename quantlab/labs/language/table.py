@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from quantlab.labs.address import Choice, Parameter, Table, Values, levels
+from quantlab.labs.address import Choice, Parameter, Table, Text, Values, levels
 from quantlab.labs.language.request import SCHEMED, stops
 from quantlab.language.methods import FLOAT, METHODS
 
-ROOMS = {"widths": "All widths"}
+ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"}
 SOURCES = {"large": "1.8 million weights", "small": "half a million weights"}
 _FEW = {FLOAT: "as they are", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
 _APART = {FLOAT: "16 bits", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
+PROMPT, PROMPT_MOST = "The for statement is used to ", 155  # bytes: the context has room for a hundred more
 _CONTEXTS = ("256", "128", "64", "32")
 
 
@@ -36,6 +37,10 @@ def _strides(values: Values) -> Choice:
     return Choice({str(context // part): "the context" if part == 1 else f"{context // part} tokens" for part in (1, 2, 4)})
 
 
+def _promptable(raw: str) -> bool:
+    return 1 <= len(raw.encode("utf-8", "replace")) <= PROMPT_MOST
+
+
 def _calibrates(values: Values) -> bool:
     static = values["activations"] != FLOAT and values["ranges"] == "static"
     return METHODS[values["method"]].calibrated or values["before"] == "smooth" or static
@@ -44,7 +49,8 @@ def _calibrates(values: Values) -> bool:
 SUBJECT = (
     Parameter(
         "room",
-        "the room: `widths` (one method at all its widths)",
+        "the room: `widths` (one method at all its widths), `text` (byte by byte, and how the model goes on writing), `methods` (all methods and "
+        "both models), `layers` (one linear layer rounded at a time)",
         Choice(ROOMS, buttons=True),
         "widths",
         "Room",
@@ -131,6 +137,15 @@ PARAMETERS = (
         "One range in the cache for",
         when=lambda values: FLOAT not in (values["keys"], values["values"]) or values["keys"] != values["values"],
         advice="Keys have channels that are large for every token: a range for each channel keeps the others fine.",
+    ),
+    Parameter(
+        "prompt",
+        "what the model goes on from, up to 155 bytes, in the room `text`",
+        Text(_promptable, f"write 1 to {PROMPT_MOST} bytes"),
+        PROMPT,
+        "Go on from",
+        when=lambda values: values["room"] == "text",
+        advice="Both models write on from here, always the likeliest byte.",
     ),
     Parameter("embedding", "bits of the embedding: `16` to `2`", Choice(_APART), FLOAT, "Embedding", "more", advice="Rounded to nearest."),
     Parameter("head", "bits of the head: `16` to `2`", Choice(_APART), FLOAT, "Head", "more", advice="Rounded to nearest."),

@@ -14,7 +14,6 @@ from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import Frames, LanguageResult, words_of
 from quantlab.labs.language.words import csv, notices, tiles
 from quantlab.progress import Steps
-from quantlab.tasks import Task
 
 VIEWS = {
     "perplexity": "perplexity against true bits a weight, with its paired interval",
@@ -22,16 +21,7 @@ VIEWS = {
     "numbers": "perplexity with its interval, bits per byte, divergence, same top, bytes",
     "words": "what to notice, in words",
 }
-_TITLES = ("Asking the model at this width", "All widths")
 LEAST = 1e-6  # nats: what is less is drawn there
-
-
-def tasks(request: LanguageRequest, stop: str) -> tuple[Task[LanguageResult], ...]:
-    """This stop, then all, the nearest first."""
-    return (
-        Task(("language widths", request, stop), partial(steps, request, stop, 0), _TITLES[0]),
-        Task(("language widths", request), partial(steps, request, stop, 1), _TITLES[1]),
-    )
 
 
 def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResult]:
@@ -94,7 +84,7 @@ def _whisker(f: Frames, stop: str, ends: dict[str, list[float]]) -> tuple[np.nda
 
 
 def perplexity_ticks(low: float, high: float) -> dict[str, list[float] | list[str]]:
-    """Round numbers between two perplexities, at most seven.
+    """Round numbers between two perplexities: at most six, or powers of ten.
 
     >>> perplexity_ticks(3.5, 6.3)["ticktext"]
     ['3.5', '4', '4.5', '5', '5.5', '6']

@@ -51,7 +51,16 @@ def subject(f: Frames, stop: str) -> str:
     bits = f"{fixed(f.linear_bits(stop), 2)} bits a weight with all scales"
     if stop == FLOAT:
         return "With the linear layers left alone"
-    return f"At **{stop}{' bits' if stop[0].isdigit() else ''}** ({METHODS[r.method].title}; {bits} in the linear layers)"
+    return f"At **{titled(stop)}** ({METHODS[r.method].title}; {bits} in the linear layers)"
+
+
+def titled(stop: str) -> str:
+    """A stop in a sentence.
+
+    >>> titled("2"), titled("NF4")
+    ('2 bits', 'NF4')
+    """
+    return f"{stop} bits" if stop[0].isdigit() else stop
 
 
 def times(ratio: Interval) -> str:

@@ -29,4 +29,35 @@ def widths(page: Page, result: LanguageResult, address: Address) -> None:
     st.caption(_MEASURED)
 
 
-ROOMS: dict[str, Callable[[Page, LanguageResult, Address], None]] = {"widths": widths}
+def text(page: Page, result: LanguageResult, address: Address) -> None:
+    """The text itself, and how the model goes on writing."""
+    live.film(result.films["text"], key="text")
+    page.words(result, address["bits"])
+    page.try_this(result, address["bits"])
+    st.header("How it goes on writing", anchor=False)
+    live.words(result.films["continuation"], key="continuation")
+    st.caption(
+        "Always the likeliest byte. In bold what the model wrote before, too; from the first other byte on the two read different texts."
+    )
+
+
+def methods(page: Page, result: LanguageResult, address: Address) -> None:
+    """All methods, and both models."""
+    for column, view in zip(titled("All methods against bits", "Both models against bytes"), ("methods", "models"), strict=True):
+        with column:
+            live.plot(result.films[view], key=view)
+    page.words(result, address["bits"])
+    page.try_this(result, address["bits"])
+    st.caption(_MEASURED)
+
+
+def layers(page: Page, result: LanguageResult, address: Address) -> None:
+    """One linear layer at a time."""
+    live.plot(result.films["layers"], key="layers")
+    page.words(result, address["bits"])
+    page.try_this(result, address["bits"])
+    live.numbers(result.films["spared"], key="spared")
+    st.caption("Every other linear layer, embedding, head, activations and cache stay as they are while one layer is rounded.")
+
+
+ROOMS: dict[str, Callable[[Page, LanguageResult, Address], None]] = {"widths": widths, "text": text, "methods": methods, "layers": layers}

@@ -27,8 +27,8 @@ class Store:
     def __init__(self, path: Path | None, limit: int = LIMIT):
         self.path, self.limit, self._writes = path, limit, 0
 
-    def get(self, key: str) -> np.ndarray | None:
-        """The array, or None."""
+    def get(self, key: str, used: bool = True) -> np.ndarray | None:
+        """The array, or None. used : marks it as used; what nobody used for longest goes first."""
         if self.path is None:
             return None
         file = self.path / f"{key}.npy"
@@ -48,7 +48,8 @@ class Store:
             _remove(file)
             return None
         with suppress(OSError):  # read, though it cannot be marked as used
-            os.utime(file)
+            if used:
+                os.utime(file)
         return array
 
     def put(self, key: str, array: np.ndarray) -> None:

@@ -77,13 +77,18 @@ def kept(folder: Path | None = None) -> dict[str, Trained]:
     folder = cache_folder() if folder is None else folder
     if folder is None or not folder.is_dir():
         return {}
+    return dict(_kept(folder, folder.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=4)  # a folder's time is that of the last file that came or went: it is looked through then, not at every run of a page
+def _kept(folder: Path, changed: int) -> dict[str, Trained]:
     stamped = []
     for file in folder.glob(f"{PREFIX}*.npy"):
         try:
-            stamped.append((file.stat().st_mtime_ns, file))
+            stamped.append((file.stat().st_mtime_ns, file.stem))
         except FileNotFoundError:  # pruned meanwhile
             continue
-    found = (_read(file.stem, folder) for _, file in sorted(stamped, reverse=True)[:MOST])
+    found = (_read(slug, folder, used=False) for _, slug in sorted(stamped, reverse=True)[:MOST])
     return {one.slug: one for one, _ in filter(None, found)}
 
 
@@ -108,10 +113,10 @@ def _unpacked(content: bytes, slug: str) -> tuple[Trained, dict[str, np.ndarray]
     return trained, {name.removeprefix("state "): value for name, value in arrays.items()}
 
 
-def _read(slug: str, folder: Path) -> tuple[Trained, dict[str, np.ndarray]] | None:
+def _read(slug: str, folder: Path, used: bool = True) -> tuple[Trained, dict[str, np.ndarray]] | None:
     if not slug.startswith(PREFIX) or not set(slug.removeprefix(PREFIX)) <= set("0123456789abcdef"):
         return None
-    content = opened(Store(folder).get(slug))
+    content = opened(Store(folder).get(slug, used))
     return None if content is None else _unpacked(content, slug)
 
 

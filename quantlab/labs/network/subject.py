@@ -87,7 +87,7 @@ def maker(source: str) -> str:
 
 def _sources(values: Values) -> Choice:
     """The shipped and trained ones first, then all others."""
-    return Choice(titles() | {slug: title for slug, title in TITLES.items() if slug not in titles()})
+    return Choice(titles() | TITLES)
 
 
 def file_kind(entry: Entry) -> str:

@@ -53,6 +53,8 @@ def kept_steps(
     kept = store.get(key)
     known = None if kept is None else unpacked(kept)
     if known is not None and known.request == request:
+        if trained.slug_of(key) not in trained.kept(store.path):  # others came since; who asks for it means to use it
+            trained.keep(store, key, known, settled(network, known))
         return known
     training = yield from training_steps(network, data, request, store, f"{key}-under-way", until)
     if training.epochs == request.epochs:

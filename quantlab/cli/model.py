@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
@@ -72,9 +73,15 @@ def run(arguments: argparse.Namespace) -> int:
             _say(f"{layer.name}: {layer.kind}, groups of {layer.group_size}.")
         return 0
     choices = _choices(arguments.rules)
-    measured = _measured(model, choices, arguments)
+    live = _live_rows(model, choices, arguments)
+    measured: list[Measured] = []
+    try:
+        _measure_all(model, choices, arguments, live, measured)
+    except KeyboardInterrupt:
+        _say(f"Interrupted after {len(measured)} of {len(model.tensors)} tensors; there are no totals, and no file was written.")
+        raise
     plan, said = _plan(model, measured, choices, arguments)
-    rows = _chosen_rows(model, measured, plan, choices, arguments)
+    rows = [] if live else _chosen_rows(model, measured, plan, choices, arguments)
     if arguments.plan:
         print(CONFIGURATIONS[arguments.plan](model, plan))
     elif rows:
@@ -97,17 +104,56 @@ def _choices(rules: tuple[Rule, ...]) -> list[Option]:
     return list((options() | own).values())
 
 
-def _measured(model: ModelFile, choices: list[Option], arguments: argparse.Namespace) -> list[Measured]:
+def _live_rows(model: ModelFile, choices: list[Option], arguments: argparse.Namespace) -> Callable[[Measured], str] | None:
+    """The lines of a tensor's row as soon as it is measured, the head before the first; None where a row needs all the others.
+
+    The text table can do so: in the file's order, under the rules. Its columns are as wide as names that are known beforehand.
+    """
+    whole = arguments.heat or arguments.plan or arguments.top is not None or _SORTS[arguments.sort] or arguments.bits_per_weight is not None
+    if arguments.format != "text" or whole:
+        return None
+    plan = {t.name: chosen(t, arguments.rules) for t in model.tensors}
+    listed = [t for t in model.tensors if fnmatchcase(t.name, arguments.filter)]
+    shapes = ["x".join(map(str, t.shape)) for t in listed]
+    words = [[t.name for t in listed], shapes, [t.dtype for t in listed], [str(t.nbytes) for t in listed]]
+    widths = dict(zip(_SHORT, (max(map(len, column), default=0) for column in words), strict=False))
+    widths |= dict.fromkeys(("option", "best_at_this_size"), max(len(option.slug) for option in choices))
+    left = {"tensor", "shape", "dtype", "option", "best_at_this_size"}
+
+    def line(cells: Row) -> str:
+        wide = {name: max(widths.get(name, 8), len(name)) for name in _SHORT}
+        return "  ".join(f"{cells[name]!s:{'<' if name in left else '>'}{wide[name]}}" for name in _SHORT).rstrip()
+
+    head = [line({name: name for name in _SHORT})]
+
+    def lines(measured: Measured) -> str:
+        if not fnmatchcase(measured.tensor.name, arguments.filter):
+            return ""
+        row = line(_readable(table(model, [measured], plan, choices)[0]))
+        return "\n".join([head.pop(), row] if head else [row])
+
+    return lines
+
+
+def _measure_all(
+    model: ModelFile,
+    choices: list[Option],
+    arguments: argparse.Namespace,
+    live: Callable[[Measured], str] | None,
+    measured: list[Measured],
+) -> None:
+    """Append every tensor's measurement to ``measured`` as it is made, and print its row where there is one to print."""
     inputs = _activations(arguments.activations, model, arguments.bits_per_weight is not None)
     sample = None if arguments.all_values else SAMPLE
-    measured = []
     with tqdm(total=model.nbytes, unit="B", unit_scale=True, leave=False, disable=None) as bar:
         for tensor in model.tensors:
             bar.set_description(tensor.name[-40:])
             measured.append(measure(tensor, choices, sample, inputs.get(tensor.name), model.release))
             model.release()
             bar.update(tensor.nbytes)
-    return measured
+            if live and (lines := live(measured[-1])):
+                with bar.external_write_mode():
+                    print(lines, flush=True)
 
 
 def _activations(path: Path | None, model: ModelFile, budget: bool) -> dict[str, np.ndarray]:

@@ -170,6 +170,25 @@ def test_the_command_prints_tables_plans_and_writes(files, tmp_path, capsys):
         assert words in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_rows_are_printed_as_they_are_measured_and_an_interrupt_says_how_far_it_came(files, capsys, monkeypatch, model):
+    path = str(files["safetensors"])
+    assert main(["model", path]) == 0
+    whole = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in whole] == ["tensor", *(t.name for t in model.tensors)]
+    calls = iter(range(10))
+
+    def interrupted(*arguments):
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return measure(*arguments)
+
+    monkeypatch.setattr("quantlab.cli.model.measure", interrupted)
+    assert main(["model", path]) == 130
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == whole[:3]
+    assert f"Interrupted after 2 of {len(model.tensors)} tensors" in shown.err
+
+
 def test_a_filter_is_a_row_and_experts_keep_theirs(tmp_path):
     x = np.random.default_rng(7).standard_normal((6, 16, 5, 1)).astype(np.float32)
     save_file({"conv": x, "experts": np.zeros((2, 3, 64), np.float32)}, tmp_path / "c.safetensors")

@@ -11,7 +11,9 @@ from quantlab.ui.page import Page
 
 page = Page("bench")
 room_buttons, coming, place, rest = (st.container() for _ in range(4))
-address = page.address({"file": rooms.draw_file, "data": rooms.draw_file}, rooms=room_buttons)
+address = page.address(
+    {"file": rooms.draw_file, "data": rooms.draw_file}, rooms=room_buttons, side=st.sidebar.container(), more=st.sidebar.container()
+)
 room, label = address["room"], address["bits"]
 with coming:
     result = page.result(address, waiting=partial(waiting, f"bench-{room}"))

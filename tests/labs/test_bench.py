@@ -71,10 +71,10 @@ def test_a_target_decides_and_a_wrong_one_is_told_in_one_sentence():
 def test_the_matrix_is_what_the_boxes_find():
     result, _ = shown(ROOMS["faults"])
     sound, rows = of_network("small", Plan(), images=200), table(result)
-    assert set(rows) == set(SLUGS) and len(result.rows[""]) == len(FAULTS)
+    assert set(rows) == set(result.labels) and len(result.rows[""]) == len(FAULTS)
     for slug in ("swapped-channels", "a-dead-channel"):
-        boxes = found(FAULTS[SLUGS[slug]](sound))
-        assert {box: int(rows[slug][f"{box}_findings"]) for box in boxes} == {box: len(each) for box, each in boxes.items()}
+        boxes, number = found(FAULTS[SLUGS[slug]](sound)), str(list(SLUGS).index(slug) + 1)
+        assert {box: int(rows[number][f"{box}_findings"]) for box in boxes} == {box: len(each) for box, each in boxes.items()}
 
 
 def test_the_quiz_opens_one_box_after_another_and_knows_the_right_fault():

@@ -13,7 +13,7 @@ from quantlab.bench.greybox import grey_box
 from quantlab.bench.subject import Subject
 from quantlab.bench.whitebox import white_box
 from quantlab.film import Strip, numbers_film
-from quantlab.labs.bench.request import BOXES, NOT_YET, SLUGS, BenchRequest
+from quantlab.labs.bench.request import BOXES, NOT_YET, NUMBERS, SLUGS, BenchRequest
 from quantlab.labs.bench.result import BenchResult, Files, in_worker, subject_of, words_of
 from quantlab.progress import Steps
 from quantlab.tasks import Task
@@ -58,8 +58,9 @@ def matrix_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
     for i, (slug, name) in enumerate(SLUGS.items()):
         yield i, len(SLUGS)
         seen[slug] = found(FAULTS[name](sound))
-    strip = Strip(tuple(seen))
-    entries = [
+    strip = Strip(NUMBERS)
+    entries = [("Fault", "What was put into the sound model", list(SLUGS.values()))]
+    entries += [
         (
             f"{box.capitalize()} box",
             _WHAT[box],
@@ -67,25 +68,25 @@ def matrix_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
         )
         for box in _WHAT
     ]
-    texts = {slug: _of_fault(slug, boxes) for slug, boxes in seen.items()}
+    texts = {number: _of_fault(slug, boxes) for number, (slug, boxes) in zip(NUMBERS, seen.items(), strict=True)}
     films = {"boxes": numbers_film(strip, entries), "words": words_of(texts)}
     rows = tuple(
         {"Fault": SLUGS[slug]} | {f"{box.capitalize()} box": "; ".join(dict.fromkeys(f.law for f in boxes[box])) or "–" for box in _WHAT}
         for slug, boxes in seen.items()
     )
     table = "bits,white_findings,grey_findings,black_findings,boxes\n" + "".join(
-        f"{slug},{','.join(str(len(boxes[box])) for box in _WHAT)},{sum(bool(boxes[box]) for box in _WHAT)}\n"
-        for slug, boxes in seen.items()
+        f"{number},{','.join(str(len(boxes[box])) for box in _WHAT)},{sum(bool(boxes[box]) for box in _WHAT)}\n"
+        for number, boxes in zip(NUMBERS, seen.values(), strict=True)
     )
     return BenchResult(request, films, texts, table, matrix_program, {}, {"": rows})
 
 
 def _of_fault(slug: str, boxes: dict[str, list[Finding]]) -> str:
-    finders = [box for box in _WHAT if boxes[box]]
+    name, finders = SLUGS[slug], [box for box in _WHAT if boxes[box]]
     doc = (FAULTS[SLUGS[slug]].__doc__ or "").strip()
     if not finders:
-        return f"**{SLUGS[slug].capitalize()}**: {doc} No box finds it in this model."
-    return f"**{SLUGS[slug].capitalize()}**: {doc} Found by the {' and the '.join(finders)} box. {boxes[finders[0]][0].text}"
+        return f"**{name[0].upper()}{name[1:]}**: {doc} No box finds it in this model."
+    return f"**{name[0].upper()}{name[1:]}**: {doc} Found by the {' and the '.join(finders)} box. {boxes[finders[0]][0].text}"
 
 
 def quiz_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
@@ -98,9 +99,10 @@ def quiz_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
     texts, tiles = {}, dict[str, list[str]]({box: [] for box in BOXES})
     for i, opened in enumerate(BOXES):
         for box in BOXES:
-            said = "\n".join(f.text for f in boxes[box][:4]) or "finds nothing"
+            said = "\n".join(dict.fromkeys(f.law for f in boxes[box])) or "finds nothing"
             tiles[box].append(said if BOXES.index(box) <= i else "closed")
-        texts[opened] = _verdict(request, slug, i + 1)
+        said = " ".join(f.text for box in BOXES[: i + 1] for f in boxes[box][:2])
+        texts[opened] = f"{_verdict(request, slug, i + 1)} {said}".strip()
     entries = [(f"{box.capitalize()} box", _WHAT[box], tiles[box]) for box in BOXES]
     films = {"opened": numbers_film(Strip(BOXES), entries), "words": words_of(texts)}
     rows = {
@@ -115,7 +117,8 @@ def quiz_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
 
 def _verdict(request: BenchRequest, slug: str, opened: int) -> str:
     if request.guess == NOT_YET:
-        return f"Model {request.number} has **one fault**, and {opened} of 3 boxes is open. Which fault is it? Say it in the controls."
+        boxes = ("one of 3 boxes is", "two of 3 boxes are", "all boxes are")[opened - 1]
+        return f"Model {request.number} has **one fault**, and {boxes} open. Which is it? Say it in the controls."
     if request.guess == slug:
         return f"**Right**: {SLUGS[slug]}. {(FAULTS[SLUGS[slug]].__doc__ or '').strip()} Go on with another model number."
     return f"**Not {SLUGS[request.guess]}**: that fault would speak otherwise. Open another box, or compare with *Which box finds what*."
@@ -123,7 +126,7 @@ def _verdict(request: BenchRequest, slug: str, opened: int) -> str:
 
 def matrix_program(request: BenchRequest, label: str) -> str:
     """The program that puts this fault in and opens all boxes."""
-    return _program(request.subject.source, f'FAULTS["{SLUGS[label]}"]')
+    return _program(request.subject.source, f'FAULTS["{list(FAULTS)[int(label) - 1]}"]')
 
 
 def quiz_program(request: BenchRequest, label: str) -> str:

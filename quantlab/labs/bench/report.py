@@ -89,7 +89,7 @@ def verdict_film(reports: dict[str, Report]) -> bytes:
         )
     )
     entries.append(("Findings", "White, grey, black", [" · ".join(map(str, counts(r).values())) for r in every]))
-    return numbers_film(Strip(tuple(reports)), entries)
+    return numbers_film(Strip(tuple(reports)), entries, layout="pairs")
 
 
 def _share(report: Report, name: str) -> str:
@@ -128,7 +128,7 @@ def steps_film(reports: dict[str, Report]) -> bytes:
     inputs = [np.array([e["steps"]["ratio"] if e["steps"] else np.nan for e in r["layers"]], float) for r in reports.values()]
     weights = [np.array([e["weight_ratio"] or np.nan for e in r["layers"]], float) for r in reports.values()]
     top = float(np.nanmax(np.concatenate([*inputs, *weights, [UNIFORM]])))
-    chart = Chart(Strip(tuple(reports)), 300, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
+    chart = Chart(Strip(tuple(reports)), 250, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
     chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names))
     x = np.arange(len(names), dtype=float)
     chart.line("1/√12", np.array([-0.6, len(names) - 0.4]), np.full(2, UNIFORM), THEORY, dash="dash", hover=False)

@@ -20,6 +20,7 @@ WIDTHS = tuple(range(2, 9))
 BOXES = ("black", "grey", "white")
 SLUGS = {name.lower().replace(" ", "-"): name for name in FAULTS}
 WANTED = "Choose a float ONNX file, and an .npz with x (inputs as the model reads them) and y (labels, or targets as float32)."
+NUMBERS = tuple(str(i + 1) for i in range(len(SLUGS)))
 NOT_YET = "not-yet"
 USUAL = "top1=-1pp"
 
@@ -85,7 +86,7 @@ def _wrong(text: str) -> str:
 
 
 def _stops(room: str) -> tuple[str, ...]:
-    return {"report": tuple(map(str, WIDTHS)), "faults": tuple(SLUGS), "quiz": BOXES}[room]
+    return {"report": tuple(map(str, WIDTHS)), "faults": NUMBERS, "quiz": BOXES}[room]
 
 
 def _subject(values: Values) -> BenchSubject:
@@ -111,7 +112,7 @@ def _own(values: Values) -> bool:
     return bool(values["source"] == OWN)
 
 
-_TITLES = {"report": "Bits of the weights", "faults": "Fault", "quiz": "Boxes opened"}
+_TITLES = {"report": "Bits of the weights", "faults": "Fault number", "quiz": "Boxes opened"}
 SUBJECT = (
     Parameter(
         "room",
@@ -204,9 +205,9 @@ PARAMETERS = (
     images_parameter((200, 500), 200, when=lambda values: values["room"] == "report" and not _own(values)),
     Parameter(
         "bits",
-        "the bits of the weights; in the room `faults` the fault, in `quiz` the last box that is opened",
+        "the bits of the weights; in the room `faults` the number of the fault, in `quiz` the last box that is opened",
         lambda values: levels(_stops(values["room"])),
-        lambda values: {"report": "4", "faults": "wrong-zero-point", "quiz": "black"}[values["room"]],
+        lambda values: {"report": "4", "faults": "1", "quiz": "black"}[values["room"]],
         lambda values: _TITLES[values["room"]],
         "bottom",
         advice="Drag it, or use the arrow keys: everything on the page follows.",

@@ -5,6 +5,7 @@ Choose one with HYPOTHESIS_PROFILE; `ci` is taken where the variable CI is set, 
 
 import os
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in workers: threads of several processes wait for each other
 os.environ.setdefault("QUANTLAB_WORKERS", "0")  # a process for each of pytest's own would load torch again; tests/workers starts its own
 
 import pytest

@@ -33,6 +33,7 @@ _FIRST = {
     "cnn": ("accuracy-top", "wall", "numbers", "words"),
     "compress": ("parts", "tradeoff", "numbers", "words"),
     "bench": ("verdict", "layers", "steps", "words"),
+    "language": ("perplexity", "divergence", "numbers", "words"),
 }
 STYLE = """:root { color-scheme: light dark; --st-font: "Source Sans", "Segoe UI", system-ui, sans-serif; --st-text-color: #262730;
   --st-background-color: #fff; --st-secondary-background-color: #f3f3f1; --st-border-color: #d9d9d6; --st-primary-color: #0072B2; }

@@ -146,7 +146,15 @@ KNOBS = {"own"}.union(*(scheme.knobs for scheme in ql.SCHEMES.values()))
 
 SINCE = {"scales", "axis", "target", "q"}  # parameters that came after the recording
 SINCE_THERE = {("tensor", "kept"), ("image", "kept"), ("audio", "kept")}  # to these labs
-LABS_SINCE = {"learn", "repair", "train", "integer", "compress", "bench"}  # labs that came after it: their addresses have tests of their own
+LABS_SINCE = {
+    "learn",
+    "repair",
+    "train",
+    "integer",
+    "compress",
+    "language",
+    "bench",
+}  # labs that came after it: their addresses have tests of their own
 OF_EACH = [(lab.slug, p.name) for lab in LABS.values() if lab.slug not in LABS_SINCE for p in lab.parameters if p.name not in SINCE]
 
 

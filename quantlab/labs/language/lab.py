@@ -1,0 +1,57 @@
+"""Honey, how small can it get? A language model in few bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quantlab.labs.address import Address
+from quantlab.labs.lab import Lab, LabResult, Number, Try
+from quantlab.labs.language import widths
+from quantlab.labs.language.request import request_of
+from quantlab.labs.language.result import LanguageResult
+from quantlab.labs.language.table import TABLE
+from quantlab.tasks import ENGINE, Task
+
+
+def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
+    """The tasks of the address's room, which give all of the room's views."""
+    return widths.tasks(request_of(address), address["bits"])
+
+
+def perplexity_of(result: LabResult, label: str) -> float | None:
+    """Perplexity at a level; None where it is not known."""
+    level = result.frames.levels.get(label) if isinstance(result, LanguageResult) else None
+    return None if level is None else level.perplexity
+
+
+def perplexity_at(address: Address) -> float | None:
+    """The same of an address, where somebody has asked for it before."""
+    known = [ENGINE.known(task) for task in reversed(tasks(address, ()))] if address["room"] == "widths" else []
+    return next((value for result in known if result is not None and (value := perplexity_of(result, address["bits"])) is not None), None)
+
+
+LAB = Lab(
+    slug="language",
+    title="Language",
+    icon=":material/forum:",
+    question="How small can a language model get?",
+    blurb="How small can a language model get? Perplexity, divergence and text of a real model, from 16 bits down to 1.58.",
+    table=TABLE,
+    views=widths.VIEWS,
+    tasks=tasks,
+    tries=(
+        Try("4 bits", {"bits": "4"}),
+        Try("GPTQ at 2 bits", {"method": "gptq"}),
+        Try("AWQ at 2 bits", {"method": "awq"}),
+        Try("Groups of 32", {"granularity": "group-32"}),
+        Try("A scale for a layer", {"granularity": "tensor", "bits": "3"}),
+        Try("NF4", {"method": "formats", "bits": "NF4"}),
+        Try("The small model at 8 bits", {"source": "small", "bits": "8"}),
+        Try("A short context", {"context": "32", "bits": "16"}),
+        Try("Activations in 4 bits", {"activations": "4", "bits": "8"}),
+        Try("Keys in 2 bits", {"keys": "2", "bits": "8"}),
+    ),
+    number=Number("perplexity", perplexity_of, perplexity_at, looked_up=True),
+    section="Language",
+    rank=52,
+)

@@ -181,7 +181,7 @@ PARAMETERS = (
         USUAL,
         "Targets",
         when=_is("report"),
-        advice="top1, f1 (at least), flips, size, ece, mse (at most); pp is against the float model.",
+        advice="At least: top1, f1. At most: flips, size, ece, mse. pp is against the float model.",
         problem=lambda text, values: _wrong(text),
     ),
     Parameter(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from math import comb
 
 import numpy as np
+from scipy.stats import binomtest
 
 from quantlab.learn.exercises._numbers import n
 from quantlab.learn.exercises.base import Asked, Exercise, Problem
-from quantlab.networks.statistics import mcnemar
 
 
 def make(rng: np.random.Generator) -> Problem:
     changed = int(rng.integers(5, 10))
     gained = int(rng.integers(0, 2))
     tail = sum(comb(changed, k) for k in range(gained + 1))
-    p = mcnemar(np.arange(changed) >= gained, np.arange(changed) < gained)
+    p = float(binomtest(gained, changed).pvalue)
     return Problem(
         f"Quantized, a model loses **{changed - gained}** right answers and gains **{gained}**. If quantization had no effect, each of the "
         f"{changed} changes would be a loss or a gain with even chances. What is the two-sided p value of McNemar's exact test?",

@@ -72,9 +72,8 @@ def verdict_film(reports: dict[str, Report]) -> bytes:
     ]
     first = every[0]["measures"]
     if "top1" in first:
-        pairs = [(r["measures"].get("top1"), r["measures"].get("top1_float")) for r in every]
-        texts = ["no numbers" if a is None or b is None else f"{rounded_percent(a, 1)}\nfloat {rounded_percent(b, 1)}" for a, b in pairs]
-        entries.append(("Right answers", "On the test examples, quantized and float", texts))
+        entries.append(("Right answers", "On the test examples, quantized", [_share(r, "top1") for r in every]))
+        entries.append(("In float", "Right answers of the float model", [_share(r, "top1_float") for r in every]))
         entries.append(("Flips", "Answers that differ from the float model's", [_share(r, "flips") for r in every]))
         entries.append(
             ("Calibration error", "Mean distance of confidence from the share of right answers", [_share(r, "ece") for r in every])
@@ -89,7 +88,7 @@ def verdict_film(reports: dict[str, Report]) -> bytes:
         )
     )
     entries.append(("Findings", "White, grey, black", [" · ".join(map(str, counts(r).values())) for r in every]))
-    return numbers_film(Strip(tuple(reports)), entries, layout="pairs")
+    return numbers_film(Strip(tuple(reports)), entries)
 
 
 def _share(report: Report, name: str) -> str:

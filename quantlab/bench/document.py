@@ -21,9 +21,13 @@ def document(report: Report) -> str:
         f"<tr><td>{escape(f['box'])}</td><td>{escape(f['text'])}</td><td>{escape(f['remedy'])}</td></tr>" for f in report["findings"]
     )
     targets = "".join(f"<li>{escape(t['target'])}: {'met' if t['met'] else 'missed'}</li>" for t in report["targets"])
-    largest = max((e["total"] / max(e["signal"], 1e-12) for e in report["layers"]), default=1) or 1
+    largest = (
+        max((e["total"] / max(e["signal"], 1e-12) for e in report["layers"] if e["total"] is not None and e["signal"]), default=1) or 1
+    )
 
-    def bar(value: float, signal: float, kind: str) -> str:
+    def bar(value: float | None, signal: float, kind: str) -> str:
+        if value is None:
+            return "no number"
         return f'<span class="bar {kind}" style="width:{100 * value / max(signal, 1e-12) / largest:.0f}px"></span> {value:.3g}'
 
     layers = "".join(

@@ -136,6 +136,16 @@ def wrong_bias_scale(subject: Subject) -> Subject:
     return subject.with_model(subject.model.changed(_copies(subject.model), constants))
 
 
+def dead_channel(subject: Subject) -> Subject:
+    """All weights of one output channel of one layer are the code of zero."""
+    form, constants = _middle(subject), dict(subject.model.constants)
+    name = subject.model.producers[form.node.input[1]].input[0]
+    codes = np.moveaxis(constants[name].copy(), form.layer.axis, 0)
+    codes[0] = int(form.w_zero[0])
+    constants[name] = np.moveaxis(codes, 0, form.layer.axis)
+    return subject.with_model(subject.model.changed(_copies(subject.model), constants))
+
+
 FAULTS: dict[str, Callable[[Subject], Subject]] = {
     "wrong zero point": wrong_zero_point,
     "swapped channels": swapped_channels,
@@ -146,4 +156,5 @@ FAULTS: dict[str, Callable[[Subject], Subject]] = {
     "rounded twice": rounded_twice,
     "a layer left in float": left_in_float,
     "wrong bias scale": wrong_bias_scale,
+    "a dead channel": dead_channel,
 }

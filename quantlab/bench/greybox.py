@@ -60,7 +60,7 @@ class Steps:
 
 @dataclass(frozen=True)
 class LayerError:
-    """Errors at one layer's result, rms. signal : rms of the float result. expected : see the module. dead : channels that became constant.
+    """Errors at one layer's result, rms. signal : rms of the float result. expected : see the module. dead : channels that this layer makes constant.
 
     fixed : share of the model's output error (mean square) that goes when this layer alone is float; 0 where it does not.
     """
@@ -83,7 +83,7 @@ def grey_box(subject: Subject, sensitivities: bool = True) -> tuple[tuple[LayerE
     x = subject.test.x[:EXAMPLES]
     layers = [layer for layer in subject.layers if layer.name in forms]
     exact = run(subject.exact, x, [subject.exact.output, *(name for layer in layers for name in (layer.x, layer.out))])
-    seen = run(subject.model, x, [subject.model.output, *(layer.out for layer in layers)])
+    seen = run(subject.model, x, [subject.model.output, *(forms[layer.name].out for layer in layers)])
     whole = _power(seen[subject.model.output] - exact[subject.exact.output])
     errors = []
     for layer in layers:
@@ -97,11 +97,11 @@ def grey_box(subject: Subject, sensitivities: bool = True) -> tuple[tuple[LayerE
             LayerError(
                 layer.name,
                 sqrt(_power(f)),
-                sqrt(_power(seen[layer.out] - f)),
+                sqrt(_power(seen[form.out] - f)),
                 sqrt(_power(alone - f)),
-                sqrt(_power(seen[layer.out] - alone)),
+                sqrt(_power(seen[form.out] - alone)),
                 sqrt(_power(_expected(layer, form, exact[layer.x], exact[layer.out]) - f)),
-                _dead(seen[layer.out], f),
+                _dead(alone, f, 1 if layer.node.op_type == "Conv" else f.ndim - 1),
                 steps_of(form, exact[layer.x]) if form.pairs else None,
                 _weight_ratio(form),
                 fixed,
@@ -117,6 +117,11 @@ def _findings(errors: list[LayerError], subject: Subject) -> list[Finding]:
         if e.steps is not None and e.steps.clipped > CLIPPED:
             text = f"{e.layer}: {e.steps.clipped:.0%} of what reaches it is clipped."
             found.append(Finding("grey", "ranges hold the values", e.layer, text, "Calibrate on examples like those of the test."))
+        if e.dead:
+            text = f"{e.layer}: {e.dead} of its channels give the same for everything, and did not in float."
+            found.append(
+                Finding("grey", "channels stay alive", e.layer, text, "Give each channel a scale of its own, or use more bits here.")
+            )
         if e.local > BEYOND * e.expected + 1e-5 * e.signal:
             text = f"{e.layer}: its own error is {e.local / max(e.expected, 1e-30):.2f} times what its steps explain."
             remedy = "Something beside the rounding is wrong here: look at this layer's white-box laws."
@@ -141,7 +146,8 @@ def with_float(subject: Subject, names: set[str]) -> Model:
             given = copy.input[place]
             copy.input[place] = f"{name}/float/{place}"
             constants[copy.input[place]] = subject.exact.constants[given]
-        drop = _between(subject.model, form.layer.out, form.node.name)
+        copy.output[0] = form.out
+        drop = _between(subject.model, form.out, form.node.name)
         changed[form.node.name] = (copy, drop)
     dropped = {node for _, drop in changed.values() for node in drop}
     nodes = [changed[n.name][0] if n.name in changed else n for n in subject.model.proto.graph.node if n.name not in dropped]
@@ -181,7 +187,7 @@ def bisection(subject: Subject) -> tuple[str, float]:
 def _alone(model: Model, form: QuantizedLayer, layer: Layer, exact: dict[str, np.ndarray]) -> np.ndarray:
     """The quantized form's result for the float model's own input."""
     onnx: Any = import_module("onnx")
-    wanted, nodes = [layer.out], dict[str, Any]()
+    wanted, nodes = [form.out], dict[str, Any]()
     while wanted:
         name = wanted.pop()
         if name == form.source or name not in model.producers:
@@ -197,11 +203,11 @@ def _alone(model: Model, form: QuantizedLayer, layer: Layer, exact: dict[str, np
         ordered,
         "layer",
         [values(form.source, onnx.TensorProto.FLOAT, [None] * source.ndim)],
-        [onnx.helper.make_empty_tensor_value_info(layer.out)],
+        [onnx.helper.make_empty_tensor_value_info(form.out)],
     )
     proto = onnx.helper.make_model(graph, opset_imports=model.proto.opset_import, ir_version=model.proto.ir_version)
     part = Model(f"{model.name}, {layer.name}", proto, "").changed(ordered, model.constants)
-    return run(part, source)[layer.out]
+    return run(part, source)[form.out]
 
 
 def _expected(layer: Layer, form: QuantizedLayer, x: np.ndarray, f: np.ndarray) -> np.ndarray:
@@ -261,9 +267,9 @@ def _weight_ratio(form: QuantizedLayer) -> float:
     return sqrt(_power((form.weight.astype(np.float64) - form.layer.weight) / form.by_channel(form.w_scale)))
 
 
-def _dead(quantized: np.ndarray, exact: np.ndarray) -> int:
-    """Channels whose result is the same everywhere once quantized and was not before."""
-    over = tuple(axis for axis in range(exact.ndim) if axis != 1)
+def _dead(quantized: np.ndarray, exact: np.ndarray, channel: int) -> int:
+    """Channels whose result is the same everywhere once quantized and was not before. channel : their axis."""
+    over = tuple(axis for axis in range(exact.ndim) if axis != channel)
     return int(((np.ptp(quantized, axis=over) == 0) & (np.ptp(exact, axis=over) > 0)).sum())
 
 

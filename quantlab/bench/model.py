@@ -20,6 +20,12 @@ from quantlab.sources.upload import MAX_STATE, Refused, show
 MOST_NODES = 20_000
 OPSET = 19
 STANDARD = ("", "ai.onnx")
+RUNTIME = "com.microsoft"  # operators that onnxruntime itself brings; those that its quantizer writes are run, and no others
+RUNTIMES = (
+    *("QGemm", "QLinearAdd", "QLinearMul", "QLinearConcat", "QLinearSoftmax", "QLinearSigmoid", "QLinearLeakyRelu"),
+    *("QLinearAveragePool", "QLinearGlobalAveragePool", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"),
+    *("QuantizeLinear", "DequantizeLinear"),
+)
 WEIGHTED = ("Conv", "Gemm", "MatMul")
 
 
@@ -125,7 +131,7 @@ def read_model(name: str, content: bytes) -> Model:
     try:
         onnx.checker.check_model(proto)
         version = max((o.version for o in proto.opset_import if o.domain in STANDARD), default=0)
-        if version < OPSET:
+        if version < OPSET and not any(node.domain == RUNTIME for node in proto.graph.node):  # the converter knows ONNX's own alone
             proto = onnx.version_converter.convert_version(proto, OPSET)
     except Exception as error:  # the checker and the converter raise classes of their own, and several
         raise Refused(f"{show(name)} is no sound ONNX model: export it once more at opset 13 or above.") from error
@@ -139,7 +145,7 @@ def _refuse(onnx: Any, name: str, proto: Any) -> None:
     if len(graph.node) > MOST_NODES:
         raise Refused(f"{show(name)} has {len(graph.node)} operators, and at most {MOST_NODES} are read: test a smaller model.")
     for node in graph.node:
-        if node.domain not in STANDARD:
+        if node.domain not in STANDARD and not (node.domain == RUNTIME and node.op_type in RUNTIMES):
             raise Refused(f"{show(name)} uses {show(node.op_type)} of {show(node.domain)}: export it with ONNX's own operators alone.")
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in graph.initializer):
         raise Refused(f"{show(name)} keeps weights in another file: export with the weights inside (external_data=False).")

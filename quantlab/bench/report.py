@@ -14,6 +14,7 @@ import numpy as np
 from quantlab import __version__
 from quantlab.bench.blackbox import answers_of, black_box, calibration_error, regression
 from quantlab.bench.greybox import UNIFORM, bisection, grey_box
+from quantlab.bench.structure import in_integers
 from quantlab.bench.subject import Subject
 from quantlab.bench.targets import Target
 from quantlab.bench.whitebox import white_box
@@ -32,9 +33,11 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
     yield 2, 4
     errors, grey = grey_box(subject)
     yield 3, 4
-    measures: dict[str, float] = {"mse": answers.output_mse, "size": subject.model.bytes / max(subject.exact.bytes, 1)}
+    measures: dict[str, float] = {"size": subject.model.bytes / max(subject.exact.bytes, 1)}
     more: Report = {}
     finite = bool(np.isfinite(answers.quantized).all())
+    if finite:
+        measures["mse"] = answers.output_mse
     if answers.classifier and finite:
         after, before, change = answers.evaluation, answers.float_evaluation, answers.evaluation.difference
         measures |= {"top1": after.top(1).value, "top1_float": before.top(1).value, "f1": after.macro_f1, "f1_float": before.macro_f1}
@@ -57,7 +60,7 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
     if any(e.total > 0 for e in errors) and finite:
         layer, share = bisection(subject)
         culprit = {"layer": layer, "share": share}
-    return {
+    report = {
         "title": subject.title,
         "passed": not findings and all(v["met"] for v in verdicts),
         "targets": verdicts,
@@ -67,9 +70,20 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
         "laws": [{"law": c.law, "places": c.places, "holds": c.holds} for c in white],
         "layers": [asdict(e) | {"why": e.steps.why if e.steps else ""} for e in errors],
         "half_of_the_error_by": culprit,
+        "integers": in_integers(subject.layers, subject.model),
         "uniform": UNIFORM,
         "provenance": _provenance(subject),
     }
+    return dict(_writable(report))
+
+
+def _writable(value: Any) -> Any:
+    """What JSON can hold: None for NaN and infinity."""
+    if isinstance(value, Mapping):
+        return {name: _writable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(part) for part in value]
+    return None if isinstance(value, float | np.floating) and not np.isfinite(value) else value
 
 
 def _provenance(subject: Subject) -> Report:
@@ -93,7 +107,7 @@ def _hash(*arrays: np.ndarray) -> str:
 
 def as_json(report: Report) -> str:
     """The report as a file."""
-    return json.dumps(report, indent=1, ensure_ascii=False, default=float) + "\n"
+    return json.dumps(report, indent=1, ensure_ascii=False, allow_nan=False, default=float) + "\n"
 
 
 def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -33,6 +33,7 @@ class QuantizedLayer:
 
     codes, w_scale, w_zero, w_axis : of the weights, None where they are float. bias, bias_scale : codes int32, or None.
     foreign : operators between its product and its result that the float model does not have. node : in the quantized model.
+    out : its result there, before any quantizer of what follows.
     """
 
     layer: Layer
@@ -46,6 +47,7 @@ class QuantizedLayer:
     bias: np.ndarray | None
     bias_scale: np.ndarray | None
     foreign: tuple[str, ...] = ()
+    out: str = ""
 
     @property
     def float(self) -> bool:
@@ -71,11 +73,28 @@ class QuantizedLayer:
         return self.pairs[-1].out_scale
 
 
+INTEGER = (
+    *("QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"),
+    *("QGemm", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"),  # onnxruntime's own
+)
+
+
+def in_integers(layers: tuple[Layer, ...], model: Model) -> bool:
+    """Whether integer operators compute what has no QDQ form: then the file names no tensors to compare, and only answers are tested."""
+    missing = match(layers, model)[1]
+    return bool(missing) and sum(node.op_type in INTEGER for node in model.proto.graph.node) >= len(missing)
+
+
 def match(layers: tuple[Layer, ...], model: Model) -> tuple[dict[str, QuantizedLayer], tuple[str, ...]]:
-    """The quantized forms by the layer's name, and the names of layers whose result the quantized model does not have."""
+    """The quantized forms by the layer's name, and the names of layers that the quantized model does not have.
+
+    A layer is found by the name of its result; where all products are of the same kinds and shapes in the same order, by that order.
+    """
     found, missing = {}, []
-    for layer in layers:
-        form = _form(layer, model)
+    products = [node for node in model.proto.graph.node if node.op_type in WEIGHTED and _constant(model, node.input[1]) is not None]
+    same = [(node.op_type, _shape(model, node)) for node in products] == [(layer.node.op_type, layer.weight.shape) for layer in layers]
+    for place, layer in enumerate(layers):
+        form = _form(layer, model, products[place] if same else None)
         if form is None:
             missing.append(layer.name)
         else:
@@ -83,7 +102,13 @@ def match(layers: tuple[Layer, ...], model: Model) -> tuple[dict[str, QuantizedL
     return found, tuple(missing)
 
 
-def _form(layer: Layer, model: Model) -> QuantizedLayer | None:
+def _shape(model: Model, node: Any) -> tuple[int, ...]:
+    name = node.input[1]
+    return tuple(model.constants[name if name in model.constants else model.producers[name].input[0]].shape)
+
+
+def _form(layer: Layer, model: Model, ordered: Any) -> QuantizedLayer | None:
+    """Its form. ordered : the product at its place, None where the order says nothing."""
     node, foreign = model.producers.get(layer.out), list[str]()
     seen = 0
     while node is not None and node.op_type not in WEIGHTED:
@@ -92,6 +117,8 @@ def _form(layer: Layer, model: Model) -> QuantizedLayer | None:
         seen += 1
         if seen > 12:
             return None
+    if node is None and ordered is not None:
+        node, foreign = ordered, []
     if node is None or node.op_type != layer.node.op_type:
         return None
     source, pairs = _pairs(model, node.input[0])
@@ -106,6 +133,7 @@ def _form(layer: Layer, model: Model) -> QuantizedLayer | None:
     return QuantizedLayer(
         layer, node, source, pairs, codes, w_scale, w_zero, w_axis,
         bias[0] if bias is not None and has else None, bias[1] if bias is not None and has else None, tuple(foreign),
+        layer.out if set(foreign) - set(_CODES) else str(node.output[0]),
     )  # fmt: skip
 
 

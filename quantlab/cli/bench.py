@@ -15,9 +15,17 @@ from typing import TYPE_CHECKING
 from quantlab import workers
 from quantlab.cli.parsing import worded
 from quantlab.progress import Steps, finish
+from quantlab.sources.upload import MAX_STATE
 
 if TYPE_CHECKING:
     from quantlab.bench.report import Report
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes; ValueError, before anything is read, where it is too large."""
+    if (size := path.stat().st_size) > MAX_STATE:
+        raise ValueError(f"{path} has {size} bytes, and at most {MAX_STATE} are read; test a smaller model")
+    return path.read_bytes()
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +88,6 @@ def steps(arguments: argparse.Namespace) -> Steps[Report]:
             i.name: load_tensor(arguments.data.name, arguments.data, i.name).astype(i.dtype) for i in infos
         }  # whole numbers stay such
         path = Path(arguments.model)
-        model = (arguments.quantized.name, arguments.quantized.read_bytes()) if arguments.quantized else None
-        subject = brought(path.name, (path.name, path.read_bytes()), examples_of(arrays), plan, model)
+        model = (arguments.quantized.name, _content(arguments.quantized)) if arguments.quantized else None
+        subject = brought(path.name, (path.name, _content(path)), examples_of(arrays), plan, model)
     return (yield from report_steps(subject, arguments.target))

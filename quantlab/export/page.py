@@ -32,6 +32,7 @@ _FIRST = {
     "audio": ("sound", "spectrum", "numbers", "words"),
     "cnn": ("accuracy-top", "wall", "numbers", "words"),
     "compress": ("parts", "tradeoff", "numbers", "words"),
+    "bench": ("verdict", "layers", "steps", "words"),
     "language": ("perplexity", "divergence", "numbers", "words"),
 }
 STYLE = """:root { color-scheme: light dark; --st-font: "Source Sans", "Segoe UI", system-ui, sans-serif; --st-text-color: #262730;

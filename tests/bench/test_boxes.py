@@ -32,6 +32,7 @@ CLAIMS = {  # which boxes find which fault in the plain network at 8 bits
     "rounded twice": "white grey",
     "a layer left in float": "white grey",
     "wrong bias scale": "white grey black",
+    "a dead channel": "white grey",
 }
 
 

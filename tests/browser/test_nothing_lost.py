@@ -17,6 +17,7 @@ FIVE = {
     "train": {"room": "weight", "bits": "20"},
     "integer": {"room": "dot", "source": "small", "bits": "9"},
     "compress": {"source": "small", "images": "200", "pattern": "2-4", "bits": "3"},
+    "bench": {"source": "small", "activations": "4", "bits": "3"},
     "language": {"source": "small", "tokens": "1024", "granularity": "group-32", "keys": "4", "bits": "3"},
 }
 

@@ -1,0 +1,1 @@
+"""The bench lab: does a quantized model pass?"""

@@ -1,0 +1,1 @@
+"""The controls and rooms of the bench lab."""

@@ -1,0 +1,101 @@
+"""The rooms of the bench: a report, the matrix of known faults, a broken model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from quantlab.bench.document import document
+from quantlab.bench.report import as_json
+from quantlab.labs.address import Address, Question
+from quantlab.labs.bench.result import BenchResult
+from quantlab.labs.text import markdown_safe
+from quantlab.sources.upload import MAX_STATE
+from quantlab.sources.uploads import UPLOADS
+from quantlab.ui import live
+from quantlab.ui.controls import HELD, Controls
+from quantlab.ui.page import Page, titled
+
+_OWN_PART = (
+    "An error is *its own* where the layer makes it from the float model's own input, *inherited* where the layers before it made it. "
+    "Values spread evenly within a step give 1/√12 = 0.289; clipped ones give more, values that lie on a level less."
+)
+_TITLES = {"file": ("A float model (ONNX)", "onnx"), "data": ("Examples, x and y (npz)", "npz")}
+
+
+def draw_file(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
+    """The uploader of the model or of its examples; files are read in a worker process with limited memory."""
+    title, ending = _TITLES[question.name]
+    if where is not None:
+        file = where.file_uploader(title, [ending], max_upload_size=MAX_STATE >> 20, key=f"bench:upload:{question.name}", help=HELD)
+        known = controls.key(f"file-id:{question.name}")
+        if file is not None and st.session_state.get(known) != file.file_id:
+            st.session_state[known] = file.file_id
+            controls.store(question.name, UPLOADS.add(file.name, file.getvalue()))
+    digest: str = controls.keep(question.name)
+    if digest in UPLOADS and where is not None:
+        where.caption(f"In use: {markdown_safe(UPLOADS.name(digest))}")
+    return digest
+
+
+def report(page: Page, result: BenchResult, address: Address) -> None:
+    """The verdict, where the error arises, and what is found."""
+    films, label = result.films, address["bits"]
+    live.numbers(films["verdict"], key="verdict")
+    left, right = titled("Where the error arises", "Error over step")
+    with left:
+        live.plot(films["layers"], key="layers")
+    with right:
+        live.plot(films["steps"], key="steps")
+    page.words(result, label)
+    page.try_this(result, label)
+    level = result.reports[label]
+    st.header(f"What the boxes find at {label} bits", anchor=False)
+    if rows := result.rows[label]:
+        st.dataframe(list(rows), hide_index=True, height="content", key="findings")
+    else:
+        st.caption("Nothing: every law holds, every error follows from the steps, and the answers are kept.")
+    reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
+    st.dataframe(reasons, hide_index=True, height="content", key="reasons")
+    with page.of_rest("report"), st.container(horizontal=True):
+        st.download_button(
+            "Report of this level (HTML)",
+            lambda: document(level),
+            "report.html",
+            "text/html",
+            icon=":material/description:",
+            on_click="ignore",
+            key="bench:html",
+        )
+        st.download_button(
+            "For a CI job (JSON)",
+            lambda: as_json(level),
+            "report.json",
+            "application/json",
+            icon=":material/data_object:",
+            on_click="ignore",
+            key="bench:json",
+        )
+    st.caption(_OWN_PART)
+
+
+def faults(page: Page, result: BenchResult, address: Address) -> None:
+    """Which box finds which fault."""
+    live.numbers(result.films["boxes"], key="boxes")
+    page.words(result, address["bits"])
+    page.try_this(result, address["bits"])
+    st.header("Which box finds which fault", anchor=False)
+    st.dataframe(list(result.rows[""]), hide_index=True, height="content", key="matrix")
+    st.caption("Each fault is put into the same sound model at 8 bits with a scale for each channel, and all boxes are opened.")
+
+
+def quiz(page: Page, result: BenchResult, address: Address) -> None:
+    """One broken model; the slider opens its boxes."""
+    live.numbers(result.films["opened"], key="opened")
+    page.words(result, address["bits"])
+    page.try_this(result, address["bits"])
+
+
+ROOMS: dict[str, Callable[[Page, BenchResult, Address], None]] = {"report": report, "faults": faults, "quiz": quiz}

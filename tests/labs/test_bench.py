@@ -1,0 +1,121 @@
+"""Does the bench lab say what the bench finds, at every width, of every fault, and of a model that was brought?"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from quantlab.bench.faults import FAULTS
+from quantlab.bench.insertion import Plan
+from quantlab.bench.report import report_steps
+from quantlab.bench.subject import of_network
+from quantlab.film import unpack
+from quantlab.labs.bench.faults import fault_of, found
+from quantlab.labs.bench.request import BOXES, SLUGS, WANTED
+from quantlab.labs.catalog import LABS
+from quantlab.progress import finish
+from quantlab.sources.uploads import UPLOADS
+from quantlab.tasks import ENGINE
+
+LAB = LABS["bench"]
+ROOMS = {
+    "report": {"source": "small", "bits": "3"},
+    "faults": {"room": "faults", "source": "small"},
+    "quiz": {"room": "quiz", "source": "small", "model": "3", "bits": "white"},
+}
+
+
+def shown(query):
+    address = LAB.read(query)
+    assert not address.notices and not address.problems
+    return ENGINE.ahead(LAB.tasks(address, ())[-1]), address["bits"]
+
+
+def table(result):
+    return {row.pop("bits"): row for row in csv.DictReader(io.StringIO(result.csv()))}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_has_films_of_its_labels_and_a_program_that_runs(room):
+    result, label = shown(ROOMS[room])
+    assert tuple(table(result)) == result.labels
+    for name, film in result.films.items():
+        assert name in LAB.views and tuple(unpack(film)[0]["labels"]) == result.labels
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(result.program(label), {})
+    assert out.getvalue()
+
+
+def test_the_report_is_that_of_the_bench_at_every_width():
+    result, _ = shown(ROOMS["report"])
+    for label in ("3", "8"):
+        alone = finish(report_steps(of_network("small", Plan(int(label), 8, "tensor"), images=200)))
+        row = table(result)[label]
+        assert float(row["top1"]) == pytest.approx(alone["measures"]["top1"])
+        assert int(row["black_findings"]) == sum(f["box"] == "black" for f in alone["findings"])
+        assert [e["local"] for e in result.reports[label]["layers"]] == [e["local"] for e in alone["layers"]]
+    assert "fails" in result.words("3") and "passes" in result.words("8")
+
+
+def test_a_target_decides_and_a_wrong_one_is_told_in_one_sentence():
+    result, _ = shown(ROOMS["report"] | {"target": "size=1%", "bits": "8"})
+    assert "misses" in result.words("8")
+    (problem,) = LAB.read(ROOMS["report"] | {"target": "speed=2"}).problems
+    assert problem.startswith("'speed=2' is no target; write one such as")
+
+
+def test_the_matrix_is_what_the_boxes_find():
+    result, _ = shown(ROOMS["faults"])
+    sound, rows = of_network("small", Plan(), images=200), table(result)
+    assert set(rows) == set(result.labels) and len(result.rows[""]) == len(FAULTS)
+    for slug in ("swapped-channels", "a-dead-channel"):
+        boxes, number = found(FAULTS[SLUGS[slug]](sound)), str(list(SLUGS).index(slug) + 1)
+        assert {box: int(rows[number][f"{box}_findings"]) for box in boxes} == {box: len(each) for box, each in boxes.items()}
+
+
+def test_the_quiz_opens_one_box_after_another_and_knows_the_right_fault():
+    slug = fault_of(3)
+    open_, _ = shown(ROOMS["quiz"])
+    tiles = {entry["name"]: entry["texts"] for entry in unpack(open_.films["opened"])[0]["entries"]}
+    assert tiles["White box"][:2] == ["closed", "closed"] and "closed" not in tiles["Black box"]
+    assert SLUGS[slug] not in " ".join(open_.words(box) for box in BOXES)
+    assert shown(ROOMS["quiz"] | {"guess": slug})[0].words("white").startswith("**Right**")
+    other = next(one for one in SLUGS if one != slug)
+    assert shown(ROOMS["quiz"] | {"guess": other})[0].words("white").startswith("**Not")
+
+
+def test_ten_numbers_of_the_quiz_hold_every_fault():
+    assert sorted(map(fault_of, range(1, len(SLUGS) + 1))) == sorted(SLUGS)
+
+
+def brought(x, y, content=None):
+    data = io.BytesIO()
+    np.savez(data, x=x, y=y)
+    subject = of_network("small", Plan(), images=100)
+    file = UPLOADS.add("mine.onnx", subject.exact.content if content is None else content)
+    return {"source": "own", "file": file, "data": UPLOADS.add("test.npz", data.getvalue())}
+
+
+def test_a_model_that_is_brought_is_tested_and_a_regression_has_no_top1():
+    test = of_network("small", Plan(), images=100).test
+    result, label = shown(brought(test.x, test.truth))
+    assert result.reports[label]["title"] == "mine.onnx" and "top1" in table(result)[label]
+    outputs = np.random.default_rng(0).standard_normal((100, 10)).astype(np.float32)
+    result, label = shown(brought(test.x, outputs))
+    assert "top1" not in table(result)[label] and float(table(result)["8"]["mse"]) < float(table(result)["2"]["mse"])
+
+
+def test_what_cannot_be_tested_is_refused_in_one_sentence():
+    test = of_network("small", Plan(), images=100).test
+    assert WANTED in LAB.read({"source": "own"}).problems[0]
+    for query, said in (
+        (brought(test.x, test.truth, b"no model" * 40), "is no ONNX file"),
+        (brought(test.x, test.truth + 90), "renumber them"),
+        (brought(test.x[:, :, :5], test.truth), "bring x in that shape"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            finish(LAB.show(LAB.read(query)))

@@ -69,6 +69,6 @@ LAB = Lab(
         Try("Keys in 2 bits", {"keys": "2", "bits": "8"}),
     ),
     number=Number("perplexity", perplexity_of, perplexity_at, looked_up=True),
-    section="Language",
+    section="Whole models",
     rank=52,
 )

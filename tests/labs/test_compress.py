@@ -17,7 +17,6 @@ from quantlab.labs.compress.front import result as front_result
 from quantlab.labs.compress.front.films import Front
 from quantlab.labs.compress.front.points import nearest, pareto
 from quantlab.labs.compress.request import STUDENTS, plan_of, plan_text, request_of
-from quantlab.labs.compress.shrink import result as shrink
 from quantlab.networks import compressed, engine
 from quantlab.networks.engine import loaded, shipped
 from quantlab.networks.engine.models import MODELS

@@ -29,7 +29,7 @@ def zeros(x: np.ndarray, scale: np.ndarray, zero: np.ndarray, qmax: int) -> np.n
     """The zero points, float64 (G,), of groups (G, N) with these scales, from those to begin with."""
     most = max(1, _BLOCK // max(1, x.shape[1]))
     cuts = [slice(i, i + most) for i in range(0, len(x), most)]
-    parts = [_zeros(x[cut].astype(np.float64), scale[cut, None].astype(np.float64), zero[cut, None], qmax) for cut in cuts]
+    parts = [_zeros(np.ascontiguousarray(x[cut], np.float64), scale[cut, None].astype(np.float64), zero[cut, None], qmax) for cut in cuts]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 

@@ -46,7 +46,7 @@ def describe(p: argparse.ArgumentParser) -> None:
         "--scheme", default="int-symmetric", choices=[*SCHEMES, ALL], metavar="SLUG", help=f"{', '.join(SCHEMES)}; all to compare them"
     )
     p.add_argument("--bits", type=worded(bit_widths), help="one width or a range such as 2-8; left out, all that the scheme has")
-    p.add_argument("--granularity", type=worded(parse_granularity), help="tensor, channel-AXIS, group-SIZE or block-ROWSxCOLS")
+    p.add_argument("--granularity", type=worded(parse_granularity), help="tensor, channel-AXIS, token, group-SIZE or block-ROWSxCOLS")
     p.add_argument("--calibrator", choices=CALIBRATORS, metavar="SLUG", help=", ".join(CALIBRATORS))
     p.add_argument("--rounding", choices=ROUNDINGS, metavar="SLUG", help=", ".join(ROUNDINGS))
     p.add_argument("--seed", type=int, help="of the random roundings; 0, if nothing else is said")

@@ -147,7 +147,7 @@ class Scheme:
     calibrator: str = "absmax"
     ranged: bool = True
     roundings: tuple[str, ...] = tuple(slug for slug, rounding in ROUNDINGS.items() if not rounding.needs_equal_steps)
-    granularities: tuple[str, ...] = ("tensor", "channel", "group", "block")
+    granularities: tuple[str, ...] = ("tensor", "channel", "token", "group", "block")
     block: Callable[[Mapping[str, KnobValue]], Granularity | None] = lambda knobs: None
     block_only: bool = False
     variants: tuple[dict[str, KnobValue], ...] = ({},)
@@ -221,7 +221,9 @@ class Scheme:
         block = self.block(filled)
         granularity = granularity or block or PerTensor()
         if not isinstance(granularity, Granularity):
-            raise TypeError(f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_group(size) or per_block(shape)")
+            raise TypeError(
+                f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_token(), per_group(size) or per_block(shape)"
+            )
         if self.block_only and granularity != block:
             raise ValueError(f"{granularity!r} is not supported here, because the format of {self.slug} fixes its blocks; use {block!r}")
         _one_of("granularity", granularity.kind, self.granularities, self.slug)

@@ -6,7 +6,7 @@ A level changes the spec (bits, clip range, group size, percentile) or the data 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from quantlab.formats import FORMATS
 from quantlab.schemes import SCHEMES
 from quantlab.sources import with_outlier
 from quantlab.sweep import label, with_knob
+from quantlab.transforms import fit
 from quantlab.types import QuantSpec
 
 Level = Any  # bits, a format's slug, a share of the range, a size: of each scrub's own type
@@ -45,6 +46,16 @@ class Scrub:
 
     def default_label(self, spec: QuantSpec, shape: tuple[int, ...]) -> str:
         return label(self.knob(spec), self.default(spec, self.values(spec, shape)))
+
+
+def before(scrub: Scrub, original: np.ndarray, word: str) -> Scrub:
+    """The scrub of a tensor that was transformed: what changes the data changes the original, and the transform is fitted anew."""
+
+    def tensor_at(x: np.ndarray, value: Level) -> np.ndarray:
+        changed = scrub.tensor_at(original, value)
+        return x if changed is original else fit(changed, word).forward(changed)
+
+    return replace(scrub, tensor_at=tensor_at)
 
 
 def scrubs_for(spec: QuantSpec, shape: tuple[int, ...]) -> dict[str, Scrub]:

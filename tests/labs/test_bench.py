@@ -15,7 +15,7 @@ from quantlab.bench.report import report_steps
 from quantlab.bench.subject import of_network
 from quantlab.film import unpack
 from quantlab.labs.bench.faults import fault_of, found
-from quantlab.labs.bench.request import BOXES, SLUGS, WANTED
+from quantlab.labs.bench.request import BOXES, SLUGS, WANTED, YOURS
 from quantlab.labs.catalog import LABS
 from quantlab.progress import finish
 from quantlab.sources.uploads import UPLOADS
@@ -107,6 +107,24 @@ def test_a_model_that_is_brought_is_tested_and_a_regression_has_no_top1():
     outputs = np.random.default_rng(0).standard_normal((100, 10)).astype(np.float32)
     result, label = shown(brought(test.x, outputs))
     assert "top1" not in table(result)[label] and float(table(result)["8"]["mse"]) < float(table(result)["2"]["mse"])
+
+
+def test_a_quantized_file_stands_beside_what_is_inserted_here(tmp_path, monkeypatch):
+    subject = of_network("small", Plan(8, 8, "channel"), images=100)
+    query = brought(subject.test.x, subject.test.truth) | {"quantized": UPLOADS.add("mine_int8.onnx", subject.model.content)}
+    result, label = shown(query)
+    assert label == YOURS and result.labels == (YOURS, *map(str, range(2, 9)))
+    yours, here = (result.reports[name] for name in (YOURS, "4"))
+    assert [e["layer"] for e in yours["layers"]] == [e["layer"] for e in here["layers"]]
+    assert yours["provenance"]["quantized"]["name"] == "mine_int8.onnx" and yours["provenance"]["plan"] is None
+    assert yours["measures"]["mse"] < here["measures"]["mse"] and result.words(label).startswith("**Your file**")
+    for name, key in (("model.onnx", "file"), ("quantized.onnx", "quantized"), ("test.npz", "data")):
+        (tmp_path / name).write_bytes(UPLOADS.content(query[key])[1])
+    monkeypatch.chdir(tmp_path)
+    for level in (YOURS, "4"):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(result.program(level), {})
+        assert str(result.reports[level]["measures"]["mse"]) in out.getvalue()
 
 
 def test_what_cannot_be_tested_is_refused_in_one_sentence():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -10,7 +11,7 @@ from quantlab.bench.greybox import UNIFORM
 from quantlab.bench.report import Report, report_steps
 from quantlab.film import Strip, figures, numbers_film
 from quantlab.film.figures import ERROR, OTHER, QUANTIZED, THEORY, Chart
-from quantlab.labs.bench.request import OWN, BenchRequest
+from quantlab.labs.bench.request import OWN, YOURS, BenchRequest
 from quantlab.labs.bench.result import BenchResult, Files, in_worker, subject_of, words_of
 from quantlab.labs.text import markdown_safe, plain, probability, rounded_percent
 from quantlab.progress import Steps, part
@@ -35,7 +36,7 @@ def steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
     """A report at every width."""
     reports = {}
     for i, label in enumerate(request.labels):
-        subject = subject_of(request, files, int(label))
+        subject = subject_of(request, files, label)
         targets = [t for t in request.targets if subject.test.classes or t.name not in _OF_CLASSES]
         reports[label] = yield from part(report_steps(subject, targets), i, len(request.labels))
     return result(request, reports)
@@ -70,7 +71,7 @@ def verdict_film(reports: dict[str, Report]) -> bytes:
     entries = [
         ("Verdict", "Passed where every target is met and no box finds anything", ["passed" if r["passed"] else "failed" for r in every])
     ]
-    first = every[0]["measures"]
+    first = max((r["measures"] for r in every), key=len)  # outputs that are no numbers have few
     if "top1" in first:
         entries.append(("Right answers", "On the test examples, quantized", [_share(r, "top1") for r in every]))
         entries.append(("In float", "Right answers of the float model", [_share(r, "top1_float") for r in every]))
@@ -80,6 +81,12 @@ def verdict_film(reports: dict[str, Report]) -> bytes:
         )
     else:
         entries.append(("MSE", "Of the outputs, against the float model's", [_plain(r, "mse") for r in every]))
+        entries.append(("MSE to the targets", "Quantized", [_plain(r, "mse_quantized") for r in every]))
+        entries.append(("In float", "The float model's MSE to the targets", [_plain(r, "mse_float") for r in every]))
+    if "psnr" in first:
+        entries.append(("PSNR", "Of the pictures to the targets, quantized, dB", [_decibels(r, "psnr") for r in every]))
+        entries.append(("In float, PSNR", "Of the float model's pictures, dB", [_decibels(r, "psnr_float") for r in every]))
+        entries.append(("SSIM", "Of the pictures to the targets, quantized", [_plain(r, "ssim") for r in every]))
     entries.append(
         (
             "Size",
@@ -96,6 +103,11 @@ def _share(report: Report, name: str) -> str:
     return "no number" if value is None else rounded_percent(value, 1)
 
 
+def _decibels(report: Report, name: str) -> str:
+    value = report["measures"].get(name)
+    return "no number" if value is None else f"{value:.1f} dB"
+
+
 def _plain(report: Report, name: str) -> str:
     value = report["measures"].get(name)
     return "no number" if value is None else plain(value)
@@ -104,10 +116,7 @@ def _plain(report: Report, name: str) -> str:
 def layers_film(reports: dict[str, Report]) -> bytes:
     """Own and inherited error over the layer's signal, on a logarithmic axis."""
     names = _names(reports)
-    series = {
-        kind: [np.array([(e[kind] or 0) / max(e["signal"] or 0, 1e-12) for e in r["layers"]]) for r in reports.values()]
-        for kind in ("local", "inherited")
-    }
+    series = {kind: [_row(r, names, partial(_relative, kind)) for r in reports.values()] for kind in ("local", "inherited")}
     positive = np.concatenate([a[a > 0] for each in series.values() for a in each] or [np.ones(1)])
     low, high = np.log10(positive.min(initial=1.0)) - 0.2, np.log10(positive.max(initial=1e-3)) + 0.3
     low = max(low, high - 5)
@@ -121,11 +130,15 @@ def layers_film(reports: dict[str, Report]) -> bytes:
     return chart.film()
 
 
+def _relative(kind: str, layer: Report) -> float:
+    return float((layer[kind] or 0) / max(layer["signal"] or 0, 1e-12))
+
+
 def steps_film(reports: dict[str, Report]) -> bytes:
     """Error over step of each layer's input and weights."""
     names = _names(reports)
-    inputs = [np.array([e["steps"]["ratio"] if e["steps"] else np.nan for e in r["layers"]], float) for r in reports.values()]
-    weights = [np.array([e["weight_ratio"] or np.nan for e in r["layers"]], float) for r in reports.values()]
+    inputs = [_row(r, names, lambda e: e["steps"]["ratio"] if e["steps"] else np.nan) for r in reports.values()]
+    weights = [_row(r, names, lambda e: e["weight_ratio"] or np.nan) for r in reports.values()]
     top = float(np.nanmax(np.concatenate([*inputs, *weights, [UNIFORM]])))
     chart = Chart(Strip(tuple(reports)), 250, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
     chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names))
@@ -137,7 +150,15 @@ def steps_film(reports: dict[str, Report]) -> bytes:
 
 
 def _names(reports: dict[str, Report]) -> list[str]:
-    return [e["layer"] for e in next(iter(reports.values()))["layers"]]
+    """All layers: a file that was brought may lack some."""
+    most = max(reports.values(), key=lambda r: len(r["layers"]))
+    return [e["layer"] for e in most["layers"]]
+
+
+def _row(report: Report, names: list[str], value: Callable[[Report], float]) -> np.ndarray:
+    """A number of each layer, NaN where the report lacks it."""
+    known = {e["layer"]: value(e) for e in report["layers"]}
+    return np.array([known.get(name, np.nan) for name in names], float)
 
 
 def _ticks(names: list[str]) -> dict[str, object]:
@@ -150,7 +171,8 @@ def notice(report: Report, label: str) -> str:
     """The verdict, what is lost, and where."""
     measures = report["measures"]
     missed = [v["target"] for v in report["targets"] if not v["met"]]
-    words = f"At **{label} bits** the model **{'passes' if report['passed'] else 'fails'}**"
+    which = "**Your file**" if label == YOURS else f"At **{label} bits** the model"
+    words = f"{which} **{'passes' if report['passed'] else 'fails'}**"
     words += f": it misses {', '.join(map(markdown_safe, missed))}. " if missed else ". "
     if "top1" in measures:
         change = report["mcnemar"]
@@ -170,7 +192,7 @@ def csv(reports: dict[str, Report]) -> str:
     lines = [",".join(["bits", *columns, "lost", "gained", "passed", "white_findings", "grey_findings", "black_findings", "weight_ratio"])]
     for label, r in reports.items():
         change = r.get("mcnemar", {})
-        ratio = float(np.median([e["weight_ratio"] for e in r["layers"]]))
+        ratio = float(np.median([e["weight_ratio"] for e in r["layers"]] or [np.nan]))
         cells = [r["measures"].get(name, "") for name in names]
         numbers = [*cells, change.get("lost", ""), change.get("gained", ""), int(r["passed"]), *counts(r).values(), ratio]
         lines.append(",".join([label, *(f"{v:.6g}" if isinstance(v, float) else str(v) for v in numbers)]))
@@ -180,18 +202,20 @@ def csv(reports: dict[str, Report]) -> str:
 def program(request: BenchRequest, label: str) -> str:
     """The program that makes this level's report."""
     plan = request.plan
-    text = f'plan = Plan({label}, {plan.activations}, "{plan.granularity}", calibrator="{plan.calibrator}")\n'
+    yours = label == YOURS
+    text = "" if yours else f'plan = Plan({label}, {plan.activations}, "{plan.granularity}", calibrator="{plan.calibrator}")\n'
     if request.subject.source == OWN:
-        maker = (
-            'data = np.load("test.npz")\nmodel = Path("model.onnx")\n'
-            'subject = brought("model", (model.name, model.read_bytes()), examples_of({"x": data["x"], "y": data["y"]}), plan)\n'
-        )
-        names, more = "brought, examples_of", "from pathlib import Path\n\nimport numpy as np\n\n"
+        data = "pictures.zip" if request.subject.pictures else "test.npz"
+        words = 'None, file_of("quantized.onnx")' if yours else "plan"
+        words += f', pixels="{request.subject.pixels}"' if request.subject.pictures else ""
+        maker = f'\n\ndef file_of(name):\n    return name, Path(name).read_bytes()\n\n\nsubject = of_files(file_of("model.onnx"), file_of("{data}"), {words})\n'
+        names, more = "files import of_files", "from pathlib import Path\n\n"
     else:
-        maker, names, more = f'subject = of_network("{request.subject.source}", plan, images={request.images})\n', "of_network", ""
+        maker, more = f'subject = of_network("{request.subject.source}", plan, images={request.images})\n', ""
+        names = "subject import of_network"
     return (
-        f"{more}from quantlab.bench.insertion import Plan\nfrom quantlab.bench.report import report_steps\n"
-        f"from quantlab.bench.subject import {names}\nfrom quantlab.bench.targets import target\nfrom quantlab.progress import finish\n\n"
+        f"{more}from quantlab.bench.{names}\n{'' if yours else 'from quantlab.bench.insertion import Plan' + chr(10)}"
+        f"from quantlab.bench.report import report_steps\nfrom quantlab.bench.targets import target\nfrom quantlab.progress import finish\n\n"
         f"{text}{maker}report = finish(report_steps(subject, [target(t) for t in {[t.text for t in request.targets]!r}]))\n"
         'print("passed" if report["passed"] else "failed", report["measures"])\n'
         'for finding in report["findings"]:\n    print(finding["box"], finding["text"])\n'

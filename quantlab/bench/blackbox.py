@@ -106,7 +106,7 @@ def calibration_error(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS)
 
 def answers_of(subject: Subject, robustness: bool = False) -> Answers:
     """Both models' outputs; ValueError where labels do not fit them. robustness : also under disturbances of pictures."""
-    exact, quantized = (run(model, subject.test.x)[model.output] for model in (subject.exact, subject.model))
+    exact, quantized = _float(subject, "", subject.test.x), run(subject.model, subject.test.x)[subject.model.output]
     truth = subject.test.truth
     if exact.shape != quantized.shape:
         raise Refused(f"the float model gives {exact.shape} and the quantized one {quantized.shape}: bring two forms of the same model.")
@@ -128,9 +128,18 @@ def answers_of(subject: Subject, robustness: bool = False) -> Answers:
     if robustness and subject.test.classes and subject.test.x.ndim == 4 and subject.test.x.dtype == np.float32:
         for name, disturb in DISTURBANCES.items():
             x = disturb(subject.test.x)
-            shares = [float((run(m, x)[m.output].argmax(axis=1) == truth).mean()) for m in (subject.exact, subject.model)]
-            disturbed[name] = (shares[0], shares[1])
+            outputs = (_float(subject, name, x), run(subject.model, x)[subject.model.output])
+            before, after = (float((out.reshape(len(x), -1).argmax(axis=1) == truth).mean()) for out in outputs)
+            disturbed[name] = (before, after)
     return Answers(exact, quantized, truth, disturbed, subject.test.slices)
+
+
+def _float(subject: Subject, name: str, x: np.ndarray) -> np.ndarray:
+    """The float model's outputs on examples of this name, computed once for all its quantized forms."""
+    asked = ("outputs", name)
+    if asked not in subject.known:
+        subject.known[asked] = run(subject.exact, x)[subject.exact.output]
+    return np.asarray(subject.known[asked])
 
 
 def _noisy(x: np.ndarray) -> np.ndarray:

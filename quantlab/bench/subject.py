@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any  # what several boxes ask of the float model: outputs, ranges
 
 import numpy as np
 
-from quantlab.bench.insertion import Plan, quantized
+from quantlab.bench.insertion import Plan, inserted, quantized, ranges_of
 from quantlab.bench.model import Layer, Model, layers_of, read_model
 from quantlab.caching import lru_cache
 from quantlab.sources.upload import Refused, show
@@ -49,6 +51,7 @@ class Subject:
     test: Examples
     calibration: np.ndarray
     plan: Plan | None = None
+    known: dict[Hashable, Any] = field(default_factory=dict, repr=False)  # of the float model, shared by its quantized forms: see the users
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -58,6 +61,13 @@ class Subject:
     def with_model(self, model: Model) -> Subject:
         """The same examples and the same plan for another quantized model."""
         return replace(self, model=model)
+
+    def quantized_by(self, plan: Plan) -> Subject:
+        """The same float model and examples, quantized here by another plan."""
+        asked = ("ranges", plan.activations, plan.calibrator, plan.left)
+        if asked not in self.known:
+            self.known[asked] = ranges_of(self.exact, plan, self.calibration)
+        return replace(self, model=inserted(self.exact, plan, self.known[asked]), plan=plan)
 
 
 def examples_of(arrays: dict[str, np.ndarray]) -> Examples:

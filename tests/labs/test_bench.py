@@ -61,6 +61,24 @@ def test_the_report_is_that_of_the_bench_at_every_width():
     assert "fails" in result.words("3") and "passes" in result.words("8")
 
 
+def test_the_first_stage_is_the_level_that_is_asked_for():
+    tasks = LAB.tasks(LAB.read(ROOMS["report"]), ())
+    first, whole = (ENGINE.ahead(task) for task in tasks)
+    assert (first.stage, whole.stage) == (0, 1)
+    assert list(first.reports) == ["3"] and first.labels == whole.labels == tuple(whole.reports)
+    assert first.reports["3"] is whole.reports["3"] and first.words("3") == whole.words("3") and first.words("4") == "…"
+    verdicts = next(entry for entry in unpack(first.films["verdict"])[0]["entries"] if entry["name"] == "Verdict")["texts"]
+    assert [text == "…" for text in verdicts] == [label != "3" for label in first.labels]
+
+
+def test_confidence_and_right_answers_are_drawn_as_the_report_has_them():
+    result, _ = shown(ROOMS["report"])
+    assert {trace["name"] for trace in unpack(result.films["reliability"])[0]["figure"]["data"]} >= {"float", "quantized"}
+    rows = np.array(result.reports["3"]["reliability"]["quantized"])
+    weights = rows[:, 0] / rows[:, 0].sum()
+    assert (weights * abs(rows[:, 2] - rows[:, 1])).sum() == pytest.approx(result.reports["3"]["measures"]["ece"])
+
+
 def test_a_target_decides_and_a_wrong_one_is_told_in_one_sentence():
     result, _ = shown(ROOMS["report"] | {"target": "size=1%", "bits": "8"})
     assert "misses" in result.words("8")

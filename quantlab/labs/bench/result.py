@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from quantlab.bench.files import of_files
 from quantlab.bench.limited import limited
@@ -16,6 +17,7 @@ from quantlab.labs.of_request import OfRequest
 from quantlab.progress import Steps
 from quantlab.sources.uploads import UPLOADS
 
+T = TypeVar("T")
 File = tuple[str, bytes]  # name and content
 Files = tuple[File, File, File | None] | None  # a float model, its examples, and its quantized form where that is brought
 
@@ -60,16 +62,18 @@ def files_of(request: BenchRequest) -> Files:
     return UPLOADS.content(subject.file), UPLOADS.content(subject.data), quantized
 
 
-def subject_of(request: BenchRequest, files: Files, label: str) -> Subject:
-    """The subject at one stop: bits of the weights, or the quantized file that was brought."""
+def subject_of(request: BenchRequest, files: Files, label: str, last: Subject | None = None) -> Subject:
+    """The subject at one stop: bits of the weights, or the quantized file that was brought. last : that of another stop, if there is one."""
     if label == YOURS and files is not None:
         return of_files(files[0], files[1], None, files[2], request.subject.pixels)
     plan = replace(request.plan, weights=int(label))
+    if last is not None:
+        return last.quantized_by(plan)
     if files is None:
         return of_network(request.subject.source, plan, images=request.images)
     return of_files(files[0], files[1], plan, None, request.subject.pixels)
 
 
-def in_worker(steps: Callable[[BenchRequest, Files], Steps[BenchResult]], request: BenchRequest) -> Steps[BenchResult]:
+def in_worker(steps: Callable[[BenchRequest, Files], Steps[T]], request: BenchRequest) -> Steps[T]:
     """A room's steps, where what is brought is read and run in a limited process."""
     return limited(partial(steps, request, files_of(request)), ("bench", request.subject.source))

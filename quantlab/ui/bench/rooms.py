@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from quantlab.bench.document import document
 from quantlab.bench.report import as_json
 from quantlab.labs.address import Address, File, Question
+from quantlab.labs.bench.report import parts_of
 from quantlab.labs.bench.request import YOURS
 from quantlab.labs.bench.result import BenchResult
 from quantlab.labs.text import markdown_safe
@@ -62,7 +63,9 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
         live.plot(films["steps"], key="steps")
     page.words(result, label)
     page.try_this(result, label)
-    level = result.reports[label]
+    level = result.reports.get(label)
+    if level is None:  # the thumb went on while the others were computed
+        return
     st.header("What the boxes find" + (" in your file" if label == YOURS else f" at {label} bits"), anchor=False)
     if rows := result.rows[label]:
         st.dataframe(list(rows), hide_index=True, height="content", key="findings")
@@ -70,6 +73,12 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
         st.caption("Nothing: every law holds, every error follows from the steps, and the answers are kept.")
     reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
     st.dataframe(reasons, hide_index=True, height="content", key="reasons")
+    if "reliability" in films:
+        left, right = titled("Is it as sure as it is right?", "Damage by class" + (" and slice" if level["by_slice"] else ""))
+        with left:
+            live.plot(films["reliability"], key="reliability")
+        with right:
+            st.dataframe(list(parts_of(level)), hide_index=True, height=250, key="parts")
     with page.of_rest("report"), st.container(horizontal=True):
         st.download_button(
             "Report of this level (HTML)",

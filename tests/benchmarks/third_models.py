@@ -1,9 +1,10 @@
-"""Models of others: ``python -m tests.benchmarks.third_models FOLDER`` makes files for the bench of three PyPI packages unpacked there.
+"""Models of others: ``python -m tests.benchmarks.third_models FOLDER`` tests three PyPI packages unpacked there.
 
     pip download --no-deps --only-binary :all: -d FOLDER rapidocr==3.10.0 magika==1.0.3 g2p-en==2.1.0
     for wheel in FOLDER/*.whl; do python -m zipfile -e "$wheel" FOLDER; done
 
-Nothing of them is committed. FOLDER/rapidocr.zip holds drawn lines of text, upright and turned by half: the labels of a classifier of
+Nothing of them is committed. The files that it makes in FOLDER are read by ``quantlab bench`` and its page as well.
+FOLDER/rapidocr.zip holds drawn lines of text, upright and turned by half: the labels of a classifier of
 text direction. FOLDER/magika.npz holds files of this machine as magika reads them, with the kind that their names state.
 FOLDER/g2p.onnx is g2p-en's network written out as ONNX operators for words of six letters: it reads the letters and the phonemes so
 far, and gives the next one; FOLDER/g2p.npz holds words of Python's own help, whose truth is what the network itself says in float, so
@@ -18,13 +19,25 @@ import re
 import sys
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from pydoc_data.topics import topics
 
 import numpy as np
 import onnx
 
+from quantlab.bench.files import of_files
+from quantlab.bench.insertion import Plan
+from quantlab.bench.report import report_steps
+from quantlab.progress import finish
+
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "LiberationSans-Regular.ttf", "LiberationSerif-Regular.ttf")
+SUBJECTS = {  # what is tested: the model, its examples, and how it reads pictures
+    "rapidocr's text direction": ("rapidocr/models/ch_ppocr_mobile_v2.0_cls_mobile.onnx", "rapidocr.zip", "symmetric"),
+    "g2p-en": ("g2p.onnx", "g2p.npz", "unit"),
+    "magika": ("magika/models/standard_v3_3/model.onnx", "magika.npz", "unit"),
+}
 LINES, EACH = 240, 60
 LETTERS, STEPS = 6, 5
 KINDS = {".py": "python", ".html": "html", ".js": "javascript", ".css": "css", ".json": "json", ".md": "markdown", ".rst": "rst",
@@ -36,6 +49,21 @@ def main(folder: Path) -> None:
     for name, arrays in (("magika", files_of_this_machine(folder)), ("g2p", words(folder))):
         np.savez(folder / f"{name}.npz", **arrays)
     (folder / "g2p.onnx").write_bytes(g2p(np.load(folder / "g2p_en" / "checkpoint20.npz")).SerializeToString())
+    told(folder)
+
+
+def told(folder: Path) -> None:
+    """A line of measures for each model at several widths, as Markdown."""
+    print("| model | bits | scale for | right, float | right | flips | mse | findings |\n|---|---|---|---|---|---|---|---|")
+    for name, (model, data, pixels) in SUBJECTS.items():
+        subject = of_files((model, (folder / model).read_bytes()), (data, folder / data), Plan(), None, pixels)
+        subject = replace(subject, test=subject.test.part(slice(0, 160)))
+        for bits, granularity in product((8, 6, 4, 3), ("channel", "tensor")):
+            report = finish(report_steps(subject.quantized_by(Plan(bits, 8, granularity))))
+            m = report["measures"]
+            laws = "; ".join(dict.fromkeys(f["law"] for f in report["findings"])) or "–"
+            shares = " | ".join(f"{m[key]:.1%}" for key in ("top1_float", "top1", "flips"))
+            print(f"| {name} | {bits} | {granularity} | {shares} | {m['mse']:.3g} | {laws} |", flush=True)
 
 
 def lines_of_text() -> bytes:

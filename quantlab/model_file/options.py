@@ -14,6 +14,7 @@ from quantlab.caching import lru_cache
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.quantizer import choose_qparams, fake_quantize
 from quantlab.schemes import SCHEMES
+from quantlab.schemes._ggml import FORMATS
 from quantlab.types import QParams, QuantSpec
 
 
@@ -40,7 +41,7 @@ class Option:
 
     def fits(self, shape: tuple[int, ...]) -> str:
         """Why llama.cpp cannot hold a tensor of this shape so, "" where it can or the type is none of its."""
-        block = 256 if self.ggml == "q4_k" else 32
+        block = (f := FORMATS[self.ggml]).block * f.run if self.ggml else 1
         width = shape[-1] if shape else 1
         return f"its rows of {width} values are no multiple of a block of {block}" if self.ggml and width % block else ""
 
@@ -58,7 +59,14 @@ def reconstructed(rows: np.ndarray, spec: QuantSpec, qparams: QParams | None) ->
 
 
 def _gguf(kind: str) -> Option:
-    return Option(kind, f"GGUF {kind.upper()}", QuantSpec("gguf", format=kind), kind)
+    slug = f"gguf-{kind}" if kind == "mxfp4" else kind  # OCP's MXFP4 rounds otherwise
+    return Option(slug, f"GGUF {kind.upper()}", QuantSpec("gguf", format=kind), kind)
+
+
+def _ggml_kinds() -> list[str]:
+    """The types of llama.cpp, the one of most bits first."""
+    f = FORMATS
+    return sorted(f, key=lambda kind: -(f[kind].bits + (f[kind].block_bits + f[kind].shared_bits / f[kind].run) / f[kind].block))
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +77,7 @@ def options() -> dict[str, Option]:
         Option("int8-row", "8 bits a row", QuantSpec("int-symmetric", 8, granularity=rows)),
         Option("int8-tensor", "8 bits, one scale", QuantSpec("int-symmetric", 8, granularity=PerTensor())),
         Option("fp8-row", "FP8 E4M3 a row", QuantSpec("float", format="e4m3fn", granularity=rows)),
-        *map(_gguf, ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "q4_k")),
+        *map(_gguf, _ggml_kinds()),
         Option("nf4-64", "NF4, blocks of 64", QuantSpec("nf4", granularity=PerGroup(64))),
         Option("nvfp4", "NVFP4", QuantSpec("nvfp4")),
         Option("int4-64", "4 bits, groups of 64", QuantSpec("int-symmetric", 4, granularity=PerGroup(64), scales="float16")),

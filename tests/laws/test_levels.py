@@ -24,7 +24,7 @@ def test_numbers_of_float16_are_kept_where_the_scheme_says_so(spec):
     scheme, x = ql.SCHEMES[spec.scheme], np.random.default_rng(5).normal(size=64).astype(np.float32)
     q = ql.quantize(x, spec)
     numbers = scheme.storage.write(q.qparams, spec, spec.granularity.counts(x.shape)).values()
-    assert any(array.dtype == np.float16 for array in numbers) == scheme.float16
+    assert any(array.dtype == np.float16 for array in numbers) == (scheme.float16 and spec.knobs.get("format") != "mxfp4")
 
 
 @pytest.mark.parametrize("spec", variant_params())

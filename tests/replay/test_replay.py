@@ -171,7 +171,7 @@ def test_every_choice_is_replayed(page, name, choices):
 KNOBS = {"own"}.union(*(scheme.knobs for scheme in ql.SCHEMES.values()))
 
 
-SINCE = {"scales", "axis", "target", "q"}  # parameters that came after the recording
+SINCE = {"scales", "axis", "target", "q", "clamp"}  # parameters that came after the recording
 SINCE_THERE = {("tensor", "kept"), ("image", "kept"), ("audio", "kept")}  # to these labs
 LABS_SINCE = {
     "learn",

@@ -118,3 +118,45 @@ def test_an_mxint8_that_leaves_minus_two_unused_is_symmetric_and_clips_there():
     assert ql.dequantize(clamped).tolist() == [-127 / 64, 127 / 64, -0.5]
     assert np.array_equal(clamped.levels[0], -clamped.levels[0, ::-1])
     assert plain.bits_per_value == clamped.bits_per_value
+
+
+DATA = {
+    "normal": GAUSS[:1024],
+    "heavy tails": np.random.default_rng(1).standard_t(2, (1024, 64)).astype(np.float32),
+    "uniform": np.random.default_rng(2).uniform(-1, 1, (1024, 64)).astype(np.float32),
+    "two humps": (np.random.default_rng(3).choice([-1, 1], (1024, 64)) + 0.1 * GAUSS[:1024]).astype(np.float32),
+}
+
+
+def error_of(x, codebook):
+    return ql.metrics.mse(x, ql.fake_quantize(x, ql.QuantSpec("lut4", codebook=codebook, granularity=ql.per_group(64))))
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_levels_learned_from_the_tensor_lie_between_sklearn_s_best_sixteen_and_its_best_fifteen(name):
+    """One of them is held at zero; the shares of a group count by the square of its largest magnitude."""
+    from sklearn.cluster import KMeans
+
+    x = DATA[name][:128]
+    top = np.abs(x).max(axis=1, keepdims=True).astype(np.float64)
+    u, weight = (x / top).reshape(-1, 1), np.broadcast_to(top**2, x.shape).ravel()
+    levels = ql.quantize(x, ql.QuantSpec("lut4", codebook="any4", granularity=ql.per_group(64))).qparams.codebook.astype(np.float64)
+    assert 0 in levels and np.abs(levels).max() <= 1
+    ours = (weight * np.square(np.abs(u - levels).min(axis=1))).sum()
+    sixteen, fifteen = (
+        KMeans(len(start), init=start[:, None], n_init=1, max_iter=300, tol=1e-9).fit(u, sample_weight=weight).inertia_
+        for start in (levels, levels[levels != 0])
+    )
+    assert 0.999 * sixteen <= ours <= 1.01 * fifteen
+
+
+def test_learned_levels_beat_every_table_where_values_are_not_as_it_expects():
+    for name in ("heavy tails", "uniform", "two humps"):
+        assert error_of(DATA[name], "any4") < min(error_of(DATA[name], t) for t in TABLES), name
+    assert error_of(GAUSS, "any4") < 1.001 * error_of(GAUSS, "bof4")
+
+
+def test_the_learned_table_is_stored_once_for_the_tensor():
+    x = GAUSS[:8, :60]  # groups of 32 and of 28
+    q = ql.quantize(x, ql.QuantSpec("lut4", codebook="any4", granularity=ql.per_group(32)))
+    assert q.bits_per_value == 4 + (16 * 32 + 16 * 32) / x.size  # 16 scales, 16 levels

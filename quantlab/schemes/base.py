@@ -156,13 +156,13 @@ class Scheme:
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QuantSpec], float] = lambda spec: 32.0
     part_bits: Callable[[int, QuantSpec], float] = lambda groups, spec: 0.0
-    tensor_bits: float = 0.0
+    tensor_bits: Callable[[QuantSpec], float] = lambda spec: 0.0
     storage: Storage = SCALE
     symmetric: bool = True
     zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
     affine: bool = False
     borders_lie: Literal["half-way", "curved", "own"] = "half-way"
-    fitted: bool = False
+    fitted: Callable[[QuantSpec], bool] = lambda spec: False
     float16: bool = False
     follows_scale: Callable[[QuantSpec], bool] = lambda spec: True
     shares: Callable[[QuantSpec], bool] = lambda spec: False
@@ -295,7 +295,7 @@ class Scheme:
         size, counts = prod(shape), spec.granularity.counts(tuple(shape))
         if not size:
             return 0.0
-        return spec.bits + (sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits) / size
+        return spec.bits + (sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits(spec)) / size
 
 
 def _none_in_silence(noise: Noise, qparams: QParams) -> Noise:

@@ -58,7 +58,7 @@ def has_channels(shape: tuple[int, ...], spec: QuantSpec, scrub: Scrub) -> bool:
         len(shape) == 2
         and min(shape) > 1
         and {"tensor", "channel"} <= set(scheme.granularities)
-        and not scheme.fitted
+        and not scheme.fitted(spec)
         and scrub.slug == "bits"
     )
 

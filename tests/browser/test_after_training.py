@@ -87,7 +87,7 @@ def test_a_training_grows_on_the_page_pauses_and_goes_on(lab):
     again.wait_for(timeout=30_000)
     took = time.monotonic() - start
     assert "go" in page.get_by_test_id("stAlert").first.inner_text() and not lab.crashed()
-    assert took < 4  # a second; a loaded machine gets four times as long
+    assert took < 8  # a second; a loaded machine gets longer
     assert page.locator("[data-film=plot]").count()  # the curves so far stay
     again.click()
     pause.wait_for(timeout=30_000)
@@ -123,3 +123,16 @@ def test_a_small_file_s_download_has_the_bytes_that_are_shown(lab):
         lab.page.get_by_role("button", name="The file of this level").click()
     size = taken.value.path().stat().st_size
     assert f"{size / 1000:.1f} kB" in lab.texts()["file"]
+
+
+@pytest.mark.slow
+def test_a_browser_that_is_closed_in_the_middle_of_a_training_harms_nobody(new_lab):
+    """Whoever opens the address next, in another browser, gets the whole training."""
+    address = "train?room=network&source=small&epochs=4&seed=3"
+    first = new_lab()
+    first.page.goto(f"{first.url}/{address}")
+    first.page.get_by_role("button", name="Pause").wait_for(timeout=60_000)
+    first.page.goto("about:blank")  # as far as the server can tell, it is closed
+    second = new_lab(fresh=True)
+    opened(second, address)
+    assert second.texts()["Top-1"] and not second.says() and not second.crashed()

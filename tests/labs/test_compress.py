@@ -3,20 +3,25 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from quantlab.labs.catalog import LABS
+from quantlab.labs.compress import measure
 from quantlab.labs.compress.distil.frames import Trained
 from quantlab.labs.compress.distil.words import won
 from quantlab.labs.compress.front import result as front_result
+from quantlab.labs.compress.front.films import Front
 from quantlab.labs.compress.front.points import nearest, pareto
 from quantlab.labs.compress.request import STUDENTS, plan_of, plan_text, request_of
-from quantlab.labs.compress.shrink import result as shrink
-from quantlab.networks import compressed
-from quantlab.networks.engine import loaded
+from quantlab.networks import compressed, engine
+from quantlab.networks.engine import loaded, shipped
+from quantlab.networks.engine.models import MODELS
+from quantlab.networks.narrow import NARROW
+from quantlab.networks.store import Store
 from quantlab.progress import finish
 from quantlab.tasks import ENGINE, Task
 
@@ -39,7 +44,7 @@ def test_the_file_has_the_bytes_and_the_right_answers_that_are_shown(query):
     for label in result.labels:
         level, data = result.frames.level(int(label)), result.file(label)
         assert len(data) == level.last.bytes
-        answers = shrink.shrinker_of("small").data.test.first(200)
+        answers = measure.shrinker_of("small").data.test.first(200)
         from quantlab.labs.compress.measure import answers_of
 
         logits = answers_of("small", 200).logits(loaded(data))
@@ -85,6 +90,27 @@ def test_no_point_beats_one_of_the_front():
         assert not any(q.bytes <= p.bytes and q.top1.value > p.top1.value for q in points)
     assert len(pareto(points)) == len(best)
     assert nearest(points, best[0].bytes / 1e3) in points
+
+
+def test_narrower_networks_with_few_bits_stand_on_the_picture_and_restore_themselves(monkeypatch):
+    """The picture of a plain network whose stages other than this one are left out, on networks that have not learned."""
+
+    def drawn(slug):
+        network, data = shipped("plain")
+        return engine.shrinker(MODELS["plain"].build(width=NARROW[slug].width) if slug in NARROW else network, data, Store(None))
+
+    monkeypatch.setattr(measure, "shrinker_of", drawn)
+    monkeypatch.setattr(measure, "_train_steps", lambda slug: steps_of(True))
+    request = replace(request_of(LAB.read({"room": "front", "images": "100"})), stops=(4,))
+    points = finish(front_result._steps(request, ["levels", "narrow"])).front.points
+    narrow = [p for p in points if p.kind == "narrow"]
+    assert len(narrow) == len(NARROW) * len(front_result.NARROW_BITS)
+    for p in narrow[::3]:
+        address = LAB.read(dict(p.query))
+        assert not address.notices and not address.problems and NARROW[address["source"]].title in p.title
+        again = request_of(address)
+        assert again.at(int(address["bits"])) == p.way and again.source == p.query["source"]
+    assert "0 of its places" not in front_result.films.notice(Front(request, points), 4)
 
 
 def test_a_plan_is_written_and_read():
@@ -151,7 +177,7 @@ def test_students_stand_on_the_front_under_their_own_names_and_restore_their_roo
     monkeypatch.setattr(front_result, "trained_task", lambda asked, temperature: Task((asked, temperature), lambda: steps_of(trained)))
     points = finish(front_result._student_steps(request_of(LAB.read({"room": "front", "tune": "1"}))))
     assert [p.title for p in points.values()] == [name for name in STUDENTS.values() for _ in range(2)]
-    for (kind, student), p in points.items():
+    for (kind, _, student), p in points.items():
         assert p.top1.value == {"student": 0.8, "distilled": 0.82}[kind] and p.bytes == 9000
         address = LAB.read(dict(p.query))
         assert not address.problems and (address["room"], address["student"], address["train"], address["bits"]) == (

@@ -225,6 +225,7 @@ def test_every_parameter_of_the_lab_is_tried_here():
     assert {p.name for p in LAB.table} == set().union(*(set(query) for query in ADDRESSES))
 
 
+@pytest.mark.flaky(reruns=2)  # its time is bounded, and other work may hold the machine
 def test_cancelled_work_ends_within_a_second_and_begins_anew():
     import time
 

@@ -280,6 +280,23 @@ def test_students_of_a_seed_begin_alike_and_are_kept(digits, tmp_path):
     assert all(0 <= share <= 1 for side in shares for share in side)
 
 
+def test_a_narrower_network_is_the_student_of_labels_alone_and_its_file_loads_back(monkeypatch, tmp_path):
+    from quantlab.networks.engine.compress import narrow
+
+    whole, data = shipped("plain")
+    few = DataSet("few", "Few", data.classes, data.training.first(200), data.calibration.first(20), data.test.first(100))
+    monkeypatch.setattr(narrow, "shipped", lambda slug: (whole, few))
+    monkeypatch.setattr(narrow, "Distilling", lambda width: Distilling(width, 4.0, 0.9, epochs=1))
+    network, its = finish(narrow.narrow_steps("plain-quarter", Store(tmp_path)))
+    assert its is few and network.parameters < whole.parameters / 8
+    student = finish(distil_steps(whole, few, Distilling(0.25, 4.0, 0.9, epochs=1), Store(None))).labels_alone[0]
+    again = loaded(compressed.write(student))
+    images = torch.rand(5, 3, 32, 32)
+    with torch.inference_mode():
+        assert torch.equal(network(images), again(images))
+    assert len(list(narrow.narrow_steps("plain-quarter", Store(tmp_path)))) == 1, "the second time from disk"
+
+
 @pytest.mark.parametrize("wrong", [{"temperature": 0}, {"mix": 1.5}, {"seeds": (0, 1)}, {"seeds": (0, 0, 1)}])
 def test_a_distillation_that_shows_nothing_is_refused(wrong):
     with pytest.raises(ValueError, match="above 0|at least 3"):

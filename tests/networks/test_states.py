@@ -107,6 +107,7 @@ def test_a_name_on_torchs_own_list_that_only_fills_memory_is_refused():
     assert "'torch.FloatTensor', which is no plain tensor" in refusal(with_pickle(stream))
 
 
+@pytest.mark.flaky(reruns=2)  # its time is bounded, and other work may hold the machine
 def test_a_small_file_of_many_steps_is_refused_at_once():
     marks = b"\x80\x02" + b"(" * 4_000_000 + b"."
     start = time.perf_counter()

@@ -25,7 +25,7 @@ OWN = {"scrub": "bits", "size": "65536", "seed": "0", "value": "", "arithmetic":
 
 def opened(page: str, **query: str) -> AppTest:
     """The page as the frame shows it, opened at this query; fails where Python raised."""
-    app = AppTest.from_file(str(PAGES / "_frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "_frame.py"), default_timeout=180)  # a machine that others use, too
     for name, value in query.items():
         app.query_params[name] = value
     app.switch_page(page).run()

@@ -32,7 +32,7 @@ def alive(pid):
     return True
 
 
-def until(holds, seconds=10.0):
+def until(holds, seconds=60.0):
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
@@ -66,6 +66,7 @@ def test_errors_arrive_as_they_are(pool):
         finish(pool.steps(partial(works.failing, "take fewer bits")))
 
 
+@pytest.mark.flaky(reruns=2)  # its time is bounded, and other work may hold the machine
 def test_who_does_not_wait_any_more_ends_it_within_a_second(pool, tmp_path):
     note = tmp_path / "note"
     steps = pool.steps(partial(works.slow, note))
@@ -77,6 +78,7 @@ def test_who_does_not_wait_any_more_ends_it_within_a_second(pool, tmp_path):
     assert finish(pool.steps(partial(works.numbers, 1)))[0].shape == (1000,)
 
 
+@pytest.mark.flaky(reruns=2)  # its time is bounded, and other work may hold the machine
 def test_work_that_never_yields_is_killed(pool, tmp_path):
     note = tmp_path / "note"
     steps = pool.steps(partial(works.deaf, note))
@@ -107,18 +109,13 @@ def test_too_much_memory_ends_in_a_sentence():
 
 def test_nobody_has_a_second_process_while_somebody_has_none(tmp_path):
     """Three works of one person and one of another, on two processes: the other's is the second to begin."""
-    pool, begun = Pool(2, 0), []
+    pool = Pool(2, 0)
 
     def ask(person, name, places):
         one = Waiting(person)
         waiting(one)
-        steps = pool.steps(partial(works.slow, tmp_path / name, 0.5))
-        try:
-            while True:
-                next(steps)
-                places.append(one.place)
-        except StopIteration:
-            begun.append(name)
+        for _ in pool.steps(partial(works.held, tmp_path / name, tmp_path / f"{name} ends")):
+            places.append(one.place)
 
     try:
         pool.warm()
@@ -129,11 +126,16 @@ def test_nobody_has_a_second_process_while_somebody_has_none(tmp_path):
             threads[-1].start()
             if name == "a2":
                 until(lambda: (tmp_path / "a1").exists() and (tmp_path / "a2").exists())
-            time.sleep(0.05)
+            elif name == "a3":
+                until(lambda: places["a3"])
+        until(lambda: 2 in places["a3"] and 1 in places["b1"])  # they are told their place
+        (tmp_path / "a1 ends").touch()
+        until(lambda: (tmp_path / "a3").exists() or (tmp_path / "b1").exists())
+        assert not (tmp_path / "a3").exists()
+        for name in places:
+            (tmp_path / f"{name} ends").touch()
         for thread in threads:
             thread.join()
-        assert begun.index("b1") < begun.index("a3"), begun
-        assert 2 in places["a3"] and 1 in places["b1"], "they are told their place"
     finally:
         pool.end()
 

@@ -27,6 +27,14 @@ def slow(path, seconds=30.0, step=0.02):
     return "whole"
 
 
+def held(path, gate):
+    """Says in a file that it runs, and ends once there is a file ``gate``."""
+    path.write_text("runs")
+    while not gate.exists():
+        yield 0, 1
+        time.sleep(0.02)
+
+
 def deaf(path, seconds=30.0):
     """Never yields once it runs."""
     yield 0, 1

@@ -42,6 +42,6 @@ LAB = Lab(
         Try("Find the fault", {"room": "quiz"}),
     ),
     extra="networks",
-    section="Repair, train, shrink",
-    rank=50,
+    section="Whole models",
+    rank=56,
 )

@@ -14,8 +14,10 @@ from quantlab.labs.compress.request import CompressRequest
 from quantlab.networks import compressed, engine
 from quantlab.networks.compressed import CompressedNetwork
 from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.narrow import NARROW
 from quantlab.networks.shrinking import PRUNED_ALONE, WHOLE, Shrinking
 from quantlab.progress import Steps
+from quantlab.tasks import ENGINE, Task
 
 PARTS = ("float32", "pruned", "shared", "coded")
 _MEASURED: LRUCache[tuple[str, int, Shrinking], Level] = LRUCache(512)
@@ -53,8 +55,22 @@ class Level:
 
 @cached(LRUCache(4), lock=Lock())
 def shrinker_of(source: str) -> engine.Shrinker:
-    """The network, ready to be shrunk."""
+    """The network, ready to be shrunk; a narrower one once ``ready_steps`` has trained it."""
     return engine.shrinker(*engine.named(source))
+
+
+def ready_steps(source: str) -> Steps[engine.Shrinker]:
+    """The same, where a narrower network is trained first if it is not on disk yet; yields (done, total)."""
+    if source in NARROW:
+        work = partial(workers.steps, partial(_train_steps, source), source)
+        yield from ENGINE.once(Task(("narrow", source), work, "Training a narrower network"))
+    return shrinker_of(source)
+
+
+def _train_steps(source: str) -> Steps[bool]:
+    """Leaves the narrower network on disk: what a worker sends back stays small."""
+    yield from engine.narrow_steps(source)
+    return True
 
 
 @cached(LRUCache(8), lock=Lock())
@@ -80,7 +96,8 @@ def level_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
 
 
 def _measured_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
-    of, asked = shrinker_of(source), answers_of(source, images)
+    of = yield from ready_steps(source)
+    asked = answers_of(source, images)
     parts = [_whole(source, images)]
     small = yield from engine.shrink_steps(of, way.replace(**PRUNED_ALONE))
     if way.prunes:
@@ -111,7 +128,7 @@ def _whole(source: str, images: int) -> Part:
 
 def pruning_cost_steps(source: str) -> Steps[tuple[tuple[str, ...], np.ndarray]]:
     """Layers, and how far the answers move when one of them alone is pruned: bits, float64 (layers, ``ALONE_SHARES``)."""
-    of = shrinker_of(source)
+    of = yield from ready_steps(source)
     return of.network.layers, (yield from engine.pruning_cost_steps(of))
 
 

@@ -14,6 +14,7 @@ from quantlab.labs.address import Address, Choice, Parameter, Table, Text, Value
 from quantlab.labs.network.shared import images_parameter
 from quantlab.labs.network.subject import titles
 from quantlab.networks.catalogue import TITLES
+from quantlab.networks.narrow import NARROW, like
 from quantlab.networks.pruning import PATTERNS
 from quantlab.networks.shrinking import CODEBOOK_BITS, SHARES, Shrinking
 from quantlab.networks.trained import entry_of
@@ -126,7 +127,7 @@ def _sharings(values: Values) -> Choice:
 
 
 def _layer_bits(values: Values) -> Text:
-    layers, allowed = entry_of(values["source"]).layers, tuple(map(str, CODEBOOK_BITS))
+    layers, allowed = entry_of(like(values["source"])).layers, tuple(map(str, CODEBOOK_BITS))
 
     def fits(raw: str) -> bool:
         parts = [entry.rpartition("-") for entry in raw.split(",") if entry]
@@ -145,9 +146,12 @@ def _slider(values: Values) -> str:
     return "Temperature" if _distils(values) else "Share pruned, %" if values["scrub"] == "share" else "Bits of the codebook"
 
 
-def _teachers(values: Values) -> Choice:
-    """Students are narrower plain networks, so that the teacher of the room of distillation is the plain one."""
-    return Choice({TEACHER: TITLES[TEACHER]} if _distils(values) else titles())
+def _networks(values: Values) -> Choice:
+    """In the room of distillation the plain one, whose students are narrower; where a file is made these narrower ones, too."""
+    if _distils(values):
+        return Choice({TEACHER: TITLES[TEACHER]})
+    narrow = {slug: one.title for slug, one in NARROW.items()} if values["room"] == "shrink" else {}
+    return Choice(titles() | narrow)
 
 
 SUBJECT = (
@@ -162,8 +166,9 @@ SUBJECT = (
     ),
     Parameter(
         "source",
-        "the network: `plain`, `depthwise`, `small`, or `trained-…`, one that was trained with rounding on this machine",
-        _teachers,
+        "the network: `plain`, `plain-half` and `plain-quarter` (narrower, trained from nothing), `depthwise`, `small`, or `trained-…`, one "
+        "that was trained with rounding on this machine",
+        _networks,
         "plain",
         "Network",
         advice="The network that becomes small.",
@@ -293,4 +298,4 @@ class Subject:
     @property
     def title(self) -> str:
         """What a person calls it."""
-        return TITLES[self.source]
+        return NARROW[self.source].title if self.source in NARROW else TITLES[self.source]

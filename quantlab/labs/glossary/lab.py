@@ -76,5 +76,6 @@ LAB = Lab(
     ),
     views={},
     tasks=tasks,
+    section="Look up",
     rank=60,
 )

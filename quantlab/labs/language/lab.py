@@ -49,7 +49,7 @@ LAB = Lab(
     title="Language",
     icon=":material/forum:",
     question="How small can a language model get?",
-    blurb="How small can a language model get? Perplexity, divergence and text of a real model, from 16 bits down to 1.58.",
+    blurb="How small can a language model get? Perplexity, divergence and text of a real model, from float to 1.58 bits.",
     table=TABLE,
     views=widths.VIEWS | reading.VIEWS | methods.VIEWS | layers.VIEWS,
     tasks=tasks,
@@ -69,6 +69,6 @@ LAB = Lab(
         Try("Keys in 2 bits", {"keys": "2", "bits": "8"}),
     ),
     number=Number("perplexity", perplexity_of, perplexity_at, looked_up=True),
-    section="Language",
+    section="Whole models",
     rank=52,
 )

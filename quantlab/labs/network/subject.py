@@ -10,6 +10,7 @@ from quantlab.labs.address import Choice, File, Parameter, Values
 from quantlab.labs.network.own import LOST, own_entry, own_network
 from quantlab.networks import catalogue
 from quantlab.networks.catalogue import CATALOGUE, OWN, TITLES, Entry, Origin, of_origin
+from quantlab.networks.narrow import NARROW
 from quantlab.networks.trained import PREFIX, entry_of, kept
 from quantlab.sources.uploads import UPLOADS
 
@@ -79,10 +80,10 @@ def titles(order: Sequence[str] = of_origin(Origin.SHIPPED)) -> dict[str, str]:
 def maker(source: str) -> str:
     """The function of the engine that a program calls for this network and its data.
 
-    >>> maker("plain"), maker("trained-0123456789ab")
-    ('shipped', 'named')
+    >>> maker("plain"), maker("trained-0123456789ab"), maker("plain-half")
+    ('shipped', 'named', 'named')
     """
-    return "named" if source.startswith(PREFIX) else "shipped"
+    return "named" if source.startswith(PREFIX) or source in NARROW else "shipped"
 
 
 def _sources(values: Values) -> Choice:

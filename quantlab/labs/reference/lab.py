@@ -17,5 +17,6 @@ LAB = Lab(
     table=Table(PARAMETERS),
     views={name: view.meaning for name, view in VIEWS.items()} | {"words": "what is to be said, in words"},
     tasks=tasks,
-    rank=50,
+    section="Look up",
+    rank=58,
 )

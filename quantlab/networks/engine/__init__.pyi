@@ -4,6 +4,7 @@ from .compress.distil import distil_steps as distil_steps
 from .compress.distil import distilled_top1 as distilled_top1
 from .compress.hessian import trace_steps as trace_steps
 from .compress.mixed import mixed_cost_steps as mixed_cost_steps
+from .compress.narrow import narrow_steps as narrow_steps
 from .compress.sensitivity import pruning_cost_steps as pruning_cost_steps
 from .compress.shrink import Answers as Answers
 from .compress.shrink import Shrinker as Shrinker
@@ -31,6 +32,7 @@ from .layer_costs import uniform_plan as uniform_plan
 from .models import MODELS as MODELS
 from .models import Network as Network
 from .models import Step as Step
+from .named import named as named
 from .own_modules import wrap_module as wrap_module
 from .own_onnx import pictures_for as pictures_for
 from .own_onnx import products_of as products_of
@@ -47,7 +49,6 @@ from .repaired import repaired_answers as repaired_answers
 from .repaired import repaired_steps as repaired_steps
 from .repaired import rounding_steps as rounding_steps
 from .runner import Runner as Runner
-from .shipped_networks import named as named
 from .shipped_networks import shipped as shipped
 from .sizes import size as size
 from .states import with_file as with_file

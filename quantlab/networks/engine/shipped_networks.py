@@ -8,7 +8,6 @@ import torch
 from safetensors.torch import load_file
 
 from quantlab.caching import lru_cache
-from quantlab.networks import trained
 from quantlab.networks.data import DATA, DataSet
 from quantlab.networks.engine.models import MODELS, Network
 from quantlab.networks.engine.state_files import COUNTER
@@ -33,19 +32,6 @@ def shipped(name: str) -> tuple[Network, DataSet]:
 
 
 @lru_cache(maxsize=8)
-def named(slug: str) -> tuple[Network, DataSet]:
-    """A shipped network, or one that was trained and kept on this machine, with its data; ValueError where there is neither.
-
-    slug : as ``quantlab.networks.trained`` lists them.
-    """
-    if not slug.startswith(trained.PREFIX):
-        return shipped(slug)
-    kept, state = trained.state_of(slug)
-    like, data = shipped(kept.request.network)
-    network = with_state(like, {name: torch.from_numpy(value) for name, value in state.items()}, kept.title)
-    return Network(network.slug, kept.title, network.steps), data
-
-
 def state_of(network: Network) -> dict[str, torch.Tensor]:
     """The state of a network that a file keeps: all but the count of batches, in half precision."""
     return {key: value.half().contiguous() for key, value in network.modules.state_dict().items() if not key.endswith(COUNTER)}

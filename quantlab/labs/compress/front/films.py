@@ -22,6 +22,7 @@ STYLES = {
     "greedy": ("#E69F00", "diamond"),
     "knapsack": ("#009E73", "square"),
     "hessian": ("#CC79A7", "triangle-up"),
+    "narrow": ("#A0522D", "triangle-down"),
     "student": ("#56B4E9", "x"),
     "distilled": ("#0072B2", "star"),
 }
@@ -41,7 +42,7 @@ class Front:
 
     def at(self, stop: int) -> list[Point]:
         """The points whose way has the slider's value at this stop, and no plan of its own by layer."""
-        return [p for p in self.points if p.kind in ("quick", "tuned") and getattr(p.way, self.request.scrub) == stop]
+        return [p for p in self.points if p.kind in ("quick", "tuned", "narrow") and getattr(p.way, self.request.scrub) == stop]
 
 
 def films(front: Front) -> dict[str, bytes]:
@@ -88,6 +89,8 @@ def notice(front: Front, stop: int) -> str:
         p = close[0]
         words += f"The smallest file whose interval reaches the float network's {rounded_percent(whole.top1.value, 1)} takes "
         words += f"**{kilobytes(p.bytes, 1)}** ({p.title}: {rounded_percent(p.top1.value, 1)}). "
+    if narrow := [p for p in best if p.kind == "narrow"]:
+        words += f"Narrower networks, trained from nothing, hold {len(narrow)} of its places, up to {kilobytes(narrow[-1].bytes, 1)}. "
     here = front.at(stop)
     on = [p for p in here if p in best]
     name = f"{stop} % pruned" if front.request.scrub == "share" else f"{stop} bit{'s' * (stop > 1)}"

@@ -10,6 +10,7 @@ import numpy as np
 from quantlab.labs.compress.measure import Level
 from quantlab.labs.compress.request import plan_text
 from quantlab.networks.hulls import undominated
+from quantlab.networks.narrow import NARROW
 from quantlab.networks.shrinking import Shrinking
 from quantlab.networks.statistics import Interval
 
@@ -20,6 +21,7 @@ KINDS = {
     "greedy": "bits by layer, greedy",
     "knapsack": "bits by layer, knapsack",
     "hessian": "bits by layer, Hessian trace",
+    "narrow": "narrower network, trained from nothing",
     "student": "narrower or 2-bit student, from labels",
     "distilled": "the same student, distilled",
 }
@@ -46,6 +48,8 @@ class Point:
         if self.kind == "float32":
             return "float32"
         bits = "own bits by layer" if self.way.layer_bits else f"{self.way.bits} bits" if self.way.bits else "float32 weights"
+        if self.kind == "narrow":
+            bits = f"{NARROW[self.query['source']].title}, {bits}"
         tuned = f", {self.way.epochs} epoch{'s' * (self.way.epochs > 1)}" if self.way.epochs else ""
         pruned = f"{self.way.share} % pruned, " if self.way.prunes and self.way.pattern != "2-4" else ""
         return f"{pruned}{bits}{tuned}"

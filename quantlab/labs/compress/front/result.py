@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from quantlab.labs.compress.request import STUDENTS, TEACHER, CompressRequest, D
 from quantlab.labs.of_request import OfRequest
 from quantlab.networks import engine
 from quantlab.networks.budget import exact, greedy
+from quantlab.networks.narrow import NARROW
 from quantlab.networks.pruning import PATTERNS
 from quantlab.networks.shrinking import WHOLE, Shrinking
 from quantlab.networks.statistics import wilson
@@ -25,15 +26,17 @@ from quantlab.tasks import ENGINE, Task
 
 GRID_SHARES, GRID_BITS = (0, 40, 60, 80), (2, 3, 4, 6)
 TUNED_SHARES, TUNED_BITS = (60, 80, 90), (2, 3, 4)
+NARROW_BITS = (2, 3, 4, 6)
 BUDGET_BITS = (1, 2, 3, 4)  # the bytes of these in every layer are what a plan may spend
 SEARCHES = {"greedy": ("measured", greedy), "knapsack": ("measured", exact), "hessian": ("foretold", exact)}
-_TITLES = (
-    "Trying the slider's levels",
-    "Trying a grid of ways",
-    "Pricing the bits of every layer",
-    "Fine-tuning a grid of ways",
-    "Training students",
-)
+STAGES = {
+    "levels": "Trying the slider's levels",
+    "grid": "Trying a grid of ways",
+    "plans": "Pricing the bits of every layer",
+    "narrow": "Training narrower networks",
+    "tuned": "Fine-tuning a grid of ways",
+    "students": "Training students",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,46 +62,55 @@ class FrontResult(OfRequest):
 
 
 def tasks(request: CompressRequest) -> tuple[Task[FrontResult], ...]:
-    """The slider's levels, a grid, bits by layer; fine-tuned ways where the address asks for epochs, and then students where there are any."""
+    """A task for each stage: what was known before, and one thing more."""
     request = replace(request, base=request.base.replace(layer_bits=()))
-    count = 3 if not request.base.epochs else 5 if request.source == TEACHER else 4
-    return tuple(Task(("front", request, stage), partial(_steps, request, stage), _TITLES[stage]) for stage in range(count))
+    stages = stages_of(request)
+    return tuple(Task(("front", request, i), partial(_steps, request, stages[: i + 1]), STAGES[name]) for i, name in enumerate(stages))
 
 
-def _steps(request: CompressRequest, stage: int) -> Steps[FrontResult]:
-    quick = request.untuned
-    ways = [("quick", quick.at(stop)) for stop in quick.stops]
-    if stage >= 1:
-        ways += [("quick", way) for way in grid(quick.base, GRID_SHARES, GRID_BITS)]
-    if stage >= 2:
-        work = partial(workers.steps, partial(_plan_steps, request.source, quick.base), request.source)
-        task = Task(("plans", request.source, quick.base), work, _TITLES[2])
-        ways += yield from ENGINE.once(task)
-    if stage >= 3:
-        ways += [("tuned", way) for way in grid(request.base, TUNED_SHARES, TUNED_BITS)]
-    points: dict[tuple[str, Shrinking | str], Point] = {}
+def stages_of(request: CompressRequest) -> list[str]:
+    """The slider's levels, a grid, bits by layer, narrower networks where there are any; what is trained where the address asks for epochs."""
+    narrower, tuned = request.source == TEACHER, request.base.epochs > 0
+    return ["levels", "grid", "plans"] + ["narrow"] * narrower + ["tuned"] * tuned + ["students"] * (narrower and tuned)
+
+
+def _steps(request: CompressRequest, stages: Sequence[str]) -> Steps[FrontResult]:
+    quick, source = request.untuned, request.source
+    ways = [("quick", source, quick.at(stop)) for stop in quick.stops]
+    if "grid" in stages:
+        ways += [("quick", source, way) for way in grid(quick.base, GRID_SHARES, GRID_BITS)]
+    if "plans" in stages:
+        work = partial(workers.steps, partial(_plan_steps, source, quick.base), source)
+        plans = yield from ENGINE.once(Task(("plans", source, quick.base), work, STAGES["plans"]))
+        ways += [(kind, source, way) for kind, way in plans]
+    if "narrow" in stages:
+        whole_weights = quick.base.replace(pattern="none")
+        ways += [("narrow", slug, whole_weights.replace(bits=bits)) for slug in NARROW for bits in NARROW_BITS]
+    if "tuned" in stages:
+        ways += [("tuned", source, way) for way in grid(request.base, TUNED_SHARES, TUNED_BITS)]
+    points: dict[tuple[str, str, Shrinking | str], Point] = {}
     first: Point | None = None
-    for i, (kind, way) in enumerate(ways):
-        level = yield from part(level_steps(request.source, request.images, way), i, len(ways))
-        first = first or whole(level, request.source)
-        points[kind, way] = point(kind, level, request.source)
+    for i, (kind, of, way) in enumerate(ways):
+        level = yield from part(level_steps(of, request.images, way), i, len(ways))
+        first = first or whole(level, source)
+        points[kind, of, way] = point(kind, level, of)
     assert first is not None
-    if stage >= 4:
+    if "students" in stages:
         points |= yield from _student_steps(request)
     front = Front(request, (first, *points.values()))
-    return FrontResult(request, front, films.films(front), stage)
+    return FrontResult(request, front, films.films(front), len(stages) - 1)
 
 
-def _student_steps(request: CompressRequest) -> Steps[dict[tuple[str, Shrinking | str], Point]]:
+def _student_steps(request: CompressRequest) -> Steps[dict[tuple[str, str, Shrinking | str], Point]]:
     """Narrower networks and the two-bit one, each from labels alone and distilled; the points are those of the first seed."""
-    points: dict[tuple[str, Shrinking | str], Point] = {}
+    points: dict[tuple[str, str, Shrinking | str], Point] = {}
     for i, student in enumerate(STUDENTS):
         asked = DistilRequest(request.source, request.images, student, 0.5, 3, True)
         trained = yield from part(ENGINE.once(trained_task(asked, TEMPERATURE)), i, len(STUDENTS))
         query = {"room": "distil", "source": request.source, "student": student, "train": "yes", "bits": str(TEMPERATURE)}
         for kind, shares in (("student", trained.alone), ("distilled", trained.distilled)):
             top1 = wilson(round(shares[0] * request.images), request.images)
-            points[kind, student] = Point(kind, WHOLE, trained.bytes, top1, query, STUDENTS[student])
+            points[kind, request.source, student] = Point(kind, WHOLE, trained.bytes, top1, query, STUDENTS[student])
     return points
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from quantlab import workers
-from quantlab.labs.compress.measure import Level, pruning_cost_steps, request_level_steps, shrinker_of
+from quantlab.labs.compress.measure import Level, pruning_cost_steps, ready_steps, request_level_steps
 from quantlab.labs.compress.program import shrink_program
 from quantlab.labs.compress.request import CompressRequest
 from quantlab.labs.compress.shrink import films, words
@@ -61,7 +61,8 @@ def _task(request: CompressRequest, stop: int, stage: int) -> Task[ShrinkResult]
 
 def _steps(request: CompressRequest, stop: int, stage: int) -> Steps[ShrinkResult]:
     """The films of one stage; what earlier stages computed is remembered."""
-    of, stops = shrinker_of(request.source), nearest_first(list(request.stops), stop)[: None if stage else 1]
+    of = yield from ready_steps(request.source)
+    stops = nearest_first(list(request.stops), stop)[: None if stage else 1]
     ahead = {TUNED: [stop], TUNED + 1: stops}.get(stage, [])
     total = len(stops) + len(ahead)
     quick: dict[int, Level] = {}

@@ -100,6 +100,12 @@ def distil_steps(teacher: Network, data: DataSet, asked: Distilling, store: Stor
     return Students(*map(tuple, students.values()))
 
 
+def label_student_steps(teacher: Network, data: DataSet, asked: Distilling, store: Store, seed: int) -> Steps[CompressedNetwork]:
+    """The student of one seed that learns from the labels alone; yields (batches done, batches)."""
+    yield 0, 1
+    return (yield from _student_steps(teacher, data, asked, store, "labels", right_answers, seed))
+
+
 def top1(answers: Answers, students: Sequence[CompressedNetwork], like: Network) -> list[float]:
     """Shares of right answers of each student, 0 to 1."""
     labels = answers.data.test.first(answers.images).labels

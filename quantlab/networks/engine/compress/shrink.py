@@ -31,6 +31,7 @@ from quantlab.networks.engine.models import MODELS, Network
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.engine.states import with_state
 from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.narrow import LIKE
 from quantlab.networks.pruning import pruned_masks
 from quantlab.networks.settings import FLOAT
 from quantlab.networks.shrinking import PRUNED_ALONE, Shrinking
@@ -209,7 +210,16 @@ def loaded(data: bytes) -> Network:
     if small.architecture not in MODELS:
         known = ", ".join(MODELS)
         raise DamagedFile(f"it holds the architecture {small.architecture[:40]!r}, and {known} are known here; choose one of those")
-    return network_of(MODELS[small.architecture].build(), small)
+    return network_of(_like(small), small)
+
+
+def _like(small: CompressedNetwork) -> Network:
+    """A network of the architecture and the width that a file holds."""
+    usual = MODELS[small.architecture].build()
+    first = usual.modules.state_dict()[small.tensors[0].name].shape if small.tensors[0].name in usual.modules.state_dict() else ()
+    if small.architecture != LIKE or not first or not small.tensors[0].shape or small.tensors[0].shape[0] >= first[0]:
+        return usual
+    return MODELS[LIKE].build(width=small.tensors[0].shape[0] / first[0])
 
 
 class Answers:

@@ -4,7 +4,7 @@
     quantlab sweep model.safetensors --list
     quantlab sweep model.safetensors --tensor all --scheme all --target 30 --format markdown
 
-Reads .npy, .npz, .csv and .safetensors (``--tensor`` names one of several). ``--knob mu=100`` sets a scheme's own knob.
+Reads .npy, .npz, .csv, .safetensors, .gguf and .onnx (``--tensor`` names one of several). ``--knob mu=100`` sets a scheme's own knob.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 def describe(p: argparse.ArgumentParser) -> None:
     """The arguments of ``quantlab sweep``."""
-    p.add_argument("file", type=Path, help=".npy, .npz, .csv or .safetensors")
+    p.add_argument("file", type=Path, help=".npy, .npz, .csv, .safetensors, .gguf or .onnx")
     p.add_argument("--list", action="store_true", help="print the names, shapes and types of the tensors in the file, and no more")
     p.add_argument("--tensor", help="which one, where the file holds several; all for each in turn")
     p.add_argument(

@@ -13,6 +13,7 @@ import numpy as np
 from quantlab.transforms.base import Transform, TransformRule, within_float32
 
 ALPHA = 0.5
+_ENDS = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)  # of a factor
 
 
 def fit(x: np.ndarray) -> Transform:
@@ -20,7 +21,7 @@ def fit(x: np.ndarray) -> Transform:
     some = largest > 0
     logs = np.log(largest, out=np.zeros_like(largest), where=some)
     middle = logs.sum() / max(1, np.count_nonzero(some))
-    factors = np.where(some, np.exp(ALPHA * (logs - middle)), 1.0).astype(np.float32).astype(np.float64)
+    factors = np.where(some, np.clip(np.exp(ALPHA * (logs - middle)), *_ENDS), 1.0).astype(np.float32).astype(np.float64)
     return Transform(lambda a: within_float32(a / factors, a), lambda b: within_float32(b * factors, b), 32.0 * len(factors), 1.0, False)
 
 

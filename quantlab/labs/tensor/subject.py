@@ -125,7 +125,7 @@ def _transforms(values: Values) -> OpenChoice:
 def _file(values: Mapping[str, Value]) -> str:
     """The file of these values; ValueError where none was brought, or it is held no longer."""
     if not values["file"]:
-        raise ValueError("Choose a file: .npy, .npz, .csv or .safetensors.")
+        raise ValueError(f"Choose a file: {', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}.")
     if values["file"] not in UPLOADS:
         raise ValueError("That file is no longer held by this server; open it again.")
     return values["file"]
@@ -211,7 +211,7 @@ SUBJECT = (
         File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE, notes=UPLOADS.notes),
         title="File",
         when=lambda values: _source(values) == "upload",
-        advice="A .npy, .npz, .csv or .safetensors file. It stays in this server's memory only.",
+        advice="A .npy, .npz or .csv file, or a model as .safetensors, .gguf or .onnx. It stays in this server's memory only.",
     ),
     Parameter(
         "tensor",

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage.metrics import structural_similarity
 
 import quantlab as ql
 from quantlab import loops
 from quantlab.images import DITHERS
 from quantlab.images.nearest import draw, nearest_colours
+from quantlab.images.numbers import ssim
 from quantlab.loops.extremes import extremes
+from quantlab.loops.similarity import similarities
 from quantlab.schemes import _affine
 
 ROOT = Path(__file__).parents[1]
@@ -140,3 +143,21 @@ def test_diffusion_in_a_palette_is_the_loop_over_pixels():
             if y + dy < 19 and 0 <= x + dx < 23:
                 v[y + dy, x + dx] += weight / 16 * (v[y, x] - expected[y, x])
     assert np.array_equal(draw(picture, [palette], DITHERS["floyd-steinberg"])[0], expected)
+
+
+def _colours_of(kind: str, shape: tuple[int, int]) -> np.ndarray:
+    return np.full((*shape, 3), 200, np.uint8) if kind == "flat" else rng.integers(0, 256, (*shape, 3), np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["flat", "noise"])
+@pytest.mark.parametrize("shape", [(7, 7), (8, 31), (40, 9)])
+def test_similarity_is_scikit_images_to_the_last_bit(kind, shape):
+    a, b = _colours_of(kind, shape), _colours_of("noise", shape)
+    options = {"win_size": 7, "data_range": 255, "channel_axis": 2, "full": True}
+    value, local = structural_similarity(a.astype(np.float32), b.astype(np.float32), **options)
+    mean, seen = ssim(a, b)
+    assert mean == pytest.approx(float(value), abs=1e-7)
+    assert np.array_equal(seen, np.rint(np.clip(local.mean(axis=2), 0, 1) * 255))
+    ours = np.empty(a.shape, np.float32)
+    similarities(a.reshape(shape[0], -1), b.reshape(shape[0], -1), ours)
+    assert _same_bits(ours, local)

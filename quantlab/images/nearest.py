@@ -25,8 +25,17 @@ def nearest_colours(pixels: np.ndarray, palette: np.ndarray) -> np.ndarray:
 
     points = np.ascontiguousarray(pixels, np.float32)
     out = np.empty(len(points), np.int64)
-    nearest_indices(points, *cells_of(palette, points.min(axis=0), points.max(axis=0)), out)
+    nearest_indices(points, *cells_of(palette, float(points.min()), float(points.max())), out)
     return out
+
+
+def nearest_sums(points: np.ndarray, weights: np.ndarray, palette: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the points (n, 3), float32, that are nearest to each colour: their weights (P,), and their weighted sums (P, 3), float64."""
+    from quantlab.loops.colours import cells_of, sums_of_nearest
+
+    mass, sums = np.zeros(len(palette)), np.zeros((len(palette), 3))
+    sums_of_nearest(points, *cells_of(palette, float(points.min()), float(points.max())), weights, mass, sums)
+    return mass, sums
 
 
 def draw(picture: np.ndarray, palettes: Sequence[np.ndarray], dither: Dither, strength: float = 1.0, seed: int = 0) -> np.ndarray:
@@ -57,7 +66,7 @@ def _diffused(picture: np.ndarray, kernel: Kernel, strength: float, palette: np.
     from quantlab.loops.diffusion import to_nearest
 
     out = np.empty_like(picture)
-    to_nearest(picture, *cells_of(palette, np.zeros(3), np.full(3, 255)), *kernel.given(strength), False, out)
+    to_nearest(picture, *cells_of(palette, 0.0, 255.0), *kernel.given(strength), False, out)
     return out
 
 

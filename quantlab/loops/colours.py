@@ -20,7 +20,7 @@ Number = np.float32 | float  # numba's float32
 
 
 class Cells(NamedTuple):
-    """2 c (P, 3) float64 and |c|² (P,) float32 of the colours; where the cells begin and how many are in a unit, (2, 3) float32; of each cell
+    """2 c (P, 3) float64 and |c|² (P,) float32 of the colours; ``grid``: where the cells begin and how many are in a unit, (2,) float32; of each cell
     the colours that can be nearest, ``members`` (SIDE³, P) int32, of which the first ``counts`` (SIDE³,) int64 count.
     """
 
@@ -31,25 +31,21 @@ class Cells(NamedTuple):
     counts: np.ndarray
 
 
-CELLS = (given(float64, 2), given(float32), given(float32, 2), given(int32, 2), given(int64))
+CELLS = (given(float64, 2), given(float32), given(float32), given(int32, 2), given(int64))
 
 
-def cells_of(colours: np.ndarray, low: np.ndarray, high: np.ndarray) -> Cells:
-    """The cells of colours (P, 3) for points between ``low`` and ``high``, (3,) each."""
+def cells_of(colours: np.ndarray, low: float, high: float) -> Cells:
+    """The cells of colours (P, 3) for points whose coordinates lie between ``low`` and ``high``."""
     colours = np.ascontiguousarray(colours, np.float32)
-    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
-    width = np.maximum(high - low, 1e-3) * (1 + 1e-6) / SIDE  # the last point lies in the last cell
-    edge = low + width * np.arange(SIDE)[:, None]  # (SIDE, 3)
-    before = edge[:, :, None] - colours.T.astype(np.float64)  # (SIDE, 3, P): from the colour to where the cell begins
-    after = before + width[:, None]
-    near = np.ascontiguousarray(np.square(np.clip(0, before, after)))
-    far = np.ascontiguousarray(np.maximum(before**2, after**2))
-    slack = 2.0**-16 * float(np.square(np.maximum(np.abs(low), np.abs(high))).sum() + np.square(colours).sum(axis=1).max())
+    width = max(high - low, 1e-3) * (1 + 1e-6) / SIDE  # the last point lies in the last cell
+    edge = low + width * np.arange(SIDE)
+    before = edge[:, None, None] - colours.T.astype(np.float64)  # (SIDE, 3, P): from the colour to where the cell begins
+    near, far = np.square(np.clip(0, before, before + width)), np.maximum(before**2, (before + width) ** 2)
+    squares = np.square(colours).sum(axis=1)
+    slack = 2.0**-16 * (3 * max(abs(low), abs(high)) ** 2 + float(squares.max()))
     members, counts = np.empty((SIDE**3, len(colours)), np.int32), np.empty(SIDE**3, np.int64)
-    _list_members(near, far, slack, members, counts)
-    return Cells(
-        2 * colours.astype(np.float64), np.square(colours).sum(axis=1), np.stack((low, 1 / width)).astype(np.float32), members, counts
-    )
+    _list_members(np.ascontiguousarray(near), np.ascontiguousarray(far), slack, members, counts)
+    return Cells(2 * colours.astype(np.float64), squares, np.array([low, 1 / width], np.float32), members, counts)
 
 
 @loop(void(given(float64, 3), given(float64, 3), float64, filled(int32, 2), filled(int64)))
@@ -77,7 +73,8 @@ def nearest(
     r: Number, g: Number, b: Number, twice: np.ndarray, squares: np.ndarray, grid: np.ndarray, members: np.ndarray, counts: np.ndarray
 ) -> int:
     """The index of the colour nearest to (r, g, b); a part of other loops."""
-    cell = (_axis(r, grid[0, 0], grid[1, 0]) * SIDE + _axis(g, grid[0, 1], grid[1, 1])) * SIDE + _axis(b, grid[0, 2], grid[1, 2])
+    low, inverse = grid[0], grid[1]
+    cell = (_axis(r, low, inverse) * SIDE + _axis(g, low, inverse)) * SIDE + _axis(b, low, inverse)
     best, at = np.float32(-np.inf), 0
     for m in range(counts[cell]):
         p = members[cell, m]
@@ -102,3 +99,23 @@ def nearest_indices(
     """``out[n]`` is the index of the colour nearest to points[n]."""
     for n in range(len(points)):
         out[n] = nearest(points[n, 0], points[n, 1], points[n, 2], twice, squares, grid, members, counts)
+
+
+@loop(void(given(float32, 2), *CELLS, given(float64), filled(float64), filled(float64, 2)))
+def sums_of_nearest(
+    points: np.ndarray,
+    twice: np.ndarray,
+    squares: np.ndarray,
+    grid: np.ndarray,
+    members: np.ndarray,
+    counts: np.ndarray,
+    weights: np.ndarray,
+    mass: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """Add each point's weight, and its weight times itself, to those of the colour nearest to it: mass (P,), sums (P, 3)."""
+    for n in range(len(points)):
+        p = nearest(points[n, 0], points[n, 1], points[n, 2], twice, squares, grid, members, counts)
+        mass[p] += weights[n]
+        for c in range(3):
+            sums[p, c] += weights[n] * points[n, c]

@@ -12,6 +12,7 @@ ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All meth
 SOURCES = {"large": "1.8 million weights", "small": "half a million weights"}
 _FEW = {FLOAT: "as they are", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
 _APART = {FLOAT: "16 bits", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
+BLOCKS = ("gguf", "imatrix")  # methods whose blocks are the format's own
 PROMPT, PROMPT_MOST = "The for statement is used to ", 155  # bytes: the context has room for a hundred more
 _CONTEXTS = ("256", "128", "64", "32")
 
@@ -29,7 +30,7 @@ class Subject:
 
 
 def _granular(values: Values) -> bool:
-    return bool(values["method"] != "gguf")
+    return values["method"] not in BLOCKS
 
 
 def _strides(values: Values) -> Choice:
@@ -69,7 +70,7 @@ SUBJECT = (
 PARAMETERS = (
     Parameter(
         "method",
-        "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`",
+        "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`, `imatrix`",
         Choice({slug: method.title for slug, method in METHODS.items()}),
         "nearest",
         "Method",
@@ -191,7 +192,7 @@ PARAMETERS = (
         "the stop of the slider: bits of a weight, or a format",
         lambda values: levels(stops(values["method"])),
         lambda values: "2" if "2" in stops(values["method"]) else stops(values["method"])[0],
-        lambda values: "Format of the weights" if values["method"] in ("formats", "gguf") else "Bits of the weights",
+        lambda values: "Format of the weights" if values["method"] in ("formats", *BLOCKS) else "Bits of the weights",
         "bottom",
         advice="Drag it, or use the arrow keys: everything on the page follows.",
     ),

@@ -17,6 +17,7 @@ import numpy as np
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
 from quantlab.caching import cache, lru_cache
+from quantlab.labs.language.looks import UNUSED
 from quantlab.labs.language.request import CALIBRATION_TOKENS, LanguageRequest
 from quantlab.language.calibration import Calibration, calibrate
 from quantlab.language.evaluation import TOP, Conditions, Scores, scores
@@ -49,7 +50,7 @@ def digest_of(source: str) -> str:
 
 def key_of(request: LanguageRequest, stop: str) -> str:
     """The name of a record."""
-    asked = request.conditions if stop == EXACT else (replace(request, room="", prompt=""), stop)
+    asked = request.conditions if stop == EXACT else (replace(request, room="", prompt="", look=UNUSED), stop)
     return hashlib.sha256(f"{program()} {digest_of(request.source)} {asked!r}".encode()).hexdigest()[:40]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from quantlab.grouping import Granularity, parse_granularity
 from quantlab.labs.address import Address
+from quantlab.labs.language.looks import STOPS, UNUSED, Look, look_of
 from quantlab.language.evaluation import Conditions
 from quantlab.language.few_bits import FewBits
 from quantlab.language.methods import FLOAT, METHODS
@@ -22,7 +23,7 @@ class LanguageRequest:
 
     few : activations and cache. before : what is done to the float model first, "none", "smooth" or "rotate". calibration : the text
     that methods, smoothing and static ranges look at. prompt : what the model goes on from, in the room of the text. only : the one linear layer that
-    is rounded, its layer and kind.
+    is rounded, its layer and kind. look : what the rooms inside of a layer and of memory look at.
     """
 
     room: str = "widths"
@@ -38,11 +39,12 @@ class LanguageRequest:
     conditions: Conditions = USUAL
     prompt: str = ""
     only: tuple[int, str] | None = None
+    look: Look = UNUSED
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The stops of the slider, the fewest bits first; the last leaves the linear layers alone."""
-        return stops(self.method)
+        """The stops of the slider: of most rooms those of the method, the fewest bits first; the last leaves the linear layers alone."""
+        return STOPS.get(self.room) or stops(self.method)
 
     def plan(self, stop: str) -> Plan:
         """The weights at a stop."""
@@ -97,6 +99,7 @@ def request_of(address: Address) -> LanguageRequest:
         get("calibration", "calibration"),
         Conditions("test", int(get("tokens", "2048")), context, int(get("stride", str(context)))),
         get("prompt", ""),
+        look=look_of(address),
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quantlab.labs.address import Choice, Parameter, Table, Text, Values, levels
+from quantlab.labs.language import looks
 from quantlab.labs.language.request import SCHEMED, stops
 from quantlab.language.methods import FLOAT, METHODS
 
-ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"}
+ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"} | looks.ROOMS
 SOURCES = {"large": "1.8 million weights", "small": "half a million weights"}
 _FEW = {FLOAT: "as they are", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
 _APART = {FLOAT: "16 bits", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
@@ -30,7 +31,7 @@ class Subject:
 
 
 def _granular(values: Values) -> bool:
-    return values["method"] not in BLOCKS
+    return values.get("method") not in BLOCKS
 
 
 def _strides(values: Values) -> Choice:
@@ -43,6 +44,8 @@ def _promptable(raw: str) -> bool:
 
 
 def _calibrates(values: Values) -> bool:
+    if values["room"] in looks.INSIDE:
+        return True
     static = values["activations"] != FLOAT and values["ranges"] == "static"
     return METHODS[values["method"]].calibrated or values["before"] == "smooth" or static
 
@@ -51,7 +54,8 @@ SUBJECT = (
     Parameter(
         "room",
         "the room: `widths` (one method at all its widths), `text` (byte by byte, and how the model goes on writing), `methods` (all methods and "
-        "both models), `layers` (one linear layer rounded at a time)",
+        "both models), `layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), `gains` (where AWQ's and GPTQ's gain comes from), "
+        "`outliers` (channels of what a layer reads), `memory` (the cache, and the bound of speed), `claims` (what people say, measured)",
         Choice(ROOMS, buttons=True),
         "widths",
         "Room",
@@ -67,7 +71,7 @@ SUBJECT = (
         advice="Both read bytes and are of the Llama architecture; they learnt Python's documentation.",
     ),
 )
-PARAMETERS = (
+_MEASURED = (
     Parameter(
         "method",
         "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`, `imatrix`",
@@ -82,7 +86,7 @@ PARAMETERS = (
         Choice({"int-asymmetric": "with a zero point", "int-symmetric": "symmetric"}),
         "int-asymmetric",
         "Steps",
-        when=lambda values: values["method"] in SCHEMED,
+        when=lambda values: values.get("method", "gptq") in SCHEMED,
         advice="A zero point lets few levels lie where the weights of a group are.",
     ),
     Parameter(
@@ -187,14 +191,23 @@ PARAMETERS = (
         when=_calibrates,
         advice="Who looks at the test text beforehand measures how well it was learnt by heart.",
     ),
-    Parameter(
-        "bits",
-        "the stop of the slider: bits of a weight, or a format",
-        lambda values: levels(stops(values["method"])),
-        lambda values: "2" if "2" in stops(values["method"]) else stops(values["method"])[0],
-        lambda values: "Format of the weights" if values["method"] in ("formats", *BLOCKS) else "Bits of the weights",
-        "bottom",
-        advice="Drag it, or use the arrow keys: everything on the page follows.",
-    ),
 )
+_SLIDER = Parameter(
+    "bits",
+    "the stop of the slider: bits of a weight, or a format; in `columns` how many columns are rounded, in `outliers` bits of activations",
+    lambda values: levels(_stops(values)),
+    lambda values: looks.FIRST.get(values["room"]) or ("2" if "2" in _stops(values) else _stops(values)[0]),
+    lambda values: (
+        looks.SLIDER.get(values["room"]) or ("Format of the weights" if values["method"] in ("formats", *BLOCKS) else "Bits of the weights")
+    ),
+    "bottom",
+    advice="Drag it, or use the arrow keys: everything on the page follows.",
+)
+
+
+def _stops(values: Values) -> tuple[str, ...]:
+    return looks.STOPS.get(values["room"]) or stops(values["method"])
+
+
+PARAMETERS = (*looks.PARAMETERS, *map(looks.where_used, _MEASURED), _SLIDER)
 TABLE = Table(PARAMETERS, SUBJECT, lambda values: Subject(values["source"]))

@@ -150,7 +150,10 @@ def test_the_bigger_model_is_asked_for_no_more_bytes(right, verdict):
     assert large.bytes("2") < e.frames.bytes("16") < large.bytes("8")
     text = claims.said(e, "16", "bigger")
     assert text.startswith(verdict) and f"**{np.exp(-right):.3f}**" in text
-    assert claims.said(evidence({"2": scores(-1.5)}, {"8": scores(-0.1)}), "2", "bigger").startswith("**Cannot be told here**")
+    both = claims.said(evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"2": scores(right), "8": scores(-0.1)}), "2", "bigger")
+    assert both.startswith("**Cannot be told here**") and f"{verdict[:-7]} at 16 bits**" in both
+    alone = evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"8": scores(-0.1)})
+    assert claims.said(alone, "2", "bigger").endswith("at any stop.")
     assert claims.said(evidence({"2": scores(-1.5)}), "2", "bigger") == "This level is still being measured."
 
 

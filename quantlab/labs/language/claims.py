@@ -91,7 +91,7 @@ def notice(e: Evidence, stop: str) -> str:
     if level is None:
         return UNKNOWN
     return (
-        f"{subject(f, stop)}, perplexity is {times(level.ratio(f.exact))} what it was, and **{rounded_percent(1 - level.same_top, 1)}** of the "
+        f"{subject(f, stop)}, perplexity became {times(level.ratio(f.exact))}, and **{rounded_percent(1 - level.same_top, 1)}** of the "
         "likeliest next bytes are others. Below, five things that are often said, against the numbers of this very stop."
     )
 
@@ -138,7 +138,7 @@ def _free(e: Evidence, stop: str) -> str:
         return "**True here**: nothing is rounded, and nothing changed."
     told = f"perplexity {times(ratio)}, divergence {plain(moved.value, 2)} nats a byte"
     if ratio.low > 1:
-        return f"**Not here**: {told}. The interval lies above 1, so the loss is no accident of this text."
+        return f"**Not here**: {told}. The interval lies above 1, so chance alone does not explain the loss."
     seen = (
         "The interval lies below 1: on this text perplexity even fell"
         if ratio.high < 1
@@ -155,33 +155,46 @@ def _perplexity(e: Evidence, stop: str) -> str:
     if not level.kld.any():
         return "**True here**: the two models are the same one."
     change = level.right - f.exact.right
-    likelier, less = float((change > 0.1).mean()), float((change < -0.1).mean())
+    likelier, less = float((change > 0.01).mean()), float((change < -0.01).mean())
     told = (
-        f"the byte that comes became likelier by a tenth or more at {rounded_percent(likelier, 1)} of the places and less likely at "
+        f"the byte that comes became likelier by a hundredth or more at {rounded_percent(likelier, 1)} of the places and less likely at "
         f"{rounded_percent(less, 1)}; {rounded_percent(1 - level.same_top, 1)} of the likeliest bytes are others"
     )
     if ratio.low <= 1 <= ratio.high:
-        return f"**Not here**: perplexity is {times(ratio)}, as good as before, and yet {told}. A mean hides what cancels in it."
+        hidden = " A mean hides what cancels in it." if likelier and less else ""
+        return f"**Not here**: perplexity is {times(ratio)}, as good as before, and yet {told}.{hidden}"
     return f"**Not here**: perplexity changed ({times(ratio)}), but it says neither where nor both ways: {told}."
 
 
 def _bigger(e: Evidence, stop: str) -> str:
-    f = e.frames
     if not e.others:
         return UNKNOWN
-    own = f.request.source
-    ((source, g),) = e.others.items()
-    smaller, larger = (f, g) if f.bytes(FLOAT) < g.bytes(FLOAT) else (g, f)
-    most = smaller.bytes(stop) if stop in smaller.levels else 0.0
-    fits = [s for s in larger.known if larger.bytes(s) <= most]
-    told = f"the model of {SOURCES[smaller.request.source]} at {titled(stop)} takes {kilobytes(most)} and has perplexity {fixed(smaller.levels[stop].perplexity, 3)}"
+    smaller, larger = sorted((e.frames, *e.others.values()), key=lambda f: f.bytes(FLOAT))
+    if FLOAT not in smaller.levels or stop not in smaller.levels:
+        return UNKNOWN
+    fits = [s for s in larger.known if larger.bytes(s) <= smaller.bytes(stop)]
+    if fits:
+        verdict, told = _against(smaller, stop, larger, fits)
+        return f"**{verdict} here**: {told}."
+    fits = [s for s in larger.known if larger.bytes(s) <= smaller.bytes(FLOAT)]
+    words = (
+        f"**Cannot be told here**: at {titled(stop)} the model of {SOURCES[smaller.request.source]} takes {kilobytes(smaller.bytes(stop))}, less than "
+        "the larger one at any stop."
+    )
     if not fits:
-        return f"**Cannot be told here**: {told}; the model of {SOURCES[larger.request.source]} takes more at every stop. Go to more bits."
+        return words
+    verdict, told = _against(smaller, FLOAT, larger, fits)
+    return f"{words} **{verdict} at 16 bits**: {told}."
+
+
+def _against(smaller: Frames, stop: str, larger: Frames, fits: list[str]) -> tuple[str, str]:
+    """The verdict on the larger model's best stop of those that fit, and the numbers."""
     best = min(fits, key=lambda s: larger.levels[s].perplexity)
-    value = larger.levels[best].perplexity
-    verdict = "**True here**" if value < smaller.levels[stop].perplexity else "**Not here**"
-    assert source != own
-    return f"{verdict}: {told}; the larger one at {titled(best)}, {kilobytes(larger.bytes(best))}, has **{fixed(value, 3)}**."
+    ours, theirs = smaller.levels[stop].perplexity, larger.levels[best].perplexity
+    return "True" if theirs < ours else "Not", (
+        f"the model of {SOURCES[smaller.request.source]} takes {kilobytes(smaller.bytes(stop))} and has perplexity {fixed(ours, 3)}; the larger one at "
+        f"{titled(best)}, {kilobytes(larger.bytes(best))}, has **{fixed(theirs, 3)}**"
+    )
 
 
 def _faster(e: Evidence, stop: str) -> str:

@@ -89,7 +89,7 @@ def parts_film(strip: Strip, found: All) -> bytes:
     chart = Chart(
         strip, 320, "Weights' error, the output's error channel by channel, and the output's error, times nearest's", "", "times nearest's"
     )
-    titles = ["weights'<br>error", "output's error,<br>each channel by itself", "output's<br>error"]
+    titles = ["the weights", "output, channels apart", "the output"]
     ticks = {"tickvals": [0, 1, 2], "ticktext": titles}
     shown = [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2) if SHOWN[0] <= t <= SHOWN[1]]
     chart.axes(

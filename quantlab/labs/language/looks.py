@@ -11,10 +11,10 @@ from quantlab.language.shapes import SHAPES
 from quantlab.language.shipped import CONFIGS
 
 ROOMS = {
-    "columns": "Column by column",
-    "gains": "Where gain comes from",
+    "columns": "GPTQ by columns",
+    "gains": "Gains",
     "outliers": "Outliers",
-    "memory": "Memory and speed",
+    "memory": "Memory",
     "claims": "Claims",
 }
 INSIDE = ("columns", "gains", "outliers")  # rooms that look at one linear layer
@@ -83,7 +83,7 @@ PARAMETERS = (
         UNUSED.kind,
         "Linear layer",
         when=_inside,
-        advice="q, k, v and o are attention's; gate, up and down the SwiGLU's. Layers that read the same have the same outliers.",
+        advice="Attention has q, k, v and o, the SwiGLU gate, up and down; q, k and v read the same.",
     ),
     Parameter(
         "layer",
@@ -119,6 +119,6 @@ PARAMETERS = (
         UNUSED.bandwidth,
         "Memory bandwidth, GB/s",
         when=_memory,
-        advice="Two channels of DDR5: about 50 to 90. A graphics card: 300 to 1000. An accelerator of a data centre: 2000 and more.",
+        advice="About 50 to 90 with two channels of DDR5, 300 to 1000 on a graphics card.",
     ),
 )

@@ -80,9 +80,9 @@ def result(request: LanguageRequest, found: All, stage: int) -> LanguageResult:
     texts = {stop: notice(request, found, stop) for stop in strip.labels}
     activations, weights = ({change: getattr(s, name) for change, s in found.items()} for name in ("activations", "weights"))
     films = {
-        "channels": channels_film(strip, activations, "channel, the largest first", "largest magnitude, times the median's"),
+        "channels": channels_film(strip, activations, "channel, the largest first", "largest, times the median's"),
         "values": histogram_film(strip, activations, "value, root mean squares"),
-        "columns": channels_film(strip, weights, "column, the largest first", "largest weight, times the median's", lines=False),
+        "columns": channels_film(strip, weights, "column, the largest first", "largest, times the median's", lines=False),
         "weights": histogram_film(strip, weights, "weight, root mean squares"),
         "numbers": tiles_film(strip, found),
         "words": words_of(texts),
@@ -94,7 +94,7 @@ def channels_film(strip: Strip, spreads: Mapping[str, Spread], x_title: str, y_t
     """Sorted maxima; half a step of one range for all lies below those channels that are not always rounded to zero."""
     curves = {change: s.largest / (np.median(s.largest) or 1.0) for change, s in spreads.items()}
     half = [curves["none"][0] / (2 ** (int(stop) - 1) - 1) / 2 for stop in strip.labels]
-    low = min(0.5, min(float(c.min()) for c in curves.values())) * 0.9
+    low = min(0.5, *(float(c.min()) for c in curves.values()), half[strip.labels.index("4")] if lines else 0.5) * 0.9
     high = max(float(c.max()) for c in curves.values()) * 1.15
     chart = Chart(strip, 300, f"{x_title}: {y_title}, as it is, with SmoothQuant and with a Hadamard rotation", x_title, y_title)
     shown = [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]

@@ -212,8 +212,18 @@ def _faster(e: Evidence, stop: str) -> str:
     return (
         f"**{'Not the whole reason' if integer else 'Not here'}**: a token takes {plain(products / 1e6, 3)} million products at every width. What "
         f"falls is what is read: {kilobytes(many)} at 16 bits, {kilobytes(few)} here, **{fixed(many / few, 1)} times less**, and {request.look.bandwidth} GB/s "
-        f"bound {plain(request.look.bandwidth * 1e9 / few, 2)} tokens/s instead of {plain(request.look.bandwidth * 1e9 / many, 2)} (a model). {why}"
+        f"bound {_whole(request.look.bandwidth * 1e9 / few)} tokens/s instead of {_whole(request.look.bandwidth * 1e9 / many)} (a model). {why}"
     )
+
+
+def _whole(value: float) -> str:
+    """Two digits and zeros.
+
+    >>> _whole(156328.0), _whole(3.14)
+    ('160000', '3.1')
+    """
+    short = float(f"{value:.2g}")
+    return fixed(short, 0 if short >= 10 else 1)
 
 
 def _middle(e: Evidence, stop: str) -> str:

@@ -135,7 +135,9 @@ def test_a_verdict_follows_the_number():
     assert said["free", "4"].startswith("**Not shown**") and "20.0 %" in said["free", "4"]
     assert said["free", "16"].startswith("**True here**") and said["perplexity", "16"].startswith("**True here**")
     assert "as good as before" in said["perplexity", "4"] and "at 50.0 % of the places and less likely at 50.0 %" in said["perplexity", "4"]
-    assert "neither where nor both ways" in said["perplexity", "2"]
+    assert said["perplexity", "2"].endswith("50.0 % of the likeliest bytes are others.")
+    other = claims.said(evidence({"2": scores(-1.5, 0.5), "3": scores(-1.4, 0.4)}), "2", "perplexity")
+    assert "**At 3 bits perplexity is lower than here, 4.055 against 4.482, and more" in other and other.endswith("others**, 60.0 %.")
     assert said["faster", "2"].startswith("**Not here**") and said["faster", "16"].startswith("**Nothing to see here**")
     assert all(said[slug, "3"] == "This level is still being measured." for slug in CLAIMS)
     assert said["middle", "4"].startswith("**Nothing to see here**")

@@ -163,7 +163,20 @@ def _perplexity(e: Evidence, stop: str) -> str:
     if ratio.low <= 1 <= ratio.high:
         hidden = " A mean hides what cancels in it." if likelier and less else ""
         return f"**Not here**: perplexity is {times(ratio)}, as good as before, and yet {told}.{hidden}"
-    return f"**Not here**: perplexity changed ({times(ratio)}), but it says neither where nor both ways: {told}."
+    return f"**Not here**: perplexity changed ({times(ratio)}), but it says neither where nor both ways: {told}. {_other_order(e, stop)}".rstrip()
+
+
+def _other_order(e: Evidence, stop: str) -> str:
+    """A stop with a lower perplexity than this one and more changed answers, "" where there is none."""
+    level = e.frames.levels[stop]
+    better = [(s, v) for s, v in e.frames.levels.items() if v.perplexity < level.perplexity and v.same_top < level.same_top]
+    if not better:
+        return ""
+    name, other = min(better, key=lambda entry: entry[1].same_top)
+    return (
+        f"**At {titled(name)} perplexity is lower than here, {fixed(other.perplexity, 3)} against {fixed(level.perplexity, 3)}, and more of the likeliest "
+        f"bytes are others**, {rounded_percent(1 - other.same_top, 1)}."
+    )
 
 
 def _bigger(e: Evidence, stop: str) -> str:

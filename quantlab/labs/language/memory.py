@@ -12,7 +12,6 @@ from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import OTHER, PINNED, QUANTIZED, THEORY, Chart, decades
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import LanguageResult, lines, words_of
-from quantlab.labs.language.table import SOURCES
 from quantlab.labs.language.words import titled
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
 from quantlab.language.config import EMBEDDING, Config
@@ -180,7 +179,7 @@ def notice(request: LanguageRequest, c: Counts, stop: str) -> str:
 def subject(request: LanguageRequest) -> str:
     """Whose measures are counted, as the beginning of a sentence."""
     if request.look.shape == "own":
-        return f"The model of {SOURCES[request.source]}"
+        return request.model.title[:1].upper() + request.model.title[1:]
     return SHAPES[request.look.shape].title
 
 

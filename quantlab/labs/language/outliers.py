@@ -14,7 +14,7 @@ from quantlab.film.figures import ORIGINAL, PINNED, QUANTIZED, Chart, decades
 from quantlab.film.figures import steps as stepped
 from quantlab.labs.language.inside import head_of_program
 from quantlab.labs.language.measure import changed_model
-from quantlab.labs.language.request import CALIBRATION_TOKENS, LanguageRequest
+from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import LanguageResult, lines, words_of
 from quantlab.labs.language.words import titled
 from quantlab.labs.text import decibels, fixed, rounded_percent
@@ -184,7 +184,7 @@ def program(request: LanguageRequest, label: str) -> str:
     """The program of one width."""
     imports = "from quantlab.language.outliers import reads, rounding_db, spread\nfrom quantlab.language.rotation import rotate, smooth\n"
     head = head_of_program(request, imports)
-    return f"""{head}tokens = tokens_of("{request.calibration}", {CALIBRATION_TOKENS})
+    return f"""{head}tokens = tokens_of("{request.calibration}", {request.model.calibration})
 for name, changed in (("as it is", model), ("SmoothQuant", smooth(model, calibration)), ("Hadamard", rotate(model))):
     x = reads(changed, tokens, place)
     print(f"{{name}}: {{rounding_db(x, {label}):.1f}} dB, largest channel {{spread(x).outlier:.1f}} times the median")

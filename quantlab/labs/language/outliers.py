@@ -14,13 +14,12 @@ from quantlab.film.figures import ORIGINAL, PINNED, QUANTIZED, Chart, decades
 from quantlab.film.figures import steps as stepped
 from quantlab.labs.language.inside import head_of_program
 from quantlab.labs.language.measure import changed_model
-from quantlab.labs.language.request import CALIBRATION_TOKENS, LanguageRequest
+from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import LanguageResult, lines, words_of
 from quantlab.labs.language.words import titled
 from quantlab.labs.text import decibels, fixed, rounded_percent
 from quantlab.language.calibration import place_of
 from quantlab.language.outliers import EDGES, Spread, reads, rounding_db, spread
-from quantlab.language.shipped import tokens_of
 from quantlab.progress import Steps
 
 VIEWS = {
@@ -58,7 +57,7 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
 def computed_steps(request: LanguageRequest) -> Steps[dict[str, Seen]]:
     """The layer of each of the three models; yields (done, total)."""
     look, found = request.look, {}
-    tokens = tokens_of(request.calibration, 1024)
+    tokens = request.model.tokens(request.calibration, 1024)
     for i, change in enumerate(CHANGES):
         yield i, len(CHANGES)
         model = changed_model(request.source, change, request.calibration)
@@ -184,7 +183,7 @@ def program(request: LanguageRequest, label: str) -> str:
     """The program of one width."""
     imports = "from quantlab.language.outliers import reads, rounding_db, spread\nfrom quantlab.language.rotation import rotate, smooth\n"
     head = head_of_program(request, imports)
-    return f"""{head}tokens = tokens_of("{request.calibration}", {CALIBRATION_TOKENS})
+    return f"""{head}tokens = tokens_of("{request.calibration}", {request.model.calibration})
 for name, changed in (("as it is", model), ("SmoothQuant", smooth(model, calibration)), ("Hadamard", rotate(model))):
     x = reads(changed, tokens, place)
     print(f"{{name}}: {{rounding_db(x, {label}):.1f}} dB, largest channel {{spread(x).outlier:.1f}} times the median")

@@ -13,10 +13,16 @@ from quantlab.ui import live
 from quantlab.ui.page import Page, titled
 
 _MEASURED = (
-    "Perplexity is that of a byte, of a model that learnt other topics of the same documentation: numbers of other models, texts, contexts "
-    "or strides cannot be compared with it. Before and after are measured on the same tokens, so that the interval is paired. Calibration "
-    "reads a text of its own."
+    "Perplexity is that of a {unit}{learnt}: numbers of other models, texts, contexts or strides cannot be compared with it. Before and "
+    "after are measured on the same {unit}s, so that the interval is paired. Calibration reads a text of its own."
 )
+
+
+def measured(result: LanguageResult) -> str:
+    """What the numbers are, in words."""
+    model, own = result.request.model, result.request.own
+    learnt = ", of a model that learnt other topics of the same documentation" if model.shipped and not own else ""
+    return _MEASURED.format(unit=model.unit, learnt=learnt)
 
 
 def widths(page: Page, result: LanguageResult, address: Address) -> None:
@@ -27,7 +33,7 @@ def widths(page: Page, result: LanguageResult, address: Address) -> None:
     page.words(result, address["bits"])
     page.try_this(result, address["bits"])
     live.numbers(result.films["numbers"], key="numbers")
-    st.caption(_MEASURED)
+    st.caption(measured(result))
 
 
 def text(page: Page, result: LanguageResult, address: Address) -> None:
@@ -37,19 +43,24 @@ def text(page: Page, result: LanguageResult, address: Address) -> None:
     page.try_this(result, address["bits"])
     st.header("How it goes on writing", anchor=False)
     live.words(result.films["continuation"], key="continuation")
+    unit = result.request.model.unit
     st.caption(
-        "Always the likeliest byte. In bold what the model wrote before, too; from the first other byte on the two read different texts."
+        f"Always the likeliest {unit}. In bold what the model wrote before, too; from the first other {unit} on the two read different texts."
     )
 
 
 def methods(page: Page, result: LanguageResult, address: Address) -> None:
     """All methods, and both models."""
-    for column, view in zip(titled("All methods against bits", "Both models against bytes"), ("methods", "models"), strict=True):
+    for column, view in zip(
+        titled("All methods against bits", "Both models against bytes" if result.request.model.shipped else "Against bytes"),
+        ("methods", "models"),
+        strict=True,
+    ):
         with column:
             live.plot(result.films[view], key=view)
     page.words(result, address["bits"])
     page.try_this(result, address["bits"])
-    st.caption(_MEASURED)
+    st.caption(measured(result))
 
 
 def layers(page: Page, result: LanguageResult, address: Address) -> None:

@@ -153,11 +153,13 @@ def scores(
         batch = [w for w in asked[at : at + most] if w[1] - w[0] == length]
         logits = forward(model, np.stack([tokens[a:b] for a, b, _ in batch]), hooks)
         for row, (a, b, scored) in zip(logits, batch, strict=True):
-            found = log_softmax(row[scored - a - 1 : b - a - 1])  # (T, vocabulary)
-            base = found if reference is None else reference[scored - 1 : b - 1]
-            parts.append(_part(found, base, tokens[scored:b]))
-            if reference is None:
-                kept.append(found)
+            for first in range(scored, b, BLOCK):  # in pieces, for a real vocabulary makes rows of 200 kB
+                last = min(first + BLOCK, b)
+                found = log_softmax(row[first - a - 1 : last - a - 1])  # (T, vocabulary)
+                base = found if reference is None else reference[first - 1 : last - 1]
+                parts.append(_part(found, base, tokens[first:last]))
+                if reference is None:
+                    kept.append(found)
         at += len(batch)
     right, kld, top, shares, same = (np.concatenate(column) for column in zip(*parts, strict=True))
     base = np.concatenate(kept) if reference is None else reference

@@ -13,7 +13,7 @@ from quantlab.language.tokenizers import decoded
 from quantlab.sources.uploads import UPLOADS
 
 ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"} | looks.ROOMS
-OF_ANY = ("widths", "text", "methods")  # rooms that take seconds for a model of a hundred million weights, too
+OF_ANY = ("widths", "text", "methods", "memory", "claims")  # rooms that take seconds for a model of a hundred million weights, too
 OWN = "own"
 WORDS_MOST = 1500  # characters that an address holds
 TEXT_MOST = 1 << 20  # bytes of a file
@@ -106,9 +106,9 @@ SUBJECT = (
     Parameter(
         "room",
         "the room: `widths` (one method at all its widths), `text` (token by token, and how the model goes on writing), `methods` (all methods and, "
-        "of the shipped ones, both models); of shipped models only: `layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), "
-        "`gains` (where AWQ's and GPTQ's gain comes from), `outliers` (channels of what a layer reads), `memory` (the cache, and the bound of "
-        "speed), `claims` (what people say, measured)",
+        "of the shipped ones, both models), `memory` (the cache, and the bound of speed), `claims` (what people say, measured); of shipped models only: "
+        "`layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), `gains` (where AWQ's and GPTQ's gain comes from), "
+        "`outliers` (channels of what a layer reads)",
         _rooms,
         "widths",
         "Room",
@@ -122,6 +122,7 @@ SUBJECT = (
         "test",
         "Text",
         "more",
+        when=lambda values: values["room"] not in (*looks.INSIDE, "memory"),
         advice="The shipped models learnt other topics of the same documentation.",
     ),
     Parameter(

@@ -6,6 +6,7 @@ Each is one that other software reads, or the plain grid that is compared with t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +83,28 @@ def options() -> dict[str, Option]:
     return {option.slug: option for option in listed}
 
 
+_GRID = re.compile(r"int([2-8])(a?)-(row|tensor|16|32|64|128|256)")
+
+
+def grid(slug: str) -> Option | None:
+    """An option of the integer grid by its name, ``int3-64``, ``int4a-32``, ``int6-row``; None where the name is none.
+
+    >>> grid("int6-32").title, grid("int4a-128").title, grid("int9-32")
+    ('6 bits, groups of 32', '4 bits asymmetric, groups of 128', None)
+    """
+    if not (match := _GRID.fullmatch(slug)):
+        return None
+    bits, scheme, shared = int(match[1]), "int-asymmetric" if match[2] else "int-symmetric", match[3]
+    title = f"{bits} bits{' asymmetric' if match[2] else ''}"
+    if shared in ("row", "tensor"):
+        granularity: Granularity = PerChannel(0) if shared == "row" else PerTensor()
+        return Option(
+            slug, f"{title} a row" if shared == "row" else f"{title}, one scale", QuantSpec(scheme, bits, granularity=granularity)
+        )
+    spec = QuantSpec(scheme, bits, granularity=PerGroup(int(shared)), scales="float16")
+    return Option(slug, f"{title}, groups of {shared}", spec)
+
+
 _OF_BITS = {8: "int8-row", 5: "q5_0", 4: "q4_k", 3: "int3-64", 2: "int2-32"}
 
 
@@ -94,6 +117,8 @@ def option(text: str) -> Option:
     slug = text.strip().lower()
     if slug in options():
         return options()[slug]
+    if of_grid := grid(slug):
+        return of_grid
     words = slug.replace("-", " ").split()
     if len(words) == 2 and words[1] in ("bit", "bits") and words[0].isdigit() and int(words[0]) in _OF_BITS:
         return options()[_OF_BITS[int(words[0])]]
@@ -101,4 +126,6 @@ def option(text: str) -> Option:
     if len(parts) == 3 and parts[0] in SCHEMES and parts[1].isdigit():
         granularity: Granularity = parse_granularity(parts[2])
         return Option(slug, slug, QuantSpec(parts[0], int(parts[1]), granularity=granularity))
-    raise ValueError(f"{text.strip()!r} is no option; write leave, one of {', '.join(options())}, or SCHEME:BITS:GRANULARITY")
+    raise ValueError(
+        f"{text.strip()!r} is no option; write leave, one of {', '.join(options())}, another width such as int3-32, or SCHEME:BITS:GRANULARITY"
+    )

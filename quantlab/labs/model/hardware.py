@@ -188,6 +188,8 @@ def notice(f: Frames, run: Run, label: str) -> str:
         )
     if run.keys and run.cache(use) > whole.bytes_after:
         words += f"The cache is larger than the weights ({kilobytes(run.cache(use))}): its bits count more than theirs. "
+    if not bound.by_memory:
+        return words.strip()
     if read_bytes(f, run, label) < device.near:
         words += f"These weights fit the device's own cache of {kilobytes(device.near)}: they need not be read from memory at each step, and the bound does not hold. "
     elif not device.near and read_bytes(f, run, label) < _NEAR:

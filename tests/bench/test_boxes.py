@@ -113,7 +113,7 @@ def test_a_report_says_pass_and_fail() -> None:
 def hostile() -> dict[str, tuple[bytes, str]]:
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
 
-    def model(nodes: list[object], constants: list[object] = [], inputs: int = 1) -> bytes:  # noqa: B006 (never changed)
+    def model(nodes: list[onnx.NodeProto], constants: list[onnx.TensorProto] = [], inputs: int = 1) -> bytes:  # noqa: B006 (never changed)
         values = [helper.make_tensor_value_info(f"x{i}", kind, ["N", 4]) for i in range(inputs)]
         graph = helper.make_graph(nodes, "g", values, [helper.make_tensor_value_info("y", kind, ["N", 4])], constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19), helper.make_opsetid("own", 1)]).SerializeToString()
@@ -171,7 +171,7 @@ def test_examples_of_another_shape_are_refused(sound: Subject) -> None:
         brought("t", sound.exact, Examples(np.zeros((40, 3, 8, 9), np.float32), np.arange(40)))
 
 
-def products(output: list[object], *after: onnx.NodeProto, weight: np.ndarray | None = None) -> bytes:
+def products(output: list[str | int | None], *after: onnx.NodeProto, weight: np.ndarray | None = None) -> bytes:
     """Two products of the same name, and what follows them; the output's shape is given."""
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
     w = np.random.default_rng(0).normal(size=(4, 4)).astype(np.float32) if weight is None else weight

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quantlab.learn.mistakes import bench, codebooks, compression, grids, integers, language, measures, model, repairs, sizes, training, words
+from quantlab.learn.mistakes import (
+    bench,
+    codebooks,
+    compression,
+    grids,
+    integers,
+    language,
+    measures,
+    model,
+    repairs,
+    sizes,
+    training,
+    words,
+)
 from quantlab.learn.mistakes.base import Mistake
 
 __all__ = ["MISTAKES", "Mistake"]

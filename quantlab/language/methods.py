@@ -15,7 +15,6 @@ from quantlab.grouping import Granularity
 from quantlab.language.awq import awq
 from quantlab.language.calibration import Observation
 from quantlab.language.gptq import gptq
-from quantlab.language.hqq import hqq
 from quantlab.language.importance import weighted
 from quantlab.quantizer import fake_quantize
 from quantlab.schemes import SCHEMES
@@ -54,7 +53,7 @@ def _clipped(stop: str, scheme: str, granularity: Granularity) -> QuantSpec:
 
 
 def _zero_anywhere(stop: str, scheme: str, granularity: Granularity) -> QuantSpec:
-    return _even(stop, "int-asymmetric", granularity)
+    return QuantSpec("hqq", bits=int(stop), granularity=granularity, numbers="float16")
 
 
 _FORMATS: dict[str, Callable[[Granularity], QuantSpec]] = {
@@ -99,7 +98,7 @@ METHODS = {
     for m in (
         Method("nearest", "Round to nearest", "Every weight to its nearest level; the range is that of its group.", "", _nearest, _even, ("1.58", *WIDTHS)),
         Method("clip", "Least-error clip", "Each group's range is cut where the squared error is least.", "", _nearest, _clipped),
-        Method("hqq", "HQQ", "The zero point moves so that a few large errors count less; no data.", "Badri and Shaji 2023", lambda w, s, o: [hqq(x, s) for x in w], _zero_anywhere),
+        Method("hqq", "HQQ", "The zero point moves so that a few large errors count less; no data.", "Badri and Shaji 2023", _nearest, _zero_anywhere),
         Method("gptq", "GPTQ", "Column by column; what one leaves, the next ones make good.", "arXiv:2210.17323", lambda w, s, o: [gptq(x, s, _needed(o).moments) for x in w], _even, calibrated=True),
         Method("awq", "AWQ", "Channels that read large values are scaled up before rounding.", "arXiv:2306.00978", lambda w, s, o: awq(w, s, _needed(o)), _even, calibrated=True),
         Method("formats", "Formats of 4 bits and more", "Levels of a format: NF4, FP4, MX, NVFP4.", "", _nearest, _format, tuple(_FORMATS)),

@@ -10,6 +10,7 @@ from quantlab.labs.language import looks
 from quantlab.language.library import FILE, LanguageModel, named, titles
 from quantlab.language.shipped import CONFIGS
 from quantlab.language.tokenizers import decoded
+from quantlab.sources.upload import Refused
 from quantlab.sources.uploads import UPLOADS
 
 ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"} | looks.ROOMS
@@ -54,20 +55,25 @@ def subject_of(values: Values) -> Subject:
         found = Subject(name)
         _ = found.model
         return found
-    own, file = _own(values)
-    found = Subject(name, own, file)
-    found.count(2)
+    try:
+        own, file = _own(values)
+        found = Subject(name, own, file)
+        found.count(2)
+    except Refused:
+        raise
+    except ValueError as problem:  # of the core, which writes no whole sentences
+        raise Refused(f"{str(problem)[0].upper()}{str(problem)[1:]}.") from problem
     return found
 
 
 def _own(values: Values) -> tuple[str, str]:
     if digest := values["textfile"]:
         if digest not in UPLOADS:
-            raise ValueError("That text is no longer held by this server; open it again.")
+            raise Refused("That text is no longer held by this server; open it again.")
         title, content = UPLOADS.content(digest)
         return decoded(content[:TEXT_MOST]), title
     if not values["words"].strip():
-        raise ValueError("Write a text of your own, or open a file of text in UTF-8.")
+        raise Refused("Write a text of your own, or open a file of text in UTF-8.")
     return values["words"], ""
 
 

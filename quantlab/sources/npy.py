@@ -62,8 +62,8 @@ def _npz_or_left_out(upload: Upload, archive: zipfile.ZipFile, member: zipfile.Z
     except Refused as why:
         return Entry.left_out(member.filename.removesuffix(".npy"), why)
     except Exception as error:  # of a damaged member zipfile and zlib raise nine kinds
-        why = Refused(f"{show(member.filename)} in {show(upload.name)} is damaged ({show(str(error))}): save it again with np.savez.")
-        return Entry.left_out(member.filename.removesuffix(".npy"), why)
+        damage = Refused(f"{show(member.filename)} in {show(upload.name)} is damaged ({show(str(error))}): save it again with np.savez.")
+        return Entry.left_out(member.filename.removesuffix(".npy"), damage)
 
 
 def _npz_entry(upload: Upload, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:

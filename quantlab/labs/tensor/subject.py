@@ -100,9 +100,12 @@ def _finite(tensor: Tensor, how: str) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _transformed(tensor: Tensor, word: str) -> Tensor:
-    transform = fit(tensor.x, word)
+    try:
+        transform = fit(tensor.x, word)
+        x = _read_only(transform.forward(tensor.x))
+    except ValueError as problem:
+        raise ValueError(f"{str(problem)[0].upper()}{str(problem)[1:]}.") from problem
     title = f"{tensor.title}, after {' and '.join(rule.title for rule in rules(word))}"
-    x = _read_only(transform.forward(tensor.x))
     return Tensor((tensor.key, word), x, tensor.python, tensor.source, title, tensor, word, transform)
 
 

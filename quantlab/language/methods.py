@@ -15,6 +15,7 @@ from quantlab.grouping import Granularity
 from quantlab.language.awq import awq
 from quantlab.language.calibration import Observation
 from quantlab.language.gptq import gptq
+from quantlab.language.importance import weighted
 from quantlab.quantizer import fake_quantize
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -77,6 +78,10 @@ def _nearest(weights: Sequence[np.ndarray], spec: QuantSpec, seen: Observation |
     return [fake_quantize(w, spec) for w in weights]
 
 
+def _important(weights: Sequence[np.ndarray], spec: QuantSpec, seen: Observation | None) -> list[np.ndarray]:
+    return [weighted(w, spec, np.diag(_needed(seen).moments)) for w in weights]
+
+
 def _needed(seen: Observation | None) -> Observation:
     if seen is None:
         raise ValueError("this method looks at what the layer reads; calibrate first")
@@ -98,5 +103,6 @@ METHODS = {
         Method("awq", "AWQ", "Channels that read large values are scaled up before rounding.", "arXiv:2306.00978", lambda w, s, o: awq(w, s, _needed(o)), _even, calibrated=True),
         Method("formats", "Formats of 4 bits and more", "Levels of a format: NF4, FP4, MX, NVFP4.", "", _nearest, _format, tuple(_FORMATS)),
         Method("gguf", "GGUF blocks", "The blocks that llama.cpp reads.", "ggml-quants.c", _nearest, _gguf, _GGUF_STOPS),
+        Method("imatrix", "GGUF with importance", "The same blocks; errors count more where a channel reads large values.", "ggml-quants.c", _important, _gguf, _GGUF_STOPS, calibrated=True),
     )
 }  # fmt: skip

@@ -80,7 +80,7 @@ SCHEME = Scheme(
     },
     calibrator="minmax",
     roundings=("nearest-even", "half-away", "half-up", "stochastic"),  # beside a large zero point a small value's sign is lost
-    fitted=True,
+    fitted=lambda spec: True,
     symmetric=False,
     zero_exact=lambda spec: False,
     follows_scale=lambda spec: False,

@@ -69,7 +69,7 @@ def _format(slug: str, entry: Format) -> dict[str, str]:
             "Smallest normal": plain(entry.min_normal, 4),
             "Smallest": plain(entry.min_subnormal, 4),
             "Infinity": "yes" if entry.has_inf else "no",
-            "NaN": {"none": "none", "one": "one", "ieee": "many"}[entry.nan],
+            "NaN": {"none": "none", "one": "one", "ieee": "many", "zero": "one, for −0"}[entry.nan],
         }
     return row | {"Used by": getattr(entry, "used_by", ""), "Source": getattr(entry, "source", "")}
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.formats import FORMATS
 from quantlab.schemes import SCHEMES
 from quantlab.sources import with_outlier
 from quantlab.sweep import label, with_knob
@@ -76,9 +75,11 @@ def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Level]:
 
 
 def _default_bits(spec: QuantSpec, values: Sequence[Level]) -> Level:
-    """4 bits; among formats a person's own, which is in no table, else E4M3 or the smallest."""
-    unlisted = [value for value in values if isinstance(value, str) and value not in FORMATS]
-    return 4 if 4 in values else unlisted[0] if unlisted else "e4m3fn" if "e4m3fn" in values else values[0]
+    """4 bits; among formats a person's own, which is in no table, else the scheme's usual one."""
+    if "format" not in spec.knobs:
+        return 4 if 4 in values else values[0]
+    usual = SCHEMES[spec.scheme].knobs["format"]
+    return next((value for value in values if value not in usual.choices), usual.default)
 
 
 def _group_sizes(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[int]:

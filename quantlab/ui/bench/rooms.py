@@ -70,9 +70,13 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
     if rows := result.rows[label]:
         st.dataframe(list(rows), hide_index=True, height="content", key="findings")
     else:
-        st.caption("Nothing: every law holds, every error follows from the steps, and the answers are kept.")
+        known = (
+            "the answers are kept" if level["integers"] else "every law holds, every error follows from the steps, and the answers are kept"
+        )
+        st.caption(f"Nothing: {known}.")
     reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
-    st.dataframe(reasons, hide_index=True, height="content", key="reasons")
+    if reasons:
+        st.dataframe(reasons, hide_index=True, height="content", key="reasons")
     if "reliability" in films:
         left, right = titled("Is it as sure as it is right?", "Damage by class" + (" and slice" if level["by_slice"] else ""))
         with left:

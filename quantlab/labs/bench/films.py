@@ -132,8 +132,8 @@ def _row(report: Report | None, names: list[str], value: Callable[[Report], floa
 
 def _ticks(names: list[str]) -> dict[str, object]:
     shown = range(0, len(names), max(1, -(-len(names) // _FEW)))
-    angle = {"tickangle": -45} if len(names) > _UPRIGHT else {}
-    return {"tickmode": "array", "tickvals": list(shown), "ticktext": [figures.literal(_short(names[i])) for i in shown]} | angle
+    angle: dict[str, object] = {"tickangle": -45} if len(names) > _UPRIGHT else {}
+    return angle | {"tickmode": "array", "tickvals": list(shown), "ticktext": [figures.literal(_short(names[i])) for i in shown]}
 
 
 def _short(name: str) -> str:

@@ -16,6 +16,7 @@ from quantlab.schemes.base import Knob, column, zero_column
 from quantlab.types import QParams, QuantSpec
 
 ARITHMETIC = Knob("onnx", "the order of the float32 operations, which decides ties", ("onnx", "torch_fake", "torch_quant"))
+EPS = Knob(0.0, "the least scale; torch's observers have 1.1920929e-07", low=0.0, high=1.0)
 
 _SMALLEST = float(np.finfo(np.float32).tiny)  # below it 1/s would overflow
 _LARGEST = float(np.finfo(np.float32).max)
@@ -73,6 +74,18 @@ def read_back(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray)
     if plain := _plain(spec):
         _run("values", x, qparams, out)
     return plain
+
+
+def row_errors(x: np.ndarray, qparams: QParams, spec: QuantSpec, ends: np.ndarray) -> np.ndarray | None:
+    """Squared errors of each row and those beyond ``ends``, in one loop; None where ``codes`` is."""
+    if not _plain(spec):
+        return None
+    from quantlab.loops import affine
+
+    sums = np.empty((2, len(x)))
+    qmin, qmax = np.float32(qparams.qmin), np.float32(qparams.qmax)
+    affine.row_errors(np.ascontiguousarray(x, np.float32), qparams.scale, qparams.zero_point, qmin, qmax, ends, *sums)
+    return sums
 
 
 def _plain(spec: QuantSpec) -> bool:

@@ -70,15 +70,15 @@ class Pool:
         """Whether work would leave this process."""
         return bool(remote.address()) or (self.count > 0 and not self._refused)
 
-    def steps(self, work: Callable[[], Steps[T]], near: Hashable = None) -> Steps[T]:
+    def steps(self, work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
         """As ``quantlab.workers.steps``."""
         if remote.address() and (client := remote.client()) is not None:
             return (yield from remote.steps(client, work))
         if not self.count or self._refused:
             return (yield from work())
-        return (yield from self._here(work, near))
+        return (yield from self._here(work, near, seconds))
 
-    def _here(self, work: Callable[[], Steps[T]], near: Hashable) -> Steps[T]:
+    def _here(self, work: Callable[[], Steps[T]], near: Hashable, seconds: float) -> Steps[T]:
         request = _Request(_current.waiting or Waiting(object()), near)
         with self._lock:
             self._line.append(request)
@@ -94,7 +94,7 @@ class Pool:
                 LOG.warning("no worker process can be started (%s); long work runs in the server's own process", problem)
                 return (yield from work())
             slot.near = near
-            return (yield from slot.steps(work))
+            return (yield from slot.steps(work, seconds))
         finally:
             self._leave(request, slot)
 

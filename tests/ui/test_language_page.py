@@ -24,7 +24,16 @@ def test_the_page_shows_words_and_program_of_its_address(state, said):
     assert query(alive(app.run())) == LABS["language"].read(QUICK | state).query
 
 
-@pytest.mark.parametrize(("room", "said"), [("methods", "the divergence is"), ("layers", "costs most when it alone is rounded")])
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        ("methods", "the divergence is"),
+        ("layers", "costs most when it alone is rounded"),
+        ("columns", "After column 3 of v of layer 1"),
+        ("memory", "of weights. A text of 256 tokens"),
+        ("claims", "five things that are often said"),
+    ],
+)
 def test_a_room_shows_its_first_stage(room, said, monkeypatch):
     monkeypatch.setattr("quantlab.ui.page.Page.complete", lambda *_: None)  # all stops of all methods take long
     app = opened("language.py", **QUICK | {"room": room, "bits": "3"})

@@ -17,6 +17,7 @@ import numpy as np
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
 from quantlab.caching import cache, lru_cache
+from quantlab.labs.language.looks import UNUSED
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.language.calibration import MANY, Calibration, calibrate
 from quantlab.language.evaluation import TOP, Conditions, Scores, scores
@@ -44,7 +45,7 @@ def program() -> str:
 
 def key_of(request: LanguageRequest, stop: str) -> str:
     """The name of a record."""
-    asked = (request.conditions, request.own) if stop == EXACT else (replace(request, room="", prompt="", source=""), stop)
+    asked = (request.conditions, request.own) if stop == EXACT else (replace(request, room="", prompt="", source="", look=UNUSED), stop)
     return hashlib.sha256(f"{program()} {request.model.digest} {asked!r}".encode()).hexdigest()[:40]
 
 

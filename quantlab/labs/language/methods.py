@@ -33,6 +33,7 @@ LOOKS = {
     "awq": ("#009E73", "dash", "triangle-down"),
     "formats": ("#7a8ba0", "dot", "x"),
     "gguf": ("#56B4E9", "dashdot", "cross"),
+    "imatrix": ("#8B5E3C", "dashdot", "star"),
 }  # of each method: colour, dash, marker
 All = Mapping[str, Frames]
 

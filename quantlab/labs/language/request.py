@@ -8,6 +8,7 @@ import numpy as np
 
 from quantlab.grouping import Granularity, parse_granularity
 from quantlab.labs.address import Address
+from quantlab.labs.language.looks import STOPS, UNUSED, Look, look_of
 from quantlab.language.evaluation import Conditions
 from quantlab.language.few_bits import FewBits
 from quantlab.language.library import LanguageModel, named
@@ -25,7 +26,7 @@ class LanguageRequest:
     source : the model's name in ``quantlab.language.library``. own : the text that a person brought, "" for the held-out one.
     few : activations and cache. before : what is done to the float model first, "none", "smooth" or "rotate". calibration : the text
     that methods, smoothing and static ranges look at. prompt : what the model goes on from, in the room of the text. only : the one linear layer that
-    is rounded, its layer and kind.
+    is rounded, its layer and kind. look : what the rooms inside of a layer and of memory look at.
     """
 
     room: str = "widths"
@@ -41,6 +42,7 @@ class LanguageRequest:
     conditions: Conditions = USUAL
     prompt: str = ""
     only: tuple[int, str] | None = None
+    look: Look = UNUSED
     own: str = ""
 
     @property
@@ -54,8 +56,8 @@ class LanguageRequest:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The stops of the slider, the fewest bits first; the last leaves the linear layers alone."""
-        return stops(self.method)
+        """The stops of the slider: of most rooms those of the method, the fewest bits first; the last leaves the linear layers alone."""
+        return STOPS.get(self.room) or stops(self.method)
 
     def plan(self, stop: str) -> Plan:
         """The weights at a stop."""
@@ -110,6 +112,7 @@ def request_of(address: Address) -> LanguageRequest:
         get("calibration", "calibration"),
         Conditions("your" if subject.own else "test", subject.count(int(get("tokens", "2048"))), context, int(get("stride", str(context)))),
         get("prompt", ""),
+        look=look_of(address),
         own=subject.own,
     )
 

@@ -59,7 +59,7 @@ class Frames:
 
 @dataclass(frozen=True, eq=False)
 class LanguageResult(OfRequest):
-    """One room at all levels. texts : what to notice at each. table : the CSV. programs : of a request and a level."""
+    """One room at all levels. texts : what to notice at each. table : the CSV. programs : of a request and a level. frames : where whole models were scored."""
 
     request: LanguageRequest
     films: Mapping[str, bytes]
@@ -67,7 +67,7 @@ class LanguageResult(OfRequest):
     table: Callable[[], str]
     programs: Callable[[LanguageRequest, str], str]
     stage: int
-    frames: Frames
+    frames: Frames | None = None
 
     def words(self, label: str) -> str:
         """What to notice at this level."""

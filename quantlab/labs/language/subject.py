@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Parameter, Text, Values
+from quantlab.labs.language import looks
 from quantlab.language.library import FILE, LanguageModel, named, titles
 from quantlab.language.shipped import CONFIGS
 from quantlab.language.tokenizers import decoded
 from quantlab.sources.upload import Refused
 from quantlab.sources.uploads import UPLOADS
 
-ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"}
-OF_ANY = ("widths", "text", "methods")  # rooms that take seconds for a model of a hundred million weights, too
+ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"} | looks.ROOMS
+OF_ANY = ("widths", "text", "methods", "memory", "claims")  # rooms that take seconds for a model of a hundred million weights, too
 OWN = "own"
 WORDS_MOST = 1500  # characters that an address holds
 TEXT_MOST = 1 << 20  # bytes of a file
@@ -111,7 +112,9 @@ SUBJECT = (
     Parameter(
         "room",
         "the room: `widths` (one method at all its widths), `text` (token by token, and how the model goes on writing), `methods` (all methods and, "
-        "of the shipped ones, both models), `layers` (one linear layer rounded at a time; shipped models only)",
+        "of the shipped ones, both models), `memory` (the cache, and the bound of speed), `claims` (what people say, measured); of shipped models only: "
+        "`layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), `gains` (where AWQ's and GPTQ's gain comes from), "
+        "`outliers` (channels of what a layer reads)",
         _rooms,
         "widths",
         "Room",
@@ -125,6 +128,7 @@ SUBJECT = (
         "test",
         "Text",
         "more",
+        when=lambda values: values["room"] not in (*looks.INSIDE, "memory"),
         advice="The shipped models learnt other topics of the same documentation.",
     ),
     Parameter(

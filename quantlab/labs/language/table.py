@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from quantlab.labs.address import Choice, Parameter, Table, Text, Values, levels
+from quantlab.labs.language import looks
 from quantlab.labs.language.request import SCHEMED, stops
 from quantlab.labs.language.subject import SUBJECT, model_of, subject_of
 from quantlab.language.methods import FLOAT, METHODS
 
 _FEW = {FLOAT: "as they are", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
 _APART = {FLOAT: "16 bits", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
+BLOCKS = ("gguf", "imatrix")  # methods whose blocks are the format's own
 PROMPT, PROMPT_MOST = "The for statement is used to ", 600  # bytes
 
 
 def _granular(values: Values) -> bool:
-    return bool(values["method"] != "gguf")
+    return values.get("method") not in BLOCKS
 
 
 def _strides(values: Values) -> Choice:
@@ -52,19 +54,22 @@ def _context(values: Values) -> str:
 
 def _first_stop(values: Values) -> str:
     """Where the damage can be seen and the answers are not lost: real models stand fewer bits less well."""
-    wanted, there = "2" if model_of(values).unit == "byte" else "3", stops(values["method"])
+    usual, there = "2" if model_of(values).unit == "byte" else "3", _stops(values)
+    wanted = looks.FIRST.get(values["room"], usual)
     return wanted if wanted in there else there[0]
 
 
 def _calibrates(values: Values) -> bool:
+    if values["room"] in looks.INSIDE:
+        return True
     static = values["activations"] != FLOAT and values["ranges"] == "static"
     return METHODS[values["method"]].calibrated or values["before"] == "smooth" or static
 
 
-PARAMETERS = (
+_MEASURED = (
     Parameter(
         "method",
-        "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`",
+        "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`, `imatrix`",
         Choice({slug: method.title for slug, method in METHODS.items()}),
         "nearest",
         "Method",
@@ -76,7 +81,7 @@ PARAMETERS = (
         Choice({"int-asymmetric": "with a zero point", "int-symmetric": "symmetric"}),
         "int-asymmetric",
         "Steps",
-        when=lambda values: values["method"] in SCHEMED,
+        when=lambda values: values.get("method", "gptq") in SCHEMED,
         advice="A zero point lets few levels lie where the weights of a group are.",
     ),
     Parameter(
@@ -181,14 +186,23 @@ PARAMETERS = (
         when=_calibrates,
         advice="Who looks at the test text beforehand measures how well it was learnt by heart.",
     ),
-    Parameter(
-        "bits",
-        "the stop of the slider: bits of a weight, or a format",
-        lambda values: levels(stops(values["method"])),
-        _first_stop,
-        lambda values: "Format of the weights" if values["method"] in ("formats", "gguf") else "Bits of the weights",
-        "bottom",
-        advice="Drag it, or use the arrow keys: everything on the page follows.",
-    ),
 )
+_SLIDER = Parameter(
+    "bits",
+    "the stop of the slider: bits of a weight, or a format; in `columns` how many columns are rounded, in `outliers` bits of activations",
+    lambda values: levels(_stops(values)),
+    _first_stop,
+    lambda values: (
+        looks.SLIDER.get(values["room"]) or ("Format of the weights" if values["method"] in ("formats", *BLOCKS) else "Bits of the weights")
+    ),
+    "bottom",
+    advice="Drag it, or use the arrow keys: everything on the page follows.",
+)
+
+
+def _stops(values: Values) -> tuple[str, ...]:
+    return looks.STOPS.get(values["room"]) or stops(values["method"])
+
+
+PARAMETERS = (*looks.PARAMETERS, *map(looks.where_used, _MEASURED), _SLIDER)
 TABLE = Table(PARAMETERS, SUBJECT, subject_of)

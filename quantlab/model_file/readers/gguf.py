@@ -105,7 +105,7 @@ def read_gguf(path: Path, name: str = "") -> ModelFile:
     facts: dict[str, Fact] = {}
     tensors: list[FileTensor] = []
     for upload in uploads:
-        found, some = _read(upload)
+        found, some = tensors_of(upload)
         facts = some | facts
         tensors += found
     words = {name: str(value)[:200] for name, value in facts.items()}
@@ -139,7 +139,8 @@ def _parts(path: Path) -> list[Path]:
     return paths
 
 
-def _read(upload: Upload) -> tuple[list[FileTensor], dict[str, Fact]]:
+def tensors_of(upload: Upload) -> tuple[list[FileTensor], dict[str, Fact]]:
+    """The tensors of one file, and the facts of its header."""
     cursor = _Cursor(upload)
     if cursor.bytes(4) != b"GGUF":
         raise Refused(f"{show(upload.name)} does not begin with GGUF: it is another format, or damaged.")

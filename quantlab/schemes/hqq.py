@@ -87,5 +87,5 @@ SCHEME = Scheme(
     returns_range=lambda spec: False,
     group_bits=lambda spec: 2 * _scales.BITS[spec.numbers],
     storage=Storage(_write, _read),
-    rank=22,
+    rank=21,
 )

@@ -115,6 +115,8 @@ class Slot:
                 raise MemoryError(
                     f"this needs more than the {self.most / 1e9:.1f} GB that a worker may hold; take less of it, or set QUANTLAB_WORKER_MEMORY"
                 ) from None
+            if inside.TOO_LONG in codes or "SIGALRM" in str(problem):
+                raise TimeoutError("this took longer than its process may") from None
             raise WorkerLost("the process that computed this was ended from outside, twice; try again") from problem
 
     def _stop(self, future: Future[Any]) -> None:

@@ -9,7 +9,6 @@ from quantlab.bench.faults import FAULTS
 from quantlab.bench.insertion import Plan
 from quantlab.bench.targets import Target, target
 from quantlab.labs.address import Address, Choice, File, Number, Parameter, Table, Text, Values, levels
-from quantlab.labs.network.own import LOST
 from quantlab.labs.network.shared import images_parameter
 from quantlab.networks.catalogue import TITLES
 from quantlab.sources.uploads import UPLOADS
@@ -40,7 +39,7 @@ class BenchSubject:
 
     @property
     def key(self) -> Hashable:
-        return (self.source, self.file, self.data)
+        return (self.source, UPLOADS.key(self.file), UPLOADS.key(self.data))
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,8 @@ def _subject(values: Values) -> BenchSubject:
     if subject.source == OWN:
         if not subject.file or not subject.data:
             raise ValueError(WANTED)
-        if subject.file not in UPLOADS or subject.data not in UPLOADS:
-            raise ValueError(LOST)
+        UPLOADS.check(subject.file)
+        UPLOADS.check(subject.data)
     return subject
 
 
@@ -133,17 +132,15 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "the float ONNX file, by the hash of its content",
+        "the float ONNX file, by the token that the server gave it",
         File(kind="model", endings=("onnx",)),
         when=_own,
-        advice="It stays in this server's memory only.",
     ),
     Parameter(
         "data",
-        "an .npz of `x` and `y`, by the hash of its content",
+        "an .npz of `x` and `y`, by the token that the server gave it",
         File(kind="data", endings=("npz",)),
         when=_own,
-        advice="It stays in this server's memory only.",
     ),
 )
 PARAMETERS = (

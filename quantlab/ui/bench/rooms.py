@@ -11,12 +11,11 @@ from quantlab.bench.document import document
 from quantlab.bench.report import as_json
 from quantlab.labs.address import Address, Question
 from quantlab.labs.bench.result import BenchResult
-from quantlab.labs.text import markdown_safe
 from quantlab.sources.upload import MAX_STATE
-from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
-from quantlab.ui.controls import HELD, Controls
+from quantlab.ui.controls import Controls
 from quantlab.ui.page import Page, titled
+from quantlab.ui.uploading import HELD, tell
 
 _OWN_PART = (
     "An error is *its own* where the layer makes it from the float model's own input, *inherited* where the layers before it made it. "
@@ -29,15 +28,13 @@ def draw_file(controls: Controls, question: Question, where: DeltaGenerator | No
     """The uploader of the model or of its examples; files are read in a worker process with limited memory."""
     title, ending = _TITLES[question.name]
     if where is not None:
-        file = where.file_uploader(title, [ending], max_upload_size=MAX_STATE >> 20, key=f"bench:upload:{question.name}", help=HELD)
-        known = controls.key(f"file-id:{question.name}")
-        if file is not None and st.session_state.get(known) != file.file_id:
-            st.session_state[known] = file.file_id
-            controls.store(question.name, UPLOADS.add(file.name, file.getvalue()))
-    digest: str = controls.keep(question.name)
-    if digest in UPLOADS and where is not None:
-        where.caption(f"In use: {markdown_safe(UPLOADS.name(digest))}")
-    return digest
+        key = f"bench:upload:{question.name}"
+        file = where.file_uploader(title, [ending], max_upload_size=MAX_STATE >> 20, key=key, help=HELD)
+        controls.bring(question.name, key, file)
+    token: str = controls.keep(question.name)
+    if where is not None:
+        tell(token, where, named=True)
+    return token
 
 
 def report(page: Page, result: BenchResult, address: Address) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from quantlab.sources.deep_pixels import as_bytes, is_deep
 from quantlab.sources.picture_claims import claimed_pixels, webp_size
 from quantlab.sources.picture_parts import orientation, taken_apart
 from quantlab.sources.upload import Refused, Upload, as_upload, show
+
+# The decoder looks at EXIF by itself where a file does not follow its format, and warns once for each of up to 65 535 damaged tags.
+warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
 if TYPE_CHECKING:
     from PIL import Image

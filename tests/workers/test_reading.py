@@ -38,7 +38,8 @@ def test_what_is_cheap_is_read_here_and_everything_else_in_a_process_of_its_own(
 
 
 @pytest.mark.parametrize(
-    "work, seconds, why", [(works.endless, 1, "takes more than 1 s"), (works.greedy, 30, "memory"), (works.crashing, 30, "ended the process")]
+    "work, seconds, why",
+    [(works.endless, 1, "takes more than 1 s"), (works.greedy, 30, "memory"), (works.crashing, 30, "ended the process")],
 )
 def test_a_file_that_needs_too_much_is_refused_in_a_sentence_and_the_next_is_read(monkeypatch, work, seconds, why):
     monkeypatch.setattr(reading, "SECONDS", seconds)

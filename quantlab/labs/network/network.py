@@ -7,12 +7,13 @@ from functools import partial
 from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache, cached
+from cachetools import cached
 
 from quantlab import workers
 from quantlab.labs.network.own import own_pair
 from quantlab.labs.network.request import NetworkRequest
 from quantlab.labs.network.subject import NetworkSubject, maker
+from quantlab.memory import Cache
 from quantlab.networks import engine
 from quantlab.networks.catalogue import Origin
 from quantlab.networks.data import DataSet
@@ -107,7 +108,7 @@ def evaluator_steps(request: NetworkRequest) -> Steps[engine.Evaluator]:
     return _evaluator(pair, min(request.images, len(pair.data.test)))
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def _evaluator(pair: NetworkAndData, images: int) -> engine.Evaluator:
     return engine.Evaluator(engine.Runner(pair.network, pair.data, images=images))
 

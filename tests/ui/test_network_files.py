@@ -62,7 +62,6 @@ def test_names_of_folders_are_shown_as_they_are_written(quick):  # noqa: F811
         (SENT[:16], "holds one class"),
         (SENT[:19], "has 3 pictures"),
         ([(name, b"<html>") for name, _ in SENT], "a web page"),
-        ([(name, b"<html>") for name, _ in SENT], "is a web page"),
         ([(name, SENT[0][1]) for name, _ in SENT], "0 different pictures"),
     ],
 )

@@ -74,7 +74,6 @@ def _train_steps(source: str) -> Steps[bool]:
     return True
 
 
-@cached(LRUCache(8), lock=Lock())
 @cached(Cache(8), lock=Lock())
 def answers_of(source: str, images: int) -> engine.Answers:
     """Its first test images, ready to be asked about."""

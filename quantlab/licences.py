@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from importlib import metadata
-from importlib.metadata import PackageMetadata
+from typing import cast
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -37,7 +38,7 @@ def _walk(requirement: Requirement, extra: str, found: dict[str, Licensed]) -> I
         package = metadata.distribution(requirement.name)
     except metadata.PackageNotFoundError:
         return
-    stated = package.metadata
+    stated = cast(Message, package.metadata)
     found[canonicalize_name(requirement.name)] = here = Licensed(stated["Name"], package.version, licence_of(stated))
     yield here
     for line in package.requires or []:
@@ -45,7 +46,7 @@ def _walk(requirement: Requirement, extra: str, found: dict[str, Licensed]) -> I
             yield from _walk(Requirement(line), wanted, found)
 
 
-def licence_of(stated: PackageMetadata) -> str:
+def licence_of(stated: Message) -> str:
     """The licence in a package's metadata: the expression, else the classifiers, else the first line of the free text."""
     if expression := stated.get("License-Expression"):
         return str(expression)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quantlab.ui import url
 
-COOKIE = "quantlab-visitor"
+COOKIE = "quantlab_visitor"
 
 
 def visitor() -> str | None:
@@ -50,7 +50,7 @@ class Visitors:
 def is_known(cookies: str) -> bool:
     """Whether a request's cookies hold a number.
 
-    >>> is_known("a=b; quantlab-visitor=x"), is_known("a=b"), is_known("")
+    >>> is_known("a=b; quantlab_visitor=x"), is_known("a=b"), is_known("")
     (True, False, False)
     """
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from cachetools import cached
 
 from quantlab import comparison, metrics
+from quantlab.caching import cached_property
 from quantlab.film import Strip
 from quantlab.labs.address import Address
 from quantlab.labs.tensor import channels, films, frames, words, zero

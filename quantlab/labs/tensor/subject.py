@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from quantlab.caching import lru_cache
+from quantlab.caching import cached_property, lru_cache
 from quantlab.labs.address import Choice, File, Number, Parameter, Text, Value, Values
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite, parse_floats
 from quantlab.sources.tensor_source import MAX_SIZE, Knob

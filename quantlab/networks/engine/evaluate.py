@@ -13,7 +13,7 @@ import pickle
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from cachetools import FIFOCache, cached
 
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
-from quantlab.caching import cache
+from quantlab.caching import cache, cached_property
 from quantlab.memory import Cache
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.evaluation import Evaluation

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -18,6 +18,7 @@ from cachetools import cached
 
 import quantlab as ql
 from quantlab import workers
+from quantlab.caching import cached_property
 from quantlab.memory import Cache
 from quantlab.networks.engine.calibration import flowing
 from quantlab.networks.engine.evaluate import Evaluator, Given, evaluator_of, program

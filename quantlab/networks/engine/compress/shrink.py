@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -20,6 +19,7 @@ from torch import nn
 
 import quantlab as ql
 from quantlab.cache_folder import cache_folder
+from quantlab.caching import cached_property
 from quantlab.memory import Cache
 from quantlab.networks import compressed
 from quantlab.networks.compressed import CompressedNetwork, DamagedFile, Tensor

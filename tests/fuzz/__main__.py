@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -34,16 +35,16 @@ def main() -> int:
         if not asked.only or name in asked.only:
             streams[name] = readers.inputs(READERS[name], rng) if name in READERS else addresses.queries(LABS[name], rng)
     tried, good, found, until = Counter(), Counter(), {}, time.monotonic() + asked.seconds
-    while time.monotonic() < until if not asked.inputs else sum(tried.values()) < asked.inputs:
-        for name, stream in streams.items():
-            for _ in range(20):
-                given = next(stream)
-                tried[name] += 1
-                try:
-                    read = readers.check(READERS[name], *given) if name in READERS else addresses.check(LABS[name], given)
-                    good[name] += read
-                except Found as fault:
-                    _keep(asked.keep, name, given, fault, found)
+    with suppress(KeyboardInterrupt):  # what was tried until then is told
+        while time.monotonic() < until if not asked.inputs else sum(tried.values()) < asked.inputs:
+            for name, stream in streams.items():
+                for _ in range(20):
+                    given = next(stream)
+                    tried[name] += 1
+                    try:
+                        good[name] += readers.check(READERS[name], *given) if name in READERS else addresses.check(LABS[name], given)
+                    except Found as fault:
+                        _keep(asked.keep, name, given, fault, found)
     for name in streams:
         print(f"{name:13} {tried[name]:9} inputs, {good[name]:9} accepted as they are")
     print(f"{sum(tried.values())} inputs, {len(found)} different faults")

@@ -4,16 +4,17 @@ import streamlit as st
 
 from quantlab.labs.text import file_name
 from quantlab.ui.language import rooms
+from quantlab.ui.language.files import DRAWERS
 from quantlab.ui.page import Page
 
 page = Page("language")
 room_buttons, place, rest = (st.container() for _ in range(3))
 side, more = st.sidebar.container(), st.sidebar.expander("More")
-address = page.address(rooms=room_buttons, side=side, more=more)
+address = page.address(DRAWERS, rooms=room_buttons, side=side, more=more)
 room, label = address["room"], address["bits"]
 result = page.result(address)
 with place:
     rooms.ROOMS[room](page, result, address)
 with rest:
-    page.take_away(result.program(label), result.csv, file_name("language", address["source"], room))
+    page.take_away(result.program(label), result.csv, file_name("language", address.subject.name, room))
 page.complete(result)

@@ -51,7 +51,11 @@ def roundings(result) -> None:
     live.plot(result.films["roundings"], key="roundings")
 
 
-ROOMS = {"schemes": schemes, "formats": formats, "bits-of": bits_of, "ranges": ranges, "roundings": roundings}
+def vectors(result) -> None:
+    st.markdown(result.words(""))
+
+
+ROOMS = {"schemes": schemes, "formats": formats, "bits-of": bits_of, "ranges": ranges, "roundings": roundings, "vectors": vectors}
 
 page = Page("reference")
 address = page.address({"scheme": beside_the_chart}, rooms=st.container(), page=st.container(), side=None, more=None)

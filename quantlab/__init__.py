@@ -11,7 +11,7 @@ from typing import Any
 
 from quantlab import metrics, theory
 from quantlab.formats import FORMATS
-from quantlab.grouping import Granularity, per_block, per_channel, per_group, per_tensor
+from quantlab.grouping import Granularity, per_block, per_channel, per_group, per_tensor, per_token
 from quantlab.quantizer import choose_qparams, dequantize, fake_quantize, quantize
 from quantlab.ranges import CALIBRATORS, cost_curve
 from quantlab.rounding import ROUNDINGS
@@ -44,6 +44,7 @@ __all__ = [
     "per_channel",
     "per_group",
     "per_tensor",
+    "per_token",
     "quantize",
     "show",
     "sweep",

@@ -1,6 +1,7 @@
 """Granularities: which values share one quantizer. Each is the shape of a tile; the tensor is cut into such tiles.
 
-Per tensor the tile is the whole tensor, per channel it is one long on the channel axis, per group it is
+Per tensor the tile is the whole tensor, per channel it is one long on the channel axis, per token it is a row of the last axis, per group
+it is
 ``size`` long on one axis and one long on the others. ``split`` lays the tiles out as rows of (G, N) arrays,
 ``join`` puts them back. Where an axis is no multiple of the tile, its last tiles are smaller and become rows
 of an array of their own: nothing is padded, so no statistic is ever taken over values that are not there.
@@ -22,7 +23,7 @@ Shape = tuple[int, ...]
 
 
 class Granularity:
-    """Base of the four granularities; a subclass says only what its tile is."""
+    """Base of the granularities; a subclass says only what its tile is."""
 
     kind: ClassVar[str]
 
@@ -32,7 +33,7 @@ class Granularity:
 
     @property
     def slug(self) -> str:
-        """Its short name in addresses: ``tensor``, ``channel-0``, ``group-64``, ``block-16x16``."""
+        """Its short name in addresses: ``tensor``, ``channel-0``, ``token``, ``group-64``, ``block-16x16``."""
         raise NotImplementedError
 
     @property
@@ -168,6 +169,25 @@ class PerChannel(Granularity):
 
 
 @dataclass(frozen=True, repr=False)
+class PerToken(Granularity):
+    """One quantizer for each row of the last axis: what a token of (batch, tokens, width) carries. Of a matrix, each row.
+
+    >>> PerToken().count((2, 5, 64))  # 10 = 2 * 5
+    10
+    """
+
+    kind: ClassVar[str] = "token"
+    slug = "token"
+    title = "each token, a row of the last axis"
+
+    def __repr__(self) -> str:
+        return "per_token()"
+
+    def tile(self, shape: Shape) -> Shape:
+        return (1,) * (len(shape) - 1) + shape[-1:]
+
+
+@dataclass(frozen=True, repr=False)
 class PerGroup(Granularity):
     """One quantizer for each run of ``size`` values along ``axis``; the last run may be shorter.
 
@@ -236,6 +256,11 @@ def per_channel(axis: int = 0) -> PerChannel:
     return PerChannel(axis)
 
 
+def per_token() -> PerToken:
+    """One quantizer for each row of the last axis."""
+    return PerToken()
+
+
 def per_group(size: int, axis: int = -1) -> PerGroup:
     """One quantizer for each run of ``size`` values along ``axis``."""
     return PerGroup(size, axis)
@@ -249,15 +274,15 @@ def per_block(shape: Sequence[int]) -> PerBlock:
 def parse_granularity(slug: str) -> Granularity:
     """A granularity from its slug; ValueError where there is none such.
 
-    >>> [parse_granularity(s) for s in ("tensor", "channel-1", "group-64", "block-16x16")]
-    [per_tensor(), per_channel(1), per_group(64), per_block((16, 16))]
+    >>> [parse_granularity(s) for s in ("tensor", "channel-1", "token", "group-64", "block-16x16")]
+    [per_tensor(), per_channel(1), per_token(), per_group(64), per_block((16, 16))]
     """
-    if slug == "tensor":
-        return PerTensor()
+    if slug in (PerTensor.slug, PerToken.slug):
+        return PerTensor() if slug == PerTensor.slug else PerToken()
     if match := re.fullmatch(r"channel-(-?\d{1,2})", slug):
         return PerChannel(int(match[1]))
     if match := re.fullmatch(r"group-([1-9]\d{0,8})(?:-axis-(-?\d{1,2}))?", slug):
         return PerGroup(int(match[1]), int(match[2] or -1))
     if match := re.fullmatch(r"block-([1-9]\d{0,6}(?:x[1-9]\d{0,6})*)", slug):
         return PerBlock(tuple(map(int, match[1].split("x"))))
-    raise ValueError(f"granularity {slug!r} is unknown; write tensor, channel-0, group-64 or block-16x16")
+    raise ValueError(f"granularity {slug!r} is unknown; write tensor, channel-0, token, group-64 or block-16x16")

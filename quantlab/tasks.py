@@ -77,6 +77,11 @@ class Engine:
         """The result if it is kept, else None."""
         return self._results.get(task.key)
 
+    def forget(self, task: Task[T]) -> None:
+        """Keep the result no longer: of one that is large and was handed on."""
+        with self._lock:
+            self._results.pop(task.key, None)
+
     def under_way(self, task: Task[T]) -> bool:
         """Whether somebody has begun it and it is not done."""
         with self._lock:

@@ -150,8 +150,10 @@ class QuantSpec:
         return {name: getattr(self, name) for name in names} | dict(self.knobs)
 
     def replace(self, **changes: KnobValue) -> QuantSpec:
-        """The same spec with some fields or knobs changed."""
-        return QuantSpec(**(self._arguments() | changes))
+        """The same spec with some fields or knobs changed; a block that the old knobs fixed becomes that of the new ones."""
+        own = SCHEMES[self.scheme].defaults(self.knobs)["granularity"] == self.granularity
+        follows = {"granularity": None} if own and "scheme" not in changes and not self.knobs.keys().isdisjoint(changes) else {}
+        return QuantSpec(**(self._arguments() | follows | changes))
 
 
 def _rebuild(arguments: dict[str, KnobValue]) -> QuantSpec:

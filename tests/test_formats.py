@@ -19,6 +19,9 @@ ML_DTYPES = {
     "bf16": ml_dtypes.bfloat16,
     "fp16": np.float16,
     "fp32": np.float32,
+    "e4m3fnuz": ml_dtypes.float8_e4m3fnuz,
+    "e5m2fnuz": ml_dtypes.float8_e5m2fnuz,
+    "e4m3b11fnuz": ml_dtypes.float8_e4m3b11fnuz,
     "e4m3": ml_dtypes.float8_e4m3,  # the last two are not in the table: parse_format makes them
     "e3m4": ml_dtypes.float8_e3m4,
 }
@@ -45,6 +48,7 @@ UNUSUAL = [
     "e7m3b110fn",
     "e8m3",
     "e3m2b130fn",
+    "e3m4fnuz",
 ]
 UNUSUAL_LONG = ["e5m22fn", "e4m23"]
 
@@ -57,7 +61,7 @@ def float_format(slug: str) -> FloatFormat:
 
 def gfloat_info(f: FloatFormat) -> gfloat.FormatInfo:
     """gfloat's own description where it has one, else (tf32, customs) one with our parameters."""
-    nans = {"none": 0, "one": 1, "ieee": 2**f.mantissa_bits - 1}[f.nan]
+    nans = {"none": 0, "one": 1, "ieee": 2**f.mantissa_bits - 1, "zero": 0}[f.nan]
     domain = gfloat.Domain.Extended if f.has_inf else gfloat.Domain.Finite
     return GFLOAT.get(f.slug) or gfloat.FormatInfo(
         f.slug,
@@ -66,7 +70,7 @@ def gfloat_info(f: FloatFormat) -> gfloat.FormatInfo:
         bias=f.bias,
         is_signed=True,
         domain=domain,
-        has_nz=True,
+        has_nz=f.nan != "zero",
         num_high_nans=nans,
         has_subnormals=True,
         is_twos_complement=False,
@@ -188,10 +192,33 @@ def test_values_ascend_and_the_cast_leaves_them_alone(f):
     same_bits(f.cast(values), values)
 
 
+@pytest.mark.parametrize("slug", ["e4m3fnuz", "e5m2fnuz", "e4m3b11fnuz", "e4m3fn", "e5m2"])
+def test_an_overflow_that_does_not_saturate_is_ml_dtypes(slug):
+    f = float_format(slug)
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(f.cast(probes(f), overflow="inf"), probes(f).astype(ML_DTYPES[slug]).astype(np.float32))
+
+
+@pytest.mark.parametrize("bits", [2, 4, 8])
+@pytest.mark.parametrize("signed", [True, False])
+def test_integers_that_wrap_are_those_of_two_s_complement(bits, signed):
+    f = FORMATS[f"{'' if signed else 'u'}int{bits}"]
+    x = np.arange(-1000, 1000)
+    low = x & (2**bits - 1)  # numpy's integers are in two's complement
+    expected = np.where(low >= 2 ** (bits - 1), low - 2**bits, low) if signed else low
+    assert np.array_equal(f.cast(x, overflow="wrap"), expected)
+
+
+def test_a_scale_rounded_up_or_down_lies_on_that_side():
+    x = np.array([1, 1.01, 1.5, 1.99, 3, 4])
+    assert FORMATS["e8m0"].cast(x, "up").tolist() == [1, 2, 2, 2, 4, 4]
+    assert FORMATS["e8m0"].cast(x, "down").tolist() == [1, 1, 1, 1, 2, 4]
+
+
 def test_nan_stays_nan_and_negative_zero_negative():
     for f in FLOATS:
         assert np.isnan(f.cast(np.array([1, np.nan], np.float32))).tolist() == [False, True], f.slug
-        assert np.signbit(f.cast([-0.0, -1e-45])).all(), f.slug
+        assert (np.signbit(f.cast([-0.0, -1e-45])) == (f.nan != "zero")).all(), f.slug
 
 
 def test_float64_input_is_rounded_once():
@@ -280,6 +307,12 @@ def test_every_entry_stands_under_its_own_slug():
         (lambda: custom(1, 3, inf=True), "no normal value"),
         (lambda: custom(2, 1, saturate=False), "only saturate"),
         (lambda: FORMATS["tf32"].values(), "at most 16 bits"),
+        (lambda: custom(4, 3, inf=True, fnuz=True), "stands for finite"),
+        (lambda: FORMATS["e2m1fn"].cast([1], overflow="inf"), "takes only saturate"),
+        (lambda: FORMATS["e4m3fn"].cast([1], overflow="wrap"), "takes only saturate, inf"),
+        (lambda: FORMATS["int4"].cast([1], overflow="inf"), "takes only saturate, wrap"),
+        (lambda: FORMATS["int4"].cast([1, np.inf], overflow="wrap"), "1 of 2 values are infinite"),
+        (lambda: FORMATS["e8m0"].cast([1], "sideways"), "choose one of nearest, up, down"),
         (lambda: FORMATS["e2m1fn"].decode(16), "not to 16"),
         (lambda: FORMATS["e2m1fn"].decode(-1), "not to -1"),
         (lambda: FORMATS["e2m1fn"].encode([1, np.nan]), "1 of 2 values"),

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage.metrics import structural_similarity
 
 import quantlab as ql
 from quantlab import loops
+from quantlab.images import DITHERS
+from quantlab.images.nearest import draw, nearest_colours
+from quantlab.images.numbers import ssim
 from quantlab.loops.extremes import extremes
+from quantlab.loops.similarity import similarities
 from quantlab.schemes import _affine
 
 ROOT = Path(__file__).parents[1]
@@ -107,3 +112,52 @@ def test_loops_run_wherever_the_cache_is(tmp_path, kept):
 def test_all_loops_compile():
     loops.compile_all()
     assert all(f"quantlab.loops.{name}" in sys.modules for name in loops.names())
+
+
+def _nearest(points: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """By all colours: 2 p·c - |c|², each sum rounded to float32 once; the first of equals."""
+    score = np.zeros((len(points), len(colours)), np.float32)
+    for c in range(3):
+        score = (np.outer(points[:, c].astype(np.float64), 2 * colours[:, c].astype(np.float64)) + score).astype(np.float32)
+    return (score - np.square(colours).sum(axis=1)).argmax(axis=1)
+
+
+@pytest.mark.parametrize("spread", [0, 1, 40, 255])
+@pytest.mark.parametrize("count", [1, 2, 40, 256])
+def test_cells_hold_every_colour_that_is_nearest(count, spread):
+    """Near ties too: points in the middle of two colours; colours heaped in one cell, and points outside 0 to 255."""
+    colours = (100 + rng.integers(0, spread + 1, (count, 3))).astype(np.float32)
+    between = (rng.choice(colours, 3000) + rng.choice(colours, 3000)) / 2
+    points = np.concatenate((between, rng.uniform(-90, 400, (3000, 3)), rng.integers(0, 256, (3000, 3)))).astype(np.float32)
+    assert np.array_equal(nearest_colours(points, colours), _nearest(points, colours))
+
+
+def test_diffusion_in_a_palette_is_the_loop_over_pixels():
+    picture, palette = rng.integers(0, 256, (19, 23, 3), np.uint8), rng.integers(0, 256, (12, 3), np.uint8)
+    colours = palette.astype(np.float32)
+    v, expected = picture.astype(np.float64), np.empty_like(picture)
+    for y, x in np.ndindex(19, 23):
+        v[y, x] = v[y, x].clip(0, 255)
+        expected[y, x] = palette[_nearest(v[y, x][None].astype(np.float32), colours)[0]]
+        for dx, dy, weight in ((1, 0, 7), (-1, 1, 3), (0, 1, 5), (1, 1, 1)):  # Floyd and Steinberg 1976
+            if y + dy < 19 and 0 <= x + dx < 23:
+                v[y + dy, x + dx] += weight / 16 * (v[y, x] - expected[y, x])
+    assert np.array_equal(draw(picture, [palette], DITHERS["floyd-steinberg"])[0], expected)
+
+
+def _colours_of(kind: str, shape: tuple[int, int]) -> np.ndarray:
+    return np.full((*shape, 3), 200, np.uint8) if kind == "flat" else rng.integers(0, 256, (*shape, 3), np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["flat", "noise"])
+@pytest.mark.parametrize("shape", [(7, 7), (8, 31), (40, 9)])
+def test_similarity_is_scikit_images_to_the_last_bit(kind, shape):
+    a, b = _colours_of(kind, shape), _colours_of("noise", shape)
+    options = {"win_size": 7, "data_range": 255, "channel_axis": 2, "full": True}
+    value, local = structural_similarity(a.astype(np.float32), b.astype(np.float32), **options)
+    mean, seen = ssim(a, b)
+    assert mean == pytest.approx(float(value), abs=1e-7)
+    assert np.array_equal(seen, np.rint(np.clip(local.mean(axis=2), 0, 1) * 255))
+    ours = np.empty(a.shape, np.float32)
+    similarities(a.reshape(shape[0], -1), b.reshape(shape[0], -1), ours)
+    assert _same_bits(ours, local)

@@ -1,4 +1,4 @@
-"""Error feedback for sixteen bit widths at once, in numpy: two ways of the same recursion.
+"""Error feedback for sixteen bit widths at once: two ways of the same recursion.
 
     v[n] = x[n] + sum_k h_k e[n-k]      y[n] = Q(v[n] + d[n])      e[n] = y[n] - v[n]          (in steps)
 
@@ -6,8 +6,8 @@
 for the sums of x and y, order times over, Y[n] = Q(X[n] + d[n]), as Y is whole. Only the fraction of X matters, so the sums may
 wrap around: they are kept in 64-bit integers, 32 of them behind the point.
 
-*Lanes* (any filter; also where the converter clips). One numpy step a sample for all widths, channels and stretches of
-``STRETCH`` samples together. A stretch starts without memory, which leaves its first samples unshaped (1 in 5000 with five
+*Sample by sample* (any filter; also where the converter clips): ``loops/feedback.py``, all widths and channels side by side.
+A stretch of ``STRETCH`` samples starts without memory, which leaves its first samples unshaped (1 in 5000 with five
 taps: 37 dB below white noise). e is kept within ±``LIMIT`` steps: unclipped it is one step at most and the dither's one, so the limit
 acts only where the converter clips, and v never strays from x by more than LIMIT sum|h_k| steps: no input makes it unstable.
 """
@@ -24,7 +24,6 @@ from quantlab.rounding import ROUNDINGS
 
 LIMIT = 2.0
 STRETCH = 24_000
-_CHUNK = 400  # samples of all lanes at a time: what the cache holds
 _POINT = 2.0**32
 
 
@@ -57,52 +56,14 @@ def running_sums(x: np.ndarray, grid: Grid, order: int, noise: np.ndarray) -> np
 
 
 def error_feedback(x: np.ndarray, grids: Sequence[Grid], taps: np.ndarray, noise: np.ndarray, stretch: int = STRETCH) -> list[np.ndarray]:
-    """Codes shaped by any taps, stretches of the sound as lanes."""
-    n, channels = x.shape
-    count, order = len(grids), len(taps)
-    stretch = min(stretch, n)
-    parts = -(-n // stretch)
-    x, noise = (_stretches(a, parts, stretch) for a in (x, noise))  # (T, P, 1, C)
-    step = np.array([[_step(g)] for g in grids])  # (L, 1)
-    shift = np.array([[_shift(g)] for g in grids])
-    low, high = (_lanes(np.array([[end(g)] for g in grids], np.float64), parts, channels) for end in (_low, _high))
-    rounding = ROUNDINGS[grids[0].spec.rounding].apply
-    lanes = parts * count * channels
-    codes = np.empty((stretch, lanes), np.int32)
-    errors = np.zeros((order + _CHUNK, lanes))
-    in_range = np.empty((_CHUNK, lanes))
-    taps = np.ascontiguousarray(taps[::-1])
-    fed, place = np.empty(lanes), np.empty(lanes)
-    for start in range(0, stretch, _CHUNK):
-        rows = slice(start, min(start + _CHUNK, stretch))
-        size = rows.stop - rows.start
-        v = ((x[rows] - shift) / step).reshape(size, lanes)  # (T, P, L, C) as rows of lanes
-        d = np.broadcast_to(noise[rows], (size, parts, count, channels)).reshape(size, lanes)
-        for t in range(size):
-            np.dot(taps, errors[t : t + order], out=fed)
-            fed += v[t]
-            np.add(fed, d[t], out=place)
-            code = rounding(place, _no_noise)
-            np.maximum(code, low, out=code)
-            np.minimum(code, high, out=in_range[t])
-            error = np.subtract(in_range[t], fed, out=errors[t + order])
-            np.maximum(error, -LIMIT, out=error)
-            np.minimum(error, LIMIT, out=error)
-        codes[rows] = in_range[:size]
-        errors[:order] = errors[size : size + order].copy()
-    whole = codes.reshape(stretch, parts, count, channels).transpose(2, 1, 0, 3).reshape(count, parts * stretch, channels)
-    return [each[:n] + int(_one_bit(g)) for each, g in zip(whole, grids, strict=True)]
+    """Codes shaped by any taps."""
+    from quantlab.loops.feedback import feed_back
 
-
-def _stretches(a: np.ndarray, parts: int, stretch: int) -> np.ndarray:
-    """(N, C) as (T, P, 1, C): stretch p, sample t; zeros fill the last."""
-    padded = np.zeros((parts * stretch, a.shape[1]))
-    padded[: len(a)] = a
-    return np.ascontiguousarray(padded.reshape(parts, stretch, 1, a.shape[1]).swapaxes(0, 1))
-
-
-def _lanes(a: np.ndarray, parts: int, channels: int) -> np.ndarray:
-    return np.broadcast_to(a, (parts, len(a), channels)).reshape(-1).copy()
+    codes = np.empty((len(grids), *x.shape), np.int32)
+    ends = np.array([[_step(g), _shift(g), _low(g), _high(g)] for g in grids], np.float64)
+    x, noise = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(noise, np.float64)
+    feed_back(x, noise, ends, np.ascontiguousarray(taps, np.float64), stretch, LIMIT, grids[0].spec.rounding == "floor", codes)
+    return [each + int(_one_bit(g)) for each, g in zip(codes, grids, strict=True)]
 
 
 def _step(g: Grid) -> float:

@@ -75,7 +75,7 @@ def loudness(x: np.ndarray, rate: float) -> float:
     from scipy import signal
 
     heard = signal.sosfilt(k_weighting(rate).astype(x.dtype), x, axis=0)
-    power = float(np.square(heard, dtype=np.float64).mean(axis=0).sum())
+    power = float(np.square(heard, dtype=np.float64).sum()) / len(x)
     return max(float(-0.691 + 10 * np.log10(power)), SILENT) if power > 0 else SILENT
 
 

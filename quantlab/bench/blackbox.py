@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any  # a class's number or a slice's name
 
 import numpy as np
 
+from quantlab import metrics
 from quantlab.bench.findings import Finding
 from quantlab.bench.running import run
 from quantlab.bench.subject import Examples, Subject
@@ -21,17 +23,19 @@ from quantlab.sources.upload import Refused
 
 BINS = 10
 SEEN, LOSS = 0.01, 0.01  # McNemar's p, and the share of right answers, from which a loss is an alarm
+SIDE = 7  # pixels of the least side that SSIM's window needs
 RELATION = 12  # examples on which relations are checked
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Outputs of both models on N examples, and what follows. exact, quantized : float32 (N, ...). truth : as in ``Examples``."""
+    """Outputs of both models on N examples, and what follows. exact, quantized : float32 (N, ...). truth, slices : as in ``Examples``."""
 
     exact: np.ndarray
     quantized: np.ndarray
     truth: np.ndarray
-    slices: dict[str, tuple[float, float]] = field(default_factory=dict)  # under what -> right answers, float and quantized
+    disturbed: dict[str, tuple[float, float]] = field(default_factory=dict)  # under what -> right answers, float and quantized
+    slices: np.ndarray | None = None
 
     @property
     def evaluation(self) -> Evaluation:
@@ -53,11 +57,18 @@ class Answers:
 
     def by_class(self) -> list[tuple[int, int, float, float]]:
         """Of each class that occurs: its number, how many, shares right in float and quantized; the worst damage first."""
+        return [(int(c), n, before, after) for c, n, before, after in self._parts(self.truth)]
+
+    def by_slice(self) -> list[tuple[str, int, float, float]]:
+        """The same of each slice; nothing where the examples have none."""
+        return [] if self.slices is None else [(str(s), n, before, after) for s, n, before, after in self._parts(self.slices)]
+
+    def _parts(self, names: np.ndarray) -> list[tuple[Any, int, float, float]]:
         before, after = self.float_evaluation.right, self.evaluation.right
         rows = [
-            (int(c), int(own.sum()), float(before[own].mean()), float(after[own].mean()))
-            for c in np.unique(self.truth)
-            for own in [self.truth == c]
+            (name, int(own.sum()), float(before[own].mean()), float(after[own].mean()))
+            for name in np.unique(names)
+            for own in [names == name]
         ]
         return sorted(rows, key=lambda row: row[3] - row[2])
 
@@ -95,7 +106,7 @@ def calibration_error(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS)
 
 def answers_of(subject: Subject, robustness: bool = False) -> Answers:
     """Both models' outputs; ValueError where labels do not fit them. robustness : also under disturbances of pictures."""
-    exact, quantized = (run(model, subject.test.x)[model.output] for model in (subject.exact, subject.model))
+    exact, quantized = _float(subject, "", subject.test.x), run(subject.model, subject.test.x)[subject.model.output]
     truth = subject.test.truth
     if exact.shape != quantized.shape:
         raise Refused(f"the float model gives {exact.shape} and the quantized one {quantized.shape}: bring two forms of the same model.")
@@ -113,13 +124,22 @@ def answers_of(subject: Subject, robustness: bool = False) -> Answers:
             raise Refused(f"all examples are of the class {truth[0]}: a model that always says so would pass; bring others too.")
     elif truth.reshape(len(truth), -1).shape != exact.reshape(len(exact), -1).shape:
         raise Refused(f"y has the shape {truth.shape} and the model gives {exact.shape}: bring a target for each output.")
-    slices = {}
+    disturbed = {}
     if robustness and subject.test.classes and subject.test.x.ndim == 4 and subject.test.x.dtype == np.float32:
         for name, disturb in DISTURBANCES.items():
             x = disturb(subject.test.x)
-            shares = [float((run(m, x)[m.output].argmax(axis=1) == truth).mean()) for m in (subject.exact, subject.model)]
-            slices[name] = (shares[0], shares[1])
-    return Answers(exact, quantized, truth, slices)
+            outputs = (_float(subject, name, x), run(subject.model, x)[subject.model.output])
+            before, after = (float((out.reshape(len(x), -1).argmax(axis=1) == truth).mean()) for out in outputs)
+            disturbed[name] = (before, after)
+    return Answers(exact, quantized, truth, disturbed, subject.test.slices)
+
+
+def _float(subject: Subject, name: str, x: np.ndarray) -> np.ndarray:
+    """The float model's outputs on examples of this name, computed once for all its quantized forms."""
+    asked = ("outputs", name)
+    if asked not in subject.known:
+        subject.known[asked] = run(subject.exact, x)[subject.exact.output]
+    return np.asarray(subject.known[asked])
 
 
 def _noisy(x: np.ndarray) -> np.ndarray:
@@ -171,7 +191,25 @@ def regression(answers: Answers) -> dict[str, float]:
     truth = answers.truth.reshape(len(answers.truth), -1).astype(np.float64)
     spread = float(((truth - truth.mean(axis=0)) ** 2).mean()) or 1.0
     mse = [float(((a.reshape(truth.shape) - truth) ** 2).mean()) for a in (answers.exact, answers.quantized)]
-    return {"mse_float": mse[0], "mse_quantized": mse[1], "r2_float": 1 - mse[0] / spread, "r2_quantized": 1 - mse[1] / spread}
+    return {"mse_float": mse[0], "mse_quantized": mse[1], "r2_float": 1 - mse[0] / spread, "r2_quantized": 1 - mse[1] / spread} | pictures(
+        answers
+    )
+
+
+def pictures(answers: Answers) -> dict[str, float]:
+    """PSNR in dB and SSIM of an image-to-image model's outputs (N, C, H, W) to the targets, means over the examples; nothing of others.
+
+    The data range is that of the targets, largest less smallest.
+    """
+    truth = answers.truth
+    if truth.ndim != 4 or truth.shape[1] not in (1, 3) or min(truth.shape[2:]) < SIDE:
+        return {}
+    span, found = float(np.ptp(truth)) or 1.0, dict[str, float]()
+    for name, outputs in (("", answers.quantized), ("_float", answers.exact)):
+        pairs = list(zip(truth, outputs.reshape(truth.shape), strict=True))
+        found[f"psnr{name}"] = float(np.mean([metrics.psnr_db(t, o, span) for t, o in pairs]))
+        found[f"ssim{name}"] = float(np.mean([metrics.ssim(t, o, span, channel_axis=0) for t, o in pairs]))
+    return found
 
 
 def wilson_of(examples: Examples, outputs: np.ndarray) -> statistics.Interval:

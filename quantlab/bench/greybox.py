@@ -126,7 +126,7 @@ def _findings(errors: list[LayerError], subject: Subject) -> list[Finding]:
             text = f"{e.layer}: its own error is {e.local / max(e.expected, 1e-30):.2f} times what its steps explain."
             remedy = "Something beside the rounding is wrong here: look at this layer's white-box laws."
             found.append(Finding("grey", "errors follow from the steps", e.layer, text, remedy))
-        if e.local <= 1e-5 * e.signal and e.layer not in left:
+        if e.signal > 0 and e.local <= 1e-5 * e.signal and e.layer not in left:  # a state that begins at zero has none to make
             text = f"{e.layer}: it makes no error of its own, so it computes in float."
             found.append(Finding("grey", "every layer rounds", e.layer, text, "Quantize it, or name it among those left in float."))
     return found

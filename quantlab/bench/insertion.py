@@ -18,6 +18,7 @@ from quantlab.bench.model import Layer, Model, layers_of
 from quantlab.bench.running import run
 from quantlab.types import QuantSpec
 
+Ranges = dict[str, tuple[float, int]]  # scale and zero point by the name of the tensor
 MOST = 400_000  # values of one tensor that a range is chosen from
 
 
@@ -45,13 +46,18 @@ class Plan:
 
 def quantized(model: Model, plan: Plan, calibration: np.ndarray) -> Model:
     """The model with quantizers. calibration : examples (N, ...) as the model reads them."""
+    return inserted(model, plan, ranges_of(model, plan, calibration))
+
+
+def ranges_of(model: Model, plan: Plan, calibration: np.ndarray) -> Ranges:
+    """Scales and zero points of what reaches the layers, whatever the weights' bits; ValueError where none of them can be quantized."""
     layers = [layer for layer in layers_of(model) if layer.name not in plan.left]
     if not layers:
         raise ValueError(f"{model.name} has no convolution or product with constant float32 weights, so there is nothing to quantize")
     if unknown := set(plan.left) - {layer.name for layer in layers_of(model)}:
         raise ValueError(f"there is no layer {sorted(unknown)[0]!r}; the model has {', '.join(layer.name for layer in layers_of(model))}")
     seen = run(model, calibration, [layer.x for layer in layers])
-    return inserted(model, plan, {name: activation_qparams(values, plan) for name, values in seen.items()})
+    return {name: activation_qparams(values, plan) for name, values in seen.items()}
 
 
 def activation_qparams(values: np.ndarray, plan: Plan) -> tuple[float, int]:
@@ -73,11 +79,12 @@ def weight_codes(layer: Layer, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     return q.codes.astype(np.int8), q.qparams.scale.astype(np.float32).ravel()
 
 
-def inserted(model: Model, plan: Plan, ranges: dict[str, tuple[float, int]]) -> Model:
+def inserted(model: Model, plan: Plan, ranges: Ranges) -> Model:
     """The model with quantizers of these scales and zero points, by tensor."""
     helper: Any = import_module("onnx").helper
     constants, before = dict(model.constants), dict[str, list[Any]]()
     quantizer: dict[str, str] = {}
+    weights: dict[tuple[str, int], str] = {}  # of layers that share an array, as one that is run step by step does: it is stored once
     replaced: dict[str, Any] = {}
     for layer in layers_of(model):
         if layer.name in plan.left:
@@ -86,13 +93,11 @@ def inserted(model: Model, plan: Plan, ranges: dict[str, tuple[float, int]]) -> 
         nodes = before.setdefault(layer.node.name, [])
         if layer.x not in quantizer:
             quantizer[layer.x] = _activation(helper, layer.x, scale, zero, plan.activations, constants, nodes)
-        codes, steps = weight_codes(layer, plan)
-        weight = f"{layer.name}/weight"
-        constants |= {f"{weight}/codes": codes, f"{weight}/scale": steps if steps.size > 1 else steps[0]}
-        constants[f"{weight}/zero"] = np.zeros(constants[f"{weight}/scale"].shape, np.int8)
-        axis = {"axis": layer.axis} if steps.size > 1 else {}
-        parts = [f"{weight}/{part}" for part in ("codes", "scale", "zero")]
-        nodes.append(helper.make_node("DequantizeLinear", parts, [weight], name=weight, **axis))
+        same = (layer.node.input[1], layer.axis)
+        if same not in weights:
+            weights[same] = _weight(helper, layer, plan, constants, nodes)
+        weight = weights[same]
+        steps = constants[f"{weight}/scale"].ravel()
         inputs = [quantizer[layer.x], weight]
         if layer.bias is not None:
             inputs.append(_bias(helper, layer, scale, steps, constants, nodes))
@@ -103,6 +108,17 @@ def inserted(model: Model, plan: Plan, ranges: dict[str, tuple[float, int]]) -> 
         replaced[layer.node.name] = copy
     ordered = [one for node in model.proto.graph.node for one in (*before.get(node.name, ()), replaced.get(node.name, node))]
     return model.changed(ordered, constants)
+
+
+def _weight(helper: Any, layer: Layer, plan: Plan, constants: dict[str, np.ndarray], nodes: list[Any]) -> str:
+    codes, steps = weight_codes(layer, plan)
+    weight = f"{layer.name}/weight"
+    constants |= {f"{weight}/codes": codes, f"{weight}/scale": steps if steps.size > 1 else steps.reshape(())}
+    constants[f"{weight}/zero"] = np.zeros(constants[f"{weight}/scale"].shape, np.int8)
+    axis = {"axis": layer.axis} if steps.size > 1 else {}
+    parts = [f"{weight}/{part}" for part in ("codes", "scale", "zero")]
+    nodes.append(helper.make_node("DequantizeLinear", parts, [weight], name=weight, **axis))
+    return weight
 
 
 def _activation(helper: Any, x: str, scale: float, zero: int, bits: int, constants: dict[str, np.ndarray], nodes: list[Any]) -> str:

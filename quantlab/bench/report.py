@@ -12,7 +12,7 @@ from typing import Any  # JSON's values
 import numpy as np
 
 from quantlab import __version__
-from quantlab.bench.blackbox import answers_of, black_box, calibration_error, regression
+from quantlab.bench.blackbox import answers_of, black_box, calibration_error, regression, reliability
 from quantlab.bench.greybox import UNIFORM, bisection, grey_box
 from quantlab.bench.structure import in_integers
 from quantlab.bench.subject import Subject
@@ -50,7 +50,9 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
             "intervals": {"top1": asdict(after.top(1)), "top1_float": asdict(before.top(1)), "f1": asdict(after.f1)},
             "mcnemar": asdict(change),
             "by_class": [list(row) for row in answers.by_class()[:20]],
-            "robustness": {name: list(pair) for name, pair in answers.slices.items()},
+            "by_slice": [list(row) for row in answers.by_slice()[:20]],
+            "robustness": {name: list(pair) for name, pair in answers.disturbed.items()},
+            "reliability": {"quantized": reliability(answers.quantized, answers.truth), "float": reliability(answers.exact, answers.truth)},
         }
     elif finite:
         measures |= regression(answers)

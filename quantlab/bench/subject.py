@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any  # what several boxes ask of the float model: outputs, ranges
 
 import numpy as np
 
-from quantlab.bench.insertion import Plan, quantized
+from quantlab.bench.insertion import Plan, inserted, quantized, ranges_of
 from quantlab.bench.model import Layer, Model, layers_of, read_model
 from quantlab.caching import lru_cache
 from quantlab.sources.upload import Refused, show
@@ -17,10 +19,14 @@ LEAST = 10
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Inputs and what is right for each. x : (N, ...) as the model reads it. truth : labels int64 (N,), or targets float32 (N, ...)."""
+    """Inputs and what is right for each. x : (N, ...) as the model reads it. truth : labels int64 (N,), or targets float32 (N, ...).
+
+    slices : of each example a word or number that names the part of the data that it belongs to, (N,); None for none.
+    """
 
     x: np.ndarray
     truth: np.ndarray
+    slices: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -32,7 +38,7 @@ class Examples:
 
     def part(self, places: slice | np.ndarray) -> Examples:
         """Some of them."""
-        return Examples(self.x[places], self.truth[places])
+        return Examples(self.x[places], self.truth[places], None if self.slices is None else self.slices[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +51,7 @@ class Subject:
     test: Examples
     calibration: np.ndarray
     plan: Plan | None = None
+    known: dict[Hashable, Any] = field(default_factory=dict, repr=False)  # of the float model, shared by its quantized forms: see the users
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -54,6 +61,13 @@ class Subject:
     def with_model(self, model: Model) -> Subject:
         """The same examples and the same plan for another quantized model."""
         return replace(self, model=model)
+
+    def quantized_by(self, plan: Plan) -> Subject:
+        """The same float model and examples, quantized here by another plan."""
+        asked = ("ranges", plan.activations, plan.calibrator, plan.left)
+        if asked not in self.known:
+            self.known[asked] = ranges_of(self.exact, plan, self.calibration)
+        return replace(self, model=inserted(self.exact, plan, self.known[asked]), plan=plan)
 
 
 def examples_of(arrays: dict[str, np.ndarray]) -> Examples:
@@ -73,23 +87,23 @@ def examples_of(arrays: dict[str, np.ndarray]) -> Examples:
         raise Refused("the data holds NaN or infinity: leave those examples out.")
     if y.dtype.kind in "iu" and y.ndim != 1:
         raise Refused(f"y holds whole numbers of the shape {y.shape}: give one label an example, or targets as float32.")
-    return Examples(x, y.astype(np.int64) if y.dtype.kind in "iu" else y.astype(np.float32))
+    slices = arrays.get("slice")
+    if slices is not None and (slices.shape != (len(x),) or slices.dtype.kind not in "iuU"):
+        raise Refused(f"slice is {slices.dtype} of the shape {slices.shape}: give one whole number an example.")
+    return Examples(x, y.astype(np.int64) if y.dtype.kind in "iu" else y.astype(np.float32), slices)
 
 
-def brought(
-    title: str, exact: tuple[str, bytes], examples: Examples, plan: Plan | None = None, model: tuple[str, bytes] | None = None
-) -> Subject:
+def brought(title: str, exact: Model, examples: Examples, plan: Plan | None = None, model: Model | None = None) -> Subject:
     """The subject of a float model with examples, and a quantized one that is brought or made by the plan.
 
     Ranges are chosen from the first third of the examples (at most ``CALIBRATION``); the others are the test.
     """
-    float_model = read_model(*exact)
     count = min(CALIBRATION, len(examples) // 3)
     calibration, test = examples.x[:count], examples.part(slice(count, None))
     if model is not None:
-        return Subject(title, float_model, read_model(*model), test, calibration)
+        return Subject(title, exact, model, test, calibration)
     plan = plan or Plan()
-    return Subject(title, float_model, quantized(float_model, plan, calibration), test, calibration, plan)
+    return Subject(title, exact, quantized(exact, plan, calibration), test, calibration, plan)
 
 
 def of_network(slug: str, plan: Plan, images: int = 200) -> Subject:

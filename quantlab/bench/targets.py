@@ -1,7 +1,7 @@
 """Targets of a test: what must be true of quality, size and flips, in words such as ``top1=-1pp``.
 
 ``top1=-1pp`` : at most one point below the float model. ``top1=90%`` : at least so much. ``flips=2%``, ``size=30%`` (of the float
-model's constants), ``ece=3%``, ``mse=0.01`` (of the outputs) : at most.
+model's constants), ``ece=3%``, ``mse=0.01`` (of the outputs) : at most. ``psnr=30`` (dB), ``ssim=90%`` : at least, of a model that gives pictures.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-AT_LEAST = ("top1", "f1")
+SHARES = ("top1", "f1", "ece", "ssim")  # of which a difference in points is said
+AT_LEAST = ("top1", "f1", "psnr", "ssim")
 AT_MOST = ("flips", "size", "ece", "mse")
 _FORM = re.compile(r"(?P<name>[a-z0-9]+)=(?P<value>-?\d+(?:\.\d+)?)(?P<unit>pp|%|)")
 
@@ -44,7 +45,7 @@ def target(text: str) -> Target:
     ValueError: 'speed=2' is no target; write one such as top1=-1pp, f1=90%, flips=2%, size=30%, ece=3% or mse=0.01
     """
     match = _FORM.fullmatch(text)
-    if not match or match["name"] not in AT_LEAST + AT_MOST or (match["unit"] == "pp" and match["name"] not in (*AT_LEAST, "ece")):
+    if not match or match["name"] not in AT_LEAST + AT_MOST or (match["unit"] == "pp" and match["name"] not in SHARES):
         raise ValueError(f"{text!r} is no target; write one such as top1=-1pp, f1=90%, flips=2%, size=30%, ece=3% or mse=0.01")
     value = float(match["value"]) / (100 if match["unit"] else 1)
     return Target(match["name"], value, match["unit"] == "pp", text)

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quantlab import workers
 from quantlab.cli.parsing import worded
 from quantlab.progress import Steps, finish
 from quantlab.sources.upload import MAX_STATE
@@ -30,11 +29,17 @@ def _content(path: Path) -> bytes:
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """The options."""
+    from quantlab.bench.pictures import PIXELS
     from quantlab.bench.targets import target
 
     parser.add_argument("model", help="a float ONNX file, or one of plain, depthwise, small")
     parser.add_argument("--quantized", type=Path, help="its quantized ONNX file; left out, quantizers are inserted here")
-    parser.add_argument("--data", type=Path, help=".npz with x (inputs as the model reads them) and y (labels, or targets as float32)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help=".npz with x (inputs as the model reads them) and y (labels, or targets as float32), or a .zip of pictures",
+    )
+    parser.add_argument("--pixels", default="unit", choices=tuple(PIXELS), help="how the model reads the pictures of a .zip")
     parser.add_argument("--weights", type=int, default=8, metavar="BITS", help="of inserted quantizers, 2 to 8")
     parser.add_argument("--activations", type=int, default=8, metavar="BITS", help="of inserted quantizers, 2 to 8")
     parser.add_argument("--granularity", default="channel", choices=("tensor", "channel"), help="of the weights' scales")
@@ -48,9 +53,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the verdict and the findings."""
     from quantlab.bench.document import document
+    from quantlab.bench.limited import limited
     from quantlab.bench.report import as_json, compared
 
-    report = finish(workers.steps(partial(steps, arguments)))
+    report = finish(limited(partial(steps, arguments)))
     print(f"{report['title']}: {'passed' if report['passed'] else 'failed'}")
     for verdict in report["targets"]:
         print(f"  {verdict['target']}: {'met' if verdict['met'] else 'missed'}")
@@ -70,11 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def steps(arguments: argparse.Namespace) -> Steps[Report]:
     """The report, in a worker; what is brought is read there too."""
+    from quantlab.bench.files import of_files
     from quantlab.bench.insertion import Plan
     from quantlab.bench.report import report_steps
-    from quantlab.bench.subject import brought, examples_of, of_network
+    from quantlab.bench.subject import of_network
     from quantlab.networks.catalogue import Origin, of_origin
-    from quantlab.sources import list_tensors, load_tensor
 
     yield 0, 1
     plan = Plan(arguments.weights, arguments.activations, arguments.granularity)
@@ -83,11 +89,7 @@ def steps(arguments: argparse.Namespace) -> Steps[Report]:
     elif arguments.data is None:
         raise ValueError(f"{arguments.model} needs examples; write --data test.npz with x and y, or name plain, depthwise or small")
     else:
-        infos = [info for info in list_tensors(arguments.data.name, arguments.data) if info.name in ("x", "y")]
-        arrays = {
-            i.name: load_tensor(arguments.data.name, arguments.data, i.name).astype(i.dtype) for i in infos
-        }  # whole numbers stay such
-        path = Path(arguments.model)
+        path, data = Path(arguments.model), (arguments.data.name, arguments.data)
         model = (arguments.quantized.name, _content(arguments.quantized)) if arguments.quantized else None
-        subject = brought(path.name, (path.name, _content(path)), examples_of(arrays), plan, model)
+        subject = of_files((path.name, _content(path)), data, plan, model, arguments.pixels)
     return (yield from report_steps(subject, arguments.target))

@@ -25,6 +25,7 @@ from quantlab.cli.tables import FORMS, Row, written
 from quantlab.labs.model.budget import share_out
 from quantlab.model_file.configurations import CONFIGURATIONS
 from quantlab.model_file.measuring import SAMPLE, Measured, measure
+from quantlab.model_file.names import printable
 from quantlab.model_file.opening import open_model
 from quantlab.model_file.options import Option, options
 from quantlab.model_file.packed import packed_layers
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _say(sentence: str) -> None:
     """A sentence beside the table: on the error stream, so that the table can go into a file."""
-    print(sentence, file=sys.stderr, flush=True)
+    print(printable(sentence), file=sys.stderr, flush=True)
 
 
 def _choices(rules: tuple[Rule, ...]) -> list[Option]:
@@ -115,14 +116,14 @@ def _live_rows(model: ModelFile, choices: list[Option], arguments: argparse.Name
     plan = {t.name: chosen(t, arguments.rules) for t in model.tensors}
     listed = [t for t in model.tensors if fnmatchcase(t.name, arguments.filter)]
     shapes = ["x".join(map(str, t.shape)) for t in listed]
-    words = [[t.name for t in listed], shapes, [t.dtype for t in listed], [str(t.nbytes) for t in listed]]
+    words = [[printable(t.name) for t in listed], shapes, [t.dtype for t in listed], [str(t.nbytes) for t in listed]]
     widths = dict(zip(_SHORT, (max(map(len, column), default=0) for column in words), strict=False))
     widths |= dict.fromkeys(("option", "best_at_this_size"), max(len(option.slug) for option in choices))
     left = {"tensor", "shape", "dtype", "option", "best_at_this_size"}
 
     def line(cells: Row) -> str:
         wide = {name: max(widths.get(name, 8), len(name)) for name in _SHORT}
-        return "  ".join(f"{cells[name]!s:{'<' if name in left else '>'}{wide[name]}}" for name in _SHORT).rstrip()
+        return "  ".join(f"{printable(str(cells[name])):{'<' if name in left else '>'}{wide[name]}}" for name in _SHORT).rstrip()
 
     head = [line({name: name for name in _SHORT})]
 
@@ -147,7 +148,7 @@ def _measure_all(
     sample = None if arguments.all_values else SAMPLE
     with tqdm(total=model.nbytes, unit="B", unit_scale=True, leave=False, disable=None) as bar:
         for tensor in model.tensors:
-            bar.set_description(tensor.name[-40:])
+            bar.set_description(printable(tensor.name[-40:]))
             measured.append(measure(tensor, choices, sample, inputs.get(tensor.name), model.release))
             model.release()
             bar.update(tensor.nbytes)

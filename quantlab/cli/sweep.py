@@ -4,7 +4,7 @@
     quantlab sweep model.safetensors --list
     quantlab sweep model.safetensors --tensor all --scheme all --target 30 --format markdown
 
-Reads .npy, .npz, .csv and .safetensors (``--tensor`` names one of several). ``--knob mu=100`` sets a scheme's own knob.
+Reads .npy, .npz, .csv, .safetensors, .gguf and .onnx (``--tensor`` names one of several). ``--knob mu=100`` sets a scheme's own knob.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ T = TypeVar("T")
 
 def describe(p: argparse.ArgumentParser) -> None:
     """The arguments of ``quantlab sweep``."""
-    p.add_argument("file", type=Path, help=".npy, .npz, .csv or .safetensors")
+    p.add_argument("file", type=Path, help=".npy, .npz, .csv, .safetensors, .gguf or .onnx")
     p.add_argument("--list", action="store_true", help="print the names, shapes and types of the tensors in the file, and no more")
     p.add_argument("--tensor", help="which one, where the file holds several; all for each in turn")
     p.add_argument(
         "--scheme", default="int-symmetric", choices=[*SCHEMES, ALL], metavar="SLUG", help=f"{', '.join(SCHEMES)}; all to compare them"
     )
     p.add_argument("--bits", type=worded(bit_widths), help="one width or a range such as 2-8; left out, all that the scheme has")
-    p.add_argument("--granularity", type=worded(parse_granularity), help="tensor, channel-AXIS, group-SIZE or block-ROWSxCOLS")
+    p.add_argument("--granularity", type=worded(parse_granularity), help="tensor, channel-AXIS, token, group-SIZE or block-ROWSxCOLS")
     p.add_argument("--calibrator", choices=CALIBRATORS, metavar="SLUG", help=", ".join(CALIBRATORS))
     p.add_argument("--rounding", choices=ROUNDINGS, metavar="SLUG", help=", ".join(ROUNDINGS))
     p.add_argument("--seed", type=int, help="of the random roundings; 0, if nothing else is said")

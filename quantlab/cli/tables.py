@@ -1,4 +1,4 @@
-"""Rows of a table as aligned text, CSV, JSON or Markdown."""
+"""Rows of a table as aligned text, CSV, JSON or Markdown; characters that are not visible are escaped in all of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from quantlab.model_file.names import printable
 
 Row = dict[str, Any]  # column -> a number or a word
 
@@ -25,7 +27,7 @@ def text(rows: Sequence[Row]) -> str:
        4  nf4
       16  float
     """
-    cells = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    cells = [list(rows[0]), *([printable(str(value)) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = [all(_is_number(row[name]) for row in rows) for name in rows[0]]
     lines = (
@@ -49,7 +51,7 @@ def as_csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({k: printable(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows)
     return out.getvalue().rstrip("\n")
 
 
@@ -62,7 +64,12 @@ def as_json(rows: Sequence[Row]) -> str:
     ]
     """
     sound = ({k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()} for row in rows)
-    return "[\n  " + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in sound) + "\n]"
+    return "[\n  " + ",\n  ".join(_escaped(json.dumps(row, ensure_ascii=False)) for row in sound) + "\n]"
+
+
+def _escaped(text: str) -> str:
+    """JSON whose invisible characters are written as JSON writes them."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -73,7 +80,7 @@ def markdown(rows: Sequence[Row]) -> str:
     |---|---|
     | 4 | a\\|b |
     """
-    lines = [list(rows[0]), *([str(value).replace("|", "\\|") for value in row.values()] for row in rows)]
+    lines = [list(rows[0]), *([printable(str(value)).replace("|", "\\|") for value in row.values()] for row in rows)]
     head, *body = ("| " + " | ".join(line) + " |" for line in lines)
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
 

@@ -33,6 +33,7 @@ _FIRST = {
     "cnn": ("accuracy-top", "wall", "numbers", "words"),
     "compress": ("parts", "tradeoff", "numbers", "words"),
     "bench": ("verdict", "layers", "steps", "words"),
+    "model": ("tradeoff", "heat", "memory", "roofline", "numbers", "words"),
     "language": ("perplexity", "divergence", "numbers", "words"),
 }
 STYLE = """:root { color-scheme: light dark; --st-font: "Source Sans", "Segoe UI", system-ui, sans-serif; --st-text-color: #262730;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,16 @@ def words_film(strip: Strip, texts: Sequence[str], look: str = "sentence") -> by
     return pack(header_of(strip, "words") | {"texts": list(texts), "look": look})
 
 
+@dataclass(frozen=True)
+class Says:
+    """How a pixel is read: ROW between COLUMN: its share of 127 times ``most``, and the unit; below 128 with ``lower``, from there on without."""
+
+    between: str
+    most: float
+    unit: str
+    lower: str
+
+
 def image_film(
     strip: Strip,
     frames: np.ndarray,
@@ -119,11 +129,13 @@ def image_film(
     square: bool = False,
     rows_named: Sequence[str] = (),
     columns_named: Sequence[str] = (),
+    says: Says | None = None,
 ) -> bytes:
     """Frames uint8 (levels, R, C) through a palette uint8 (256, 3); ``low`` and ``high`` caption its ends.
 
     square : whether a pixel is as high as wide; without it the picture fills the height that all have.
-    rows_named, columns_named : names of rows and columns, "" for a column that separates; a pixel says its own and its share of 254.
+    rows_named, columns_named : names of rows and columns, "" for a column that separates; a pixel says its own and its share of 254,
+    or what ``says`` makes of it.
     """
     rows, cols = frames.shape[1:]
     header = header_of(strip, "image") | {
@@ -135,6 +147,7 @@ def image_film(
         "high": high,
         "square": square,
         "names": [list(rows_named), list(columns_named)] if rows_named else None,
+        "says": asdict(says) if says else None,
     }
     return pack(header, frames.tobytes())
 

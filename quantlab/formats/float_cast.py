@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quantlab.formats.float_layout import FloatLayout
+from quantlab.formats.overflow import Overflow, checked
 from quantlab.formats.patterns import Array, as_float
 
 CHUNK = 1 << 14  # values at a time: what one chunk needs stays in the cache
 F64_MANTISSA = 52
 
 
-def cast(f: FloatLayout, x: ArrayLike) -> Array:
-    """Each value's nearest one in the format; float32, x's shape. NaN stays NaN."""
-    source = as_float(x)
+def cast(f: FloatLayout, x: ArrayLike, overflow: Overflow | None = None) -> Array:
+    """Each value's nearest one in the format; float32, x's shape. NaN stays NaN. overflow : left out, the format's own."""
+    source, saturate = as_float(x), _saturates(f, overflow)
     flat = source.reshape(-1)
     out = np.empty(flat.size, np.float32)
     wide = flat.dtype == np.float64 or not _fits_float32(f)
@@ -29,7 +30,7 @@ def cast(f: FloatLayout, x: ArrayLike) -> Array:
     exponent_mask = bits.dtype.type(((1 << (bits.itemsize * 8 - 1 - p)) - 1) << p)
     lowest = work.dtype.type(f.min_normal).view(bits.dtype)
     lift = bits.dtype.type(((p - f.mantissa_bits) << p) | (1 << (p - 1)))
-    limit = work.dtype.type(f.max if f.saturate else 2 * f.max)
+    limit = work.dtype.type(f.max if saturate else 2 * f.max)
     for start in range(0, flat.size, CHUNK):
         part = flat[start : start + CHUNK]
         n = part.size
@@ -42,10 +43,18 @@ def cast(f: FloatLayout, x: ArrayLike) -> Array:
         y -= m.view(work.dtype)
         if not f.subnormals:
             _flush(f, part, y)
-        if not f.saturate:
+        if not saturate:
             y[np.abs(y) > f.max] = np.inf if f.has_inf else np.nan
         np.copysign(y, part, out=out[start : start + n], casting="same_kind")
+        if f.nan == "zero":
+            out[start : start + n] += np.float32(0)  # turns -0, which is no value there, into 0
     return out.reshape(source.shape)[()]
+
+
+def _saturates(f: FloatLayout, overflow: Overflow | None) -> bool:
+    if overflow is None:
+        return f.saturate
+    return checked(overflow, ("saturate",) if f.nan == "none" else ("saturate", "inf"), f.slug) == "saturate"
 
 
 def _fits_float32(f: FloatLayout) -> bool:

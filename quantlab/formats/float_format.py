@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from quantlab.formats import float_cast, float_words
 from quantlab.formats.float_layout import FloatLayout
 from quantlab.formats.float_words import Fields
+from quantlab.formats.overflow import Overflow
 from quantlab.formats.patterns import Array
 
 
@@ -23,14 +24,18 @@ class FloatFormat(FloatLayout):
     (8, 448.0, True, True)
     """
 
-    def cast(self, x: ArrayLike) -> Array:
+    def cast(self, x: ArrayLike, overflow: Overflow | None = None) -> Array:
         """Each value's nearest one in the format, ties to even; float32, x's shape. NaN stays NaN.
+
+        overflow : "saturate" or "inf" (``overflow.py``); left out, as ``saturate`` says.
 
         >>> from quantlab.formats import FORMATS
         >>> FORMATS["fp16"].cast([1 + 2**-11, 1 + 3 * 2**-11, 1e6]).tolist()
         [1.0, 1.001953125, 65504.0]
+        >>> [FORMATS[f].cast(1e6, overflow="inf").item() for f in ("e5m2", "e4m3fn")]  # E4M3FN has no infinity
+        [inf, nan]
         """
-        return float_cast.cast(self, x)
+        return float_cast.cast(self, x, overflow)
 
     def values(self) -> Array:
         """All distinct finite values, ascending, float32, one zero; for formats of at most 16 bits."""
@@ -39,14 +44,16 @@ class FloatFormat(FloatLayout):
         values = self.decode(np.arange(1 << self.bits, dtype=np.uint32))
         return np.unique(values[np.isfinite(values)]) + np.float32(0)  # + 0 turns -0 into 0
 
-    def encode(self, x: ArrayLike) -> Array:
-        """The bit pattern of each value's nearest one, the smallest uint that holds it. Infinities that exist stay.
+    def encode(self, x: ArrayLike, overflow: Overflow | None = None) -> Array:
+        """The bit pattern of each value's nearest one, the smallest uint that holds it.
+
+        overflow : as for ``cast``; left out, infinities stay infinite where the format has them.
 
         >>> from quantlab.formats import FORMATS
         >>> [f"{b:08b}" for b in FORMATS["e4m3fn"].encode([1, -448, float("nan")])]
         ['00111000', '11111110', '01111111']
         """
-        return float_words.encode(self, x)
+        return float_words.encode(self, x, overflow)
 
     def fields(self, bits: ArrayLike) -> Fields:
         """Sign, exponent and mantissa field of each bit pattern.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from quantlab.formats.named import Named
 
-Nan = Literal["none", "one", "ieee"]
+Nan = Literal["none", "one", "ieee", "zero"]
 
 F32_BIAS, F32_MIN_EXPONENT = 127, -149
 
@@ -16,9 +16,10 @@ F32_BIAS, F32_MIN_EXPONENT = 127, -149
 class FloatLayout(Named):
     """The fields of one binary floating-point format that fits inside float32.
 
-    nan : "none"; "one": all ones is NaN (S.1111.111); "ieee": the top exponent is kept for infinity and NaNs.
+    nan : "none"; "one": all ones is NaN (S.1111.111); "ieee": the top exponent is kept for infinity and NaNs; "zero": the pattern of
+        -0 is NaN, and zero has no sign (FNUZ).
     subnormals : False: what the fields could say below ``min_normal`` is zero.
-    saturate : overflow becomes ±max; else infinity, or NaN where the format has no infinity.
+    saturate : whether overflow becomes ±max where a cast does not say otherwise; else infinity, or NaN where there is none.
     """
 
     exponent_bits: int
@@ -30,8 +31,8 @@ class FloatLayout(Named):
     saturate: bool = True
 
     def __post_init__(self) -> None:
-        if self.nan not in ("none", "one", "ieee"):
-            raise ValueError(f"{self.slug}: nan={self.nan!r} is unknown; choose 'none', 'one' or 'ieee'")
+        if self.nan not in get_args(Nan):
+            raise ValueError(f"{self.slug}: nan={self.nan!r} is unknown; choose one of {', '.join(get_args(Nan))}")
         if self.has_inf != (self.nan == "ieee"):
             raise ValueError(f"{self.slug}: has_inf={self.has_inf} with nan={self.nan!r}; infinity goes with nan='ieee'")
         if self.exponent_bits < 1 or self.mantissa_bits < 0:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from quantlab.formats.float_cast import cast
 from quantlab.formats.float_layout import FloatLayout
+from quantlab.formats.overflow import Overflow
 from quantlab.formats.patterns import Array, as_float, patterns, uint
 
 
@@ -23,12 +24,15 @@ class Fields(NamedTuple):
     mantissa: Array
 
 
-def encode(f: FloatLayout, x: ArrayLike) -> Array:
-    """The bit pattern of each value's nearest one, the smallest uint that holds it. Infinities that exist stay."""
+def encode(f: FloatLayout, x: ArrayLike, overflow: Overflow | None = None) -> Array:
+    """The bit pattern of each value's nearest one, the smallest uint that holds it.
+
+    overflow : left out, the format's own, except that infinities stay infinite where the format has them.
+    """
     source = as_float(x)
     flat = source.reshape(-1)
-    y = cast(f, flat).astype(np.float64)
-    infinite = np.isinf(flat if f.has_inf else y)
+    y = cast(f, flat, overflow).astype(np.float64)
+    infinite = np.isinf(flat if f.has_inf and overflow is None else y)
     if np.isnan(y).any() and f.nan == "none":
         raise ValueError(f"{f.slug} has no NaN, {np.isnan(y).sum()} of {y.size} values are; drop them first")
     a = np.where(np.isfinite(y), np.abs(y), 0)
@@ -40,6 +44,8 @@ def encode(f: FloatLayout, x: ArrayLike) -> Array:
     pattern[infinite] = top << m
     pattern[np.isnan(y)] = (top << m) | ((1 << m) - 1 if f.nan == "one" else 1 << max(m - 1, 0))
     pattern |= np.signbit(y).astype(np.int64) << (f.bits - 1)
+    if f.nan == "zero":
+        pattern[np.isnan(y)] = 1 << (f.bits - 1)
     return pattern.astype(uint(f.bits)).reshape(source.shape)[()]
 
 
@@ -61,4 +67,6 @@ def decode(f: FloatLayout, bits: ArrayLike) -> Array:
         y = np.where(top, np.where(mantissa == 0, np.inf, np.nan), y)
     if f.nan == "one":
         y = np.where(top & (mantissa == (1 << m) - 1), np.nan, y)
+    if f.nan == "zero":
+        y = np.where((sign == 1) & (exponent == 0) & (mantissa == 0), np.nan, y)
     return np.where(sign == 1, -y, y).astype(np.float32)[()]

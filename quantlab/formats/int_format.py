@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quantlab.formats.named import Named
+from quantlab.formats.overflow import Overflow, checked
 from quantlab.formats.patterns import Array, as_float
 
 
@@ -18,6 +19,8 @@ class IntFormat(Named):
     >>> from quantlab.formats import FORMATS
     >>> FORMATS["int4"].cast([-9.2, 0.5, 1.5, 6.7]).tolist()
     [-8.0, 0.0, 2.0, 7.0]
+    >>> FORMATS["int4"].cast([-9, 8, 17], overflow="wrap").tolist()  # less or more by 16
+    [7.0, -8.0, 1.0]
     """
 
     bits: int
@@ -31,10 +34,18 @@ class IntFormat(Named):
     def max(self) -> int:
         return self.min + (1 << self.bits) - 1
 
-    def cast(self, x: ArrayLike) -> Array:
-        """Each value's nearest integer of the format, ties to even, saturating; float32. NaN stays NaN."""
+    def cast(self, x: ArrayLike, overflow: Overflow = "saturate") -> Array:
+        """Each value's nearest integer of the format, ties to even; float32. NaN stays NaN.
+
+        overflow : "saturate" or "wrap" (``overflow.py``). Raises ValueError for infinities that are to wrap.
+        """
         y = np.rint(as_float(x))
-        return np.clip(y, self.min, self.max).astype(np.float32)[()]
+        if checked(overflow, ("saturate", "wrap"), self.slug) == "saturate":
+            return np.clip(y, self.min, self.max).astype(np.float32)[()]
+        if np.isinf(y).any():
+            raise ValueError(f"{np.isinf(y).sum()} of {y.size} values are infinite and have no lowest bits; saturate or drop them")
+        y = y.astype(np.float64)
+        return (np.mod(y - self.min, 2.0**self.bits) + self.min).astype(np.float32)[()]
 
     def values(self) -> Array:
         """All values, ascending, float32."""

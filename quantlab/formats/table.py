@@ -34,11 +34,17 @@ Format = FloatFormat | IntFormat | ScaleFormat | BlockFormat
 
 IEEE = "IEEE 754-2019, doi:10.1109/IEEESTD.2019.8766229"
 OFP8 = "OCP 8-bit Floating Point Specification (OFP8) 1.0, 2023"
+FNUZ = "Noune et al. 2022, arXiv:2206.02915"
 MX = "OCP Microscaling Formats (MX) Specification 1.0, 2023"
 
 ENTRIES: tuple[Format, ...] = (
     FloatFormat("e4m3fn", "FP8 E4M3", 4, 3, 7, False, "one", used_by="weights and activations", source=OFP8),
     FloatFormat("e5m2", "FP8 E5M2", 5, 2, 15, True, "ieee", used_by="gradients", source=OFP8),
+    FloatFormat("e4m3fnuz", "FP8 E4M3 FNUZ", 4, 3, 8, False, "zero", used_by="AMD MI300, Graphcore", source=FNUZ),
+    FloatFormat("e5m2fnuz", "FP8 E5M2 FNUZ", 5, 2, 16, False, "zero", used_by="AMD MI300, Graphcore", source=FNUZ),
+    FloatFormat(
+        "e4m3b11fnuz", "FP8 E4M3 B11 FNUZ", 4, 3, 11, False, "zero", used_by="ml_dtypes, XLA", source="ml_dtypes, float8_e4m3b11fnuz"
+    ),
     FloatFormat("e2m1fn", "FP4 E2M1", 2, 1, 1, False, "none", used_by="elements of MXFP4, NVFP4", source=MX),
     FloatFormat("e2m3fn", "FP6 E2M3", 2, 3, 1, False, "none", used_by="elements of MXFP6", source=MX),
     FloatFormat("e3m2fn", "FP6 E3M2", 3, 2, 3, False, "none", used_by="elements of MXFP6", source=MX),

@@ -5,7 +5,7 @@ A dither turns ``u`` (H, W, C), in units of the tables' index, into every level 
     none         q = table[rint(u)]
     thresholds   with a <= u <= b the levels around u:  b where (u - a) / (b - a) > t,  else a
                  for equal steps D this is rounding after noise: D rint((u + D (½ - t')) / D), t' the mask turned over
-    diffusion    the error goes to the neighbours: ``diffusion.py``, ``serpentine.py``
+    diffusion    the error goes to the neighbours: ``diffusion.py``
 
 Strength s draws the thresholds to the middle, t = ½ + s (t - ½), or passes on that share of the error.
 """
@@ -21,7 +21,6 @@ import numpy as np
 from quantlab.images import masks
 from quantlab.images.diffusion import diffuse, shown_type
 from quantlab.images.kernels import KERNELS, Kernel
-from quantlab.images.serpentine import diffuse_serpentine
 
 Thresholds = Callable[[int, int, int, int], np.ndarray]  # (H, W, C, seed) -> (H, W, C) or (H, W, 1), in (0, 1)
 
@@ -92,7 +91,7 @@ def _neighbours(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _along(kernel: Kernel) -> _Apply:
     def apply(u: np.ndarray, tables: np.ndarray, strength: float, serpentine: bool, seed: int) -> np.ndarray:
-        return (diffuse_serpentine if serpentine else diffuse)(u, tables, kernel, strength)
+        return diffuse(u, tables, kernel, strength, serpentine)
 
     return apply
 

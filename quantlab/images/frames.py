@@ -1,6 +1,6 @@
 """Every level of a recipe on a picture: the frames and their quick numbers; then the slow ones.
 
-``picture_frames`` computes all levels (one wavefront carries them all) and yields (done, total) while it measures them.
+``picture_frames`` computes all levels and yields (done, total) while it measures them.
 ``similarity_frames`` follows with what takes longer: SSIM and its map, and the sizes of real files.
 """
 

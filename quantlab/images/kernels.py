@@ -1,9 +1,6 @@
-"""The kernels of error diffusion, and how far apart the rows of a wavefront must run.
+"""The kernels of error diffusion.
 
-A kernel is a list of (dx, dy, weight): the share of the error at (x, y) that is added to (x + dx, y + dy). All pixels
-with the same t = x + s y can be done at once if every share flows to a later t, that is dx + s dy >= 1 for all of it:
-
-    s = max over the shares with dy > 0 of ceil((1 - dx) / dy)
+A kernel is a list of (dx, dy, weight): the share of the error at (x, y) that is added to (x + dx, y + dy).
 
 Sources: Floyd and Steinberg 1976; Jarvis, Judice and Ninke 1976, doi:10.1016/S0146-664X(76)80003-2; Atkinson's is the
 one of HyperScan and MacPaint, which passes on six eighths of the error only.
@@ -12,6 +9,8 @@ one of HyperScan and MacPaint, which passes on six eighths of the error only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -22,24 +21,10 @@ class Kernel:
     title: str
     shares: tuple[tuple[int, int, float], ...]
 
-    @property
-    def slope(self) -> int:
-        """s: the wavefront runs along t = x + s y.
-
-        >>> [KERNELS[slug].slope for slug in ("floyd-steinberg", "atkinson", "jarvis-judice-ninke")]
-        [2, 2, 3]
-        """
-        return max([-((dx - 1) // dy) for dx, dy, _ in self.shares if dy > 0], default=1)
-
-    @property
-    def reach(self) -> int:
-        """The number of steps of t that the farthest share spans."""
-        return max(dx + self.slope * dy for dx, dy, _ in self.shares)
-
-    @property
-    def rows(self) -> int:
-        """The number of rows that the error goes down."""
-        return max(dy for _, dy, _ in self.shares)
+    def given(self, strength: float = 1.0, serpentine: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """For the loop: (dx, dy) int64 (shares, 2) and weights float32; in serpentine order those of the rows above come first."""
+        shares = sorted(self.shares, key=lambda share: share[1] == 0) if serpentine else self.shares
+        return np.array([share[:2] for share in shares]), np.array([strength * weight for *_, weight in shares], np.float32)
 
 
 def _kernel(slug: str, title: str, divisor: int, *rows: tuple[int, ...]) -> Kernel:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quantlab.images.nearest import nearest_colours
+from quantlab.images.nearest import nearest_sums
 from quantlab.images.numbers import packed
 
 Size = Callable[[np.ndarray, np.ndarray], float]  # of a box, from its colours (n, 3) and their weights (n,)
@@ -98,11 +98,8 @@ def _squared_error(points: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _lloyd(points: np.ndarray, weights: np.ndarray, centres: np.ndarray, steps: int = _STEPS) -> np.ndarray:
-    weighted = weights[:, None] * points
     for _ in range(steps):
-        owner = nearest_colours(points, centres)
-        mass = np.bincount(owner, weights, len(centres))
-        sums = np.stack([np.bincount(owner, weighted[:, c], len(centres)) for c in range(3)], axis=1)
+        mass, sums = nearest_sums(points, weights, centres)
         moved = np.where(mass[:, None] > 0, sums / np.maximum(mass, 1)[:, None], centres).astype(np.float32)
         still, centres = np.abs(moved - centres).max() < _STILL, moved
         if still:

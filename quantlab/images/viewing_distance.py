@@ -18,10 +18,10 @@ _EVERY = 2  # low-passed, every other pixel of every other row says it all
 
 def at_viewing_distance(picture: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) low-passed in linear light, as sRGB values 0 to 255, float32 (about H / 2, about W / 2, 3)."""
-    from scipy.ndimage import gaussian_filter
+    from scipy.ndimage import gaussian_filter1d
 
-    light = gaussian_filter(to_linear(picture), (SIGMA, SIGMA, 0), truncate=3)
-    return to_srgb(light[::_EVERY, ::_EVERY])
+    down = gaussian_filter1d(to_linear(picture), SIGMA, axis=0, truncate=3)[::_EVERY]
+    return to_srgb(gaussian_filter1d(down, SIGMA, axis=1, truncate=3)[:, ::_EVERY])
 
 
 def psnr_from_afar(picture: np.ndarray, frame: np.ndarray) -> float:
@@ -32,5 +32,10 @@ def psnr_from_afar(picture: np.ndarray, frame: np.ndarray) -> float:
     >>> round(psnr_from_afar(grey.astype(np.uint8), checks.astype(np.uint8)))
     49
     """
-    difference = at_viewing_distance(frame) - at_viewing_distance(picture)
+    return psnr_of_distant(at_viewing_distance(picture), frame)
+
+
+def psnr_of_distant(distant: np.ndarray, frame: np.ndarray) -> float:
+    """The same, of a picture that is already ``at_viewing_distance``, as one that many frames are compared with."""
+    difference = at_viewing_distance(frame) - distant
     return psnr_db(float(np.mean(difference.astype(np.float64) ** 2)))

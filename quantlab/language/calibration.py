@@ -15,12 +15,14 @@ from quantlab.language.evaluation import BATCH
 from quantlab.language.model import READS, Hooks, Model, forward
 from quantlab.progress import Steps
 
+WINDOW = 256  # tokens
+MANY = 20_000_000
 Place = tuple[int, str]  # (layer, what of it reads)
 
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """moments : float64 (K, K), X Xᵀ / n. largest, mean : (K,), of magnitudes. tokens : n."""
+    """moments : float64 (K, K), X Xᵀ / n; float32 of a model of more than ``MANY`` weights. largest, mean : (K,), of magnitudes. tokens : n."""
 
     moments: np.ndarray
     largest: np.ndarray
@@ -32,13 +34,14 @@ Calibration = dict[Place, Observation]
 
 
 class _Watching(Hooks):
-    def __init__(self) -> None:
+    def __init__(self, dtype: type[np.floating]) -> None:
+        self.dtype = dtype
         self.seen: dict[Place, Observation] = {}
 
     def read(self, layer: int, place: str, x: np.ndarray) -> np.ndarray:
         rows = x.reshape(-1, x.shape[-1])
         size = np.abs(rows)
-        new = Observation((rows.T @ rows).astype(np.float64), size.max(axis=0), size.sum(axis=0, dtype=np.float64), len(rows))
+        new = Observation((rows.T @ rows).astype(self.dtype), size.max(axis=0), size.sum(axis=0, dtype=np.float64), len(rows))
         old = self.seen.get((layer, place))
         if old is not None:
             largest = np.maximum(old.largest, new.largest)
@@ -48,10 +51,10 @@ class _Watching(Hooks):
 
 
 def calibrate(model: Model, tokens: np.ndarray) -> Steps[Calibration]:
-    """What each place reads on these tokens, in windows of the context; yields (windows, windows)."""
-    context = min(model.config.context, len(tokens))
+    """What each place reads on these tokens, in windows of the context, of 256 tokens at most; yields (windows, windows)."""
+    context = min(model.config.context, WINDOW, len(tokens))
     parts = np.stack([tokens[i : i + context] for i in range(0, len(tokens) - context + 1, context)])
-    watching = _Watching()
+    watching = _Watching(np.float32 if model.config.weights > MANY else np.float64)
     for i in range(0, len(parts), BATCH):
         yield i, len(parts)
         forward(model, parts[i : i + BATCH], watching)

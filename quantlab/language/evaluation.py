@@ -22,6 +22,7 @@ from quantlab.progress import Steps
 
 TOP = 5
 BATCH = 4  # windows at once
+MOST_LOGITS = 1 << 24  # of the windows at once: 64 MB
 BLOCK = 64  # tokens whose mean is one observation of an interval: neighbours are not independent
 
 
@@ -129,21 +130,6 @@ def mean_interval(values: np.ndarray) -> Interval:
     return Interval(mean, mean - half, mean + half, len(values))
 
 
-def log_shares(model: Model, tokens: np.ndarray, conditions: Conditions, hooks: Hooks | None = None) -> Steps[np.ndarray]:
-    """log p of every token at every scored place, float32 (T, vocabulary); yields (windows done, windows)."""
-    asked = list(windows(len(tokens), conditions))
-    found: list[np.ndarray] = []
-    at = 0
-    while at < len(asked):
-        yield at, len(asked)
-        size = asked[at][1] - asked[at][0]
-        batch = [w for w in asked[at : at + BATCH] if w[1] - w[0] == size]
-        logits = forward(model, np.stack([tokens[a:b] for a, b, _ in batch]), hooks)
-        found += [log_softmax(row[scored - a - 1 : b - a - 1]) for row, (a, b, scored) in zip(logits, batch, strict=True)]
-        at += len(batch)
-    return np.concatenate(found).astype(np.float32)
-
-
 def scores(
     model: Model,
     tokens: np.ndarray,
@@ -152,16 +138,42 @@ def scores(
     hooks: Hooks | None = None,
     size: int | None = None,
 ) -> Steps[tuple[Scores, np.ndarray]]:
-    """The scores, and the log-shares to compare others with. reference : log-shares of the model before; itself if left out.
+    """The scores, and the log-shares (T, vocabulary) to compare others with; yields (windows done, windows).
 
-    size : bytes of the scored text, as many as tokens if left out.
+    reference : log-shares of the model before, itself if left out. size : bytes of the scored text, as many as tokens if left out.
     """
-    found = yield from log_shares(model, tokens, conditions, hooks)
-    base = found if reference is None else reference
-    right = np.take_along_axis(found, tokens[1:, None].astype(np.int64), axis=1)[:, 0]
-    kld = np.maximum((np.exp(base) * (base - found)).sum(axis=1), 0)
+    asked = list(windows(len(tokens), conditions))
+    most = max(1, min(BATCH, MOST_LOGITS // (conditions.context * model.config.vocabulary)))
+    parts: list[_Part] = []
+    kept: list[np.ndarray] = []
+    at = 0
+    while at < len(asked):
+        yield at, len(asked)
+        length = asked[at][1] - asked[at][0]
+        batch = [w for w in asked[at : at + most] if w[1] - w[0] == length]
+        logits = forward(model, np.stack([tokens[a:b] for a, b, _ in batch]), hooks)
+        for row, (a, b, scored) in zip(logits, batch, strict=True):
+            for first in range(scored, b, BLOCK):  # in pieces, for a real vocabulary makes rows of 200 kB
+                last = min(first + BLOCK, b)
+                found = log_softmax(row[first - a - 1 : last - a - 1])  # (T, vocabulary)
+                base = found if reference is None else reference[first - 1 : last - 1]
+                parts.append(_part(found, base, tokens[first:last]))
+                if reference is None:
+                    kept.append(found)
+        at += len(batch)
+    right, kld, top, shares, same = (np.concatenate(column) for column in zip(*parts, strict=True))
+    base = np.concatenate(kept) if reference is None else reference
+    return Scores(right, kld, top, shares, same, len(tokens) - 1 if size is None else size), base
+
+
+_Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _part(found: np.ndarray, base: np.ndarray, right: np.ndarray) -> _Part:
+    """The fields of ``Scores`` of some places: log-shares (T, vocabulary) found and of the reference, and the tokens that come (T,)."""
+    hit = np.take_along_axis(found, right[:, None].astype(np.int64), axis=1)[:, 0]
+    kld = np.maximum((np.exp(base) * (base - found)).sum(axis=1), 0) if found is not base else np.zeros(len(found), np.float32)
     top = np.argpartition(-found, TOP, axis=1)[:, :TOP]
     top = np.take_along_axis(top, np.argsort(-np.take_along_axis(found, top, axis=1), axis=1, kind="stable"), axis=1)
     same = found.argmax(axis=1) == base.argmax(axis=1)
-    shares = np.exp(np.take_along_axis(found, top, axis=1))
-    return Scores(right, kld, top.astype(np.int32), shares, same, len(tokens) - 1 if size is None else size), found
+    return hit, kld, top.astype(np.int32), np.exp(np.take_along_axis(found, top, axis=1)), same

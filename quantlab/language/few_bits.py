@@ -82,6 +82,16 @@ def cache_bytes(layers: int, key_heads: int, head: int, tokens: int, bits: FewBi
     >>> cache_bytes(3, 2, 32, 256, FewBits(keys=4, values=4))  # 4 + 32 / 32 bits each
     61440.0
     """
+    return sum(cache_parts(layers, key_heads, head, tokens, bits))
+
+
+def cache_parts(layers: int, key_heads: int, head: int, tokens: int, bits: FewBits) -> tuple[float, float]:
+    """The same apart: bytes of the keys, and of the values.
+
+    >>> cache_parts(3, 2, 32, 256, FewBits(keys=4))
+    (30720.0, 98304.0)
+    """
     group = head if bits.by == "token" else GROUP
-    each = sum(16.0 if b is None else b + 32 / group for b in (bits.keys, bits.values))
-    return layers * key_heads * head * tokens * each / 8
+    each = (16.0 if b is None else b + 32 / group for b in (bits.keys, bits.values))
+    keys, values = (layers * key_heads * head * tokens * b / 8 for b in each)
+    return keys, values

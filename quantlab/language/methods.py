@@ -15,7 +15,7 @@ from quantlab.grouping import Granularity
 from quantlab.language.awq import awq
 from quantlab.language.calibration import Observation
 from quantlab.language.gptq import gptq
-from quantlab.language.hqq import hqq
+from quantlab.language.importance import weighted
 from quantlab.quantizer import fake_quantize
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -53,7 +53,7 @@ def _clipped(stop: str, scheme: str, granularity: Granularity) -> QuantSpec:
 
 
 def _zero_anywhere(stop: str, scheme: str, granularity: Granularity) -> QuantSpec:
-    return _even(stop, "int-asymmetric", granularity)
+    return QuantSpec("hqq", bits=int(stop), granularity=granularity, numbers="float16")
 
 
 _FORMATS: dict[str, Callable[[Granularity], QuantSpec]] = {
@@ -78,6 +78,10 @@ def _nearest(weights: Sequence[np.ndarray], spec: QuantSpec, seen: Observation |
     return [fake_quantize(w, spec) for w in weights]
 
 
+def _important(weights: Sequence[np.ndarray], spec: QuantSpec, seen: Observation | None) -> list[np.ndarray]:
+    return [weighted(w, spec, np.diag(_needed(seen).moments)) for w in weights]
+
+
 def _needed(seen: Observation | None) -> Observation:
     if seen is None:
         raise ValueError("this method looks at what the layer reads; calibrate first")
@@ -94,10 +98,11 @@ METHODS = {
     for m in (
         Method("nearest", "Round to nearest", "Every weight to its nearest level; the range is that of its group.", "", _nearest, _even, ("1.58", *WIDTHS)),
         Method("clip", "Least-error clip", "Each group's range is cut where the squared error is least.", "", _nearest, _clipped),
-        Method("hqq", "HQQ", "The zero point moves so that a few large errors count less; no data.", "Badri and Shaji 2023", lambda w, s, o: [hqq(x, s) for x in w], _zero_anywhere),
+        Method("hqq", "HQQ", "The zero point moves so that a few large errors count less; no data.", "Badri and Shaji 2023", _nearest, _zero_anywhere),
         Method("gptq", "GPTQ", "Column by column; what one leaves, the next ones make good.", "arXiv:2210.17323", lambda w, s, o: [gptq(x, s, _needed(o).moments) for x in w], _even, calibrated=True),
         Method("awq", "AWQ", "Channels that read large values are scaled up before rounding.", "arXiv:2306.00978", lambda w, s, o: awq(w, s, _needed(o)), _even, calibrated=True),
         Method("formats", "Formats of 4 bits and more", "Levels of a format: NF4, FP4, MX, NVFP4.", "", _nearest, _format, tuple(_FORMATS)),
         Method("gguf", "GGUF blocks", "The blocks that llama.cpp reads.", "ggml-quants.c", _nearest, _gguf, _GGUF_STOPS),
+        Method("imatrix", "GGUF with importance", "The same blocks; errors count more where a channel reads large values.", "ggml-quants.c", _important, _gguf, _GGUF_STOPS, calibrated=True),
     )
 }  # fmt: skip

@@ -100,8 +100,10 @@ def rotated(x: np.ndarray, start: int, theta: float) -> np.ndarray:
 
 def softmax(x: np.ndarray) -> np.ndarray:
     """Shares along the last axis."""
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    e = x - x.max(axis=-1, keepdims=True)
+    np.exp(e, out=e)
+    e /= e.sum(axis=-1, keepdims=True)
+    return e
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
@@ -115,13 +117,14 @@ def attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, layer: int, hooks: Ho
     n, heads, t, width = q.shape
     every, share = k.shape[2], heads // k.shape[1]
     place, seen = np.arange(every - t, every)[:, None], np.arange(every)[None]
-    q = q.reshape(n, k.shape[1], share * t, width)
+    q = q.reshape(n, k.shape[1], share * t, width) / np.float32(np.sqrt(width))
     kept_k, kept_v = hooks.cached(layer, k, v)
     scores = (q @ kept_k.swapaxes(-1, -2)).reshape(n, heads, t, every)
     if hooks.recent:  # what is not a whole group yet lies in the cache as it was
         old = seen // hooks.recent < (place + 1) // hooks.recent
         scores = np.where(old, scores, (q @ k.swapaxes(-1, -2)).reshape(n, heads, t, every))
-    shares = softmax(np.where(seen <= place, scores / np.float32(np.sqrt(width)), np.float32(-np.inf)))
+    np.copyto(scores, np.float32(-np.inf), where=seen > place)
+    shares = softmax(scores)
 
     def mix(shares: np.ndarray, v: np.ndarray) -> np.ndarray:
         return (shares.reshape(n, v.shape[1], share * t, every) @ v).reshape(n, heads, t, width)

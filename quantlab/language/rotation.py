@@ -13,26 +13,10 @@ import numpy as np
 from quantlab.language.calibration import Calibration
 from quantlab.language.config import EMBEDDING, HEAD, NORM, norm_name, tensor_name
 from quantlab.language.model import Model
+from quantlab.transforms import orthogonal
 
 ALPHA = 0.5
 _NORMS = (("input", "attention", ("q", "k", "v")), ("post_attention", "mlp", ("gate", "up")))
-
-
-def orthogonal(size: int, seed: int = 0) -> np.ndarray:
-    """A Hadamard matrix with random signs over the power of two in ``size``, a reflection over the rest; float64.
-
-    >>> q = orthogonal(12)  # 12 = 4 * 3
-    >>> bool(np.allclose(q @ q.T, np.eye(12)))
-    True
-    """
-    two = size & -size
-    h = np.ones((1, 1))
-    while len(h) < two:
-        h = np.block([[h, h], [h, -h]]) / np.sqrt(2)
-    rest = size // two
-    reflection = np.eye(rest) - 2 / rest if rest > 1 else np.eye(1)
-    signs = np.where(np.random.default_rng(seed).random(size) < 0.5, -1.0, 1.0)
-    return np.kron(reflection, h) * signs
 
 
 def with_gains_folded(model: Model) -> Model:

@@ -1,4 +1,7 @@
-"""The table of methods and bits of a shipped model: ``python -m quantlab.language.table large`` prints it as Markdown."""
+"""The table of methods and bits of a model: ``python -m quantlab.language.table large`` prints it as Markdown.
+
+A model is a name of ``quantlab.language.library``: large, small, smollm2, folder-NAME.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,32 @@ import argparse
 
 from quantlab.language.calibration import calibrate
 from quantlab.language.evaluation import Conditions, scores
+from quantlab.language.library import named, titles
 from quantlab.language.methods import METHODS
 from quantlab.language.quantized import Plan, quantized
-from quantlab.language.shipped import CONFIGS, load, tokens_of
 from quantlab.progress import finish
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m quantlab.language.table", description="Methods and bits of a shipped language model.")
-    parser.add_argument("name", choices=sorted(CONFIGS))
+    parser = argparse.ArgumentParser(prog="python -m quantlab.language.table", description="Methods and bits of a language model.")
+    parser.add_argument("name", choices=sorted(titles()))
     parser.add_argument("--tokens", type=int, default=8192)
+    parser.add_argument("--calibration", type=int, default=16384, help="tokens of the calibration text")
+    parser.add_argument("--stops", nargs="*", help="bits or formats, all of each method if left out")
     args = parser.parse_args()
-    model, conditions = load(args.name), Conditions("test", args.tokens)
-    tokens = tokens_of("test", args.tokens)
-    seen = finish(calibrate(model, tokens_of("calibration", 16384)))
-    exact, shares = finish(scores(model, tokens, conditions))
-    print(f"{args.name}: {conditions}; as it is {exact.perplexity:.3f} a byte, {exact.bits_per_byte:.3f} bits a byte\n")
+    language, conditions = named(args.name), Conditions("test", args.tokens)
+    model, tokens = language.model(), language.tokens("test", args.tokens)
+    size = language.size(tokens)
+    seen = finish(calibrate(model, language.tokens("calibration", args.calibration)))
+    exact, shares = finish(scores(model, tokens, conditions, size=size))
+    print(f"{args.name}: {conditions}; as it is {exact.perplexity:.3f} a {language.unit}, {exact.bits_per_byte:.3f} bits a byte\n")
     print(
         "| method | stop | bits a weight | perplexity | times that of 16 bits, 95 % | divergence, nats | same top |\n|---|---|---|---|---|---|---|"
     )
     for method in METHODS.values():
-        for stop in method.stops:
+        for stop in [s for s in method.stops if not args.stops or s in args.stops]:
             plan = Plan(method.slug, stop)
-            found, _ = finish(scores(quantized(model, plan, seen), tokens, conditions, shares))
+            found, _ = finish(scores(quantized(model, plan, seen), tokens, conditions, shares, size=size))
             ratio = found.ratio(exact)
             cells = [method.title, stop, f"{plan.bits_per_weight(model.config):.2f}", f"{found.perplexity:.3f}"]
             cells += [

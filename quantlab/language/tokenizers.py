@@ -1,4 +1,4 @@
-"""Tokenizers: text to token ids and back. The shipped models read bytes."""
+"""Tokenizers: text to token ids and back. The shipped models read bytes; ``bpe.py`` has those of real ones."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Protocol
 
 
 class Tokenizer(Protocol):
-    """ids : of a text. pieces : the text of each token, for the screen. bytes_of : what each token stands for."""
+    """ids : of a text. pieces : the text of each token, for the screen. sizes : bytes of each. text : what tokens stand for."""
 
     def ids(self, text: str) -> list[int]: ...
     def pieces(self, ids: Sequence[int]) -> list[str]: ...
+    def sizes(self, ids: Sequence[int]) -> list[int]: ...
     def text(self, ids: Sequence[int]) -> str: ...
 
 
@@ -30,6 +31,10 @@ class Bytes:
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """One character each; a byte that is none by itself is written in hexadecimal."""
         return [chr(i) if i < 128 else f"\\x{i:02x}" for i in ids]
+
+    def sizes(self, ids: Sequence[int]) -> list[int]:
+        """One byte each."""
+        return [1] * len(ids)
 
     def text(self, ids: Sequence[int]) -> str:
         """The text; bytes that are no UTF-8 become the replacement character."""

@@ -34,7 +34,8 @@ if KEPT:
 import numba  # noqa: E402
 from numba.core.types import Array  # noqa: E402
 
-float32, float64, int32, int64, uint8, void = numba.float32, numba.float64, numba.int32, numba.int64, numba.uint8, numba.void
+boolean, void = numba.boolean, numba.void
+float32, float64, int32, int64, uint8 = numba.float32, numba.float64, numba.int32, numba.int64, numba.uint8
 
 
 def given(dtype: Any, dimensions: int = 1) -> Any:

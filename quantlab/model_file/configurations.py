@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 
+from quantlab.model_file.names import printable
 from quantlab.model_file.options import Option
 from quantlab.model_file.report import Plan
 from quantlab.model_file.tensors import ModelFile
@@ -17,10 +19,11 @@ def llama_cpp(model: ModelFile, plan: Plan) -> str:
     for name, option in plan.items():
         if option is None:
             continue
-        if option.ggml:
-            lines.append(f"  --tensor-type '^{re.escape(name)}$={option.ggml}' \\")
+        if option.ggml and name.isprintable():
+            lines.append(f"  --tensor-type {shlex.quote(f'^{re.escape(name)}$={option.ggml}')} \\")
         else:
-            left.append(f"# {name}: {option.slug} is no type of llama.cpp")
+            why = "its name cannot stand in a command" if option.ggml else f"{option.slug} is no type of llama.cpp"
+            left.append(f"# {printable(name)}: {why}")
     return "\n".join([*left, *lines, "  model-f16.gguf model-plan.gguf q8_0"])
 
 
@@ -29,17 +32,17 @@ def torchao(model: ModelFile, plan: Plan) -> str:
     said: list[str] = []
     left: list[str] = []
     for name, option in plan.items():
-        module = name.removesuffix(".weight")
+        module = json.dumps(name.removesuffix(".weight"))
         if option is None:
-            said.append(f'    "{module}": None,')
+            said.append(f"    {module}: None,")
         elif option.slug == "int8-row":
-            said.append(f'    "{module}": Int8WeightOnlyConfig(),')
+            said.append(f"    {module}: Int8WeightOnlyConfig(),")
         elif option.slug.startswith("int4a-") and option.spec.granularity.kind == "group":
-            said.append(f'    "{module}": Int4WeightOnlyConfig(group_size={option.slug.partition("-")[2]}),')
+            said.append(f"    {module}: Int4WeightOnlyConfig(group_size={option.slug.partition('-')[2]}),")
         elif option.slug == "fp8-row":
-            said.append(f'    "{module}": Float8WeightOnlyConfig(),')
+            said.append(f"    {module}: Float8WeightOnlyConfig(),")
         else:
-            left.append(f"# {name}: {option.slug} has no weight-only configuration of torchao here")
+            left.append(f"# {printable(name)}: {option.slug} has no weight-only configuration of torchao here")
     head = [
         "from torchao.quantization import Float8WeightOnlyConfig, Int4WeightOnlyConfig, Int8WeightOnlyConfig, ModuleFqnToConfig, quantize_"
     ]

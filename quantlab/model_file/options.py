@@ -6,6 +6,7 @@ Each is one that other software reads, or the plain grid that is compared with t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from quantlab.caching import lru_cache
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
 from quantlab.quantizer import choose_qparams, fake_quantize
 from quantlab.schemes import SCHEMES
+from quantlab.schemes._ggml import FORMATS
 from quantlab.types import QParams, QuantSpec
 
 
@@ -40,7 +42,7 @@ class Option:
 
     def fits(self, shape: tuple[int, ...]) -> str:
         """Why llama.cpp cannot hold a tensor of this shape so, "" where it can or the type is none of its."""
-        block = 256 if self.ggml == "q4_k" else 32
+        block = (f := FORMATS[self.ggml]).block * f.run if self.ggml else 1
         width = shape[-1] if shape else 1
         return f"its rows of {width} values are no multiple of a block of {block}" if self.ggml and width % block else ""
 
@@ -58,7 +60,14 @@ def reconstructed(rows: np.ndarray, spec: QuantSpec, qparams: QParams | None) ->
 
 
 def _gguf(kind: str) -> Option:
-    return Option(kind, f"GGUF {kind.upper()}", QuantSpec("gguf", format=kind), kind)
+    slug = f"gguf-{kind}" if kind == "mxfp4" else kind  # OCP's MXFP4 rounds otherwise
+    return Option(slug, f"GGUF {kind.upper()}", QuantSpec("gguf", format=kind), kind)
+
+
+def _ggml_kinds() -> list[str]:
+    """The types of llama.cpp, the one of most bits first."""
+    f = FORMATS
+    return sorted(f, key=lambda kind: -(f[kind].bits + (f[kind].block_bits + f[kind].shared_bits / f[kind].run) / f[kind].block))
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +78,7 @@ def options() -> dict[str, Option]:
         Option("int8-row", "8 bits a row", QuantSpec("int-symmetric", 8, granularity=rows)),
         Option("int8-tensor", "8 bits, one scale", QuantSpec("int-symmetric", 8, granularity=PerTensor())),
         Option("fp8-row", "FP8 E4M3 a row", QuantSpec("float", format="e4m3fn", granularity=rows)),
-        *map(_gguf, ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "q4_k")),
+        *map(_gguf, _ggml_kinds()),
         Option("nf4-64", "NF4, blocks of 64", QuantSpec("nf4", granularity=PerGroup(64))),
         Option("nvfp4", "NVFP4", QuantSpec("nvfp4")),
         Option("int4-64", "4 bits, groups of 64", QuantSpec("int-symmetric", 4, granularity=PerGroup(64), scales="float16")),
@@ -80,6 +89,28 @@ def options() -> dict[str, Option]:
         Option("int2-32", "2 bits, groups of 32", QuantSpec("int-symmetric", 2, granularity=PerGroup(32), scales="float16")),
     )
     return {option.slug: option for option in listed}
+
+
+_GRID = re.compile(r"int([2-8])(a?)-(row|tensor|16|32|64|128|256)")
+
+
+def grid(slug: str) -> Option | None:
+    """An option of the integer grid by its name, ``int3-64``, ``int4a-32``, ``int6-row``; None where the name is none.
+
+    >>> grid("int6-32").title, grid("int4a-128").title, grid("int9-32")
+    ('6 bits, groups of 32', '4 bits asymmetric, groups of 128', None)
+    """
+    if not (match := _GRID.fullmatch(slug)):
+        return None
+    bits, scheme, shared = int(match[1]), "int-asymmetric" if match[2] else "int-symmetric", match[3]
+    title = f"{bits} bits{' asymmetric' if match[2] else ''}"
+    if shared in ("row", "tensor"):
+        granularity: Granularity = PerChannel(0) if shared == "row" else PerTensor()
+        return Option(
+            slug, f"{title} a row" if shared == "row" else f"{title}, one scale", QuantSpec(scheme, bits, granularity=granularity)
+        )
+    spec = QuantSpec(scheme, bits, granularity=PerGroup(int(shared)), scales="float16")
+    return Option(slug, f"{title}, groups of {shared}", spec)
 
 
 _OF_BITS = {8: "int8-row", 5: "q5_0", 4: "q4_k", 3: "int3-64", 2: "int2-32"}
@@ -94,6 +125,8 @@ def option(text: str) -> Option:
     slug = text.strip().lower()
     if slug in options():
         return options()[slug]
+    if of_grid := grid(slug):
+        return of_grid
     words = slug.replace("-", " ").split()
     if len(words) == 2 and words[1] in ("bit", "bits") and words[0].isdigit() and int(words[0]) in _OF_BITS:
         return options()[_OF_BITS[int(words[0])]]
@@ -101,4 +134,6 @@ def option(text: str) -> Option:
     if len(parts) == 3 and parts[0] in SCHEMES and parts[1].isdigit():
         granularity: Granularity = parse_granularity(parts[2])
         return Option(slug, slug, QuantSpec(parts[0], int(parts[1]), granularity=granularity))
-    raise ValueError(f"{text.strip()!r} is no option; write leave, one of {', '.join(options())}, or SCHEME:BITS:GRANULARITY")
+    raise ValueError(
+        f"{text.strip()!r} is no option; write leave, one of {', '.join(options())}, another width such as int3-32, or SCHEME:BITS:GRANULARITY"
+    )

@@ -21,7 +21,7 @@ import numpy as np
 
 from quantlab.model_file.ggml_blocks import block_bytes
 from quantlab.model_file.measuring import statistics_of
-from quantlab.model_file.options import Option, shared_qparams
+from quantlab.model_file.options import Option, options, shared_qparams
 from quantlab.model_file.report import Plan
 from quantlab.model_file.tensors import PIECE, FileTensor, ModelFile
 from quantlab.progress import Steps
@@ -134,7 +134,8 @@ def write_gguf_steps(model: ModelFile, plan: Plan, path: Path, facts_of: Path | 
     for tensor in model.tensors:
         option = plan.get(tensor.name)
         if option is not None and not option.ggml:
-            raise ValueError(f"{option.slug} (for {tensor.name}) is no type of GGUF: choose q8_0, q5_1, q5_0, q4_1, q4_0 or q4_k")
+            types = ", ".join(o.slug for o in options().values() if o.ggml)
+            raise ValueError(f"{option.slug} (for {tensor.name}) is no type of GGUF: choose one of {types}")
         if option is not None and (why := option.fits(tensor.shape)):
             raise ValueError(f"{tensor.name} cannot be {option.slug}, because {why}: leave it, or choose q8_0 or q4_0")
     part = path.with_name(f"{path.name}.part")

@@ -16,6 +16,7 @@ from quantlab.schemes.base import Knob, column, zero_column
 from quantlab.types import QParams, QuantSpec
 
 ARITHMETIC = Knob("onnx", "the order of the float32 operations, which decides ties", ("onnx", "torch_fake", "torch_quant"))
+EPS = Knob(0.0, "the least scale; torch's observers have 1.1920929e-07", low=0.0, high=1.0)
 
 _SMALLEST = float(np.finfo(np.float32).tiny)  # below it 1/s would overflow
 _LARGEST = float(np.finfo(np.float32).max)

@@ -147,7 +147,7 @@ class Scheme:
     calibrator: str = "absmax"
     ranged: bool = True
     roundings: tuple[str, ...] = tuple(slug for slug, rounding in ROUNDINGS.items() if not rounding.needs_equal_steps)
-    granularities: tuple[str, ...] = ("tensor", "channel", "group", "block")
+    granularities: tuple[str, ...] = ("tensor", "channel", "token", "group", "block")
     block: Callable[[Mapping[str, KnobValue]], Granularity | None] = lambda knobs: None
     block_only: bool = False
     variants: tuple[dict[str, KnobValue], ...] = ({},)
@@ -156,13 +156,13 @@ class Scheme:
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QuantSpec], float] = lambda spec: 32.0
     part_bits: Callable[[int, QuantSpec], float] = lambda groups, spec: 0.0
-    tensor_bits: float = 0.0
+    tensor_bits: Callable[[QuantSpec], float] = lambda spec: 0.0
     storage: Storage = SCALE
     symmetric: bool = True
     zero_exact: Callable[[QuantSpec], bool] = lambda spec: True
     affine: bool = False
     borders_lie: Literal["half-way", "curved", "own"] = "half-way"
-    fitted: bool = False
+    fitted: Callable[[QuantSpec], bool] = lambda spec: False
     float16: bool = False
     follows_scale: Callable[[QuantSpec], bool] = lambda spec: True
     shares: Callable[[QuantSpec], bool] = lambda spec: False
@@ -221,7 +221,9 @@ class Scheme:
         block = self.block(filled)
         granularity = granularity or block or PerTensor()
         if not isinstance(granularity, Granularity):
-            raise TypeError(f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_group(size) or per_block(shape)")
+            raise TypeError(
+                f"granularity is {granularity!r}; use per_tensor(), per_channel(axis), per_token(), per_group(size) or per_block(shape)"
+            )
         if self.block_only and granularity != block:
             raise ValueError(f"{granularity!r} is not supported here, because the format of {self.slug} fixes its blocks; use {block!r}")
         _one_of("granularity", granularity.kind, self.granularities, self.slug)
@@ -293,7 +295,7 @@ class Scheme:
         size, counts = prod(shape), spec.granularity.counts(tuple(shape))
         if not size:
             return 0.0
-        return spec.bits + (sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits) / size
+        return spec.bits + (sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits(spec)) / size
 
 
 def _none_in_silence(noise: Noise, qparams: QParams) -> Noise:

@@ -3,7 +3,7 @@
     s = max|x| / format.max        x_hat = s·cast(x / s)
 
 With ``scaled`` off, and for FP16 and BF16, whose range needs no help, s = 1: a plain cast. ``format`` may also be any
-EeMm of up to 16 bits, by its slug: "e3m4" with infinity, "e3m4fn" without, "-nosub" without subnormals, "-nosat" without
+EeMm of up to 16 bits, by its slug: "e3m4" with infinity, "e3m4fn" without, "e3m4fnuz" without -0 either, "-nosub" without subnormals, "-nosat" without
 saturation: a range shorter than the values is widened then, and what a plain cast would make infinite is refused.
 
 The axis of codes counts the format's values outwards from zero, so within one exponent the place is linear and

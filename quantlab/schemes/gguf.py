@@ -1,15 +1,18 @@
-"""The blocks that llama.cpp reads: 32 values with a float16 scale, some with a minimum; Q4_K nests them by eight.
+"""The blocks that llama.cpp reads: 16 to 256 values with a step, many of which share one more number in a super-block of 256.
 
-    q4_0, q5_0, q8_0:  x_hat = d·q          q4_1, q5_1:  x_hat = d·q + min          q4_k:  x_hat = d·s·q - d_min·m
+    q4_0, q5_0, q8_0, tq2_0   x_hat = d·q                  q4_1, q5_1          x_hat = d·q + min
+    q3_k, q6_k                x_hat = d·s·q                q2_k, q4_k, q5_k    x_hat = d·s·q - d_min·m
+    iq4_nl, mxfp4             x_hat = d·t[q]               iq4_xs              x_hat = d·s·t[q]
 
-Blocks, rounding and arithmetic are the format's own: Q4_0 to Q8_0 bit for bit those of the gguf package; of Q4_K the decoder, and its
-encoder as far as ``_ggml`` says. So granularity and rounding leave no choice: 32 values along the last axis; ties as in ggml, half up, in Q8_0 half away from zero. A last
-block may be shorter, where ggml would refuse the tensor.
+Blocks, rounding and arithmetic are the format's own, so granularity and rounding leave no choice. The values are those of ggml's
+encoders and of the gguf package's decoders, bit for bit, in a test that asks both; the bytes differ only in the codes of blocks whose
+step vanishes, which read back as zero whatever they are. A last block may be shorter, where ggml would refuse the tensor.
+TQ1_0 holds the values of TQ2_0 in fewer bytes, five codes in each, and is read but not written.
 
 >>> import numpy as np, quantlab as ql
 >>> x = np.linspace(-1, 0.75, 256)
->>> [ql.quantize(x, ql.QuantSpec("gguf", format=f)).bits_per_value for f in ("q4_0", "q4_1", "q8_0", "q4_k")]
-[4.5, 5.0, 8.5, 4.5]
+>>> [ql.quantize(x, ql.QuantSpec("gguf", format=f)).bits_per_value for f in ("q4_0", "q8_0", "q2_k", "iq4_xs")]
+[4.5, 8.5, 2.625, 4.25]
 """
 
 from __future__ import annotations
@@ -31,8 +34,7 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
 def _qparams(fit: _ggml.Fit, spec: QuantSpec) -> QParams:
     f = _ggml.FORMATS[spec.format]
     extra = np.stack((fit.inverse, fit.base, fit.offset), axis=1).astype(np.float32)  # (G, 3)
-    qmax = 2 ** (f.bits - 1) - 1 if f.qmin < 0 else 2**f.bits - 1
-    return QParams(fit.step, fit.zero_point.astype(np.int32), f.qmin, qmax, None, extra)
+    return QParams(fit.step, fit.zero_point.astype(np.int32), f.qmin, f.qmax, None, extra)
 
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
@@ -44,8 +46,18 @@ def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
 
 def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
     assert qparams.extra is not None
-    zero, step = column(qparams.zero_point, codes.dtype), column(qparams.scale, codes.dtype)
+    f, step = _ggml.FORMATS[spec.format], column(qparams.scale, codes.dtype)
+    if f.table:
+        return _of_table(codes, np.array(f.table, codes.dtype), np.sign(column(qparams.extra[:, 0], codes.dtype)), f.qmin) * step
+    zero = column(qparams.zero_point, codes.dtype)
     return step * (codes - zero) + qparams.extra[:, 2:].astype(codes.dtype)
+
+
+def _of_table(codes: np.ndarray, table: np.ndarray, sign: np.ndarray, qmin: int) -> np.ndarray:
+    """Levels times the sign of the step, so that they ascend: where it is below zero, codes count from the table's other end."""
+    last = len(table) - 1
+    index = np.clip(codes - codes.dtype.type(qmin), 0, last)
+    return sign * np.interp(np.where(sign < 0, last - index, index), np.arange(last + 1), table).astype(codes.dtype)
 
 
 def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
@@ -60,8 +72,8 @@ def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
 SCHEME = Scheme(
     slug="gguf",
     title="GGUF blocks",
-    formula=r"\hat x = d\,q\ \ (+\,\min),\quad d=\mathrm{fp16}(\ldots)",
-    blurb="What language models on a laptop are stored in: 32 values and a 16-bit scale.",
+    formula=r"\hat x = d\,s\,q\ \ (-\,d_{min}\,m),\quad d=\mathrm{fp16}(\ldots)",
+    blurb="What language models on a laptop are stored in: blocks of 16 to 256 values, their steps in 16 bits or fewer.",
     source="ggml-quants.c, github.com/ggml-org/llama.cpp",
     family="blocks",
     used_by="llama.cpp: models in GGUF files",
@@ -74,17 +86,17 @@ SCHEME = Scheme(
     ranged=False,
     roundings=("half-up",),
     granularities=("group",),
-    block=lambda knobs: per_group(32),
+    block=lambda knobs: per_group(_ggml.FORMATS[knobs["format"]].block),
     block_only=True,
     borders_lie="own",
     float16=True,
     follows_scale=lambda spec: False,  # float16 has an end
-    shares=lambda spec: spec.format == "q4_k",
+    shares=lambda spec: _ggml.FORMATS[spec.format].run > 1,
     layers=False,
     symmetric=False,
-    zero_exact=lambda spec: spec.format in ("q4_0", "q5_0", "q8_0"),
+    zero_exact=lambda spec: _ggml.FORMATS[spec.format].zero_exact,
     group_bits=lambda spec: _ggml.FORMATS[spec.format].block_bits,
-    part_bits=lambda groups, spec: _ggml.FORMATS[spec.format].shared_bits * -(-groups // _ggml.EIGHT),
+    part_bits=lambda groups, spec: (f := _ggml.FORMATS[spec.format]).shared_bits * -(-groups // f.run),
     storage=Storage(_write, _read),
     variants=tuple({"format": slug} for slug in _ggml.FORMATS),
     rank=86,

@@ -56,7 +56,7 @@ SCHEME = Scheme(
     knobs={
         "arithmetic": _affine.ARITHMETIC,
         "signed": Knob(False, "whether codes run from -2^(b-1), as int8 does, or from 0, as uint8", (False, True)),
-        "eps": Knob(0.0, "the least scale; torch's observers have 1.1920929e-07", low=0.0, high=1.0),
+        "eps": _affine.EPS,
         "scales": SCALES,
     },
     roundings=tuple(ROUNDINGS),

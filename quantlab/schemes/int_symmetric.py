@@ -12,7 +12,7 @@
                                                                          magnitude is positive: that value is reached
 
 restricted: ONNX Runtime, quanto, brevitas. full: torchao's SYMMETRIC_NO_CLIPPING_ERR. half-step: torch's observers.
-gptq: its Quantizer with sym. gguf: ggml's Q4_0, without its float16. One bit leaves no room for a zero: the two levels
+gptq: its Quantizer with sym. gguf: ggml's Q4_0, without its float16. ``eps`` is the least scale (``int_asymmetric``). One bit leaves no room for a zero: the two levels
 are ±mean|x|, the least squares choice.
 
 >>> import numpy as np, quantlab as ql
@@ -39,7 +39,7 @@ from quantlab.values.rows import Rows
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
     q = two_levels(rows.mean_abs, 0) if spec.bits == 1 else CONVENTIONS[spec.convention](rows, low, high, 2 ** (spec.bits - 1))
-    return replace(q, scale=_scales.stored(q.scale, spec))
+    return replace(q, scale=_scales.stored(np.maximum(q.scale, np.float32(spec.eps)), spec))
 
 
 def _restricted(rows: Rows, low: np.ndarray, high: np.ndarray, h: int) -> QParams:
@@ -116,11 +116,12 @@ SCHEME = Scheme(
     knobs={
         "arithmetic": _affine.ARITHMETIC,
         "convention": Knob("restricted", "how the scale follows from the range, and which codes there are", tuple(CONVENTIONS)),
+        "eps": _affine.EPS,
         "scales": replace(SCALES, applies=lambda knobs: knobs["convention"] != "gguf"),
     },
     roundings=tuple(ROUNDINGS),
     affine=True,
-    follows_scale=_scales.follow,
+    follows_scale=lambda spec: spec.eps == 0 and _scales.follow(spec),
     returns_range=lambda spec: (
         spec.convention not in ("half-step", "gptq") and spec.scales == "float32"
     ),  # a level lies beyond the range it came from

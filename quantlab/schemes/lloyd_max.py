@@ -72,7 +72,7 @@ SCHEME = Scheme(
     knobs={"density": Knob("normal", "the density assumed, or the data's own", ("normal", "laplace", DATA))},
     ranged=False,
     roundings=("nearest-even", "half-away", "half-up", "floor", "ceil", "stochastic"),
-    fitted=True,
+    fitted=lambda spec: True,
     symmetric=False,
     zero_exact=lambda spec: False,
     group_bits=lambda spec: 32.0 * 2**spec.bits if spec.density == DATA else 64.0,

@@ -4,20 +4,29 @@
 
 NF4 lays its levels at equal shares of a normal density, which is neither the least error nor, after the division by a group's
 maximum, equal shares. AF4 and BOF4 ask what is least for groups of 64 (|error|, squared error); SF4 expects heavier tails; FP4 is
-what a float of four bits gives.
+what a float of four bits gives. ``any4`` asks the tensor: its levels are the k-means of the values after the division by their group's
+maximum, one table for the whole tensor, one of them zero, so that zero stays zero. (The paper learns a table for each row, with an offset
+a group, and weighs by activations.)
 
 >>> import numpy as np, quantlab as ql
 >>> x = np.random.default_rng(0).normal(size=(4096, 64))
 >>> error = {t: ql.metrics.mse(x, ql.fake_quantize(x, ql.QuantSpec("lut4", codebook=t, granularity=ql.per_group(64)))) for t in ("fp4", "bof4")}
+>>> tails = np.random.default_rng(0).standard_t(2, (4096, 64))
+>>> [round(ql.metrics.sqnr_db(tails, ql.fake_quantize(tails, ql.QuantSpec("lut4", codebook=t, granularity=ql.per_group(64)))), 1) for t in ("bof4", "any4")]
+[17.5, 21.2]
 >>> error["bof4"] < ql.metrics.mse(x, ql.fake_quantize(x, ql.QuantSpec("nf4", granularity=ql.per_group(64)))) < error["fp4"]
 True
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from quantlab.schemes import _codebook, _scales
+from quantlab.schemes._any4 import ANY4, learned
+from quantlab.schemes._stored import SCALE, Arrays, Counts, Storage, take
 from quantlab.schemes._tables4 import TABLES, table
 from quantlab.schemes.base import SCALES, Knob, Scheme
 from quantlab.types import QParams, QuantSpec
@@ -25,17 +34,31 @@ from quantlab.values.rows import Rows
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    levels = table(spec.codebook)
+    levels = learned(rows.whole, spec) if spec.codebook == ANY4 else table(spec.codebook)
     scale = _scales.stored(_codebook.unit_scale(np.maximum(-low, high)), spec)
     return QParams(scale, np.full(len(scale), _codebook.zero_index(levels), np.int32), 0, len(levels) - 1, levels)
+
+
+def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
+    assert q.codebook is not None
+    table = {"codebook": q.codebook} if spec.codebook == ANY4 and len(q.scale) else {}
+    return SCALE.write(q, spec, counts) | table
+
+
+def _read(arrays: Arrays, spec: QuantSpec, counts: Counts) -> QParams:
+    q = SCALE.read(arrays, spec, counts)
+    if spec.codebook != ANY4 or not sum(counts):
+        return q
+    levels = take(arrays, "codebook", 16)
+    return replace(q, codebook=levels, zero_point=np.full(len(q.scale), _codebook.zero_index(levels), np.int32))
 
 
 SCHEME = Scheme(
     slug="lut4",
     title="NF4's neighbours",
     formula=r"\hat x \in a\,\{t_k\},\quad a=\max|x|,\ t_1=-1,\ t_{16}=1",
-    blurb="Sixteen levels from a table, as NF4's: of a 4-bit float, of heavier tails, or of least error for groups of 64.",
-    source="bitsandbytes (FP4); Yoshida 2023, arXiv:2306.06965 (AF4); Dotzel et al. 2024, arXiv:2405.03103 (SF4); Blumenberg et al. 2025, arXiv:2505.06653 (BOF4)",
+    blurb="Sixteen levels from a table, as NF4's: of a 4-bit float, of heavier tails, of least error for groups of 64, or learned from the tensor.",
+    source="bitsandbytes (FP4); Yoshida 2023, arXiv:2306.06965 (AF4); Dotzel et al. 2024, arXiv:2405.03103 (SF4); Blumenberg et al. 2025, arXiv:2505.06653 (BOF4); Elhoushi and Johnson 2025, arXiv:2507.04610 (any4)",
     family="learned",
     used_by="bitsandbytes, and research after QLoRA",
     choose_qparams=choose_qparams,
@@ -47,15 +70,19 @@ SCHEME = Scheme(
         "codebook": Knob(
             "bof4",
             "whose levels",
-            ("bof4", "af4", "sf4", "fp4"),
-            titles=("BOF4, least squared error", "AF4, least |error|", "SF4, Student's t", "FP4 of bitsandbytes"),
+            ("bof4", "af4", "sf4", "fp4", ANY4),
+            titles=("BOF4, least squared error", "AF4, least |error|", "SF4, Student's t", "FP4 of bitsandbytes", "any4, learned"),
             in_sight=True,
         ),
         "scales": SCALES,
     },
     group_bits=lambda spec: _scales.bits(spec),
     follows_scale=_scales.follow,
-    returns_range=lambda spec: spec.scales == "float32",
-    variants=tuple({"codebook": slug} if slug != "bof4" else {} for slug in ("bof4", *(slug for slug in TABLES if slug != "bof4"))),
+    returns_range=lambda spec: spec.scales == "float32" and spec.codebook != ANY4,
+    fitted=lambda spec: spec.codebook == ANY4,
+    shares=lambda spec: spec.codebook == ANY4,
+    tensor_bits=lambda spec: 32.0 * 16 if spec.codebook == ANY4 else 0.0,
+    storage=Storage(_write, _read),
+    variants=tuple({"codebook": slug} if slug != "bof4" else {} for slug in ("bof4", *(slug for slug in TABLES if slug != "bof4"), ANY4)),
     rank=72,
 )

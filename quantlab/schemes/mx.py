@@ -9,6 +9,8 @@ magnitude lands in the format's top octave and may be clipped there. X is stored
     floor   2^(e - emax): OCP's; what lies above M is clipped      ceil    2^(ceil(log2 max|x|) - emax)
     even    as floor, after max|x| is rounded to m mantissa bits, ties away from zero   rceil   2^ceil(log2(max|x| / M)): nothing is clipped
 
+MXINT8 is int8 / 64: its lowest level is -2, its largest 127/64. With ``clamp`` the -2 stays unused, as the specification allows.
+
 >>> import numpy as np, quantlab as ql
 >>> x = np.array([0.1, 0.6, -1.0, 7.9], np.float32)
 >>> q = ql.quantize(x, ql.QuantSpec("mx", format="mxfp4"))
@@ -34,6 +36,7 @@ from quantlab.values.rows import Rows
 
 CHOICES = tuple(slug for slug, f in FORMATS.items() if isinstance(f, BlockFormat) and f.scale_format == "e8m0")
 E8M0 = cast(ScaleFormat, FORMATS["e8m0"])
+INT8 = "mxint8"
 LOWEST, HIGHEST = -127, 127  # the exponents of E8M0
 
 
@@ -44,11 +47,16 @@ def _block_format(slug: str) -> BlockFormat:
 
 
 def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpec) -> QParams:
-    of = _blocks.element(_block_format(spec.format).element)
+    of = _element(spec)
     top = np.maximum(-low, high)
     exponent = RULES[spec.scale_rule](top.astype(np.float64), of)
     scale = np.ldexp(1.0, np.clip(exponent, LOWEST, HIGHEST))
     return _blocks.qparams_of(np.where(top == 0, 1, scale).astype(np.float32), of)
+
+
+def _element(spec: QuantSpec) -> _blocks.Element:
+    of = _blocks.element(_block_format(spec.format).element)
+    return of._replace(levels=of.levels[1:]) if spec.clamp and spec.format == INT8 else of
 
 
 def _floor(top: np.ndarray, of: _blocks.Element) -> np.ndarray:
@@ -93,6 +101,12 @@ SCHEME = Scheme(
     knobs={
         "format": Knob("mxfp4", "the elements' format", CHOICES),
         "scale_rule": Knob("floor", "how a block's scale becomes a power of two", tuple(RULES)),
+        "clamp": Knob(
+            False,
+            "whether MXINT8's lowest level, -2, is left unused, so that both sides end at 127/64",
+            (False, True),
+            applies=lambda knobs: knobs["format"] == INT8,
+        ),
     },
     block=lambda knobs: per_group(_block_format(knobs["format"]).block),
     group_bits=lambda spec: 8.0,
@@ -100,6 +114,10 @@ SCHEME = Scheme(
         lambda q, spec, counts: {"scale": E8M0.encode(q.scale)},
         lambda arrays, spec, counts: of_scale(E8M0.decode(take(arrays, "scale", sum(counts), np.uint8)), spec),
     ),
-    variants=(*({"format": slug} for slug in CHOICES), *({"scale_rule": rule} for rule in RULES if rule != "floor")),
+    variants=(
+        *({"format": slug} for slug in CHOICES),
+        *({"scale_rule": rule} for rule in RULES if rule != "floor"),
+        {"format": INT8, "clamp": True},
+    ),
     rank=82,
 )

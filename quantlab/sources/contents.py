@@ -66,7 +66,7 @@ ELSEWHERE: tuple[Kind, ...] = (
         "a sound",
         "bring it to the sound lab",
     ),
-    (_starts(b"GGUF"), "a GGUF model", "look at it with quantlab model FILE, or save one tensor of it as .npy"),
+    (_starts(b"GGUF"), "a GGUF model", "bring it to the tensor lab, or look at it with quantlab model FILE"),
     (_starts(b"\x93NUMPY"), "a NumPy array", "bring it to the tensor lab"),
 )
 

@@ -16,13 +16,14 @@ import numpy as np
 
 from quantlab.sources.contents import HEAD, described_by_json, elsewhere
 from quantlab.sources.csv_table import csv_entries, is_text
+from quantlab.sources.model_files import gguf_entries, is_gguf, is_onnx, onnx_entries
 from quantlab.sources.npy import npy_entries, npz_entries, pickled
 from quantlab.sources.tensors import is_safetensors, safetensors_entries
 from quantlab.sources.upload import Entry, Refused, TensorInfo, Upload, as_upload, is_really, show
 
 MAX_BYTES = 512 << 20  # of one tensor, expanded
 MAX_VALUES = 100_000_000
-EXTENSIONS = (".npy", ".npz", ".csv", ".safetensors")
+EXTENSIONS = (".npy", ".npz", ".csv", ".safetensors", ".gguf", ".onnx")
 
 _FLOATS = ("float16", "float32", "float64")
 _TO_FLOAT32 = ("bool", "bfloat16", "float8_e4m3fn", "float8_e5m2") + tuple(
@@ -39,6 +40,8 @@ FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[Upload], list[Entry]]], 
     (lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")), npz_entries),
     (lambda head: head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"), _no_pickle),
     (is_safetensors, safetensors_entries),
+    (is_gguf, gguf_entries),
+    (is_onnx, onnx_entries),
     (is_text, csv_entries),
 )
 
@@ -116,12 +119,14 @@ def _entries(name: str, data: BinaryIO | bytes | Path) -> list[Entry]:
             return entries(upload)
     if name.lower().endswith(".safetensors"):
         return safetensors_entries(upload)  # it will say what is wrong
+    if name.lower().endswith(".onnx"):
+        return onnx_entries(upload)
     raise Refused(f"{show(name)} is in no known format: upload one of {', '.join(EXTENSIONS)}.")
 
 
 def _no_tensor(upload: Upload) -> tuple[str, str] | None:
     """What the file is, and the remedy, where it holds no table or tensor."""
-    if upload.head.startswith(b"\x93NUMPY"):
+    if upload.head.startswith((b"\x93NUMPY", b"GGUF")):
         return None
     return elsewhere(bytes(upload.view[:HEAD])) or described_by_json(bytes(upload.view[: 1 << 20]))
 

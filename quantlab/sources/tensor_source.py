@@ -76,12 +76,12 @@ class TensorSource:
 
 
 def with_outlier(x: np.ndarray, size: float) -> np.ndarray:
-    """A copy of ``x`` whose middle value (flat index n // 2) is ``size`` standard deviations of ``x``.
+    """A copy of ``x`` whose middle value (flat index n // 2) is ``size`` standard deviations of ``x``, at most float32's largest value.
 
     >>> with_outlier(np.float32([[-1, 1], [-1, 1]]), 20)       # the standard deviation is 1
     array([[-1.,  1.],
            [20.,  1.]], dtype=float32)
     """
     y = np.array(x, order="C")
-    y.reshape(-1)[y.size // 2] = size * float(np.std(x))
+    y.reshape(-1)[y.size // 2] = min(size * float(np.std(x, dtype=np.float64)), float(np.finfo(np.float32).max))
     return y

@@ -41,10 +41,10 @@ def is_zip(head: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def zip_members(upload: Upload, hidden: bool = False) -> list[Member]:
+def zip_members(upload: Upload, hidden: bool = False, most: int | None = None) -> list[Member]:
     """The files of the archive in its order, folders aside; ValueError in one sentence.
 
-    hidden : take what a system put in, and names that begin with a dot, too.
+    hidden : take what a system put in, and names that begin with a dot, too. most : bytes of one file, expanded; ``MAX_FILE`` if left out.
     """
     if not is_zip(upload.head):
         raise Refused(f"{show(upload.name)} is not a .zip inside, whatever it is called: pack the folders as a .zip.")
@@ -60,7 +60,9 @@ def zip_members(upload: Upload, hidden: bool = False) -> list[Member]:
     for path, entry in paths:
         if not path:
             raise Refused(f"{show(upload.name)} holds a file without a name ({show(entry.filename)}): pack the folders anew.")
-    members = [_member(upload, archive, path, entry) for path, entry in paths if hidden or not is_junk(path)]
+    members = [
+        _member(upload, archive, path, entry, MAX_FILE if most is None else most) for path, entry in paths if hidden or not is_junk(path)
+    ]
     total = sum(member.nbytes for member in members)
     if total > MAX_EXPANDED:
         raise Refused(f"{show(upload.name)} expands to {total} bytes, at most {MAX_EXPANDED} are read: pack fewer or smaller files.")
@@ -88,7 +90,7 @@ def is_junk(path: tuple[str, ...]) -> bool:
     return any(part in JUNK or part.startswith(".") for part in path)
 
 
-def _member(upload: Upload, archive: zipfile.ZipFile, path: tuple[str, ...], entry: zipfile.ZipInfo) -> Member:
+def _member(upload: Upload, archive: zipfile.ZipFile, path: tuple[str, ...], entry: zipfile.ZipInfo, most: int) -> Member:
     where = f"{show(upload.name)} holds {show(entry.filename)}"
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise Refused(f"{where}, a link to another place: pack the file itself.")
@@ -96,8 +98,8 @@ def _member(upload: Upload, archive: zipfile.ZipFile, path: tuple[str, ...], ent
         raise Refused(f"{where}, which is encrypted: pack it without a password.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Refused(f"{where}, compressed in an unusual way: pack it as an ordinary (deflated) .zip.")
-    if entry.file_size > MAX_FILE:
-        raise Refused(f"{where}, which expands to {entry.file_size} bytes, at most {MAX_FILE} are read: make it smaller.")
+    if entry.file_size > most:
+        raise Refused(f"{where}, which expands to {entry.file_size} bytes, at most {most} are read: make it smaller.")
 
     def read() -> bytes:
         try:

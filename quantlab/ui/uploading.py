@@ -48,6 +48,11 @@ def take(uploader: str, value: str, file: UploadedFile | None) -> str:
     return value
 
 
+def taken_away(uploader: str) -> bool:
+    """Whether the file that this uploader gave was taken out of it again; true once."""
+    return st.session_state.get(_BROUGHT, {}).pop(uploader, None) is not None
+
+
 def tell(token: str, where: DeltaGenerator, named: bool = False) -> None:
     """Say of a file that is held for whom it is, and let its owner share it. named : say its name, where the uploader does not."""
     if token not in UPLOADS:

@@ -40,6 +40,11 @@ class Bins:
         return np.append(inner, 2 * np.ldexp(1.0, int(self.exponents[-1])))
 
     @property
+    def first(self) -> int:
+        """The leading bits of a float32 in the errors' first bin."""
+        return OCTAVE * (int(self.exponents[0]) + 127)
+
+    @property
     def precision(self) -> type[np.floating[Any]]:
         """The type in which differences of such values, and their squares, neither overflow nor vanish: float32 as a rule."""
         return np.float32 if _TAME[0] < self.exponents[-1] < _TAME[1] and self.edges[-1] - self.edges[0] > _NARROW else np.float64
@@ -70,7 +75,7 @@ class Bins:
         places = error.view(np.int32)
         places &= 0x7FFFFFFF
         places >>= 21
-        places -= OCTAVE * (int(self.exponents[0]) + 127)
+        places -= self.first
         counts = np.bincount(np.clip(places, 0, count - 1, out=places), minlength=count)
         counts[0] -= exact
         return counts
@@ -172,8 +177,11 @@ def error_counts(
     scheme, rows = SCHEMES[spec.scheme], x.reshape(1, -1)
     levels, ends = scheme.levels(qparams, spec)[0], scheme.ends(qparams, spec)
     out = np.empty_like(rows, bins.precision) if squares else None
+    slack = _slack(*ends.T.astype(x.dtype))[0]
 
     def counted(cuts: Sequence[Block]) -> np.ndarray:
+        from quantlab.loops.errors import count_errors
+
         counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty((1, SIZE), np.float32)
         for cut in cuts:
             part = rows[cut]
@@ -181,10 +189,11 @@ def error_counts(
             if not scheme.read_back(part, qparams, spec, x_hat):
                 codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0))
                 x_hat = levels.take(codes.astype(np.intp) - qparams.qmin)
-            error = np.subtract(x_hat, part, dtype=np.result_type(bins.precision, x_hat, part))
-            counts += bins.apart(error, _beyond(part, ends)[1])
-            if out is not None:
-                np.square(error, out=out[cut], casting="same_kind")
+            arithmetic = np.result_type(bins.precision, x_hat, part)
+            a, b = (one.astype(arithmetic, copy=False).ravel() for one in (part, x_hat))
+            low, high = arithmetic.type(ends[0].astype(x.dtype))
+            squared = np.empty(0, bins.precision) if out is None else out[cut].ravel()
+            count_errors(a, b, low, high, arithmetic.type(slack), bins.first, counts, squared)
         return counts
 
     inside, outside = np.sum(in_threads(counted, blocks(rows)), axis=0)
@@ -195,5 +204,8 @@ def _beyond(x: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray | N
     """How far x (G, N) lies outside of each group's first and last level (G, 2), and where that is more than rounding, or None."""
     low, high = (end[:, None].astype(x.dtype) for end in ends.T)  # (G, 1)
     beyond = x - np.clip(x, low, high)
-    slack = _SLACK * high - _SLACK * low  # of finite ends the difference may be none
-    return beyond, np.abs(beyond) > slack if beyond.any() else None
+    return beyond, np.abs(beyond) > _slack(low, high) if beyond.any() else None
+
+
+def _slack(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    return _SLACK * high - _SLACK * low  # of finite ends the difference may be none

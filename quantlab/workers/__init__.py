@@ -23,13 +23,14 @@ __all__ = ["POOL", "Waiting", "counting", "steps", "waiting"]
 T = TypeVar("T")
 
 
-def steps(work: Callable[[], Steps[T]], near: Hashable = None) -> Steps[T]:
+def steps(work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
     """The same steps, computed by a worker: progress and result are handed on, and its errors raised here.
 
     near : work of equal ``near`` goes to the same process where that is free, since it holds what they share.
+    seconds : that it may run, 0 for any number; TimeoutError, and its process ended, where it needs more. It holds in a process alone.
     Closing the generator ends the work within a second, also where it never yields.
     """
-    return POOL.steps(work, near)
+    return POOL.steps(work, near, seconds)
 
 
 def counting(most: int) -> Steps[int]:

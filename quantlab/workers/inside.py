@@ -15,7 +15,6 @@ from quantlab.progress import Steps
 
 NICE = 5  # pages come first
 TOO_MUCH = 77  # exit status of a worker that held more than it may
-TOO_LONG = -14  # exit status, by SIGALRM, of a worker that took longer than its work may
 TELL = 0.05  # seconds between two words on progress
 _LOOK = 0.2  # seconds between two looks at the memory
 _channel: Any = None  # the queue to the server; of multiprocessing's own type

@@ -70,13 +70,13 @@ class Pool:
         """Whether work would leave this process."""
         return bool(remote.address()) or (self.count > 0 and not self._refused)
 
-    def steps(self, work: Callable[[], Steps[T]], near: Hashable = None) -> Steps[T]:
+    def steps(self, work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
         """As ``quantlab.workers.steps``."""
         if remote.address() and (client := remote.client()) is not None:
             return (yield from remote.steps(client, work))
-        return (yield from self.here(work, near))
+        return (yield from self.here(work, near, seconds))
 
-    def here(self, work: Callable[[], Steps[T]], near: Hashable = None) -> Steps[T]:
+    def here(self, work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
         """The same on this machine, whatever scheduler there is."""
         if not self.count or self._refused:
             return (yield from work())
@@ -95,7 +95,7 @@ class Pool:
                 LOG.warning("no worker process can be started (%s); long work runs in the server's own process", problem)
                 return (yield from work())
             slot.near = near
-            return (yield from slot.steps(work))
+            return (yield from slot.steps(work, seconds))
         finally:
             self._leave(request, slot)
 

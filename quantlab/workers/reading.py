@@ -7,7 +7,6 @@ since a process costs more than that. Readers stand apart from the pool of long 
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -35,7 +34,7 @@ def read(name: str, work: Callable[[], T], cheap: bool = False) -> T:
     if cheap or not READERS.count:
         return work()
     try:
-        return finish(READERS.here(partial(_timed, work, SECONDS)))
+        return finish(READERS.here(partial(_one_step, work), seconds=SECONDS))
     except MemoryError:
         reason = f"needs more than {MOST / 1e9:.0f} GB of memory to be read: make it smaller, or save it anew and bring that"
     except TimeoutError:
@@ -45,15 +44,6 @@ def read(name: str, work: Callable[[], T], cheap: bool = False) -> T:
     raise TooMuch(f"{name!r:.60} {reason}.") from None
 
 
-def _timed(work: Callable[[], T], seconds: float) -> Steps[T]:
-    """Work that ends its process after so long, also where a library holds the interpreter; without a limit where the system has no alarm."""
+def _one_step(work: Callable[[], T]) -> Steps[T]:
     yield 0, 1
-    alarm = getattr(signal, "setitimer", None)
-    if alarm is None:
-        return work()
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    alarm(signal.ITIMER_REAL, seconds)
-    try:
-        return work()
-    finally:
-        alarm(signal.ITIMER_REAL, 0)
+    return work()

@@ -38,14 +38,17 @@ class Slot:
         self._channel: Any = None
         self._ended: Any = None
 
-    def steps(self, work: Callable[[], Steps[T]]) -> Steps[T]:
-        """The work's steps in the process, which is tried once more where it was ended from outside."""
+    def steps(self, work: Callable[[], Steps[T]], seconds: float = 0) -> Steps[T]:
+        """The work's steps in the process, which is tried once more where it was ended from outside.
+
+        seconds : that it may run, 0 for any number; TimeoutError where it needs more.
+        """
         data = pickle.dumps(work)
         try:
-            return (yield from self._once(data))
+            return (yield from self._once(data, seconds))
         except WorkerLost:
             LOG.warning("a worker process was ended from outside; its work begins once more")
-        return (yield from self._once(data))
+        return (yield from self._once(data, seconds))
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -70,8 +73,9 @@ class Slot:
         self.start()
         self._executor.submit(inside.load)
 
-    def _once(self, data: bytes) -> Steps[Any]:
+    def _once(self, data: bytes, seconds: float) -> Steps[Any]:
         self.start()
+        until = time.monotonic() + seconds
         token, executor = next(_tokens), self._executor
         self._ended.clear()
         try:
@@ -84,6 +88,8 @@ class Slot:
         try:
             while not wait((future,), inside.TELL).done:
                 done, total = self._heard(token, done, total)
+                if seconds and time.monotonic() > until:
+                    raise TimeoutError(f"this takes more than the {seconds:.0f} seconds that it may run; take less of it")
                 yield done, total
             result = self._result(future, executor)
             finished = True
@@ -115,8 +121,6 @@ class Slot:
                 raise MemoryError(
                     f"this needs more than the {self.most / 1e9:.1f} GB that a worker may hold; take less of it, or set QUANTLAB_WORKER_MEMORY"
                 ) from None
-            if inside.TOO_LONG in codes or "SIGALRM" in str(problem):
-                raise TimeoutError("this took longer than its process may") from None
             raise WorkerLost("the process that computed this was ended from outside, twice; try again") from problem
 
     def _stop(self, future: Future[Any]) -> None:

@@ -42,7 +42,7 @@ def test_shaping_by_differences_is_the_difference_of_the_rounded_running_sum(slu
 @pytest.mark.parametrize(("n", "loudness", "widths"), [(150, 2.2, (1, 2, 3, 8, 16)), (700, 0.5, (6, 8, 16))], ids=["clipping", "longer"])
 @pytest.mark.parametrize("dither", ["none", "tpdf"])
 @pytest.mark.parametrize("slug", SHAPED)
-def test_the_loop_over_lanes_is_the_recursion_sample_by_sample(slug, dither, n, loudness, widths):
+def test_the_loop_is_the_recursion_sample_by_sample(slug, dither, n, loudness, widths):
     """Where it clips the recursion is chaotic: the last digit of a sum decides a code some 200 samples later."""
     x, taps, noise = loudness * music(n, 2).astype(np.float64), SHAPERS[slug].taps(RATE), DITHERS[dither].noise((n, 2), 0)
     grids = [Grid.of(SPEC.replace(bits=bits), rise) for bits in widths for rise in (False, True)]

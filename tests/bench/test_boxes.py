@@ -162,4 +162,4 @@ def test_labels_that_do_not_fit_and_one_class_are_refused(sound: Subject) -> Non
 
 def test_examples_of_another_shape_are_refused(sound: Subject) -> None:
     with pytest.raises(ValueError, match="bring x in that shape"):
-        brought("t", ("t", sound.exact.content), Examples(np.zeros((40, 3, 8, 9), np.float32), np.arange(40)))
+        brought("t", sound.exact, Examples(np.zeros((40, 3, 8, 9), np.float32), np.arange(40)))

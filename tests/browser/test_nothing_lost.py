@@ -18,6 +18,7 @@ FIVE = {
     "integer": {"room": "dot", "source": "small", "bits": "9"},
     "compress": {"source": "small", "images": "200", "pattern": "2-4", "bits": "3"},
     "bench": {"source": "small", "activations": "4", "bits": "3"},
+    "model": {"source": "small", "family": "row", "plan": "budget", "order": "bytes", "bits": "5"},
     "language": {"source": "small", "tokens": "1024", "granularity": "group-32", "keys": "4", "bits": "3"},
 }
 

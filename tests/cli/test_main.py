@@ -71,7 +71,7 @@ def test_the_csv_holds_the_numbers_of_the_core(weights, tmp_path, capsys):
         ([], "no command is given"),
         (["doctr"], "'doctr' is neither a command nor a file"),
         (["absent.npy"], "absent.npy: "),
-        (["w.npy", "--granularity", "grp"], "granularity 'grp' is unknown; write tensor, channel-0, group-64 or block-16x16"),
+        (["w.npy", "--granularity", "grp"], "granularity 'grp' is unknown; write tensor, channel-0, token, group-64 or block-16x16"),
         (["w.npy", "--bits", "9x"], "'9x' is no bit width; write one such as 4, or a range such as 2-8"),
         (["w.npy", "--bits", "5-2"], "'5-2' is no bit width"),
         (["w.npy", "--knob", "mu"], "'mu' sets nothing; write NAME=VALUE such as mu=100"),

@@ -15,7 +15,7 @@ from quantlab.bench.report import report_steps
 from quantlab.bench.subject import of_network
 from quantlab.film import unpack
 from quantlab.labs.bench.faults import fault_of, found
-from quantlab.labs.bench.request import BOXES, SLUGS, WANTED
+from quantlab.labs.bench.request import BOXES, SLUGS, WANTED, YOURS
 from quantlab.labs.catalog import LABS
 from quantlab.progress import finish
 from quantlab.sources.uploads import UPLOADS
@@ -59,6 +59,24 @@ def test_the_report_is_that_of_the_bench_at_every_width():
         assert int(row["black_findings"]) == sum(f["box"] == "black" for f in alone["findings"])
         assert [e["local"] for e in result.reports[label]["layers"]] == [e["local"] for e in alone["layers"]]
     assert "fails" in result.words("3") and "passes" in result.words("8")
+
+
+def test_the_first_stage_is_the_level_that_is_asked_for():
+    tasks = LAB.tasks(LAB.read(ROOMS["report"]), ())
+    first, whole = (ENGINE.ahead(task) for task in tasks)
+    assert (first.stage, whole.stage) == (0, 1)
+    assert list(first.reports) == ["3"] and first.labels == whole.labels == tuple(whole.reports)
+    assert first.reports["3"] is whole.reports["3"] and first.words("3") == whole.words("3") and first.words("4") == "…"
+    verdicts = next(entry for entry in unpack(first.films["verdict"])[0]["entries"] if entry["name"] == "Verdict")["texts"]
+    assert [text == "…" for text in verdicts] == [label != "3" for label in first.labels]
+
+
+def test_confidence_and_right_answers_are_drawn_as_the_report_has_them():
+    result, _ = shown(ROOMS["report"])
+    assert {trace["name"] for trace in unpack(result.films["reliability"])[0]["figure"]["data"]} >= {"float", "quantized"}
+    rows = np.array(result.reports["3"]["reliability"]["quantized"])
+    weights = rows[:, 0] / rows[:, 0].sum()
+    assert (weights * abs(rows[:, 2] - rows[:, 1])).sum() == pytest.approx(result.reports["3"]["measures"]["ece"])
 
 
 def test_a_target_decides_and_a_wrong_one_is_told_in_one_sentence():
@@ -107,6 +125,24 @@ def test_a_model_that_is_brought_is_tested_and_a_regression_has_no_top1():
     outputs = np.random.default_rng(0).standard_normal((100, 10)).astype(np.float32)
     result, label = shown(brought(test.x, outputs))
     assert "top1" not in table(result)[label] and float(table(result)["8"]["mse"]) < float(table(result)["2"]["mse"])
+
+
+def test_a_quantized_file_stands_beside_what_is_inserted_here(tmp_path, monkeypatch):
+    subject = of_network("small", Plan(8, 8, "channel"), images=100)
+    query = brought(subject.test.x, subject.test.truth) | {"quantized": UPLOADS.add("mine_int8.onnx", subject.model.content)}
+    result, label = shown(query)
+    assert label == YOURS and result.labels == (YOURS, *map(str, range(2, 9)))
+    yours, here = (result.reports[name] for name in (YOURS, "4"))
+    assert [e["layer"] for e in yours["layers"]] == [e["layer"] for e in here["layers"]]
+    assert yours["provenance"]["quantized"]["name"] == "mine_int8.onnx" and yours["provenance"]["plan"] is None
+    assert yours["measures"]["mse"] < here["measures"]["mse"] and result.words(label).startswith("**Your file**")
+    for name, key in (("model.onnx", "file"), ("quantized.onnx", "quantized"), ("test.npz", "data")):
+        (tmp_path / name).write_bytes(UPLOADS.content(query[key])[1])
+    monkeypatch.chdir(tmp_path)
+    for level in (YOURS, "4"):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(result.program(level), {})
+        assert str(result.reports[level]["measures"]["mse"]) in out.getvalue()
 
 
 def test_what_cannot_be_tested_is_refused_in_one_sentence():

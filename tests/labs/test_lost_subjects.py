@@ -10,7 +10,7 @@ from quantlab.schemes import SCHEMES
 from quantlab.sources.uploads import UPLOADS
 from tests.steps import drained
 
-WITH_A_FILE = {"tensor": "upload", "image": "upload", "audio": "upload", "cnn": "zip", "integer": "onnx"}
+WITH_A_FILE = {"tensor": "upload", "image": "upload", "audio": "upload", "cnn": "zip", "integer": "onnx", "model": "upload"}
 
 
 @pytest.mark.parametrize("slug, source", WITH_A_FILE.items())

@@ -61,3 +61,24 @@ def test_schemes_with_both_granularities_have_a_picture():
             header, _ = unpack(channels.picture(Strip(labels), channels.channels(x, spec, BITS)))
             assert len(header["figure"]["data"]) == 4, slug
             assert all(np.isfinite(header["figure"]["layout"]["yaxis"]["range"])), scheme.title
+
+
+@pytest.mark.parametrize("bits", [1, 2, 5, 8])
+def test_the_half_step_at_zero_is_that_of_all_levels(bits):
+    """A row of zeros, one of one value, one all above zero among them."""
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=(40, 32)) * rng.uniform(0.01, 100, (40, 1)) + rng.normal(size=(40, 1))).astype(np.float32)
+    x[3], x[4], x[5] = 0, np.abs(x[4]), 7
+    for slug, scheme in ql.SCHEMES.items():
+        spec = ql.QuantSpec(slug)
+        if bits not in scheme.bits_allowed(spec.knobs) or not channels.has_channels(x.shape, spec, BITS):
+            continue
+        for granularity in (ql.per_tensor(), ql.per_channel(0)):
+            spec = ql.QuantSpec(slug, bits=bits, granularity=granularity)
+            qparams = ql.choose_qparams(x, spec)
+            levels = scheme.levels(qparams, spec).astype(np.float64)  # (G, L)
+            nearest = np.argmin(np.abs(levels), axis=1).clip(1, levels.shape[1] - 2) if levels.shape[1] > 2 else np.zeros(len(levels), int)
+            rows = np.arange(len(levels))
+            halves = (levels[rows, nearest + 1] - levels[rows, nearest]) / 2
+            expected = np.where(np.abs(levels).min(axis=1) < halves / 2, halves, 0.0)
+            assert np.array_equal(channels._half_steps(qparams, spec), expected), spec

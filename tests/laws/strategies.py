@@ -19,7 +19,7 @@ NEAREST = {slug for slug, rounding in ql.ROUNDINGS.items() if rounding.nearest}
 # the time of all laws; ``test_calibrators`` asks for it there, once a scheme.
 SEARCHED = 12
 
-KINDS = ("tensor", "channel", "group", "block")
+KINDS = ("tensor", "channel", "token", "group", "block")
 COMBINATIONS = [(slug, rounding) for slug, scheme in ql.SCHEMES.items() for rounding in scheme.roundings]
 
 
@@ -181,7 +181,7 @@ def specs(draw, slug, kind, rounding, ndim, *, calibrators=None, plain=False):
     elif kind == "block":
         arguments["granularity"] = ql.per_block(draw(st.tuples(st.integers(1, 5), st.integers(1, 5))))
     else:
-        arguments["granularity"] = ql.per_tensor()
+        arguments["granularity"] = ql.per_token() if kind == "token" else ql.per_tensor()
     spec = ql.QuantSpec(slug, rounding=rounding, **arguments)
     extra = {}
     if not plain and "clip" in spec.knobs and "clip" not in variant:

@@ -53,6 +53,10 @@ def slices(shape, granularity):
                 for j in range(0, shape[-1], columns):
                     yield (*[slice(p, p + 1) for p in place], slice(i, i + rows), slice(j, j + columns))
         return
+    if granularity.kind == "token":
+        for place in np.ndindex(*shape[:-1]):
+            yield (*[slice(p, p + 1) for p in place], slice(None))
+        return
     axis = granularity.axis % len(shape)
     if granularity.kind == "channel":
         for i in range(shape[axis]):

@@ -24,13 +24,13 @@ def test_numbers_of_float16_are_kept_where_the_scheme_says_so(spec):
     scheme, x = ql.SCHEMES[spec.scheme], np.random.default_rng(5).normal(size=64).astype(np.float32)
     q = ql.quantize(x, spec)
     numbers = scheme.storage.write(q.qparams, spec, spec.granularity.counts(x.shape)).values()
-    assert any(array.dtype == np.float16 for array in numbers) == scheme.float16
+    assert any(array.dtype == np.float16 for array in numbers) == (scheme.float16 and spec.knobs.get("format") != "mxfp4")
 
 
 @pytest.mark.parametrize("spec", variant_params())
 def test_more_data_of_the_same_kind_is_quantized_in_one_piece(spec):
     """Blocked or threaded passes must leave no seam: a long tensor equals its short one repeated, 300 032 = 293 * 1024."""
-    if ql.SCHEMES[spec.scheme].fitted:
+    if ql.SCHEMES[spec.scheme].fitted(spec):
         pytest.skip("the codebook comes from sums over all values, which rounding makes differ in the last digit")
     short = np.random.default_rng(4).normal(size=1024).astype(np.float32)  # 1024 = 32 * 32, whole blocks
     expected = np.tile(ql.fake_quantize(short, spec), 293)

@@ -130,3 +130,39 @@ def test_blocks_of_gguf_are_read_as_its_own_package_reads_them(tmp_path, kind):
     assert tensor.dtype == kind.lower() and tensor.shape == x.shape
     assert np.array_equal(tensor.read(), gguf.quants.dequantize(blocks, code))
     assert np.array_equal(tensor.read(1, 3), gguf.quants.dequantize(blocks, code)[1:3])
+
+
+@pytest.mark.parametrize("kind", ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"])
+def test_super_blocks_are_read_at_any_place(tmp_path, kind):
+    code = gguf.GGMLQuantizationType[kind]
+    values, nbytes = gguf.GGML_QUANT_SIZES[code]
+    blocks = np.random.default_rng(2).integers(0, 60, (3, 2 * nbytes), dtype=np.uint8)  # small bytes: scales are finite
+    writer = gguf.GGUFWriter(tmp_path / "k.gguf", "test")
+    writer.add_tensor("w", blocks, raw_dtype=code)
+    written(writer)
+    tensor, whole = open_model(tmp_path / "k.gguf")["w"], gguf.quants.dequantize(blocks, code)
+    assert (tensor.dtype, tensor.shape, tensor.nbytes) == (kind.lower(), (3, 2 * values), blocks.nbytes)
+    assert np.array_equal(tensor.read(2, 3), whole[2:]) and np.array_equal(np.concatenate(list(tensor.pieces(values))), whole.ravel())
+
+
+def test_a_split_gguf_is_read_whole_from_any_of_its_parts_and_a_missing_one_is_named(state, tmp_path):
+    writer = gguf.GGUFWriter(tmp_path / "m.gguf", "test", split_max_tensors=2)
+    for name, x in state.items():
+        writer.add_tensor(name, x)
+    written(writer)
+    parts = sorted(tmp_path.glob("*.gguf"))
+    assert [p.name for p in parts] == ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf"]
+    for part in (*parts, tmp_path):
+        model = open_model(part)
+        assert model.kind == "GGUF, 2 parts" and [t.name for t in model.tensors] == list(state)
+        assert all(np.array_equal(model[name].read().ravel(), x.ravel().astype(np.float32)) for name, x in state.items())
+    parts[1].unlink()
+    with pytest.raises(ValueError, match="m-00002-of-00002.gguf.* is missing"):
+        open_model(parts[0])
+
+
+def written(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()

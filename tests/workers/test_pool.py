@@ -90,6 +90,15 @@ def test_work_that_never_yields_is_killed(pool, tmp_path):
     assert finish(pool.steps(partial(works.numbers, 1)))[0].shape == (1000,)
 
 
+def test_work_that_takes_too_long_ends_in_a_sentence(pool, tmp_path):
+    finish(pool.steps(partial(works.numbers, 1)))  # the process runs
+    note = tmp_path / "note"
+    with pytest.raises(TimeoutError, match="more than the 1 seconds"):
+        finish(pool.steps(partial(works.deaf, note), seconds=1))
+    until(lambda: not alive(int(note.read_text())), 2)
+    assert finish(pool.steps(partial(works.numbers, 1), seconds=60))[0].shape == (1000,)
+
+
 def test_one_that_is_killed_from_outside_begins_once_more_and_not_twice(pool, tmp_path):
     assert finish(pool.steps(partial(works.dying, tmp_path / "once", 1))) == 1
     with pytest.raises(WorkerLost, match="try again"):

@@ -54,7 +54,7 @@ def found(subject: Subject) -> dict[str, list[Finding]]:
 
 def matrix_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
     """What each box finds of each fault."""
-    sound, seen = subject_of(request, files, 8), dict[str, dict[str, list[Finding]]]()
+    sound, seen = subject_of(request, files, "8"), dict[str, dict[str, list[Finding]]]()
     for i, (slug, name) in enumerate(SLUGS.items()):
         yield i, len(SLUGS)
         seen[slug] = found(FAULTS[name](sound))
@@ -92,7 +92,7 @@ def _of_fault(slug: str, boxes: dict[str, list[Finding]]) -> str:
 def quiz_steps(request: BenchRequest, files: Files) -> Steps[BenchResult]:
     """The boxes of one broken model, opened one after another."""
     yield 0, 2
-    sound = subject_of(request, files, 8)
+    sound = subject_of(request, files, "8")
     yield 1, 2
     slug = fault_of(request.number)
     boxes = found(FAULTS[SLUGS[slug]](sound))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from quantlab.labs.address import Address
 from quantlab.labs.bench import faults, report
-from quantlab.labs.bench.request import TABLE, BenchRequest, request_of
+from quantlab.labs.bench.request import TABLE, request_of
 from quantlab.labs.bench.result import BenchResult
 from quantlab.labs.lab import Lab, Try
 from quantlab.tasks import Task
 
-_ROOMS: Mapping[str, Callable[[BenchRequest], tuple[Task[BenchResult], ...]]] = {
-    "report": report.tasks,
-    "faults": faults.matrix_tasks,
-    "quiz": faults.quiz_tasks,
-}
-
 
 def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[BenchResult]]:
     """The tasks of the address's room, which give all of the room's views."""
-    return _ROOMS[address["room"]](request_of(address))
+    request = request_of(address)
+    if request.room == "report":
+        return report.tasks(request, address["bits"])
+    return {"faults": faults.matrix_tasks, "quiz": faults.quiz_tasks}[request.room](request)
 
 
 LAB = Lab(

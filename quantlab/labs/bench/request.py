@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quantlab.bench.faults import FAULTS
 from quantlab.bench.insertion import Plan
+from quantlab.bench.pictures import PIXELS
 from quantlab.bench.targets import Target, target
 from quantlab.labs.address import Address, Choice, File, Number, Parameter, Table, Text, Values, levels
 from quantlab.labs.network.shared import images_parameter
@@ -15,11 +16,13 @@ from quantlab.sources.uploads import UPLOADS
 
 ROOMS = {"report": "Report", "faults": "Which box finds what", "quiz": "Find the fault"}
 OWN = "own"
+YOURS = "yours"  # the stop of a quantized file that was brought
 WIDTHS = tuple(range(2, 9))
 BOXES = ("black", "grey", "white")
 SLUGS = {name.lower().replace(" ", "-"): name for name in FAULTS}
-WANTED = "Choose a float ONNX file, and an .npz with x (inputs as the model reads them) and y (labels, or targets as float32)."
+WANTED = "Choose a float ONNX file, and examples: an .npz with x and y (labels, or targets as float32), or a zip of pictures in a folder for each class."
 NUMBERS = tuple(str(i + 1) for i in range(len(SLUGS)))
+FILES = ("file", "data", "quantized")
 NOT_YET = "not-yet"
 USUAL = "top1=-1pp"
 
@@ -31,6 +34,8 @@ class BenchSubject:
     source: str
     file: str = ""
     data: str = ""
+    quantized: str = ""
+    pixels: str = "unit"
 
     @property
     def title(self) -> str:
@@ -38,8 +43,13 @@ class BenchSubject:
         return UPLOADS.name(self.file) if self.source == OWN else TITLES[self.source]
 
     @property
+    def pictures(self) -> bool:
+        """Whether the examples that were brought are a zip of pictures."""
+        return _is_zip(self.data)
+
+    @property
     def key(self) -> Hashable:
-        return (self.source, UPLOADS.key(self.file), UPLOADS.key(self.data))
+        return (self.source, *map(UPLOADS.key, (self.file, self.data, self.quantized)), self.pixels)
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class BenchRequest:
     @property
     def labels(self) -> tuple[str, ...]:
         """The stops of the slider."""
-        return _stops(self.room)
+        return _stops(self.room, self.subject.quantized)
 
 
 def request_of(address: Address) -> BenchRequest:
@@ -84,23 +94,31 @@ def _wrong(text: str) -> str:
     return ""
 
 
-def _stops(room: str) -> tuple[str, ...]:
-    return {"report": tuple(map(str, WIDTHS)), "faults": NUMBERS, "quiz": BOXES}[room]
+def _stops(room: str, quantized: str) -> tuple[str, ...]:
+    widths = (*((YOURS,) if quantized else ()), *map(str, WIDTHS))
+    return {"report": widths, "faults": NUMBERS, "quiz": BOXES}[room]
 
 
 def _subject(values: Values) -> BenchSubject:
-    subject = BenchSubject(values["source"], values.get("file", ""), values.get("data", ""))
+    subject = BenchSubject(
+        values["source"], values.get("file", ""), values.get("data", ""), values.get("quantized", ""), values.get("pixels", "unit")
+    )
     if subject.source == OWN:
         if not subject.file or not subject.data:
             raise ValueError(WANTED)
-        UPLOADS.check(subject.file)
-        UPLOADS.check(subject.data)
+        for token in (subject.file, subject.data, subject.quantized):
+            if token:
+                UPLOADS.check(token)
     return subject
 
 
 def _sources(values: Values) -> Choice:
     shipped = {slug: TITLES[slug] for slug in ("plain", "depthwise", "small")}
-    return Choice(shipped | ({OWN: "Your model (ONNX) and examples (npz)"} if values["room"] == "report" else {}))
+    return Choice(shipped | ({OWN: "Your model (ONNX) and examples"} if values["room"] == "report" else {}))
+
+
+def _is_zip(digest: str) -> bool:
+    return digest in UPLOADS and UPLOADS.name(digest).lower().endswith(".zip")
 
 
 def _is(room: str):  # type: ignore[no-untyped-def]  # a function of ``Values``
@@ -138,9 +156,25 @@ SUBJECT = (
     ),
     Parameter(
         "data",
-        "an .npz of `x` and `y`, by the token that the server gave it",
-        File(kind="data", endings=("npz",)),
+        "an .npz of `x` and `y`, or a zip of pictures, by the token that the server gave it",
+        File(kind="data", endings=("npz", "zip")),
         when=_own,
+    ),
+    Parameter(
+        "quantized",
+        "the same model quantized elsewhere (ONNX), by the token that the server gave it; left out, quantizers are inserted here alone",
+        File(kind="quantized", endings=("onnx",)),
+        when=_own,
+        advice="It is tested at the slider's first stop, beside what is inserted here.",
+    ),
+    Parameter(
+        "pixels",
+        "how the model reads the pictures of a zip: `unit`, `symmetric`, `bytes`, `imagenet`",
+        Choice({slug: title for slug, (title, _) in PIXELS.items()}),
+        "unit",
+        "Pixels",
+        when=lambda values: _own(values) and _is_zip(values.get("data", "")),
+        advice="As the model was trained; with other pixels the float model is wrong too.",
     ),
 )
 PARAMETERS = (
@@ -202,9 +236,9 @@ PARAMETERS = (
     images_parameter((200, 500), 200, when=lambda values: values["room"] == "report" and not _own(values)),
     Parameter(
         "bits",
-        "the bits of the weights; in the room `faults` the number of the fault, in `quiz` the last box that is opened",
-        lambda values: levels(_stops(values["room"])),
-        lambda values: {"report": "4", "faults": "1", "quiz": "black"}[values["room"]],
+        "the bits of the weights, `yours` for a quantized file that was brought; in the room `faults` the number of the fault, in `quiz` the last box that is opened",
+        lambda values: levels(_stops(values["room"], values.get("quantized", ""))),
+        lambda values: {"report": YOURS if values.get("quantized") else "4", "faults": "1", "quiz": "black"}[values["room"]],
         lambda values: _TITLES[values["room"]],
         "bottom",
         advice="Drag it, or use the arrow keys: everything on the page follows.",

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
-from quantlab import workers
+from quantlab.bench.files import of_files
+from quantlab.bench.limited import limited
 from quantlab.bench.report import Report
-from quantlab.bench.subject import Examples, Subject, brought, examples_of, of_network
+from quantlab.bench.subject import Subject, of_network
 from quantlab.film import Strip, words_film
-from quantlab.labs.bench.request import OWN, BenchRequest
+from quantlab.labs.bench.request import OWN, YOURS, BenchRequest
 from quantlab.labs.of_request import OfRequest
 from quantlab.progress import Steps
-from quantlab.sources import list_tensors, load_tensor
 from quantlab.sources.uploads import UPLOADS
 
-Files = tuple[tuple[str, bytes], tuple[str, bytes]] | None  # a model and its examples
+T = TypeVar("T")
+File = tuple[str, bytes]  # name and content
+Files = tuple[File, File, File | None] | None  # a float model, its examples, and its quantized form where that is brought
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,23 +56,24 @@ def words_of(texts: Mapping[str, str]) -> bytes:
 def files_of(request: BenchRequest) -> Files:
     """What the request's person brought, from this server's memory."""
     subject = request.subject
-    return (UPLOADS.content(subject.file), UPLOADS.content(subject.data)) if subject.source == OWN else None
+    if subject.source != OWN:
+        return None
+    quantized = UPLOADS.content(subject.quantized) if subject.quantized else None
+    return UPLOADS.content(subject.file), UPLOADS.content(subject.data), quantized
 
 
-def examples_in(name: str, content: bytes) -> Examples:
-    """The examples of an .npz; whole numbers stay such."""
-    infos = [info for info in list_tensors(name, content) if info.name in ("x", "y")]
-    return examples_of({info.name: load_tensor(name, content, info.name).astype(info.dtype) for info in infos})
-
-
-def subject_of(request: BenchRequest, files: Files, bits: int) -> Subject:
-    """The subject at so many bits of the weights."""
-    plan = replace(request.plan, weights=bits)
+def subject_of(request: BenchRequest, files: Files, label: str, last: Subject | None = None) -> Subject:
+    """The subject at one stop: bits of the weights, or the quantized file that was brought. last : that of another stop, if there is one."""
+    if label == YOURS and files is not None:
+        return of_files(files[0], files[1], None, files[2], request.subject.pixels)
+    plan = replace(request.plan, weights=int(label))
+    if last is not None:
+        return last.quantized_by(plan)
     if files is None:
         return of_network(request.subject.source, plan, images=request.images)
-    return brought(files[0][0], files[0], examples_in(*files[1]), plan)
+    return of_files(files[0], files[1], plan, None, request.subject.pixels)
 
 
-def in_worker(steps: Callable[[BenchRequest, Files], Steps[BenchResult]], request: BenchRequest) -> Steps[BenchResult]:
+def in_worker(steps: Callable[[BenchRequest, Files], Steps[T]], request: BenchRequest) -> Steps[T]:
     """A room's steps, where what is brought is read and run in a limited process."""
-    return workers.steps(partial(steps, request, files_of(request)), ("bench", request.subject.source))
+    return limited(partial(steps, request, files_of(request)), ("bench", request.subject.source))

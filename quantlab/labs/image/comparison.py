@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from quantlab.images import DITHERS, PictureFrame, Recipe, Similarity, numbers, picture_frames, similarity_frames
-from quantlab.images.viewing_distance import psnr_from_afar
+from quantlab.images.viewing_distance import at_viewing_distance, psnr_of_distant
 from quantlab.labs.image.levels import ImageLevels
 from quantlab.labs.image.pictures import PictureSet, encode
 from quantlab.progress import Steps, finish
@@ -60,7 +60,11 @@ def _measured(picture: np.ndarray, recipe: Recipe, plain: ImageLevels | None) ->
     known = plain if plain is not None and recipe.dither == "none" else None
     whole = known.whole() if known else finish(picture_frames(picture, recipe))
     with ThreadPoolExecutor(2) as pool:
-        distant = known.distance_psnr_db if known else list(pool.map(lambda f: psnr_from_afar(whole.original, f.rgb), whole.frames))
+        if known:
+            distant: Sequence[float] = known.distance_psnr_db
+        else:
+            afar = at_viewing_distance(whole.original)
+            distant = list(pool.map(lambda f: psnr_of_distant(afar, f.rgb), whole.frames))
         ssim = list(pool.map(lambda f: numbers.ssim(whole.original, f.rgb)[0], whole.frames))
     return _curve(whole.frames, distant, ssim, recipe.dither)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from quantlab.images import PictureFrame, PictureFrames, Recipe, numbers, picture_frames
 from quantlab.images.spectra import error_spectrum_db
-from quantlab.images.viewing_distance import psnr_from_afar
+from quantlab.images.viewing_distance import at_viewing_distance, psnr_of_distant
 from quantlab.labs.image.pictures import PictureSet, decode, encode
 from quantlab.progress import Steps
 
@@ -61,8 +61,9 @@ class ImageLevels:
 def image_levels(picture: np.ndarray, recipe: Recipe) -> Steps[ImageLevels]:
     """Every level of a picture uint8 (H, W, 3); yields (done, total)."""
     whole = yield from picture_frames(picture, recipe)
+    afar = at_viewing_distance(whole.original)
     with ThreadPoolExecutor(2) as pool:
-        distant = tuple(pool.map(lambda frame: psnr_from_afar(whole.original, frame.rgb), whole.frames))
+        distant = tuple(pool.map(lambda frame: psnr_of_distant(afar, frame.rgb), whole.frames))
         spectra = np.stack(list(pool.map(lambda i: error_spectrum_db(whole.error(i)), range(len(whole.frames)))))
         levels = [] if whole.tables is not None else list(pool.map(lambda frame: encode(frame.rgb), whole.frames))
     return ImageLevels(

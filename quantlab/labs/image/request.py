@@ -93,7 +93,13 @@ def _spec(values: Mapping[str, Value]) -> QuantSpec:
 
 @lru_cache(maxsize=256)
 def _checked_spec(scheme: str, granularity: str, settings: tuple[tuple[str, Value], ...]) -> QuantSpec:
-    shared = parse_granularity(granularity) if granularity else PerTensor() if _shares_tensor(scheme) else QuantSpec(scheme).granularity
+    shared = (
+        parse_granularity(granularity)
+        if granularity
+        else PerTensor()
+        if _shares_tensor(scheme)
+        else QuantSpec(scheme, **dict(settings)).granularity
+    )
     return QuantSpec(scheme, granularity=shared, **dict(settings))
 
 

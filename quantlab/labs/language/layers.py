@@ -19,12 +19,11 @@ from quantlab.labs.language.words import NOT_YET, UNKNOWN, titled
 from quantlab.labs.text import fixed, plain, rounded_percent
 from quantlab.language.config import KINDS
 from quantlab.language.methods import FLOAT, METHODS
-from quantlab.language.shipped import CONFIGS
 from quantlab.progress import Steps, part
 
 VIEWS = {"layers": "divergence when one linear layer alone is rounded", "spared": "which layers a mixed plan spares"}
 LINES = (("#0072B2", "solid", "circle"), ("#D55E00", "dash", "square"), ("#009E73", "dot", "diamond"))  # of the layers in order
-Cost = Mapping[tuple[int, str], float]  # nats a byte, by layer and kind
+Cost = Mapping[tuple[int, str], float]  # nats a token, by layer and kind
 Costs = Mapping[str, Cost]  # by stop
 
 
@@ -32,7 +31,7 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
     """The films of one stage: this stop, then all."""
     alone = replace(request, few=AS_THEY_ARE, embedding=FLOAT, head=FLOAT)
     wanted = [stop, *(s for s in request.labels if s != stop)] if stage else [stop]
-    places = [(layer, kind) for layer in range(CONFIGS[request.source].layers) for kind in KINDS]
+    places = [(layer, kind) for layer in range(request.model.config.layers) for kind in KINDS]
     costs: dict[str, dict[tuple[int, str], float]] = {s: {} for s in wanted}
     for i, place in enumerate(places):
         found = yield from part(level_steps(replace(alone, only=place), wanted), i, len(places) + 1)
@@ -53,11 +52,11 @@ def result(f: Frames, costs: Costs, stage: int) -> LanguageResult:
 
 def layers_film(strip: Strip, f: Frames, costs: Costs) -> bytes:
     """A line for each layer over the kinds, q to down."""
-    config = CONFIGS[f.request.source]
+    config = f.request.model.config
     values = [max(v, LEAST) for cost in costs.values() for v in cost.values()]
     ends = float(np.floor(np.log10(min(values)))), float(np.ceil(np.log10(max(values)) + 1e-9))
     alt = "Divergence when one linear layer alone is rounded, a line for each layer of the model, over the kinds of linear layers"
-    chart = Chart(strip, 320, alt, "the one linear layer that is rounded", "divergence, nats a byte")
+    chart = Chart(strip, 320, alt, "the one linear layer that is rounded", f"divergence, nats a {f.unit}")
     ticks = {"tickvals": list(range(len(KINDS))), "ticktext": list(KINDS)}
     chart.axes((-0.4, len(KINDS) - 0.6), (ends[0], max(ends[1], ends[0] + 1)), xaxis=ticks, yaxis_type="log", yaxis=decades(*ends))
     x = np.arange(len(KINDS), dtype=float)
@@ -71,13 +70,13 @@ def layers_film(strip: Strip, f: Frames, costs: Costs) -> bytes:
 
 def order(f: Frames, cost: Cost) -> list[tuple[int, str]]:
     """Linear layers by divergence for each weight, the dearest first: those that a mixed plan spares."""
-    config = CONFIGS[f.request.source]
+    config = f.request.model.config
     return sorted(cost, key=lambda place: -cost[place] / np.prod(config.shape(place[1])))
 
 
 def spared_film(strip: Strip, f: Frames, costs: Costs) -> bytes:
     """The five linear layers that a mixed plan spares first."""
-    config = CONFIGS[f.request.source]
+    config = f.request.model.config
     every = sum(float(np.prod(config.shape(kind))) for kind in KINDS) * config.layers
 
     def text(stop: str, rank: int) -> str:
@@ -112,7 +111,7 @@ def notice(f: Frames, costs: Costs, stop: str) -> str:
     first = order(f, cost)[0]
     words = (
         f"At **{titled(stop)}** ({METHODS[f.request.method].title}) **{worst[1]} of layer {worst[0]}** costs most when it alone is rounded: "
-        f"{plain(cost[worst], 2)} nats a byte; {least[1]} of layer {least[0]} costs least, {plain(cost[least], 2)}. For each weight, "
+        f"{plain(cost[worst], 2)} nats a {f.unit}; {least[1]} of layer {least[0]} costs least, {plain(cost[least], 2)}. For each weight, "
         f"{first[1]} of layer {first[0]} is dearest: a mixed plan spares it first. "
     )
     return words + (
@@ -122,6 +121,6 @@ def notice(f: Frames, costs: Costs, stop: str) -> str:
 
 
 def csv(costs: Costs) -> str:
-    """Divergence in nats a byte by stop, layer and kind."""
+    """Divergence in nats a token by stop, layer and kind."""
     rows = [[stop, str(layer), kind, f"{value:.8f}"] for stop, cost in costs.items() for (layer, kind), value in cost.items()]
     return lines(["stop", "layer", "kind", "divergence"], rows)

@@ -10,25 +10,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 import numpy as np
 
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
 from quantlab.caching import cache, lru_cache
-from quantlab.labs.language.request import CALIBRATION_TOKENS, LanguageRequest
-from quantlab.language.calibration import Calibration, calibrate
+from quantlab.labs.language.looks import UNUSED
+from quantlab.labs.language.request import LanguageRequest
+from quantlab.language.calibration import MANY, Calibration, calibrate
 from quantlab.language.evaluation import TOP, Conditions, Scores, scores
 from quantlab.language.few_bits import Rounding
+from quantlab.language.library import named
 from quantlab.language.methods import METHODS
 from quantlab.language.model import Hooks, Model
 from quantlab.language.quantized import quantized
 from quantlab.language.rotation import rotate, smooth
-from quantlab.language.shipped import folder_of, load, tokens_of
 from quantlab.networks.store import Store
 from quantlab.progress import Steps, finish, part
 
+T = TypeVar("T")
 EXACT = "as it is"  # the stop of the model before anything is done to it
 _ASIDE = ("ui", "labs", "audio", "images", "cli", "learn", "_app")
 
@@ -41,37 +43,32 @@ def program() -> str:
     return hashlib.sha256(b"".join(f.read_bytes() for f in files) + np.__version__.encode()).hexdigest()
 
 
-@cache
-def digest_of(source: str) -> str:
-    """A name for a model's weights."""
-    return hashlib.sha256((folder_of(source) / "model.safetensors").read_bytes()).hexdigest()
-
-
 def key_of(request: LanguageRequest, stop: str) -> str:
     """The name of a record."""
-    asked = request.conditions if stop == EXACT else (replace(request, room="", prompt=""), stop)
-    return hashlib.sha256(f"{program()} {digest_of(request.source)} {asked!r}".encode()).hexdigest()[:40]
+    asked = (request.conditions, request.own) if stop == EXACT else (replace(request, room="", prompt="", source="", look=UNUSED), stop)
+    return hashlib.sha256(f"{program()} {request.model.digest} {asked!r}".encode()).hexdigest()[:40]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def changed_model(source: str, before: str, text: str) -> Model:
     """The float model, smoothed or rotated where that is asked for."""
-    model = load(source)
+    model = named(source).model()
     if before == "smooth":
         return smooth(model, calibration_of(source, "none", text))
     return rotate(model) if before == "rotate" else model
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def calibration_of(source: str, before: str, text: str) -> Calibration:
     """What the layers of that model read on a held-out text."""
-    return finish(calibrate(changed_model(source, before, text), tokens_of(text, CALIBRATION_TOKENS)))
+    return finish(calibrate(changed_model(source, before, text), (m := named(source)).tokens(text, m.calibration)))
 
 
-@lru_cache(maxsize=4)
-def exact_of(source: str, conditions: Conditions) -> tuple[Scores, np.ndarray]:
+@lru_cache(maxsize=2)
+def exact_of(source: str, conditions: Conditions, own: str) -> tuple[Scores, np.ndarray]:
     """Scores and log-shares of the model as it is."""
-    return finish(scores(load(source), tokens_of(conditions.text, conditions.tokens), conditions))
+    model = named(source)
+    return finish(scores(model.model(), model.tokens(conditions.text, conditions.tokens, own), conditions))
 
 
 def prepared(request: LanguageRequest, stop: str) -> tuple[Model, Hooks | None]:
@@ -89,26 +86,26 @@ def record(found: Scores) -> np.ndarray:
     return np.concatenate([np.asarray(c, np.float32) for c in columns], axis=1)
 
 
-def scores_of(array: np.ndarray) -> Scores:
-    """The inverse of ``record``, of a model that reads bytes."""
+def scores_of(array: np.ndarray, size: int | None = None) -> Scores:
+    """The inverse of ``record``. size : bytes of the scored text, as many as tokens if left out."""
     right, kld, same, top, shares = np.split(array, [1, 2, 3, 3 + TOP], axis=1)
-    return Scores(right[:, 0], kld[:, 0], top.astype(np.int32), shares, same[:, 0] > 0, len(array))
+    return Scores(right[:, 0], kld[:, 0], top.astype(np.int32), shares, same[:, 0] > 0, len(array) if size is None else size)
 
 
 def computed_steps(request: LanguageRequest, wanted: Sequence[str]) -> Steps[list[np.ndarray]]:
     """Records of some stops, in their order; yields (tokens done, tokens) in hundredths of a stop."""
-    conditions = request.conditions
-    tokens = tokens_of(conditions.text, conditions.tokens)
+    conditions, tokens = request.conditions, request.tokens()
     records: list[np.ndarray] = []
     for i, stop in enumerate(wanted):
         yield 100 * i, 100 * len(wanted)
-        exact, shares = exact_of(request.source, conditions)
+        exact, shares = exact_of(request.source, conditions, request.own)
         if stop == EXACT:
             records.append(record(exact))
             continue
         model, hooks = prepared(request, stop)
         steps = scores(model, tokens, conditions, shares, hooks)
         found, _ = yield from part(steps, i, len(wanted))
+        del model, steps  # before the next one is made: a real one takes half a gigabyte
         records.append(record(found))
     return records
 
@@ -118,11 +115,44 @@ def level_steps(request: LanguageRequest, wanted: Sequence[str]) -> Steps[dict[s
     store = Store(cache_folder())
     kept = {stop: array for stop in wanted if _sound(array := store.get(key_of(request, stop)), request)}
     if missing := [stop for stop in wanted if stop not in kept]:
-        found = yield from workers.steps(partial(computed_steps, request, missing), request.source)
+        found = yield from _computed(request, missing)
         for stop, array in zip(missing, found, strict=True):
             store.put(key_of(request, stop), array)
             kept[stop] = array
-    return {stop: scores_of(kept[stop]) for stop in wanted}
+    size = request.model.size(request.tokens())
+    return {stop: scores_of(kept[stop], size) for stop in wanted}
+
+
+def _computed(request: LanguageRequest, missing: Sequence[str]) -> Steps[list[np.ndarray]]:
+    """Records by one worker; of a large model by two, each of which reads the model and asks it as it is."""
+    if request.model.config.weights < MANY or len(missing) < 4 or workers.POOL.count < 2:
+        return (yield from workers.steps(partial(computed_steps, request, missing), request.source))
+    halves = missing[::2], missing[1::2]
+    steps = [workers.steps(partial(computed_steps, request, half), (request.source, i)) for i, half in enumerate(halves)]
+    found = yield from side_by_side(steps)
+    table = {stop: array for half, arrays in zip(halves, found, strict=True) for stop, array in zip(half, arrays, strict=True)}
+    return [table[stop] for stop in missing]
+
+
+def side_by_side(all_of_them: Sequence[Steps[T]]) -> Steps[list[T]]:
+    """Several pieces of work whose steps go on by turns; what they return, in their order. Where one fails the others end."""
+    results: dict[int, T] = {}
+    shares = [0.0] * len(all_of_them)
+    try:
+        while len(results) < len(all_of_them):
+            for i, steps in enumerate(all_of_them):
+                if i in results:
+                    continue
+                try:
+                    done, total = next(steps)
+                    shares[i] = max(shares[i], done / total)
+                except StopIteration as end:
+                    results[i], shares[i] = end.value, 1.0
+            yield round(1000 * sum(shares)), 1000 * len(shares)
+    finally:
+        for steps in all_of_them:
+            steps.close()
+    return [results[i] for i in range(len(all_of_them))]
 
 
 def _sound(array: np.ndarray | None, request: LanguageRequest) -> TypeGuard[np.ndarray]:

@@ -14,16 +14,16 @@ from quantlab.labs.language.measure import EXACT, level_steps
 from quantlab.labs.language.program import program
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import Frames, LanguageResult, lines, words_of
-from quantlab.labs.language.table import SOURCES
 from quantlab.labs.language.widths import LEAST, nearest_first, perplexity_ticks
 from quantlab.labs.language.words import UNKNOWN, subject
 from quantlab.labs.text import fixed, kilobytes, plain
 from quantlab.language.methods import FLOAT, METHODS
+from quantlab.language.shipped import CONFIGS
 from quantlab.progress import Steps, part
 
 VIEWS = {
     "methods": "divergence of all methods against true bits a weight",
-    "models": "perplexity of both models against their bytes",
+    "models": "perplexity against bytes, of the shipped ones of both models",
 }
 LOOKS = {
     "nearest": ("#D55E00", "solid", "circle"),
@@ -33,6 +33,7 @@ LOOKS = {
     "awq": ("#009E73", "dash", "triangle-down"),
     "formats": ("#7a8ba0", "dot", "x"),
     "gguf": ("#56B4E9", "dashdot", "cross"),
+    "imatrix": ("#8B5E3C", "dashdot", "star"),
 }  # of each method: colour, dash, marker
 All = Mapping[str, Frames]
 
@@ -41,8 +42,8 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
     """The films of one stage: this method at this stop, then every method, and the other model."""
     slugs = [request.method, *(m for m in METHODS if m != request.method)] if stage else [request.method]
     asked = [request.with_method(slug) for slug in slugs]
-    if stage:
-        asked += [replace(request, source=source) for source in SOURCES if source != request.source]
+    if stage and request.model.shipped:
+        asked += [replace(request, source=source) for source in CONFIGS if source != request.source]
     found: dict[tuple[str, str], Frames] = {}
     for i, one in enumerate(asked):
         wanted = nearest_first(one.labels, stop if stop in one.labels else FLOAT) if stage else [stop]
@@ -74,8 +75,8 @@ def methods_film(strip: Strip, methods: All, own: Frames) -> bytes:
     xs = np.array([*xs, *(own.bits(s) for s in strip.labels if s != FLOAT)])
     ys = ys if len(ys) else np.array([LEAST])
     ends = float(np.floor(np.log10(ys.min()))), float(np.ceil(np.log10(ys.max()) + 1e-9))
-    alt = "Divergence of the next byte's probabilities against true bits a weight, a line for each method; lower and further left is better"
-    chart = Chart(strip, 340, alt, "bits a weight, all tensors and scales", "divergence, nats a byte")
+    alt = f"Divergence of the next {own.unit}'s probabilities against true bits a weight, a line for each method; lower and further left is better"
+    chart = Chart(strip, 340, alt, "bits a weight, all tensors and scales", f"divergence, nats a {own.unit}")
     chart.axes((float(xs.min()) - 0.4, float(xs.max()) + 0.4), ends, yaxis_type="log", yaxis=decades(*ends))
     for slug, (x, y) in curves.items():
         color, dash, symbol = LOOKS[slug]
@@ -93,15 +94,15 @@ def models_film(strip: Strip, models: All, own: Frames) -> bytes:
     values = [v.perplexity for f in models.values() for v in f.levels.values()]
     low, high = float(np.log10(min(values) * 0.97)), float(np.log10(max(values) * 1.05))
     span = float(np.log10(min(sizes) * 0.85)), float(np.log10(max(sizes) * 1.15))
-    chart = Chart(strip, 340, "Perplexity against the bytes of all weights, a line for each model", "MB", "perplexity a byte")
+    chart = Chart(strip, 340, "Perplexity against the bytes of all weights, a line for each model", "MB", f"perplexity a {own.unit}")
     sizes_shown = [t for t in (0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5) if span[0] <= np.log10(t) <= span[1]]
     ticks = {"tickvals": sizes_shown, "ticktext": [f"{t:g}" for t in sizes_shown]}
     chart.axes(span, (low, high), xaxis_type="log", xaxis=ticks, yaxis_type="log", yaxis=perplexity_ticks(10**low, 10**high))
-    for color, dash, (source, f) in zip((ORIGINAL, OTHER), ("solid", "dash"), sorted(models.items()), strict=False):
+    for color, dash, (_, f) in zip((ORIGINAL, OTHER), ("solid", "dash"), sorted(models.items()), strict=False):
         stops = sorted(f.known, key=f.bytes)
         x, y = np.array([f.bytes(s) / 1e6 for s in stops]), np.array([f.levels[s].perplexity for s in stops])
-        chart.line(SOURCES[source], x, y, color, dash=dash, width=1.8)
-        chart.points(SOURCES[source], x, y, color, size=7, legend=False)
+        chart.line(f.request.model.short, x, y, color, dash=dash, width=1.8)
+        chart.points(f.request.model.short, x, y, color, size=7, legend=False)
         chart.line(
             "as it is", np.array([10 ** span[0], 10 ** span[1]]), np.full(2, f.exact.perplexity), THEORY, dash="dot", width=1, legend=False
         )
@@ -117,13 +118,13 @@ def notice(methods: All, models: All, request: LanguageRequest, stop: str) -> st
     if level is None:
         return UNKNOWN
     if len(methods) == 1:
-        return f"{subject(f, stop)}, the divergence is **{plain(level.divergence.value, 2)} nats** a byte. The other methods are being measured."
+        return f"{subject(f, stop)}, the divergence is **{plain(level.divergence.value, 2)} nats** a {f.unit}. The other methods are being measured."
     most = f.bits(stop) + 1e-9
     best = min(
         ((v.divergence.value, g.request.method, s) for g in methods.values() for s, v in g.levels.items() if g.bits(s) <= most),
         key=lambda entry: entry[0],
     )
-    words = f"{subject(f, stop)}, the divergence is **{plain(level.divergence.value, 2)} nats** a byte at {fixed(f.bits(stop), 2)} bits a weight over all. "
+    words = f"{subject(f, stop)}, the divergence is **{plain(level.divergence.value, 2)} nats** a {f.unit} at {fixed(f.bits(stop), 2)} bits a weight over all. "
     if best[1:] == (request.method, stop):
         words += "**No method here does better with as many bits.** "
     elif stop != FLOAT:
@@ -144,7 +145,7 @@ def _other(models: All, request: LanguageRequest, stop: str) -> str:
     value, g, s = best
     which = "better" if value < f.levels[stop].perplexity else "worse"
     return (
-        f"With no more bytes ({kilobytes(f.bytes(stop))}) the model of {SOURCES[g.request.source]} has perplexity {fixed(value, 3)} at {s}, "
+        f"With no more bytes ({kilobytes(f.bytes(stop))}) {g.request.model.title} has perplexity {fixed(value, 3)} at {s}, "
         f"**{which}** than the {fixed(f.levels[stop].perplexity, 3)} here."
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from quantlab.labs.language.request import CALIBRATION_TOKENS, LanguageRequest
+from quantlab.labs.language.request import LanguageRequest
 from quantlab.language.few_bits import FewBits
 from quantlab.language.methods import METHODS
 from quantlab.language.quantized import Plan
 
+LONGEST_TEXT = 2000  # characters of a text that a program holds
 _CHANGES = {"none": "model", "smooth": "smooth(model, finish(calibrate(model, seen_text)))", "rotate": "rotate(model)"}
 
 
@@ -37,10 +38,12 @@ def _given(value: object, usual: object) -> str:
 def program(request: LanguageRequest, label: str) -> str:
     """The program of one stop."""
     c, plan, few = request.conditions, request.plan(label), request.few
+    path, place, made, tokens = opening(request)
+    size = "" if request.model.unit == "byte" else ", size=language.size(tokens)"
     seen = METHODS[request.method].calibrated or few.static
     first, then, imports = "", "", []
     if request.looks:
-        first += f'seen_text = tokens_of("{request.calibration}", {CALIBRATION_TOKENS})\n'
+        first += f'seen_text = {tokens}("{request.calibration}", {request.model.calibration})\n'
         imports.append("from quantlab.language.calibration import calibrate")
     if request.before != "none":
         imports.append(f"from quantlab.language.rotation import {request.before}")
@@ -53,18 +56,15 @@ def program(request: LanguageRequest, label: str) -> str:
         imports.append("from quantlab.language.few_bits import FewBits, Rounding")
         hooks = f", Rounding({few_text(few)}{', seen' if few.static else ''})"
     core = "import quantlab as ql\n" if "ql." in plan_text(plan) else ""
-    return f"""{core}{_sorted(imports)}from quantlab.language.evaluation import Conditions, scores
-from quantlab.language.quantized import Plan, quantized
-from quantlab.language.shipped import load, tokens_of
-from quantlab.progress import finish
-
-model = load("{request.source}")
-tokens = tokens_of("{c.text}", {c.tokens})
+    imports += [f"from quantlab.language.{place}", "from quantlab.language.evaluation import Conditions, scores"]
+    imports += ["from quantlab.language.quantized import Plan, quantized", "from quantlab.progress import finish"]
+    return f"""{path}{core}{_sorted(imports)}
+{made}
 conditions = Conditions("{c.text}", {c.tokens}, context={c.context}, stride={c.stride})
-before, shares = finish(scores(model, tokens, conditions))
+before, shares = finish(scores(model, tokens, conditions{size}))
 {first}{then}plan = {plan_text(plan)}
 small = quantized({base}, plan{", seen" if seen else ""})
-after, _ = finish(scores(small, tokens, conditions, shares{hooks}))
+after, _ = finish(scores(small, tokens, conditions, shares{hooks}{size}))
 ratio = after.ratio(before)
 print(conditions)
 print(f"perplexity {{before.perplexity:.3f}} before, {{after.perplexity:.3f}} after")
@@ -72,6 +72,22 @@ print(f"ratio {{ratio.value:.4f}} ({{ratio.low:.4f}} to {{ratio.high:.4f}})")
 print(f"divergence {{after.divergence.value:.4f}} nats, same top {{100 * after.same_top:.1f}} %")
 print(f"{{plan.bytes(model.config):.0f}} bytes, {{plan.bits_per_weight(model.config):.2f}} bits a weight")
 """
+
+
+def opening(request: LanguageRequest) -> tuple[str, str, str, str]:
+    """The import of paths, that of the model, the lines that make ``model`` and ``tokens``, and the function that makes tokens."""
+    c, m = request.conditions, request.model
+    if m.shipped and not request.own:
+        return "", "shipped import load, tokens_of", f'model = load("{m.name}")\ntokens = tokens_of("{c.text}", {c.tokens})', "tokens_of"
+    which = m.python.partition("(")[0]
+    short = len(request.own) <= LONGEST_TEXT
+    text = repr(request.own) if short else 'Path("text.txt").read_text("utf-8")  # the text that was brought, saved as a file'
+    own = f"text = {text}\n" if request.own else ""
+    made = (
+        f'{own}language = {m.python}\nmodel = language.model()\ntokens = language.tokens("{c.text}", {c.tokens}{", text" if own else ""})'
+    )
+    path = "from pathlib import Path\n\n" if "Path(" in made else ""
+    return path, f"library import {which}", made, "language.tokens"
 
 
 def _sorted(imports: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The second room: the text itself, coloured by how surprising each byte was, before and after, and how the model goes on writing."""
+"""The second room: the text itself, coloured by how surprising each token was, before and after, and how the model goes on writing."""
 
 from __future__ import annotations
 
@@ -18,16 +18,13 @@ from quantlab.labs.language.words import UNKNOWN, subject
 from quantlab.labs.text import fixed, markdown_safe, rounded_percent
 from quantlab.language.evaluation import Scores
 from quantlab.language.model import generate
-from quantlab.language.shipped import load, tokens_of
-from quantlab.language.tokenizers import Bytes
 from quantlab.progress import Steps
 
 VIEWS = {
-    "text": "the test text coloured by surprise, before and after, with the likeliest bytes at each place",
+    "text": "the test text coloured by surprise, before and after, with the likeliest tokens at each place",
     "continuation": "how the model goes on writing, before and after",
 }
 FROM, COUNT = 128, 420  # of the test text: behind a start in which the model has little to go by
-WRITTEN = 100  # bytes
 Written = dict[str, str]
 
 
@@ -50,10 +47,11 @@ def written_steps(request: LanguageRequest, wanted: list[str]) -> Steps[Written]
 
 @lru_cache(maxsize=256)
 def written(request: LanguageRequest, stop: str) -> str:
-    """What the model writes behind the prompt, always the likeliest byte."""
-    model, hooks = (load(request.source), None) if stop == EXACT else prepared(request, stop)
-    ids = Bytes().ids(request.prompt)
-    return Bytes().text(list(generate(model, ids, WRITTEN, hooks=hooks)))
+    """What the model writes behind the prompt, always the likeliest token."""
+    asked = request.model
+    model, hooks = (asked.model(), None) if stop == EXACT else prepared(request, stop)
+    ids = asked.tokenizer.ids(request.prompt)
+    return asked.tokenizer.text(list(generate(model, ids, asked.written, hooks=hooks)))
 
 
 def result(f: Frames, written: Written, stage: int) -> LanguageResult:
@@ -64,21 +62,29 @@ def result(f: Frames, written: Written, stage: int) -> LanguageResult:
     return LanguageResult(f.request, films, texts, partial(csv, f), program, stage, f)
 
 
-def telling(scores: Scores) -> Telling:
-    """The part of the text that is shown, as one model tells it."""
-    part = slice(FROM, FROM + COUNT)
-    return Telling(-scores.right[part] / np.log(2), scores.top[part], scores.shares[part])
+def shown(request: LanguageRequest) -> slice:
+    """Which scored places are shown: behind a start where the text is long enough for one."""
+    start = FROM if request.conditions.tokens > FROM + COUNT else 0
+    return slice(start, start + COUNT)
+
+
+def telling(scores: Scores, part: slice, vocabulary: np.ndarray) -> Telling:
+    """A part of the text, as one model tells it; the likeliest tokens as places in the vocabulary, which is in order."""
+    return Telling(-scores.right[part] / np.log(2), np.searchsorted(vocabulary, scores.top[part]), scores.shares[part])
 
 
 def text_film(strip: Strip, f: Frames) -> bytes:
-    """The text, byte by byte; first the rivals of the byte are shown whose surprise grew most at the fewest bits that are known."""
+    """The text, token by token; first the rivals of the one are shown whose surprise grew most at the fewest bits that are known."""
     request = f.request
-    ids = tokens_of(request.conditions.text, request.conditions.tokens)[1 + FROM : 1 + FROM + COUNT].tolist()
-    before, after = telling(f.exact), [telling(f.levels[s]) if s in f.levels else None for s in f.request.labels]
+    part, tokenizer = shown(request), request.model.tokenizer
+    ids = request.tokens()[1:][part].tolist()
+    vocabulary = np.unique(np.concatenate([v.top[part].ravel() for v in (f.exact, *f.levels.values())]))  # of the tokens that occur
+    before = telling(f.exact, part, vocabulary)
+    after = [telling(f.levels[s], part, vocabulary) if s in f.levels else None for s in f.request.labels]
     first = next(one for one in after if one is not None)
     chosen = int(np.argmax(first.surprise - before.surprise))
-    alt = "The text, darker where a byte surprises the model more, underlined where another byte is likeliest than before; arrows go on"
-    return tokens_film(strip, Bytes().pieces(ids), Bytes().pieces(range(256)), before, after, chosen, alt)
+    alt = f"The text, darker where a {f.unit} surprises the model more, underlined where another {f.unit} is likeliest than before; arrows go on"
+    return tokens_film(strip, tokenizer.pieces(ids), tokenizer.pieces(vocabulary.tolist()), before, after, chosen, alt)
 
 
 def continuation_film(strip: Strip, request: LanguageRequest, written: Written) -> bytes:
@@ -112,31 +118,41 @@ def notice(f: Frames, stop: str) -> str:
     if not level.kld.any():
         first, rest = behind_spaces(f)
         return (
-            f"At **16 bits** both sides are the same model. What is dark surprises it: a byte behind a space or a line's end costs "
+            f"At **16 bits** both sides are the same model. What is dark surprises it: a {f.unit} {first_of(f)} costs "
             f"**{fixed(first, 2)} bits**, another one {fixed(rest, 2)}."
         )
     worse, better = float((grown > 1).mean()), float((grown < -1).mean())
     return (
-        f"{subject(f, stop)}, **{rounded_percent(worse, 1)}** of all bytes of the test text surprise the model by more than a bit more than "
+        f"{subject(f, stop)}, **{rounded_percent(worse, 1)}** of all {f.unit}s of the {f.request.conditions.text} text surprise the model by more than a bit more than "
         f"before, and {rounded_percent(better, 1)} by more than a bit less: rounding moves answers both ways, and perplexity sees the mean "
-        f"alone, {fixed(float(grown.mean()), 3)} bits a byte. Underlined bytes stand where another one is likeliest now "
+        f"alone, {fixed(float(grown.mean()), 3)} bits a {f.unit}. Underlined {f.unit}s stand where another one is likeliest now "
         f"({rounded_percent(1 - level.same_top, 1)} of all places)."
     )
 
 
 def behind_spaces(f: Frames) -> tuple[float, float]:
-    """Mean surprise of the model as it is in bits: of bytes behind a space or a line's end, and of all others."""
-    ids = tokens_of(f.request.conditions.text, f.request.conditions.tokens)
-    behind, surprise = np.isin(ids[:-1], (10, 32)) & ~np.isin(ids[1:], (10, 32)), -f.exact.right / np.log(2)
-    return float(surprise[behind].mean()), float(surprise[~behind].mean())
+    """Mean surprise of the model as it is in bits: of tokens that begin a word, and of all others; nan where there are none."""
+    ids, surprise = f.request.tokens(), -f.exact.right / np.log(2)
+    if f.unit == "byte":
+        behind = np.isin(ids[:-1], (10, 32)) & ~np.isin(ids[1:], (10, 32))
+    else:
+        behind = np.array(
+            [piece.startswith((" ", "▁")) and piece.strip() != "" for piece in f.request.model.tokenizer.pieces(ids[1:].tolist())]
+        )
+    return tuple(float(part.mean()) if len(part) else np.nan for part in (surprise[behind], surprise[~behind]))  # type: ignore[return-value]
 
 
-COLUMNS = ["place", "byte", "surprise_before"]
+def first_of(f: Frames) -> str:
+    """What begins a word, in words."""
+    return "behind a space or a line's end" if f.unit == "byte" else "that begins with a space"
+
+
+COLUMNS = ["place", "token", "surprise_before"]
 
 
 def csv(f: Frames) -> str:
-    """Surprise in bits of every byte of the test text, before and at every stop that is known."""
-    ids = tokens_of(f.request.conditions.text, f.request.conditions.tokens)
+    """Surprise in bits of every token of the text, before and at every stop that is known."""
+    ids = f.request.tokens()
     columns = [ids[1:], -f.exact.right / np.log(2), *(-f.levels[s].right / np.log(2) for s in f.known)]
     rows = [",".join([str(n + 1), str(int(row[0])), *(f"{x:.4f}" for x in row[1:])]) for n, row in enumerate(zip(*columns, strict=True))]
     return "\n".join([",".join([*COLUMNS, *(f"surprise_{s}" for s in f.known)]), *rows]) + "\n"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from quantlab.grouping import Granularity, parse_granularity
 from quantlab.labs.address import Address
+from quantlab.labs.language.looks import STOPS, UNUSED, Look, look_of
 from quantlab.language.evaluation import Conditions
 from quantlab.language.few_bits import FewBits
+from quantlab.language.library import LanguageModel, named
 from quantlab.language.methods import FLOAT, METHODS
 from quantlab.language.quantized import GROUPS, Plan
 
 SCHEMED = ("nearest", "clip", "gptq", "awq")  # methods that lay even steps symmetrically or not
-CALIBRATION_TOKENS = 8192
 AS_THEY_ARE, USUAL = FewBits(), Conditions()
 
 
@@ -20,9 +23,10 @@ AS_THEY_ARE, USUAL = FewBits(), Conditions()
 class LanguageRequest:
     """What is computed, whatever the level of the slider.
 
+    source : the model's name in ``quantlab.language.library``. own : the text that a person brought, "" for the held-out one.
     few : activations and cache. before : what is done to the float model first, "none", "smooth" or "rotate". calibration : the text
     that methods, smoothing and static ranges look at. prompt : what the model goes on from, in the room of the text. only : the one linear layer that
-    is rounded, its layer and kind.
+    is rounded, its layer and kind. look : what the rooms inside of a layer and of memory look at.
     """
 
     room: str = "widths"
@@ -38,11 +42,22 @@ class LanguageRequest:
     conditions: Conditions = USUAL
     prompt: str = ""
     only: tuple[int, str] | None = None
+    look: Look = UNUSED
+    own: str = ""
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model that is asked."""
+        return named(self.source)
+
+    def tokens(self) -> np.ndarray:
+        """The text's tokens."""
+        return self.model.tokens(self.conditions.text, self.conditions.tokens, self.own)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The stops of the slider, the fewest bits first; the last leaves the linear layers alone."""
-        return stops(self.method)
+        """The stops of the slider: of most rooms those of the method, the fewest bits first; the last leaves the linear layers alone."""
+        return STOPS.get(self.room) or stops(self.method)
 
     def plan(self, stop: str) -> Plan:
         """The weights at a stop."""
@@ -75,7 +90,7 @@ def stops(method: str) -> tuple[str, ...]:
 
 def request_of(address: Address) -> LanguageRequest:
     """The request that an address makes."""
-    get = address.get
+    get, subject = address.get, address.subject
     few = FewBits(
         activations=_bits(get("activations", FLOAT)),
         keys=_bits(get("keys", FLOAT)),
@@ -86,7 +101,7 @@ def request_of(address: Address) -> LanguageRequest:
     context = int(get("context", "256"))
     return LanguageRequest(
         address["room"],
-        address["source"],
+        subject.name,
         get("method", "nearest"),
         get("scheme", "int-asymmetric"),
         parse_granularity(get("granularity", "group-64")),
@@ -95,8 +110,10 @@ def request_of(address: Address) -> LanguageRequest:
         few,
         get("before", "none"),
         get("calibration", "calibration"),
-        Conditions("test", int(get("tokens", "2048")), context, int(get("stride", str(context)))),
+        Conditions("your" if subject.own else "test", subject.count(int(get("tokens", "2048"))), context, int(get("stride", str(context)))),
         get("prompt", ""),
+        look=look_of(address),
+        own=subject.own,
     )
 
 

@@ -11,7 +11,6 @@ from quantlab.labs.of_request import OfRequest
 from quantlab.language.evaluation import Scores
 from quantlab.language.few_bits import cache_bytes
 from quantlab.language.methods import FLOAT
-from quantlab.language.shipped import CONFIGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,28 +22,33 @@ class Frames:
     levels: Mapping[str, Scores]
 
     @property
+    def unit(self) -> str:
+        """What one token is called: a byte, or a token."""
+        return self.request.model.unit
+
+    @property
     def known(self) -> list[str]:
         """Stops that are known, in the slider's order."""
         return [stop for stop in self.request.labels if stop in self.levels]
 
     def bits(self, stop: str) -> float:
         """Bits a weight over all tensors, scales counted."""
-        return self.request.plan(stop).bits_per_weight(CONFIGS[self.request.source])
+        return self.request.plan(stop).bits_per_weight(self.request.model.config)
 
     def linear_bits(self, stop: str) -> float:
         """Bits a weight of the linear layers alone."""
-        config, plan = CONFIGS[self.request.source], self.request.plan(stop)
+        config, plan = self.request.model.config, self.request.plan(stop)
         parts = [(n, s) for n, s in config.shapes().items() if len(s) == 2 and "proj" in n]
         return sum(s[0] * s[1] * plan.bits(config, n) for n, s in parts) / sum(s[0] * s[1] for _, s in parts)
 
     def bytes(self, stop: str) -> float:
         """Bytes of all weights."""
-        return self.request.plan(stop).bytes(CONFIGS[self.request.source])
+        return self.request.plan(stop).bytes(self.request.model.config)
 
     @property
     def cache(self) -> float:
         """Bytes of the cache of one whole context."""
-        config = CONFIGS[self.request.source]
+        config = self.request.model.config
         return cache_bytes(config.layers, config.key_heads, config.head, config.context, self.request.few)
 
     def untouched(self, stop: str) -> bool:
@@ -55,7 +59,7 @@ class Frames:
 
 @dataclass(frozen=True, eq=False)
 class LanguageResult(OfRequest):
-    """One room at all levels. texts : what to notice at each. table : the CSV. programs : of a request and a level."""
+    """One room at all levels. texts : what to notice at each. table : the CSV. programs : of a request and a level. frames : where whole models were scored."""
 
     request: LanguageRequest
     films: Mapping[str, bytes]
@@ -63,7 +67,7 @@ class LanguageResult(OfRequest):
     table: Callable[[], str]
     programs: Callable[[LanguageRequest, str], str]
     stage: int
-    frames: Frames
+    frames: Frames | None = None
 
     def words(self, label: str) -> str:
         """What to notice at this level."""

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from quantlab.labs.address import Choice, Parameter, Table, Text, Values, levels
+from quantlab.labs.language import looks
 from quantlab.labs.language.request import SCHEMED, stops
+from quantlab.labs.language.subject import SUBJECT, model_of, subject_of
 from quantlab.language.methods import FLOAT, METHODS
 
-ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"}
-SOURCES = {"large": "1.8 million weights", "small": "half a million weights"}
 _FEW = {FLOAT: "as they are", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
 _APART = {FLOAT: "16 bits", "8": "8 bits", "6": "6 bits", "4": "4 bits", "3": "3 bits", "2": "2 bits"}
-PROMPT, PROMPT_MOST = "The for statement is used to ", 155  # bytes: the context has room for a hundred more
-_CONTEXTS = ("256", "128", "64", "32")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The model that is looked at."""
-
-    source: str
-
-    @property
-    def title(self) -> str:
-        """What a person calls it."""
-        return f"the model of {SOURCES[self.source]}"
+BLOCKS = ("gguf", "imatrix")  # methods whose blocks are the format's own
+PROMPT, PROMPT_MOST = "The for statement is used to ", 600  # bytes
 
 
 def _granular(values: Values) -> bool:
-    return bool(values["method"] != "gguf")
+    return values.get("method") not in BLOCKS
 
 
 def _strides(values: Values) -> Choice:
@@ -37,39 +23,52 @@ def _strides(values: Values) -> Choice:
     return Choice({str(context // part): "the context" if part == 1 else f"{context // part} tokens" for part in (1, 2, 4)})
 
 
-def _promptable(raw: str) -> bool:
-    return 1 <= len(raw.encode("utf-8", "replace")) <= PROMPT_MOST
+def _prompt(values: Values) -> Text:
+    most = _prompt_most(values)
+    return Text(lambda raw: 1 <= len(raw.encode("utf-8", "replace")) <= most, f"write 1 to {most} bytes")
+
+
+def _prompt_most(values: Values) -> int:
+    """Bytes, which are no fewer than tokens: the context has room for what is written behind them."""
+    model = model_of(values)
+    return max(1, min(PROMPT_MOST, model.config.context - model.written - 1))
+
+
+def _tokens(values: Values) -> Choice:
+    counts = ("1024", "2048", "4096", "8192") if model_of(values).unit == "byte" else ("256", "512", "1024")
+    return Choice({n: n for n in counts})
+
+
+def _contexts(values: Values) -> Choice:
+    model = model_of(values)
+    longest = str(model.config.context)
+    counts = [
+        n for n in ("1024", "512", "256", "128", "64", "32") if int(n) <= min(model.config.context, 256 if model.unit == "byte" else 1024)
+    ]
+    return Choice({n: f"{n} tokens" for n in counts or [longest]})
+
+
+def _context(values: Values) -> str:
+    return str(min(256, model_of(values).config.context))
+
+
+def _first_stop(values: Values) -> str:
+    """Where the damage can be seen and the answers are not lost: real models stand fewer bits less well."""
+    wanted, there = "2" if model_of(values).unit == "byte" else "3", stops(values["method"])
+    return wanted if wanted in there else there[0]
 
 
 def _calibrates(values: Values) -> bool:
+    if values["room"] in looks.INSIDE:
+        return True
     static = values["activations"] != FLOAT and values["ranges"] == "static"
     return METHODS[values["method"]].calibrated or values["before"] == "smooth" or static
 
 
-SUBJECT = (
-    Parameter(
-        "room",
-        "the room: `widths` (one method at all its widths), `text` (byte by byte, and how the model goes on writing), `methods` (all methods and "
-        "both models), `layers` (one linear layer rounded at a time)",
-        Choice(ROOMS, buttons=True),
-        "widths",
-        "Room",
-        "rooms",
-        advice="One way to round at all widths, or a look from another side.",
-    ),
-    Parameter(
-        "source",
-        "the language model: `large` or `small`, of one training at two widths",
-        Choice(SOURCES),
-        "large",
-        "Model",
-        advice="Both read bytes and are of the Llama architecture; they learnt Python's documentation.",
-    ),
-)
-PARAMETERS = (
+_MEASURED = (
     Parameter(
         "method",
-        "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`",
+        "how the linear layers are rounded: `nearest`, `clip`, `hqq`, `gptq`, `awq`, `formats`, `gguf`, `imatrix`",
         Choice({slug: method.title for slug, method in METHODS.items()}),
         "nearest",
         "Method",
@@ -81,7 +80,7 @@ PARAMETERS = (
         Choice({"int-asymmetric": "with a zero point", "int-symmetric": "symmetric"}),
         "int-asymmetric",
         "Steps",
-        when=lambda values: values["method"] in SCHEMED,
+        when=lambda values: values.get("method", "gptq") in SCHEMED,
         advice="A zero point lets few levels lie where the weights of a group are.",
     ),
     Parameter(
@@ -140,29 +139,29 @@ PARAMETERS = (
     ),
     Parameter(
         "prompt",
-        "what the model goes on from, up to 155 bytes, in the room `text`",
-        Text(_promptable, f"write 1 to {PROMPT_MOST} bytes"),
-        PROMPT,
+        "what the model goes on from, up to 155 bytes (600 where the context has room), in the room `text`",
+        _prompt,
+        lambda values: PROMPT[: _prompt_most(values)],
         "Go on from",
         when=lambda values: values["room"] == "text",
-        advice="Both models write on from here, always the likeliest byte.",
+        advice="Both models write on from here, always the likeliest token.",
     ),
     Parameter("embedding", "bits of the embedding: `16` to `2`", Choice(_APART), FLOAT, "Embedding", "more", advice="Rounded to nearest."),
     Parameter("head", "bits of the head: `16` to `2`", Choice(_APART), FLOAT, "Head", "more", advice="Rounded to nearest."),
     Parameter(
         "tokens",
-        "how many tokens of the test text are read: `1024`, `2048`, `4096`, `8192`",
-        Choice({n: n for n in ("1024", "2048", "4096", "8192")}),
-        "2048",
+        "how many tokens of the text are read at most: `1024`, `2048`, `4096`, `8192` bytes, or `256`, `512`, `1024` parts of words",
+        _tokens,
+        lambda values: "2048" if model_of(values).unit == "byte" else "256",
         "Tokens",
         "more",
         advice="More tokens give narrower intervals, and take longer.",
     ),
     Parameter(
         "context",
-        "tokens in a window: `256`, `128`, `64`, `32`",
-        Choice({n: f"{n} tokens" for n in _CONTEXTS}),
-        "256",
+        "tokens in a window: `256`, `128`, `64`, `32`; of models that read parts of words also `512`, `1024`",
+        _contexts,
+        _context,
         "Context",
         "more",
         advice="A shorter context raises the perplexity of the very same model.",
@@ -186,14 +185,23 @@ PARAMETERS = (
         when=_calibrates,
         advice="Who looks at the test text beforehand measures how well it was learnt by heart.",
     ),
-    Parameter(
-        "bits",
-        "the stop of the slider: bits of a weight, or a format",
-        lambda values: levels(stops(values["method"])),
-        lambda values: "2" if "2" in stops(values["method"]) else stops(values["method"])[0],
-        lambda values: "Format of the weights" if values["method"] in ("formats", "gguf") else "Bits of the weights",
-        "bottom",
-        advice="Drag it, or use the arrow keys: everything on the page follows.",
-    ),
 )
-TABLE = Table(PARAMETERS, SUBJECT, lambda values: Subject(values["source"]))
+_SLIDER = Parameter(
+    "bits",
+    "the stop of the slider: bits of a weight, or a format; in `columns` how many columns are rounded, in `outliers` bits of activations",
+    lambda values: levels(_stops(values)),
+    lambda values: looks.FIRST.get(values["room"]) or _first_stop(values),
+    lambda values: (
+        looks.SLIDER.get(values["room"]) or ("Format of the weights" if values["method"] in ("formats", *BLOCKS) else "Bits of the weights")
+    ),
+    "bottom",
+    advice="Drag it, or use the arrow keys: everything on the page follows.",
+)
+
+
+def _stops(values: Values) -> tuple[str, ...]:
+    return looks.STOPS.get(values["room"]) or stops(values["method"])
+
+
+PARAMETERS = (*looks.PARAMETERS, *map(looks.where_used, _MEASURED), _SLIDER)
+TABLE = Table(PARAMETERS, SUBJECT, subject_of)

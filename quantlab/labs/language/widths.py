@@ -17,7 +17,7 @@ from quantlab.progress import Steps
 
 VIEWS = {
     "perplexity": "perplexity against true bits a weight, with its paired interval",
-    "divergence": "divergence of the next byte's probabilities against true bits a weight",
+    "divergence": "divergence of the next token's probabilities against true bits a weight",
     "numbers": "perplexity with its interval, bits per byte, divergence, same top, bytes",
     "words": "what to notice, in words",
 }
@@ -62,7 +62,7 @@ def perplexity_film(strip: Strip, f: Frames) -> bytes:
     values = np.array([v for end in ends.values() for v in end if np.isfinite(v)])
     low, high = np.log10(min(exact, values.min()) * 0.97), np.log10(max(exact, values.max()) * 1.05)
     alt = "Perplexity against true bits a weight, at every stop of the slider, with its paired interval; the dashed line is the model as it is"
-    chart = Chart(strip, 290, alt, "bits a weight, all tensors and scales", "perplexity a byte")
+    chart = Chart(strip, 290, alt, "bits a weight, all tensors and scales", f"perplexity a {f.unit}")
     span = min(bits) - 0.6, max(bits) + 0.6
     chart.axes(span, (float(low), float(high)), yaxis_type="log", yaxis=perplexity_ticks(10.0**low, 10.0**high))
     chart.line("as it is", np.array(span), np.full(2, exact), THEORY, dash="dash", width=1.4)
@@ -101,14 +101,14 @@ def perplexity_ticks(low: float, high: float) -> dict[str, list[float] | list[st
 
 
 def divergence_film(strip: Strip, f: Frames) -> bytes:
-    """Divergence at every stop, in nats a byte, and its nine tenths point."""
+    """Divergence at every stop, in nats a token, and its nine tenths point."""
     bits = [f.bits(stop) for stop in f.request.labels]
     mean = {s: max(f.levels[s].divergence.value, LEAST) for s in f.known}
     most = {s: max(float(np.quantile(f.levels[s].kld, 0.9)), LEAST) for s in f.known}
     low = np.floor(np.log10(min(*mean.values(), *most.values())))
     high = np.ceil(np.log10(max(*mean.values(), *most.values())))
-    alt = "Divergence of the next byte's probabilities against true bits a weight: the mean, and what nine tenths of the places stay below"
-    chart = Chart(strip, 290, alt, "bits a weight, all tensors and scales", "divergence, nats a byte")
+    alt = f"Divergence of the next {f.unit}'s probabilities against true bits a weight: the mean, and what nine tenths of the places stay below"
+    chart = Chart(strip, 290, alt, "bits a weight, all tensors and scales", f"divergence, nats a {f.unit}")
     ends = float(low), float(max(high, low + 1))
     chart.axes((min(bits) - 0.6, max(bits) + 0.6), ends, yaxis_type="log", yaxis=decades(*ends))
     x = np.array([f.bits(s) for s in f.known])

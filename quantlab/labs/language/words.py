@@ -10,7 +10,6 @@ from quantlab.labs.language.result import Frames, lines
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
 from quantlab.language.evaluation import Scores
 from quantlab.language.methods import FLOAT, METHODS
-from quantlab.language.shipped import CONFIGS
 from quantlab.networks.statistics import Interval
 
 UNKNOWN = "This level is still being measured."
@@ -33,16 +32,23 @@ def notice(f: Frames, stop: str) -> str:
         return UNKNOWN
     if f.untouched(stop) and f.request.before == "none":
         return (
-            f"At **16 bits** the model is as it is: perplexity **{fixed(level.perplexity, 3)}** a byte of {f.request.conditions}. "
-            "Another context or stride gives the same model another perplexity, so compare numbers of the same conditions only."
+            f"At **16 bits** the model is as it is: perplexity **{fixed(level.perplexity, 3)}** a {f.unit} of {f.request.conditions}. "
+            f"{rounded_before(f)}Another context or stride gives the same model another perplexity, so compare numbers of the same "
+            "conditions only."
         )
     ratio = level.ratio(f.exact)
     words = (
-        f"{subject(f, stop)}, perplexity goes from {fixed(f.exact.perplexity, 3)} to **{fixed(level.perplexity, 3)}** a byte: "
-        f"**{times(ratio)}**, on the same {f.request.conditions}. The likeliest next byte stays what it was in "
+        f"{subject(f, stop)}, perplexity goes from {fixed(f.exact.perplexity, 3)} to **{fixed(level.perplexity, 3)}** a {f.unit}: "
+        f"**{times(ratio)}**, on the same {f.request.conditions}. The likeliest next {f.unit} stays what it was in "
         f"**{rounded_percent(level.same_top, 1)}** of the places. "
     )
-    return words + " ".join(filter(None, (verdict(level, ratio), few_words(f), cheating(f))))
+    return words + " ".join(filter(None, (verdict(level, ratio, f.unit), few_words(f), rounded_before(f).strip(), cheating(f))))
+
+
+def rounded_before(f: Frames) -> str:
+    """What the file had done to the weights before, as a sentence with a space; "" where that was nothing."""
+    kind = f.request.model.rounded_before
+    return f"All of this is relative to {kind}, as the file stores most weights: it holds no float original. " if kind else ""
 
 
 def subject(f: Frames, stop: str) -> str:
@@ -72,7 +78,7 @@ def times(ratio: Interval) -> str:
     return f"{fixed(ratio.value, 3)} times, 95 % interval {fixed(ratio.low, 3)} to {fixed(ratio.high, 3)}"
 
 
-def verdict(level: Scores, ratio: Interval) -> str:
+def verdict(level: Scores, ratio: Interval, unit: str) -> str:
     """What the interval and the divergence say together."""
     if not level.kld.any():
         return "Nothing has changed at all."
@@ -84,7 +90,7 @@ def verdict(level: Scores, ratio: Interval) -> str:
         return "Perplexity is lower than before, on this text; the answers moved all the same, and another text may tell otherwise."
     return (
         "The interval holds 1: **no loss is seen on this text**. That is not the same as none: "
-        f"the answers moved by {plain(level.divergence.value, 2)} nats a byte."
+        f"the answers moved by {plain(level.divergence.value, 2)} nats a {unit}."
     )
 
 
@@ -108,7 +114,7 @@ def cheating(f: Frames) -> str:
 
 def tiles(f: Frames) -> list[Tile]:
     """Name, help and a text for every stop."""
-    config, c = CONFIGS[f.request.source], f.request.conditions
+    config, c = f.request.model.config, f.request.conditions
 
     def each(text: Callable[[str, Scores], str]) -> list[str]:
         return [text(stop, f.levels[stop]) if stop in f.levels else NOT_YET for stop in f.request.labels]
@@ -123,7 +129,7 @@ def tiles(f: Frames) -> list[Tile]:
     return [
         (
             "Perplexity",
-            f"Of a byte: e to the mean of minus log p of the byte that comes, on {c}",
+            f"Of a {f.unit}: e to the mean of minus log p of the {f.unit} that comes, on {c}",
             each(lambda s, v: f"{fixed(v.perplexity, 3)}\n{fixed(f.exact.perplexity, 3)} before"),
         ),
         (
@@ -138,13 +144,13 @@ def tiles(f: Frames) -> list[Tile]:
         ),
         (
             "Divergence",
-            "Kullback-Leibler divergence of the next byte's probabilities from those before, nats a byte, with its 95 % interval",
+            f"Kullback-Leibler divergence of the next {f.unit}'s probabilities from those before, nats a {f.unit}, with its 95 % interval",
             each(lambda s, v: f"{fixed((d := v.divergence).value, 4)}\n{interval(d, 4)}"),
         ),
-        ("Same top", "Share of places where the likeliest byte stays the same", each(lambda s, v: rounded_percent(v.same_top, 1))),
+        ("Same top", f"Share of places where the likeliest {f.unit} stays the same", each(lambda s, v: rounded_percent(v.same_top, 1))),
         (
-            "Right byte",
-            "Mean probability of the byte that comes",
+            f"Right {f.unit}",
+            f"Mean probability of the {f.unit} that comes",
             each(lambda s, v: f"{rounded_percent(v.chance, 1)}\n{rounded_percent(f.exact.chance, 1)} before"),
         ),
         (

@@ -1,1 +1,1 @@
-"""Model files: what every tensor of one costs in fewer bits."""
+"""The model lab: a whole file of weights, tensor by tensor."""

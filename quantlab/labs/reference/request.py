@@ -9,7 +9,14 @@ from quantlab.labs.reference.bits import Reading, Single, example_word, is_word,
 from quantlab.labs.reference.films import BITS
 from quantlab.schemes import SCHEMES
 
-ROOMS = {"schemes": "Schemes", "formats": "Formats", "bits-of": "Bits of a number", "ranges": "Ranges", "roundings": "Roundings"}
+ROOMS = {
+    "schemes": "Schemes",
+    "formats": "Formats",
+    "bits-of": "Bits of a number",
+    "ranges": "Ranges",
+    "roundings": "Roundings",
+    "vectors": "Several together",
+}
 _LEVELS = {"schemes": levels(tuple(map(str, BITS))), "ranges": levels(tuple(map(str, BITS[1:])))}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from quantlab.formats import FORMATS, BlockFormat, FloatFormat, Format
+from quantlab.labs.reference import vectors
 from quantlab.labs.reference.bits import Reading, Single
 from quantlab.labs.reference.request import ReferenceRequest
 from quantlab.labs.text import plain
@@ -68,7 +69,7 @@ def _format(slug: str, entry: Format) -> dict[str, str]:
             "Smallest normal": plain(entry.min_normal, 4),
             "Smallest": plain(entry.min_subnormal, 4),
             "Infinity": "yes" if entry.has_inf else "no",
-            "NaN": {"none": "none", "one": "one", "ieee": "many"}[entry.nan],
+            "NaN": {"none": "none", "one": "one", "ieee": "many", "zero": "one, for −0"}[entry.nan],
         }
     return row | {"Used by": getattr(entry, "used_by", ""), "Source": getattr(entry, "source", "")}
 
@@ -108,6 +109,7 @@ TABLES: dict[str, Callable[[ReferenceRequest], Table]] = {  # of each room
     "bits-of": lambda request: [],
     "ranges": lambda request: calibrators(),
     "roundings": lambda request: roundings(),
+    "vectors": lambda request: vectors.table(),
 }
 ABOUT: dict[str, Callable[[ReferenceRequest], str]] = {  # of each room, as Markdown
     "schemes": lambda request: SCHEMES[request.scheme].blurb,
@@ -115,4 +117,5 @@ ABOUT: dict[str, Callable[[ReferenceRequest], str]] = {  # of each room, as Mark
     "bits-of": bits_of,
     "ranges": lambda request: _OF_RANGES,
     "roundings": lambda request: "",
+    "vectors": lambda request: vectors.about(),
 }

@@ -58,7 +58,7 @@ def has_channels(shape: tuple[int, ...], spec: QuantSpec, scrub: Scrub) -> bool:
         len(shape) == 2
         and min(shape) > 1
         and {"tensor", "channel"} <= set(scheme.granularities)
-        and not scheme.fitted
+        and not scheme.fitted(spec)
         and scrub.slug == "bits"
     )
 
@@ -92,11 +92,19 @@ def _shared(x: np.ndarray, spec: QuantSpec, order: np.ndarray) -> Shared:
 
 def _half_steps(qparams: QParams, spec: QuantSpec) -> np.ndarray:
     """Half the gap above the level that is zero, float64 (G,); 0 where no level is zero."""
-    levels = SCHEMES[spec.scheme].levels(qparams, spec).astype(np.float64)  # (G, L)
-    nearest = np.argmin(np.abs(levels), axis=1).clip(1, levels.shape[1] - 2) if levels.shape[1] > 2 else np.zeros(len(levels), int)
-    rows = np.arange(len(levels))
-    halves = (levels[rows, nearest + 1] - levels[rows, nearest]) / 2
-    return np.where(np.abs(levels).min(axis=1) < halves / 2, halves, 0.0)
+    scheme, groups = SCHEMES[spec.scheme], len(qparams.scale)
+    middle = np.full((groups, 1), 0.5)
+    code = scheme.encode(np.zeros((groups, 1), np.float32), qparams, spec, lambda: middle)  # one of the levels next to 0
+    near = np.clip(code + np.arange(-2, 3), qparams.qmin, qparams.qmax).astype(np.float32)  # (G, 5)
+    rows = np.arange(groups)
+    magnitude = np.abs(scheme.decode(near, qparams, spec).astype(np.float32).astype(np.float64))
+    nearest = near[rows, magnitude.argmin(axis=1)]
+    nearest = (
+        nearest.clip(qparams.qmin + 1, qparams.qmax - 1) if qparams.qmax - qparams.qmin > 1 else np.full(groups, qparams.qmin, np.float32)
+    )
+    pair = scheme.decode(np.stack((nearest, nearest + 1), axis=1), qparams, spec).astype(np.float32).astype(np.float64)
+    halves = (pair[:, 1] - pair[:, 0]) / 2
+    return np.where(magnitude.min(axis=1) < halves / 2, halves, 0.0)
 
 
 def picture(strip: Strip, rows: Channels) -> bytes:

@@ -38,15 +38,25 @@ VIEWS = {
 
 
 def films(
-    frames: Frames, shape: tuple[int, ...], views: Sequence[str], curves: tuple[Curve, ...] = (), sine: bool = False, axis: str = "value"
+    frames: Frames,
+    shape: tuple[int, ...],
+    views: Sequence[str],
+    curves: tuple[Curve, ...] = (),
+    sine: bool = False,
+    axis: str = "value",
+    more: tuple[Sequence[tuple[str, str, list[str]]], Sequence[str]] = ((), ()),
 ) -> dict[str, bytes]:
-    """The films of these views that are made of frames; the map of the error only of a two-dimensional tensor."""
+    """The films of these views that are made of frames; the map of the error only of a two-dimensional tensor.
+
+    more : tiles beside the usual ones, and what the words of every level end with.
+    """
+    ends = more[1] or [""] * len(frames.labels)
     strip = Strip(frames.labels)
     makers: dict[str, Callable[[], bytes | None]] = {
         "histogram": lambda: _histogram(strip, frames),
         "curve": lambda: curve_film(frames, curves, sine, axis),
-        "numbers": lambda: numbers_film(strip, tiles(frames)),
-        "words": lambda: words_film(strip, [notice(frames, i) for i in range(len(frames.labels))]),
+        "numbers": lambda: numbers_film(strip, [*tiles(frames), *more[0]]),
+        "words": lambda: words_film(strip, [f"{notice(frames, i)} {end}".strip() for i, end in enumerate(ends)]),
         "transfer": lambda: _transfer(strip, frames),
         "error": lambda: _error(strip, frames),
         "error-map": lambda: _error_map(strip, frames),

@@ -119,7 +119,7 @@ def followed_index(x: np.ndarray, follow: float | None) -> int:
     flat = x.ravel()
     if follow is None:
         magnitudes = np.abs(flat[:: max(1, flat.size // 65536)])
-        follow = float(np.median(magnitudes))
+        follow = float(np.median(magnitudes.astype(np.float64)))  # two of float32's largest have a mean
     with np.errstate(over="ignore"):  # infinitely far is far enough
         return int(np.argmin(np.abs(flat - flat.dtype.type(follow))))
 

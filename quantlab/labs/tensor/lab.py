@@ -25,6 +25,7 @@ LAB = Lab(
         Try("2 bits", {"bits": "2"}),
         Try("k-means", {"scheme": "kmeans", "method": "lloyd"}),
         Try("One growing outlier", {"source": "normal", "scrub": "outlier"}),
+        Try("Spread the outlier by a rotation", {"source": "normal", "scrub": "outlier", "transform": "hadamard"}),
         Try("A full-scale sine", {"source": "sine"}),
     ),
     number=Number("dB", sqnr_of, sqnr_at),

@@ -72,14 +72,17 @@ def placed(room: Room, names: Sequence[tuple[str, float, float]], drawn: Sequenc
         across, up = room.pixels(np.array([x]), np.array([y]))[0]
         for anchor, left, bottom in _places(across, up, LETTER * len(text)):
             box = (left, bottom, left + LETTER * len(text), bottom + HEIGHT)
+            if not _inside(box, room) or any(meets(box, other) for other in boxes) or touched(box, points):
+                continue
             way = _way(across, up, box)
-            if _inside(box, room) and not any(meets(box, other) or touched(other, way) for other in boxes) and not touched(box, points):
-                where = room.back(box[0] if anchor == "left" else box[2], bottom + HEIGHT / 2)
-                ends = [room.back(*end) for end in (way[0], way[-1])] if len(way) else []
-                labels.append(Label(text, *where, anchor, box, (np.array(ends)[:, 0], np.array(ends)[:, 1]) if ends else None))
-                boxes.append(box)
-                points = np.concatenate((points, way))
-                break
+            if any(touched(other, way) for other in boxes):
+                continue
+            where = room.back(box[0] if anchor == "left" else box[2], bottom + HEIGHT / 2)
+            ends = [room.back(*end) for end in (way[0], way[-1])] if len(way) else []
+            labels.append(Label(text, *where, anchor, box, (np.array(ends)[:, 0], np.array(ends)[:, 1]) if ends else None))
+            boxes.append(box)
+            points = np.concatenate((points, way))
+            break
     return labels
 
 
@@ -90,8 +93,9 @@ def meets(a: Box, b: Box) -> bool:
 
 def touched(box: Box, points: np.ndarray) -> bool:
     """Whether a point lies in the box or within two pixels of it."""
-    x, y = points.T
-    return bool(((x > box[0] - 2) & (x < box[2] + 2) & (y > box[1] - 2) & (y < box[3] + 2)).any())
+    from quantlab.loops.boxes import any_within
+
+    return any_within(np.ascontiguousarray(points), box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2)
 
 
 def _way(across: float, up: float, box: Box) -> np.ndarray:

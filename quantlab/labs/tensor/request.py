@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import prod
 
-from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, parse_granularity
+from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, PerToken, parse_granularity
 from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Value, Values, finite_number, levels
 from quantlab.labs.kept import KEPT
 from quantlab.labs.quantizer import (
@@ -18,7 +18,7 @@ from quantlab.labs.quantizer import (
     scheme_of,
     scheme_parameter,
 )
-from quantlab.labs.tensor.scrubs import SCRUBS, Scrub, scrubs_for
+from quantlab.labs.tensor.scrubs import SCRUBS, Scrub, before, scrubs_for
 from quantlab.labs.tensor.subject import Tensor
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -51,9 +51,9 @@ def request_of(address: Address) -> TensorRequest:
     spec = _spec(address.values)
     allowed = SCHEMES[spec.scheme].bits_allowed(spec.knobs)
     bits = address.get("width") if address["scrub"] != "bits" and len(allowed) > 1 else None
-    return TensorRequest(
-        address.subject, spec.replace(bits=bits), SCRUBS[address["scrub"]], finite_number(address["value"]), address.get("axis", "value")
-    )
+    tensor, scrub = address.subject, SCRUBS[address["scrub"]]
+    scrub = scrub if tensor.original is None else before(scrub, tensor.original.x, tensor.word)
+    return TensorRequest(tensor, spec.replace(bits=bits), scrub, finite_number(address["value"]), address.get("axis", "value"))
 
 
 def _spec(values: Mapping[str, Value]) -> QuantSpec:
@@ -74,6 +74,7 @@ def _granularities(values: Values) -> OpenChoice:
     shape, scheme = values.subject.x.shape, scheme_of(values)
     block = QuantSpec(scheme.slug).granularity
     entries: list[Granularity] = [PerTensor(), *(PerChannel(axis) for axis in range(len(shape)) if len(shape) > 1)]
+    entries += [PerToken()] if len(shape) > 2 else []  # of a matrix it is each row
     entries += [PerGroup(n) for n in _GROUPS if shape and n < shape[-1]]
     entries = [block] if scheme.block_only else [*(g for g in entries if not too_many(g, shape)), block]
     entries.sort(key=lambda g: (g.kind != "tensor", g.kind, getattr(g, "size", 0)))
@@ -126,7 +127,7 @@ PARAMETERS = (
     scheme_parameter(list(SCHEMES), "int-symmetric"),
     Parameter(
         "granularity",
-        "what shares one scale: `tensor`, `channel-0`, `group-64`, `block-16x16`",
+        "what shares one scale: `tensor`, `channel-0`, `token`, `group-64`, `block-16x16`",
         _granularities,
         lambda values: QuantSpec(values["scheme"]).granularity.slug,
         "One scale for",

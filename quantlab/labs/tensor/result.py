@@ -14,7 +14,7 @@ from quantlab import comparison, metrics
 from quantlab.caching import cached_property
 from quantlab.film import Strip
 from quantlab.labs.address import Address
-from quantlab.labs.tensor import channels, films, frames, words, zero
+from quantlab.labs.tensor import channels, films, frames, transformed, words, zero
 from quantlab.labs.tensor.request import TensorRequest, request_of
 from quantlab.labs.tensor.subject import Tensor
 from quantlab.labs.text import file_name
@@ -31,13 +31,17 @@ _BELOW = {"zero", "zero-lines", "channels", "channels-numbers"}  # views that ar
 
 @dataclass(frozen=True, eq=False)
 class TensorResult:
-    """One state of the lab; ``stage`` 1 has the curves of the other schemes, and the table of all of them."""
+    """One state of the lab; ``stage`` 1 has the curves of the other schemes, and the table of all of them.
+
+    trips : of a tensor that was transformed, what that wins at every level.
+    """
 
     request: TensorRequest
     frames: frames.Frames
     films: Mapping[str, bytes]
     stage: int
     curves: tuple[comparison.Curve, ...] = ()
+    trips: tuple[transformed.RoundTrip, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -45,13 +49,16 @@ class TensorResult:
 
     def words(self, label: str) -> str:
         """What to notice at this level."""
-        return words.notice(self.frames, self.labels.index(label))
+        index = self.labels.index(label)
+        end = f" {transformed.notice(self.request.tensor, self.trips[index])}" if self.trips else ""
+        return words.notice(self.frames, index) + end
 
     def program(self, label: str) -> str:
         """The program that reproduces the numbers of this level."""
         index, request = self.labels.index(label), self.request
         value = request.scrub.values(request.spec, request.tensor.x.shape)[index]
-        return words.python(f"{request.tensor.python}\n{request.scrub.python(value)}", self.frames.frames[index].point.spec)
+        lines = f"{request.tensor.python}\n{request.scrub.python(value)}"
+        return words.python(lines, self.frames.frames[index].point.spec, request.tensor.word)
 
     def csv(self) -> str:
         """Every level and its numbers."""
@@ -114,12 +121,20 @@ def _steps_beside(request: TensorRequest, views: tuple[str, ...]) -> Steps[Tenso
 
 def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[comparison.Curve, ...]) -> Steps[TensorResult]:
     levels = yield from ENGINE.once(_frames(request))
-    shown = films.films(levels, request.tensor.x.shape, views, curves, request.tensor.source == "sine", request.axis)
+    tensor = request.tensor
+    trips = (yield from ENGINE.once(_trips(request))) if tensor.original is not None else ()
+    sine = tensor.source == "sine" and tensor.original is None
+    more = transformed.tiles(tensor, trips), [transformed.notice(tensor, trip) for trip in trips]
+    shown = films.films(levels, tensor.x.shape, views, curves, sine, request.axis, more)
     below = [_zero(request, levels), *([_channels(request, levels.labels)] if curves else [])]
     for task in below if _BELOW & set(views) else []:
         shown |= yield from ENGINE.once(task)
     mine = {view: film for view, film in shown.items() if view in views}
-    return TensorResult(request, levels, mine, 1 if curves else 0, curves)
+    return TensorResult(request, levels, mine, 1 if curves else 0, curves, trips)
+
+
+def _trips(request: TensorRequest) -> Task[tuple[transformed.RoundTrip, ...]]:
+    return Task(("tensor trips", request.key), lambda: transformed.round_trips(request), "Undoing the transform")
 
 
 def _zero(request: TensorRequest, levels: frames.Frames) -> Task[Mapping[str, bytes]]:

@@ -6,15 +6,15 @@ A level changes the spec (bits, clip range, group size, percentile) or the data 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from quantlab.formats import FORMATS
 from quantlab.schemes import SCHEMES
 from quantlab.sources import with_outlier
 from quantlab.sweep import label, with_knob
+from quantlab.transforms import fit
 from quantlab.types import QuantSpec
 
 Level = Any  # bits, a format's slug, a share of the range, a size: of each scrub's own type
@@ -47,6 +47,16 @@ class Scrub:
         return label(self.knob(spec), self.default(spec, self.values(spec, shape)))
 
 
+def before(scrub: Scrub, original: np.ndarray, word: str) -> Scrub:
+    """The scrub of a tensor that was transformed: what changes the data changes the original, and the transform is fitted anew."""
+
+    def tensor_at(x: np.ndarray, value: Level) -> np.ndarray:
+        changed = scrub.tensor_at(original, value)
+        return x if changed is original else fit(changed, word).forward(changed)
+
+    return replace(scrub, tensor_at=tensor_at)
+
+
 def scrubs_for(spec: QuantSpec, shape: tuple[int, ...]) -> dict[str, Scrub]:
     """The scrubs that have something to scrub here."""
     return {slug: scrub for slug, scrub in SCRUBS.items() if len(scrub.values(spec, shape)) > 1}
@@ -65,9 +75,11 @@ def _bits_values(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[Level]:
 
 
 def _default_bits(spec: QuantSpec, values: Sequence[Level]) -> Level:
-    """4 bits; among formats a person's own, which is in no table, else E4M3 or the smallest."""
-    unlisted = [value for value in values if isinstance(value, str) and value not in FORMATS]
-    return 4 if 4 in values else unlisted[0] if unlisted else "e4m3fn" if "e4m3fn" in values else values[0]
+    """4 bits; among formats a person's own, which is in no table, else the scheme's usual one."""
+    if "format" not in spec.knobs:
+        return 4 if 4 in values else values[0]
+    usual = SCHEMES[spec.scheme].knobs["format"]
+    return next((value for value in values if value not in usual.choices), usual.default)
 
 
 def _group_sizes(spec: QuantSpec, shape: tuple[int, ...]) -> Sequence[int]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.caching import cached_property, lru_cache
-from quantlab.labs.address import Choice, File, Number, Parameter, Text, Value, Values
+from quantlab.labs.address import Choice, File, Number, OpenChoice, Parameter, Text, Value, Values
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite, parse_floats
 from quantlab.sources.tensor_source import MAX_SIZE, Knob
 from quantlab.sources.upload import MAX_FILE, show
 from quantlab.sources.uploads import UPLOADS
+from quantlab.transforms import TRANSFORMS, Transform, fit, rules
 
 _BROUGHT = {"paste": "Paste numbers", "upload": "Open a file"}
 _NONFINITE = {"refuse": "Refuse them", "drop": "Drop them", "clip": "Clip them"}
@@ -21,13 +22,19 @@ _SCREEN = 2000  # characters of pasted numbers that a program may hold
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """A tensor that was picked. key : names it in caches. x : its values, read-only. python : the lines that make it. title : its name."""
+    """A tensor that was picked. key : names it in caches. x : its values, read-only. python : the lines that make it. title : its name.
+
+    original, word, transform : where it is another tensor transformed: that one, the transforms' slugs, and the map.
+    """
 
     key: Hashable
     x: np.ndarray
     python: str
     source: str
     title: str
+    original: Tensor | None = None
+    word: str = "none"
+    transform: Transform | None = None
 
     @cached_property
     def nonfinite(self) -> int:
@@ -38,7 +45,8 @@ class Tensor:
 def tensor_of(values: Values) -> Tensor:
     """The tensor that the values name; ValueError in one sentence where they name none that is sound."""
     tensor = _as_brought(values)
-    return tensor if "nonfinite" not in values else _finite(tensor, values["nonfinite"])
+    tensor = tensor if "nonfinite" not in values else _finite(tensor, values["nonfinite"])
+    return tensor if values.get("transform", "none") == "none" or tensor.nonfinite else _transformed(tensor, values["transform"])
 
 
 def _as_brought(values: Values) -> Tensor:
@@ -89,10 +97,34 @@ def _finite(tensor: Tensor, how: str) -> Tensor:
     return Tensor((tensor.key, how), x, f"{tensor.python}\nx = make_finite(x, {how!r})", tensor.source, tensor.title)
 
 
+@lru_cache(maxsize=4)
+def _transformed(tensor: Tensor, word: str) -> Tensor:
+    transform = fit(tensor.x, word)
+    title = f"{tensor.title}, after {' and '.join(rule.title[0].lower() + rule.title[1:] for rule in rules(word))}"
+    x = _read_only(transform.forward(tensor.x))
+    return Tensor((tensor.key, word), x, tensor.python, tensor.source, title, tensor, word, transform)
+
+
+def _transforms(values: Values) -> OpenChoice:
+    """The transforms that fit the shape, and several with commas between them."""
+    axes = _as_brought(values).x.ndim
+    titles = {slug: rule.title for slug, rule in TRANSFORMS.items() if axes > 1 or not rule.columns}
+
+    def other(word: str) -> str | None:
+        try:
+            chosen = rules(word)
+        except ValueError:
+            return None
+        fits = all(rule.slug in titles for rule in chosen)
+        return ", then ".join(rule.title for rule in chosen) if fits else None
+
+    return OpenChoice({"none": "None"} | titles, other=other, limit="several stand with commas between them, such as scaling,hadamard")
+
+
 def _file(values: Mapping[str, Value]) -> str:
     """The file of these values; ValueError where none was brought, or it is held no longer."""
     if not values["file"]:
-        raise ValueError("Choose a file: .npy, .npz, .csv or .safetensors.")
+        raise ValueError(f"Choose a file: {', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}.")
     return UPLOADS.check(values["file"])
 
 
@@ -176,7 +208,7 @@ SUBJECT = (
         File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE, notes=UPLOADS.notes),
         title="File",
         when=lambda values: _source(values) == "upload",
-        advice="A .npy, .npz, .csv or .safetensors file.",
+        advice="A .npy, .npz or .csv file, or a model as .safetensors, .gguf or .onnx.",
     ),
     Parameter(
         "tensor",
@@ -195,5 +227,15 @@ SUBJECT = (
         lambda values: f"{_as_brought(values).nonfinite} NaN or infinite values",
         when=lambda values: _as_brought(values).nonfinite > 0,
         advice="NaN and infinity have no code: leave them out, or clip them to the largest finite value.",
+    ),
+    Parameter(
+        "transform",
+        "what the values go through before they are quantized, and back through after: `none`, `hadamard`, `scaling`, `sorting`",
+        _transforms,
+        "none",
+        "Transform before",
+        "more",
+        lambda values: _as_brought(values).x.shape[-1:] > (1,),
+        "An invertible map before the quantizer, undone after it: a rotation spreads outliers, a scaling evens columns.",
     ),
 )

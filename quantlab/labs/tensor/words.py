@@ -219,21 +219,25 @@ def stored_bits(f: FollowedValue, spec: QuantSpec) -> str:
     return f"{f.code & (2**spec.bits - 1):0{spec.bits}b}"
 
 
-def python(source: str, spec: QuantSpec) -> str:
-    """The program that reproduces the numbers on screen; ``source`` are the lines that make x."""
+def python(source: str, spec: QuantSpec, transform: str = "none") -> str:
+    """The program that reproduces the numbers on screen; ``source`` are the lines that make x, ``transform`` what x goes through first."""
+    back = ""
+    if transform != "none":
+        source = f"{source.strip()}\nbefore = x\ntransform = fit(before, {transform!r})\nx = transform.forward(before)"
+        back = 'print(f"Undone: SQNR {ql.metrics.sqnr_db(before, transform.inverse(x_hat)):.1f} dB")\n'
     call = repr(spec).replace("QuantSpec(", "ql.QuantSpec(").replace("=per_", "=ql.per_")
     used = [name for name in sources.__all__ if re.search(rf"\b{name}\(|\b{name}\[", source)]
     path = "from pathlib import Path\n\n" if "Path(" in source else ""
     return f"""{path}import quantlab as ql
 from quantlab.sources import {", ".join(used)}
-
+{"" if transform == "none" else f"from quantlab.transforms import fit{chr(10)}"}
 {source.strip()}
 spec = {call}
 q = ql.quantize(x, spec)
 x_hat = ql.dequantize(q)
 print(f"SQNR {{ql.metrics.sqnr_db(x, x_hat):.1f}} dB, MSE {{ql.metrics.mse(x, x_hat):.4g}}")
 print(f"{{q.bits_per_value:.2f}} bits per value, code entropy {{ql.metrics.entropy_bits(q.codes):.2f}} bit")
-"""
+{back}"""
 
 
 def csv(frames: Frames) -> str:

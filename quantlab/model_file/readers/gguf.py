@@ -2,19 +2,21 @@
 
 ``GGUF``, version, number of tensors and of key-value pairs; the pairs; then each tensor's name, axes (the fastest first), type and
 offset; then, aligned, the values. A split model names its parts ``-00001-of-00003``; all are read.
-Source: github.com/ggml-org/ggml/blob/master/docs/gguf.md. Blocks are decoded by the gguf package (extra ``export``).
+Source: github.com/ggml-org/ggml/blob/master/docs/gguf.md. Blocks but the simplest are decoded by the gguf package (extra ``export``).
 """
 
 from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
 import numpy as np
 
+from quantlab.model_file.readers.gguf_decoding import DECODERS, decoded
 from quantlab.model_file.readers.gguf_types import PLAIN, TYPES, BlockType
 from quantlab.model_file.tensors import MAX_TENSORS, FileTensor, ModelFile, Values, claimed, mapped, plain_values, unread
 from quantlab.sources.tensors import DTYPES
@@ -69,6 +71,13 @@ class _Cursor:
             self.bytes_over(count * struct.calcsize("<" + self._form(item)))
         return f"{count} entries"
 
+    def items(self) -> list[Fact]:
+        """A list's values, where ``fact`` says how many there are."""
+        item, count = self.whole("I"), self.whole()
+        if count > MAX_ITEMS or item == _LIST:
+            raise Refused(f"{show(self.upload.name)} has a list that is too long or of lists: convert it again.")
+        return [self.fact(item) for _ in range(count)]
+
     def _strings(self, count: int) -> None:
         view, at, end = self.upload.view, self.at, len(self.upload.view)
         unpack = struct.Struct("<Q").unpack_from
@@ -96,7 +105,7 @@ def read_gguf(path: Path) -> ModelFile:
     facts: dict[str, Fact] = {}
     tensors: list[FileTensor] = []
     for upload in uploads:
-        found, some = _read(upload)
+        found, some = tensors_of(upload)
         facts = some | facts
         tensors += found
     words = {name: str(value)[:200] for name, value in facts.items()}
@@ -104,6 +113,20 @@ def read_gguf(path: Path) -> ModelFile:
     if not tensors:
         raise Refused(f"{show(path.name)} holds no tensor: give a model, not a vocabulary.")
     return ModelFile(path.name, kind, tuple(tensors), words, (), tuple(uploads))
+
+
+def read_lists(path: Path, names: Collection[str]) -> dict[str, list[Fact]]:
+    """The values of these lists of the header, as far as it has them: tokens and merges, for example."""
+    cursor = _Cursor(mapped(_parts(path)[0]))
+    cursor.bytes_over(16)  # the name of the format, its version, the number of tensors
+    found: dict[str, list[Fact]] = {}
+    for _ in range(cursor.whole()):
+        name, kind = cursor.string(1 << 16), cursor.whole("I")
+        if name in names and kind == _LIST:
+            found[name] = cursor.items()
+        else:
+            cursor.fact(kind)
+    return found
 
 
 def _parts(path: Path) -> list[Path]:
@@ -116,7 +139,8 @@ def _parts(path: Path) -> list[Path]:
     return paths
 
 
-def _read(upload: Upload) -> tuple[list[FileTensor], dict[str, Fact]]:
+def tensors_of(upload: Upload) -> tuple[list[FileTensor], dict[str, Fact]]:
+    """The tensors of one file, and the facts of its header."""
     cursor = _Cursor(upload)
     if cursor.bytes(4) != b"GGUF":
         raise Refused(f"{show(upload.name)} does not begin with GGUF: it is another format, or damaged.")
@@ -171,12 +195,14 @@ def _tensor(upload: Upload, start: int, name: str, shape: tuple[int, ...], code:
 
 def _blocks(view: memoryview, kind: BlockType) -> Values:
     def values(first: int, stop: int) -> np.ndarray:
+        begin, end = first // kind.values, -(-stop // kind.values)
+        raw = np.frombuffer(view[begin * kind.nbytes : end * kind.nbytes], np.uint8).reshape(end - begin, kind.nbytes)
+        if kind.name in DECODERS:
+            return decoded(raw, kind.name)[first - begin * kind.values : stop - begin * kind.values]
         try:
             import gguf
         except ImportError as error:
             raise Refused(f'Blocks of {kind.name} are decoded by the package gguf: python -m pip install "gguf".') from error
-        begin, end = first // kind.values, -(-stop // kind.values)
-        raw = np.frombuffer(view[begin * kind.nbytes : end * kind.nbytes], np.uint8).reshape(end - begin, kind.nbytes)
         flat = gguf.quants.dequantize(raw, gguf.GGMLQuantizationType[kind.name.upper()]).reshape(-1)
         return flat[first - begin * kind.values : stop - begin * kind.values]
 

@@ -8,7 +8,7 @@ attribute = 5; AttributeProto.t = 5; TensorProto.dims = 1, data_type = 2, name =
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -40,13 +40,23 @@ _QDQ = (
 )
 
 
+@dataclass(frozen=True)
+class Dequantizer:
+    """A DequantizeLinear: names of its scale and zero point ("" where there is none), its axis, its block along it (0: none)."""
+
+    scale: str
+    zero_point: str
+    axis: int = 1
+    block: int = 0
+
+
 @dataclass
-class _Graph:
+class Graph:
     """What a graph says: its tensors, how often each operator stands in it, and what is read through DequantizeLinear."""
 
     tensors: list[FileTensor] = field(default_factory=list)
     operators: dict[str, int] = field(default_factory=dict)
-    dequantized: set[str] = field(default_factory=set)
+    dequantizers: dict[str, Dequantizer] = field(default_factory=dict)
     custom: set[str] = field(default_factory=set)
 
 
@@ -54,7 +64,20 @@ def read_onnx(path: Path) -> ModelFile:
     """The initializers and constants of a model; operators that quantize are counted among the facts."""
     upload = mapped(path)
     outside: dict[str, Upload] = {}
-    graph = _Graph()
+    graph = graph_of(upload, path, outside)
+    if not graph.tensors:
+        raise Refused(f"{show(path.name)} holds no initializer: give an ONNX model with its weights.")
+    facts = {name: str(graph.operators[name]) for name in _QDQ if name in graph.operators}
+    notes = [f"Operators of {show(domain)} are the model's own; only its tensors are read here." for domain in sorted(graph.custom)[:3]]
+    tensors = tuple(
+        FileTensor(**vars(t) | {"note": "codes that DequantizeLinear reads"}) if t.name in graph.dequantizers else t for t in graph.tensors
+    )
+    return ModelFile(path.name, "ONNX", tensors, facts, tuple(notes), (upload, *outside.values()))
+
+
+def graph_of(upload: Upload, path: Path | None = None, outside: dict[str, Upload] | None = None) -> Graph:
+    """The graph of a model. path : of its file, where data outside of it may be read, which are kept in ``outside``."""
+    graph, outside = Graph(), {} if outside is None else outside
     try:
         for number, value in fields(upload.view):
             if number == 7 and isinstance(value, memoryview):
@@ -62,18 +85,11 @@ def read_onnx(path: Path) -> ModelFile:
     except Refused:
         raise
     except ValueError as error:
-        raise Refused(f"{show(path.name)} is not a sound ONNX file ({error}): export or download it again.") from error
-    if not graph.tensors:
-        raise Refused(f"{show(path.name)} holds no initializer: give an ONNX model with its weights.")
-    facts = {name: str(graph.operators[name]) for name in _QDQ if name in graph.operators}
-    notes = [f"Operators of {show(domain)} are the model's own; only its tensors are read here." for domain in sorted(graph.custom)[:3]]
-    tensors = tuple(
-        FileTensor(**vars(t) | {"note": "codes that DequantizeLinear reads"}) if t.name in graph.dequantized else t for t in graph.tensors
-    )
-    return ModelFile(path.name, "ONNX", tensors, facts, tuple(notes), (upload, *outside.values()))
+        raise Refused(f"{show(upload.name)} is not a sound ONNX file ({error}): export or download it again.") from error
+    return graph
 
 
-def _walk(graph: _Graph, view: memoryview, upload: Upload, path: Path, outside: dict[str, Upload]) -> None:
+def _walk(graph: Graph, view: memoryview, upload: Upload, path: Path | None, outside: dict[str, Upload]) -> None:
     for number, value in fields(view):
         if isinstance(value, int) or number not in (1, 5):
             continue
@@ -82,17 +98,21 @@ def _walk(graph: _Graph, view: memoryview, upload: Upload, path: Path, outside: 
         else:
             _node(graph, value, upload, path, outside)
         if len(graph.tensors) > MAX_TENSORS:
-            raise Refused(f"{show(path.name)} holds more than {MAX_TENSORS} tensors: give a part of it.")
+            raise Refused(f"{show(upload.name)} holds more than {MAX_TENSORS} tensors: give a part of it.")
 
 
-def _node(graph: _Graph, view: memoryview, upload: Upload, path: Path, outside: dict[str, Upload]) -> None:
+def _node(graph: Graph, view: memoryview, upload: Upload, path: Path | None, outside: dict[str, Upload]) -> None:
     parts = list(fields(view))
     kind, domain = (next((text(v) for n, v in parts if n == wanted), "") for wanted in (4, 7))
     graph.operators[kind] = graph.operators.get(kind, 0) + 1
     if domain not in ("", "ai.onnx", "com.microsoft", "ai.onnx.ml"):
         graph.custom.add(domain)
     if kind == "DequantizeLinear":
-        graph.dequantized |= {text(v) for n, v in parts[:1] if n == 1}
+        inputs = [text(v) for n, v in parts if n == 1]
+        numbers = _numbers_of(v for n, v in parts if n == 5 and isinstance(v, memoryview))
+        if len(inputs) > 1:
+            zero = inputs[2] if len(inputs) > 2 else ""
+            graph.dequantizers[inputs[0]] = Dequantizer(inputs[1], zero, numbers.get("axis", 1), numbers.get("block_size", 0))
     if kind != "Constant":
         return
     output = next((text(v) for n, v in parts if n == 2), "constant")
@@ -102,7 +122,17 @@ def _node(graph: _Graph, view: memoryview, upload: Upload, path: Path, outside: 
                 graph.tensors.append(_tensor(value, upload, path, outside, output))
 
 
-def _tensor(view: memoryview, upload: Upload, path: Path, outside: dict[str, Upload], name: str = "") -> FileTensor:
+def _numbers_of(attributes: Iterable[memoryview]) -> dict[str, int]:
+    """Whole numbers among a node's attributes by their names."""
+    numbers = {}
+    for view in attributes:
+        pairs = dict(fields(view))
+        if isinstance(number := pairs.get(3), int):
+            numbers[text(pairs.get(1, 0))] = number - (1 << 64 if number >> 63 else 0)
+    return numbers
+
+
+def _tensor(view: memoryview, upload: Upload, path: Path | None, outside: dict[str, Upload], name: str = "") -> FileTensor:
     dims, code, raw, loose, external = list[int](), 0, None, list[tuple[int, Field]](), dict[str, str]()
     for number, value in fields(view):
         if number == 1:
@@ -160,8 +190,10 @@ def _numbers(parts: list[tuple[int, Field]]) -> Iterator[int]:
         yield from [value] if isinstance(value, int) else varints(value, _SMALL)
 
 
-def _external(said: dict[str, str], path: Path, outside: dict[str, Upload], nbytes: int) -> memoryview:
+def _external(said: dict[str, str], path: Path | None, outside: dict[str, Upload], nbytes: int) -> memoryview:
     """The bytes of a tensor in a file of its own, which must lie in the model's folder."""
+    if path is None:
+        raise ValueError("its data lies in a file of its own, which was not brought")
     location = said.get("location", "")
     there = (path.parent / location).resolve()
     if not location or not there.is_relative_to(path.parent.resolve()):

@@ -9,7 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.bench.document import document
 from quantlab.bench.report import as_json
-from quantlab.labs.address import Address, Question
+from quantlab.labs.address import Address, File, Question
+from quantlab.labs.bench.report import parts_of
+from quantlab.labs.bench.request import YOURS
 from quantlab.labs.bench.result import BenchResult
 from quantlab.sources.upload import MAX_STATE
 from quantlab.ui import live
@@ -21,15 +23,25 @@ _OWN_PART = (
     "An error is *its own* where the layer makes it from the float model's own input, *inherited* where the layers before it made it. "
     "Values spread evenly within a step give 1/√12 = 0.289; clipped ones give more, values that lie on a level less."
 )
-_TITLES = {"file": ("A float model (ONNX)", "onnx"), "data": ("Examples, x and y (npz)", "npz")}
+_TITLES = {
+    "file": "A float model (ONNX)",
+    "data": "Examples: x and y (npz), or pictures (zip)",
+    "quantized": "Its quantized form (ONNX), if you have one",
+}
 
 
 def draw_file(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
-    """The uploader of the model or of its examples; files are read in a worker process with limited memory."""
-    title, ending = _TITLES[question.name]
+    """The uploader of a model or of its examples; files are read in a worker process with limited memory."""
     if where is not None:
+        assert isinstance(question.form, File)
         key = f"bench:upload:{question.name}"
-        file = where.file_uploader(title, [ending], max_upload_size=MAX_STATE >> 20, key=key, help=HELD)
+        file = where.file_uploader(
+            _TITLES[question.name],
+            list(question.form.endings),
+            max_upload_size=MAX_STATE >> 20,
+            key=key,
+            help=f"{question.advice} {HELD}".strip(),
+        )
         controls.bring(question.name, key, file)
     token: str = controls.keep(question.name)
     if where is not None:
@@ -48,14 +60,22 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
         live.plot(films["steps"], key="steps")
     page.words(result, label)
     page.try_this(result, label)
-    level = result.reports[label]
-    st.header(f"What the boxes find at {label} bits", anchor=False)
+    level = result.reports.get(label)
+    if level is None:  # the thumb went on while the others were computed
+        return
+    st.header("What the boxes find" + (" in your file" if label == YOURS else f" at {label} bits"), anchor=False)
     if rows := result.rows[label]:
         st.dataframe(list(rows), hide_index=True, height="content", key="findings")
     else:
         st.caption("Nothing: every law holds, every error follows from the steps, and the answers are kept.")
     reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
     st.dataframe(reasons, hide_index=True, height="content", key="reasons")
+    if "reliability" in films:
+        left, right = titled("Is it as sure as it is right?", "Damage by class" + (" and slice" if level["by_slice"] else ""))
+        with left:
+            live.plot(films["reliability"], key="reliability")
+        with right:
+            st.dataframe(list(parts_of(level)), hide_index=True, height=250, key="parts")
     with page.of_rest("report"), st.container(horizontal=True):
         st.download_button(
             "Report of this level (HTML)",

@@ -14,7 +14,7 @@ export const mount = film("image", (host, { header, payload }, { level }) => {
   const canvas = make("canvas", { role: "img", ariaLabel: header.alt, width: cols, height: rows }), scale = make("i");
   canvas.style.height = header.square ? "auto" : "";
   const css = palette.map(([r, g, b]) => `rgb(${r},${g},${b})`);
-  scale.style.background = `linear-gradient(to right, ${css.filter((_, i) => i % 16 === 0 || i === 254).join(",")})`;
+  scale.style.background = `linear-gradient(to right, ${css.filter((_, i) => i % 16 === 0 && !(header.says && i < 128) || i === 254).join(",")})`;
   host.replaceChildren(canvas, make("p", {}, make("span", { textContent: header.low }), scale, make("span", { textContent: header.high })));
 
   const lut = new Uint32Array(palette.map(([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r));
@@ -34,9 +34,9 @@ export const mount = film("image", (host, { header, payload }, { level }) => {
  * @param {HTMLElement} host
  * @param {HTMLCanvasElement} canvas
  * @param {import("../film.js").Header} header
- * @param {(k: number) => number} share of field k, 254 for all
+ * @param {(k: number) => number} share of field k, 254 for all; what it says is in the header where it is no share
  */
-function named(host, canvas, { names: [rows, columns], cols }, share) {
+function named(host, canvas, { names: [rows, columns], cols, says }, share) {
   const read = make("p", { className: "ql-read", textContent: HOW }), box = make("div", { className: "ql-named" });
   canvas.replaceWith(box);
   if (rows.length > FEW) box.dataset.many = "";
@@ -46,8 +46,9 @@ function named(host, canvas, { names: [rows, columns], cols }, share) {
   /** @type {[number, number] | null} */
   let at = null;
   const tell = () => {
-    const column = at && columns[at[1]];
-    read.textContent = at && column ? `${rows[at[0]]} taken for ${column}: ${Math.round(share(at[0] * cols + at[1]) / 2.54)} %` : HOW;
+    const column = at && columns[at[1]], value = at ? share(at[0] * cols + at[1]) : 0;
+    const text = !says ? `${Math.round(value / 2.54)} %` : `${Math.round((value & 127) / 127 * says.most)} ${says.unit}${value < 128 ? `, ${says.lower}` : ""}`;
+    read.textContent = at && column ? `${rows[at[0]]} ${says ? says.between : "taken for"} ${column}: ${text}` : HOW;
   };
   canvas.onpointermove = canvas.onpointerdown = event => {
     const { left, top, width, height } = canvas.getBoundingClientRect(), inside = (/** @type {number} */ x, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, Math.floor(x * n)));

@@ -1,0 +1,42 @@
+"""The program that reproduces a stop of the room of tensors."""
+
+from __future__ import annotations
+
+from quantlab.labs.model.reading import SAMPLE
+from quantlab.labs.model.request import ModelRequest
+from quantlab.labs.model.subject import SHIPPED
+
+_BUDGET = """
+budget = share_out(measured, choices, totals(measured, plan).bytes_after, frozenset(name for name, o in plan.items() if o is None))
+plan = budget.plan
+"""
+
+
+def program(request: ModelRequest, label: str) -> str:
+    """Python that prints size, bits per weight and SQNR of the plan at this stop."""
+    subject, budget = request.subject, request.budget
+    if subject.brought:
+        where, paths = f"Path({subject.title!r})", "from pathlib import Path\n\n"
+    else:
+        where, paths = f'ASSETS / "{SHIPPED[subject.source][1]}"', ""
+    widths = [o.slug for o in request.options()]
+    choices = (
+        f"choices = list((options() | {{slug: option(slug) for slug in {widths!r}}} | {{o.slug: o for o in plan.values() if o}}).values())\n"
+        if budget
+        else ""
+    )
+    return (
+        paths
+        + ("from quantlab.labs.model.budget import share_out\n" if budget else "")
+        + "from quantlab.model_file.measuring import measure\nfrom quantlab.model_file.opening import open_model\n"
+        + ("from quantlab.model_file.options import option, options\n" if budget else "")
+        + "from quantlab.model_file.report import totals\nfrom quantlab.model_file.rules import chosen, rules_of\n"
+        + ("" if subject.brought else "from quantlab.paths import ASSETS\n")
+        + f"\nmodel = open_model({where})\nrules = rules_of({request.rules_at(label)!r})\n"
+        + "plan = {t.name: chosen(t, rules) for t in model.tensors}\n"
+        + choices
+        + f"measured = [measure(t, {'choices' if budget else '[o] if (o := plan[t.name]) else []'}, {SAMPLE}, let_go=model.release) for t in model.tensors]\n"
+        + (_BUDGET if budget else "")
+        + "total = totals(measured, plan)\n"
+        + 'print(f"{total.bytes_after} bytes, {total.bits_per_weight:.2f} bits per weight, {total.sqnr_db:.2f} dB")\n'
+    )

@@ -1,0 +1,177 @@
+"""Reading in a worker: the file is opened, measured and written there, and only names, sizes and numbers come back.
+
+A file that is cut off while it is mapped ends the process that reads it: that is a worker's, and the page says one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from quantlab import workers
+from quantlab.labs.model.subject import SERVER, UPLOAD, ModelSubject, allowed, shipped_path
+from quantlab.model_file.measuring import Measured, measure
+from quantlab.model_file.opening import open_model
+from quantlab.model_file.options import Option
+from quantlab.model_file.report import Plan
+from quantlab.model_file.tensors import ModelFile
+from quantlab.model_file.writing import write_gguf_steps, write_safetensors_steps
+from quantlab.progress import Steps
+from quantlab.sources.upload import Refused, show
+from quantlab.sources.uploads import UPLOADS
+from quantlab.workers import remote
+from quantlab.workers.slot import WorkerLost
+
+T = TypeVar("T")
+SAMPLE = 1 << 14  # values of a tensor whose errors are measured: a page answers in a second or two
+MOST_TENSORS = 1000  # of a file that the page measures
+MOST_WRITTEN = 64 << 20  # bytes of a quantized file that the page hands out
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is known of a file once it was read. model : without its values, which nothing outside of the worker can read."""
+
+    model: ModelFile
+    measured: tuple[Measured, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a worker finds the file: a path, or a name and the content. asked_by : the process that may not read it itself, 0 for none."""
+
+    path: str
+    content: bytes | None = None
+    asked_by: int = 0
+
+
+Work = Callable[[Place], Steps[T]]
+
+
+def steps(work: Work[T], subject: ModelSubject) -> Steps[T]:
+    """The work's steps in a worker; ValueError in one sentence where the file or the process is lost."""
+    try:
+        with _placed(subject) as place:
+            return (yield from workers.steps(partial(work, place), ("model", subject.source)))
+    except WorkerLost as lost:
+        raise Refused(
+            f"{show(subject.title)} could not be read to its end: it was cut off or changed meanwhile, or the process was ended; try again once it is whole."
+        ) from lost
+    except MemoryError as error:
+        raise Refused(
+            f"{show(subject.title)} is too large for this server ({error}); use quantlab model FILE on your own machine."
+        ) from error
+    except OSError as error:
+        raise Refused(f"{show(subject.title)} cannot be read ({error.strerror or 'the system refuses it'}); try again.") from error
+
+
+@contextmanager
+def _placed(subject: ModelSubject) -> Iterator[Place]:
+    """The file where a worker can map it; a copy of an upload goes when the work ends, however it ends."""
+    if subject.source == SERVER:
+        path = allowed().get(subject.name)
+        if path is None:
+            raise Refused(f"{show(subject.name)} is no longer in the server's folder; choose another file.")
+        yield Place(str(path), asked_by=os.getpid())
+    elif subject.source != UPLOAD:
+        yield Place(str(shipped_path(subject.source)))
+    elif remote.address():  # that machine sees no file of this one
+        yield Place(*UPLOADS.content(subject.file))
+    else:
+        name, content = UPLOADS.content(subject.file)
+        with _copy(name, content) as path:
+            yield Place(str(path))
+
+
+@contextmanager
+def _copy(name: str, content: bytes) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="quantlab-model-"))
+    try:
+        path = folder / safe_name(name)
+        path.write_bytes(content)
+        yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def safe_name(name: str) -> str:
+    """A person's name of a file as a name in a folder of our own: its last part, what is visible of it, and its ending.
+
+    >>> safe_name("../../etc/x.gguf"), safe_name("w\\n.npz"), safe_name(""), safe_name("..")
+    ('x.gguf', 'w.npz', 'model', 'model')
+    """
+    last = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable())
+    return last.encode()[-120:].decode(errors="ignore").lstrip(".") or "model"
+
+
+@contextmanager
+def _opened(place: Place) -> Iterator[ModelFile]:
+    """The model of a place, inside of the worker."""
+    if place.asked_by == os.getpid():
+        raise Refused("Files of the server's folder are read in worker processes alone; set QUANTLAB_WORKERS to 1 or more.")
+    if place.content is None:
+        yield open_model(Path(place.path))
+    else:
+        with _copy(place.path, place.content) as path:
+            yield open_model(path)
+
+
+def measured_steps(choices: tuple[Option, ...], place: Place) -> Steps[Listing]:
+    """Every tensor under every option; yields (kilobytes read, of all)."""
+    yield 0, 1
+    with _opened(place) as model:
+        if len(model.tensors) > MOST_TENSORS:
+            raise Refused(
+                f"{show(model.name)} holds {len(model.tensors)} tensors, and this page shows at most {MOST_TENSORS}; use quantlab model FILE."
+            )
+        found, done, total = list[Measured](), 0, max(model.nbytes, 1)
+        for tensor in model.tensors:
+            yield done >> 10, max(total >> 10, 1)
+            found.append(measure(tensor, choices, SAMPLE, let_go=model.release))
+            model.release()
+            done += tensor.nbytes
+        return detached(model, found)
+
+
+def written_steps(plan: Plan, ending: str, place: Place) -> Steps[bytes]:
+    """The quantized file, ``.safetensors`` or ``.gguf``; yields (tensors done, of all)."""
+    with _opened(place) as model, tempfile.TemporaryDirectory(prefix="quantlab-model-") as folder:
+        path = Path(folder) / f"quantized{ending}"
+        own = Path(place.path) if place.content is None else None
+        facts = (own / model.name if own.is_dir() else own) if own and model.kind == "GGUF" else None
+        yield from write_gguf_steps(model, plan, path, facts) if ending == ".gguf" else write_safetensors_steps(model, plan, path)
+        if path.stat().st_size > MOST_WRITTEN:
+            raise Refused(
+                f"The quantized file has {path.stat().st_size} bytes, more than the {MOST_WRITTEN} that this page hands out; use quantlab model FILE --write."
+            )
+        return path.read_bytes()
+
+
+def detached(model: ModelFile, measured: list[Measured]) -> Listing:
+    """What can leave the worker: no map and no function of one."""
+    bare = tuple(replace(tensor, values=_gone) for tensor in model.tensors)
+    kept = tuple(replace(m, tensor=tensor) for m, tensor in zip(measured, bare, strict=True))
+    return Listing(replace(model, tensors=bare, sources=(), facts=dict(model.facts)), kept)
+
+
+def joined(listings: Sequence[Listing]) -> Listing:
+    """One listing with the errors of all, which are of one file under different options."""
+    first, *rest = listings
+    measured = tuple(
+        replace(m, errors={slug: error for one in (m, *others) for slug, error in one.errors.items()})
+        for m, *others in zip(first.measured, *(listing.measured for listing in rest), strict=True)
+    )
+    return Listing(first.model, measured)
+
+
+def _gone(first: int, stop: int) -> np.ndarray:
+    raise Refused("The values stayed with the process that read the file.")

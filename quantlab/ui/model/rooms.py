@@ -1,0 +1,142 @@
+"""The rooms of the model lab: every tensor of a file, and what hardware makes of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from quantlab.labs.address import Address
+from quantlab.labs.model.reading import SAMPLE
+from quantlab.labs.model.result import ModelResult
+from quantlab.labs.model.words import already
+from quantlab.labs.text import decibels, fixed, kilobytes, markdown_safe, percent
+from quantlab.model_file.hardware import DEVICES, UNITS
+from quantlab.model_file.names import printable
+from quantlab.model_file.report import Cell, contents
+from quantlab.ui import live
+from quantlab.ui.page import Page, titled
+
+MOST_ROWS = 1000
+_MEASURED = (
+    f"Statistics are of all values; errors are of evenly spaced rows, some {SAMPLE} values a tensor. An error of weights is not the error of "
+    "answers: which tensor an answer depends on, only a test of the model says."
+)
+_ROOF = (
+    "The roofline is a model, not a measurement: a step takes at least as long as its bytes need at full bandwidth, and its operations at full peak. "
+    "Weights in fewer bits are brought to 16 bits before they are multiplied; the dashed roofs need both factors in that format. Peaks and bandwidths "
+    "are the vendors' own, dense. Memory leaves out what software adds."
+)
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """What stands in place of the films while a file is read."""
+    place = st.empty()
+    with place.container(key="waiting-model"):
+        st.html('<div data-film="waiting" class="ql-waiting">Reading the file …</div>')
+    try:
+        yield
+    finally:
+        place.empty()
+
+
+def tensors(page: Page, result: ModelResult, label: str) -> None:
+    """Size against error, and every tensor under every option."""
+    films, frames = result.films, result.frames
+    if frames.measured:
+        left, right = titled("Size and error", "Every tensor under every option")
+        with left:
+            live.plot(films["tradeoff"], key="tradeoff")
+        with right:
+            live.image(films["heat"], key="heat")
+    page.try_this(result, label)
+    live.numbers(films["numbers"], key="numbers")
+    page.words(result, label)
+    for sentence in (already(frames), *frames.listing.model.notes):
+        if sentence:
+            st.info(markdown_safe(printable(sentence)) if sentence != already(frames) else sentence)
+
+
+def table(page: Page, result: ModelResult, address: Address) -> None:
+    """The tensors, ranked, and what the file holds by type."""
+    frames, label = result.frames, address["bits"]
+    rows = frames.arranged(label, address["order"], address["filter"])
+    with page.of_rest("table"):
+        if rows:
+            st.dataframe(
+                [readable(row) for row in rows[:MOST_ROWS]],
+                hide_index=True,
+                column_config={"Tensor": st.column_config.TextColumn(width="medium", pinned=True)},
+                key="tensors",
+            )
+        else:
+            st.caption(f"No name is like {markdown_safe(address['filter'])}.")
+    shown = f" {MOST_ROWS} of {len(rows)} tensors are shown; the downloads hold all." if len(rows) > MOST_ROWS else ""
+    st.caption(_MEASURED + shown)
+    st.header("What the file holds", anchor=False)
+    held = contents(frames.listing.model)
+    st.dataframe([_held(row) for row in held], hide_index=True, height="content", key="held")
+
+
+def readable(row: dict[str, Cell]) -> dict[str, str]:
+    """A row of the table in words."""
+
+    def number(name: str, write: Callable[[float], str]) -> str:
+        value = float(row[name])
+        return "–" if math.isnan(value) else write(value)
+
+    return {
+        "Tensor": printable(str(row["tensor"])),
+        "Shape": str(row["shape"]).replace("x", " × "),
+        "Type": str(row["dtype"]),
+        "Size": kilobytes(float(row["bytes"])),
+        "Share": number("share", percent),
+        "Outlier ratio": number("outlier_ratio", fixed),
+        "Becomes": str(row["option"]),
+        "SQNR": number("sqnr_db", decibels),
+        "Share of error": number("share_of_error", percent) if row["option"] != "leave" else "–",
+        "Best at this size": str(row["best_at_this_size"]) or "–",
+        "Its SQNR": number("best_sqnr_db", decibels),
+        "Note": printable(str(row["note"])),
+    }
+
+
+def _held(row: dict[str, Cell]) -> dict[str, str]:
+    return {
+        "Type": printable(str(row["type"])),
+        "Tensors": str(row["tensors"]),
+        "Values": f"{int(row['values']):,}".replace(",", " "),
+        "Size": kilobytes(float(row["bytes"])),
+        "Bits per value": fixed(float(row["bits_per_value"]), 2),
+    }
+
+
+def hardware(page: Page, result: ModelResult, label: str) -> None:
+    """Memory at run time and the roofline; which units multiply which formats."""
+    left, right = titled("Memory while it runs", "The roofline")
+    with left:
+        live.plot(result.films["memory"], key="memory")
+    with right:
+        live.plot(result.films["roofline"], key="roofline")
+    page.try_this(result, label)
+    live.numbers(result.films["numbers"], key="numbers")
+    page.words(result, label)
+    st.caption(_ROOF)
+    st.header("Which units multiply which formats", anchor=False)
+    st.dataframe(
+        [{"Unit": u.name, "Both factors": ", ".join(u.formats), "Sums": u.sums, "Source": u.source} for u in UNITS],
+        hide_index=True,
+        height="content",
+        column_config={"Source": st.column_config.TextColumn(width="large")},
+        key="units",
+    )
+    st.caption(
+        "A format that stands in no line, such as NF4 or groups of 3 bits, is one of storage alone: it is unpacked before it is multiplied."
+    )
+    st.caption(f"Devices: {'; '.join(f'{d.title}: {d.source}' for d in DEVICES.values())}.")
+
+
+ROOMS: dict[str, Callable[[Page, ModelResult, str], None]] = {"tensors": tensors, "hardware": hardware}

@@ -1,0 +1,34 @@
+"""Does the page of a model file show both rooms, keep its state in the address, and hand out the quantized file?"""
+
+from quantlab.labs.catalog import LABS
+from tests.ui.test_pages import alive, opened, program, query, text
+
+SMALL = {"source": "small", "family": "gguf", "rules": "vectors: leave, conv: leave"}
+
+
+def labels(app):
+    return [button.proto.label for button in app.get("download_button")]
+
+
+def test_the_table_the_plans_and_the_quantized_file_can_be_taken_along():
+    app = opened("model.py", **SMALL)
+    assert not app.error and not app.warning and "The file falls from" in text(app) and program(app).startswith("from quantlab.model_file")
+    assert query(app) == LABS["model"].read(SMALL).query
+    assert next(iter(app.dataframe[0].value["Tensor"])) == "answer.weight", "the only one that changes has all of the error"
+    assert {"Table (CSV)", "Table (JSON)", "Table (Markdown)", "Notebook", "Plan for llama.cpp"} <= set(labels(app))
+    for ending in (".gguf", ".safetensors"):
+        (write,) = [button for button in app.button if button.label == f"Write {ending}"]
+        write.click()
+        assert any(label.startswith("Download the file") for label in labels(alive(app.run())))
+    (pattern,) = [box for box in app.text_input if box.label == "Show names like"]
+    pattern.set_value("conv")
+    app = alive(app.run())
+    assert query(app)["filter"] == "conv" and all("conv" in name for name in app.dataframe[0].value["Tensor"])
+
+
+def test_the_other_room_says_what_bounds_it_and_a_file_of_ones_own_is_asked_for():
+    app = opened("model.py", source="small", room="hardware")
+    assert "its bound does not hold for this file" in text(app) and not app.error
+    app = opened("model.py", source="upload", room="hardware", family="row")
+    (error,) = app.error
+    assert "Choose a file of weights" in error.value.replace("\\", "") and not app.exception

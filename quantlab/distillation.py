@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit  # Student's quantile; scipy.stats takes half a second to load
 
 TEMPERATURES = (1, 2, 4, 8, 16)
 
@@ -68,5 +68,5 @@ def paired_gain(before: Sequence[float], after: Sequence[float]) -> Gain:
     n = len(differences)
     if n < 3:
         raise ValueError(f"{n} seeds show no gain: train with at least 3")
-    mean, half = statistics.mean(differences), float(student.ppf(0.975, n - 1)) * statistics.stdev(differences) / sqrt(n)
+    mean, half = statistics.mean(differences), float(stdtrit(n - 1, 0.975)) * statistics.stdev(differences) / sqrt(n)
     return Gain(mean, mean - half, mean + half, n)

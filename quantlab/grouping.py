@@ -98,6 +98,14 @@ class Granularity:
         """
         return [prod(grid) for _, grid, _ in self._regions(shape)]
 
+    def sizes(self, shape: Shape) -> list[int]:
+        """How many values a group has, part by part.
+
+        >>> PerGroup(4).sizes((2, 10))
+        [4, 2]
+        """
+        return [prod(tile) for _, _, tile in self._regions(shape)]
+
     def _regions(self, shape: Shape) -> Iterator[tuple[tuple[slice, ...], Shape, Shape]]:
         """The parts of the tensor in which all tiles are alike: (where, tiles along each axis, tile)."""
         shape = shape or (1,)

@@ -71,6 +71,17 @@ def test_affine_codes_and_values_are_the_formulas(form, slug, bits):
     assert ours is not None and _same_bits(ours + np.float32(0), codes + np.float32(0))
 
 
+@pytest.mark.parametrize("length", [1, 15, 16, 100])
+def test_squared_errors_of_rows_are_the_formulas(length):
+    x = rng.normal(size=(9, length)).astype(np.float32)
+    q = ql.QParams(np.full(9, 0.3, np.float32), np.arange(9, dtype=np.int32), -3, 7)
+    spec = ql.QuantSpec("int-asymmetric", bits=4)
+    ends = ql.SCHEMES["int-asymmetric"].ends(q, spec).astype(np.float32)
+    squared, beyond = _affine.row_errors(x, q, spec, ends)
+    assert squared == pytest.approx(np.square(_formula(x, q)[1].astype(float) - x).sum(axis=1), rel=1e-5)
+    assert beyond == pytest.approx(np.square(x - np.clip(x, *ends.T[:, :, None]).astype(float)).sum(axis=1), rel=1e-5, abs=1e-12)
+
+
 def test_many_threads_enter_the_same_loop():
     x = rng.normal(size=(8, 300_000)).astype(np.float32)
     spec = ql.QuantSpec("int-symmetric", bits=4, granularity=ql.per_group(64))

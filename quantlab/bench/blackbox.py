@@ -14,12 +14,13 @@ import numpy as np
 
 from quantlab import metrics
 from quantlab.bench.findings import Finding
+from quantlab.bench.model import Model
 from quantlab.bench.running import run
 from quantlab.bench.subject import Examples, Subject
 from quantlab.networks import statistics
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.settings import FLOAT
-from quantlab.sources.upload import Refused
+from quantlab.sources.upload import Refused, show
 
 BINS = 10
 SEEN, LOSS = 0.01, 0.01  # McNemar's p, and the share of right answers, from which a loss is an alarm
@@ -106,7 +107,7 @@ def calibration_error(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS)
 
 def answers_of(subject: Subject, robustness: bool = False) -> Answers:
     """Both models' outputs; ValueError where labels do not fit them. robustness : also under disturbances of pictures."""
-    exact, quantized = _float(subject, "", subject.test.x), run(subject.model, subject.test.x)[subject.model.output]
+    exact, quantized = _float(subject, "", subject.test.x), _outputs(subject.model, subject.test.x)
     truth = subject.test.truth
     if exact.shape != quantized.shape:
         raise Refused(f"the float model gives {exact.shape} and the quantized one {quantized.shape}: bring two forms of the same model.")
@@ -123,12 +124,14 @@ def answers_of(subject: Subject, robustness: bool = False) -> Answers:
         if len(np.unique(truth)) < 2:
             raise Refused(f"all examples are of the class {truth[0]}: a model that always says so would pass; bring others too.")
     elif truth.reshape(len(truth), -1).shape != exact.reshape(len(exact), -1).shape:
-        raise Refused(f"y has the shape {truth.shape} and the model gives {exact.shape}: bring a target for each output.")
+        raise Refused(
+            f"y has the shape {truth.shape} and the model gives {exact.shape}: bring a target for each output, or labels as int64."
+        )
     disturbed = {}
     if robustness and subject.test.classes and subject.test.x.ndim == 4 and subject.test.x.dtype == np.float32:
         for name, disturb in DISTURBANCES.items():
             x = disturb(subject.test.x)
-            outputs = (_float(subject, name, x), run(subject.model, x)[subject.model.output])
+            outputs = (_float(subject, name, x), _outputs(subject.model, x))
             before, after = (float((out.reshape(len(x), -1).argmax(axis=1) == truth).mean()) for out in outputs)
             disturbed[name] = (before, after)
     return Answers(exact, quantized, truth, disturbed, subject.test.slices)
@@ -138,8 +141,21 @@ def _float(subject: Subject, name: str, x: np.ndarray) -> np.ndarray:
     """The float model's outputs on examples of this name, computed once for all its quantized forms."""
     asked = ("outputs", name)
     if asked not in subject.known:
-        subject.known[asked] = run(subject.exact, x)[subject.exact.output]
+        subject.known[asked] = _outputs(subject.exact, x)
     return np.asarray(subject.known[asked])
+
+
+def _outputs(model: Model, x: np.ndarray) -> np.ndarray:
+    """A model's outputs, float32 or whole numbers (N, ...); ValueError where it gives anything but one answer an example."""
+    try:
+        outputs = run(model, x).get(model.output)
+    except ValueError as problem:
+        if isinstance(problem, Refused):
+            raise
+        outputs = None  # batches of several shapes
+    if outputs is None or len(outputs) != len(x) or outputs.dtype.kind not in "fiu":
+        raise Refused(f"the first output of {show(model.name)} is no number for each example: export a model whose first axis is theirs.")
+    return outputs
 
 
 def _noisy(x: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 import quantlab as ql
 from quantlab.bench.model import Layer, Model, layers_of
 from quantlab.bench.running import run
+from quantlab.sources.upload import Refused, show
 from quantlab.types import QuantSpec
 
 Ranges = dict[str, tuple[float, int]]  # scale and zero point by the name of the tensor
@@ -75,6 +76,8 @@ def activation_qparams(values: np.ndarray, plan: Plan) -> tuple[float, int]:
 def weight_codes(layer: Layer, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     """Codes int8 in the weight's shape, and scales float32, (O,) or (1,)."""
     per = ql.per_channel(layer.axis) if plan.granularity == "channel" else ql.per_tensor()
+    if not np.isfinite(layer.weight).all():
+        raise Refused(f"the weights of {show(layer.name)} hold NaN or infinity: test a model that is sound in float.")
     q = ql.quantize(layer.weight, QuantSpec("int-symmetric", bits=plan.weights, granularity=per, calibrator=plan.weight_calibrator))
     return q.codes.astype(np.int8), q.qparams.scale.astype(np.float32).ravel()
 

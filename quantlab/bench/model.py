@@ -7,7 +7,7 @@ operators of other domains, more than one input.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any  # the classes of onnx are made by protobuf while it loads: they have no static type
@@ -135,7 +135,12 @@ def read_model(name: str, content: bytes) -> Model:
             proto = onnx.version_converter.convert_version(proto, OPSET)
     except Exception as error:  # the checker and the converter raise classes of their own, and several
         raise Refused(f"{show(name)} is no sound ONNX model: export it once more at opset 13 or above.") from error
-    return folded(_with_constants(onnx, Model(name, proto, hashlib.sha256(content).hexdigest()[:16])))
+    model = Model(name, proto, hashlib.sha256(content).hexdigest()[:16])
+    try:
+        model = _with_constants(onnx, model)
+    except (KeyError, TypeError, OverflowError, UnicodeDecodeError) as error:  # a constant of a type that there is none of
+        raise Refused(f"{show(name)} holds a constant that cannot be read: export the model once more.") from error
+    return folded(model)
 
 
 def _refuse(onnx: Any, name: str, proto: Any) -> None:
@@ -144,20 +149,31 @@ def _refuse(onnx: Any, name: str, proto: Any) -> None:
         raise Refused(f"{show(name)} holds no operators or no output: export a whole model.")
     if len(graph.node) > MOST_NODES:
         raise Refused(f"{show(name)} has {len(graph.node)} operators, and at most {MOST_NODES} are read: test a smaller model.")
-    for node in graph.node:
-        if node.domain not in STANDARD and not (node.domain == RUNTIME and node.op_type in RUNTIMES):
-            raise Refused(f"{show(name)} uses {show(node.op_type)} of {show(node.domain)}: export it with ONNX's own operators alone.")
-    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in graph.initializer):
-        raise Refused(f"{show(name)} keeps weights in another file: export with the weights inside (external_data=False).")
+    for inner in _graphs(graph):
+        for node in inner.node:
+            if node.domain not in STANDARD and not (node.domain == RUNTIME and node.op_type in RUNTIMES):
+                raise Refused(f"{show(name)} uses {show(node.op_type)} of {show(node.domain)}: export it with ONNX's own operators alone.")
+        tensors = [*inner.initializer, *(a.t for node in inner.node for a in node.attribute if a.HasField("t"))]
+        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
+            raise Refused(f"{show(name)} keeps weights in another file: export with the weights inside (external_data=False).")
     own = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in own]
     if len(inputs) != 1:
         raise Refused(f"{show(name)} has {len(inputs)} inputs, and the bench feeds one: export a model of one tensor.")
 
 
+def _graphs(graph: Any) -> Iterator[Any]:
+    """A graph and those within its nodes: branches, bodies of loops."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+                yield from _graphs(inner)
+
+
 def _with_constants(onnx: Any, model: Model) -> Model:
-    """Constant nodes turned into initializers; names for nodes that have none."""
-    constants, nodes = dict(model.constants), []
+    """Constant nodes turned into initializers; a name of its own for each node, which ONNX asks of nobody."""
+    constants, nodes, taken = dict(model.constants), [], set[str]()
     for place, node in enumerate(model.proto.graph.node):
         if node.op_type == "Constant":
             given = attributes_of(node)
@@ -170,6 +186,9 @@ def _with_constants(onnx: Any, model: Model) -> Model:
         copy = onnx.NodeProto()
         copy.CopyFrom(node)
         copy.name = node.name or f"{node.op_type}_{place}"
+        if copy.name in taken:
+            copy.name = f"{copy.name}/{place}"
+        taken.add(copy.name)
         nodes.append(copy)
     return model.changed(nodes, constants)
 

@@ -92,9 +92,9 @@ def _shown(part: bytes) -> list[str]:
         return [chr(b) if b < 128 else f"\\x{b:02x}" for b in part]
 
 
-def of_gguf(path: Path, facts: dict[str, str], vocabulary: int) -> Bpe:
-    """The tokenizer of a GGUF file; Refused where it has none, or one of another kind."""
-    name, kind, split = show(path.name), facts.get("tokenizer.ggml.model"), facts.get("tokenizer.ggml.pre", "default")
+def of_gguf(path: Path, name: str, facts: dict[str, str], vocabulary: int) -> Bpe:
+    """The tokenizer of a GGUF file; Refused where it has none, or one of another kind. name : what a person calls it."""
+    name, kind, split = show(name), facts.get("tokenizer.ggml.model"), facts.get("tokenizer.ggml.pre", "default")
     lists = read_lists(path, _LISTS) if kind == "gpt2" and split in SPLITS else {}
     if kind is None or (lists and len(lists) < 2):
         raise Refused(f"{name} holds no tokenizer: bring the model's Hugging Face folder with tokenizer.json.")

@@ -25,13 +25,16 @@ def read_model(path: Path, most: int = MOST) -> Model:
     return opened(path, most).model()
 
 
-def opened(path: Path, most: int = MOST) -> WeightsFile:
-    """The file's measures and tensors. Refused, before a value is read, where it is no Llama model or has more than ``most`` weights."""
-    file = read_gguf(path)
+def opened(path: Path, most: int = MOST, name: str = "") -> WeightsFile:
+    """The file's measures and tensors. Refused, before a value is read, where it is no Llama model or has more than ``most`` weights.
+
+    name : what a person calls it, the file's own if left out.
+    """
+    file = read_gguf(path, name)
     architecture = file.facts.get("general.architecture", "none")
     if architecture != "llama":
-        raise Refused(f"{show(path.name)} holds the architecture {show(architecture)}, and llama is supported: take a model of that one.")
-    check_size(path.name, sum(tensor.size for tensor in file.tensors), most)
+        raise Refused(f"{show(file.name)} holds the architecture {show(architecture)}, and llama is supported: take a model of that one.")
+    check_size(file.name, sum(tensor.size for tensor in file.tensors), most)
     config = config_of(file)
     found = WeightsFile(config, file, gguf_names(config), halved=True)
     found.check()

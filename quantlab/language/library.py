@@ -184,7 +184,7 @@ def _opened(name: str, path: Path, title: str, changed: int, size: int) -> Langu
 
 def _of_path(path: Path, name: str, title: str, most: int) -> LanguageModel:
     gguf = path / held.GGUF if (path / held.GGUF).is_file() else path
-    file, tokenizer = _of_gguf(gguf, most) if gguf.is_file() else _of_folder(path, title, most)
+    file, tokenizer = _of_gguf(gguf, title, most) if gguf.is_file() else _of_folder(path, title, most)
     unit = "byte" if isinstance(tokenizer, Bytes) else "token"
     there = title if name.startswith(FOLDER) or gguf.is_file() else "the model's folder"
     python = f'named("{SMOL}")' if name == SMOL else f"opened(Path({there!r}))"
@@ -200,12 +200,12 @@ def _digest(name: str, path: Path) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def _of_gguf(path: Path, most: int) -> tuple[WeightsFile, Tokenizer]:
-    file = gguf_file.opened(path, most)
+def _of_gguf(path: Path, title: str, most: int) -> tuple[WeightsFile, Tokenizer]:
+    file = gguf_file.opened(path, most, title if path.name == held.GGUF else "")
     facts = dict(file.file.facts)
     if file.config.vocabulary == 256 and "tokenizer.ggml.model" not in facts:
         return file, Bytes()
-    return file, bpe.of_gguf(path, facts, file.config.vocabulary)
+    return file, bpe.of_gguf(path, file.file.name, facts, file.config.vocabulary)
 
 
 def _of_folder(path: Path, title: str, most: int) -> tuple[WeightsFile, Tokenizer]:

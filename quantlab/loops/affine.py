@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.loops._numba import filled, float32, given, int32, loop, void
+from quantlab.loops._numba import filled, float32, float64, given, int32, loop, void
 
 Number = np.float32 | float  # numba's float32
 _ROWS = void(given(float32, 2), given(float32), given(int32), float32, float32, filled(float32, 2))
@@ -60,3 +60,40 @@ def column_values(x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, qmin
         for g in range(x.shape[1]):
             z = np.float32(zero_point[g])
             out[n, g] = _value(_code(x[n, g], scale[g], z, qmin, qmax), scale[g], z)
+
+
+_LANES = 16  # sums side by side, which a processor adds at once
+
+
+@loop(void(given(float32, 2), given(float32), given(int32), float32, float32, given(float32, 2), filled(float64), filled(float64)))
+def row_errors(
+    x: np.ndarray,
+    scale: np.ndarray,
+    zero_point: np.ndarray,
+    qmin: Number,
+    qmax: Number,
+    ends: np.ndarray,
+    squared: np.ndarray,
+    beyond: np.ndarray,
+) -> None:
+    """``squared[g]`` is the sum of squares of x_hat - x over row g, ``beyond[g]`` that of what lies outside ends[g], (first, last)."""
+    every, far = np.empty(_LANES, np.float32), np.empty(_LANES, np.float32)
+    for g in range(x.shape[0]):
+        s, z, first, last = scale[g], np.float32(zero_point[g]), ends[g, 0], ends[g, 1]
+        every[:], far[:] = 0, 0
+        whole = x.shape[1] - x.shape[1] % _LANES
+        for n in range(0, whole, _LANES):
+            for k in range(_LANES):
+                v = x[g, n + k]
+                e, b = _value(_code(v, s, z, qmin, qmax), s, z) - v, v - min(max(v, first), last)
+                every[k] += e * e
+                far[k] += b * b
+        for n in range(whole, x.shape[1]):
+            v = x[g, n]
+            e, b = _value(_code(v, s, z, qmin, qmax), s, z) - v, v - min(max(v, first), last)
+            every[0] += e * e
+            far[0] += b * b
+        squared[g], beyond[g] = 0.0, 0.0
+        for k in range(_LANES):
+            squared[g] += every[k]
+            beyond[g] += far[k]

@@ -94,6 +94,20 @@ def _iq4_xs(codes: Array, n: Numbers) -> list[Array]:
     return [n["d"], upper.astype("<u2").view(np.uint8).reshape(-1, 2), s[:, ::2] & 15 | (s[:, 1::2] & 15) << 4, _halves(codes, 16)]
 
 
+def _tq1_0(codes: Array, n: Numbers) -> list[Array]:
+    """Five codes to a byte: of 160 those 32 apart, of 80 those 16 apart, of 16 four that are 4 apart."""
+    runs = codes[:, :160].reshape(-1, 5, 32), codes[:, 160:240].reshape(-1, 5, 16), codes[:, 240:].reshape(-1, 4, 4)
+    return [*map(_trits, runs), n["d"]]
+
+
+def _trits(runs: Array) -> Array:
+    """The first of up to five codes (B, 5, n) as the highest of five digits to base 3, over 243 of 256, rounded up; (B, n)."""
+    number = np.zeros((len(runs), runs.shape[2]), np.int64)
+    for i in range(5):
+        number = 3 * number + (runs[:, i] if i < runs.shape[1] else 0)
+    return ((number * 256 + 242) // 243).astype(np.uint8)
+
+
 def _mxfp4(codes: Array, n: Numbers) -> list[Array]:
     code = codes.astype(np.int64) - 7  # -7 ... 7
     return [n["scale"], _halves((np.abs(code) + 8 * (code < 0)).astype(np.uint8), 16)]
@@ -112,6 +126,7 @@ _LAYOUTS: dict[str, Callable[[Array, Numbers], list[Array]]] = {
     "q6_k": _q6_k,
     "iq4_nl": lambda q, n: [n["d"], _halves(q, 16)],
     "iq4_xs": _iq4_xs,
+    "tq1_0": _tq1_0,
     "tq2_0": lambda q, n: [_quarters(q), n["d"]],
     "mxfp4": _mxfp4,
 }

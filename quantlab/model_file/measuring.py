@@ -111,10 +111,12 @@ def measure(
     sample: int | None = SAMPLE,
     x: np.ndarray | None = None,
     let_go: Callable[[], None] = lambda: None,
+    known: Statistics | None = None,
 ) -> Measured:
     """A tensor under every option.
 
     sample : values to measure errors on, None for all. x : activations (samples, inputs), if brought. let_go : see ``statistics_of``.
+    known : the tensor's statistics where they were measured before.
     """
     if tensor.refused:
         return Measured(tensor, None, why=tensor.refused)
@@ -122,7 +124,7 @@ def measure(
         return Measured(
             tensor, None, why=tensor.note or (f"{tensor.dtype}: codes or indices, left as they are" if tensor.size else "no value")
         )
-    s = statistics_of(tensor, let_go)
+    s = known or statistics_of(tensor, let_go)
     if s.strange:
         return Measured(tensor, s, why=f"{s.strange} of {tensor.size} values are NaN or infinite; mend the file first")
     specs = {option.slug: option.of(tensor.layout) for option in choices}

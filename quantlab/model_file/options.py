@@ -66,8 +66,8 @@ def _gguf(kind: str) -> Option:
 
 def _ggml_kinds() -> list[str]:
     """The types of llama.cpp, the one of most bits first."""
-    f = FORMATS
-    return sorted(f, key=lambda kind: -(f[kind].bits + (f[kind].block_bits + f[kind].shared_bits / f[kind].run) / f[kind].block))
+    scheme = SCHEMES["gguf"]
+    return sorted(FORMATS, key=lambda kind: -scheme.bits_per_value((1, 256), QuantSpec("gguf", format=kind)))
 
 
 @lru_cache(maxsize=1)

@@ -136,11 +136,11 @@ def release(source: Upload) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def mapped(path: Path) -> Upload:
-    """A file of this machine, mapped; ValueError in one sentence where there is none or it is empty."""
+def mapped(path: Path, name: str = "") -> Upload:
+    """A file of this machine, mapped; ValueError in one sentence where there is none or it is empty. name : to show, its own if left out."""
     if not path.is_file():
-        raise Refused(f"{show(path.name)} is no file here: give the path of a file of weights.")
-    return as_upload(path.name, path)
+        raise Refused(f"{show(name or path.name)} is no file here: give the path of a file of weights.")
+    return as_upload(name or path.name, path)
 
 
 def as_float32(x: np.ndarray) -> np.ndarray:

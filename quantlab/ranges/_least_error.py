@@ -92,7 +92,10 @@ def direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray
     """Sums of squares of each group, by quantizing it."""
     scheme, x = SCHEMES[spec.scheme], rows.values.astype(np.float32, copy=False)  # what is encoded, so that a wider type changes no tie
     qparams = scheme.choose_qparams(rows, low, high, spec)
-    first, last = scheme.ends(qparams, spec).astype(np.float32).T[:, :, None]
+    ends = scheme.ends(qparams, spec).astype(np.float32)
+    if (sums := scheme.row_errors(x, qparams, spec, ends)) is not None:
+        return sums[0], sums[1]
+    first, last = ends.T[:, :, None]
     error = read_back(x, qparams, spec)
     error -= x
     beyond = x - np.clip(x, first, last)

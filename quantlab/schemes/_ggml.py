@@ -13,5 +13,5 @@ from quantlab.schemes._ggml_plain import PLAIN
 
 __all__ = ["FORMATS", "Fit", "Format"]
 
-_ORDER = ("q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_nl", "iq4_xs", "tq2_0", "mxfp4")
+_ORDER = ("q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_nl", "iq4_xs", "tq1_0", "tq2_0", "mxfp4")
 FORMATS: dict[str, Format] = {slug: (PLAIN | K_QUANTS | IQ4)[slug] for slug in _ORDER}

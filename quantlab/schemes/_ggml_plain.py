@@ -3,7 +3,7 @@
     q4_0, q5_0     d = (the value of largest magnitude, with its sign) / -n   q = trunc(x·(1/d) + n + ½)    x_hat = d·(q - n)
     q4_1, q5_1     d = (max - min) / (2^b - 1)                            q = trunc((x - min)·(1/d) + ½)    x_hat = d·q + min
     q8_0           d = max|x| / 127                                       q = round(x·(1/d)), half away     x_hat = d·q
-    tq2_0          d = max|x| over 256 values                             q = round(x·(1/d)), half away     x_hat = d·q, q = -1, 0, 1
+    tq1_0, tq2_0   d = max|x| over 256 values                             q = round(x·(1/d)), half away     x_hat = d·q, q = -1, 0, 1
     mxfp4          d = 2^(floor(log2 max|x|) - 2)                         the nearest of E2M1's, ties to the smaller magnitude
 
 d and min are kept in float16, but the codes come from the unrounded ones. A d below zero turns the axis of codes round; here codes
@@ -91,6 +91,7 @@ PLAIN = {
     "q5_0": _signed(5),
     "q5_1": _ranged(5),
     "q8_0": _centred(8, 127, 32),
+    "tq1_0": _centred(2, 1, 256),
     "tq2_0": _centred(2, 1, 256),
     "mxfp4": Format(4, -7, 7, _mx_fit, _mx_codes, block_bits=8, keeps="e8m0", table=E2M1),
 }

@@ -1,7 +1,8 @@
 """Sixteen levels for values that are divided by their group's largest magnitude: tables that stand beside NF4.
 
     fp4    bitsandbytes' float of 4 bits: ±{0, 1/192, 1/6, 1/4, 1/3, 1/2, 2/3, 1}; 15 values, for +0 and -0 are one
-    af4    the levels of least expected |error| for groups of 64 of a normal density (Yoshida 2023, arXiv:2306.06965)
+    af4    medians of their cells for groups of 64 of a normal density, as the least |error| asks; but between two of them stands a zero,
+           and with it NF4's |error| is the smaller one (Yoshida 2023, arXiv:2306.06965)
     sf4    NF4's recipe with Student's t of 5 degrees of freedom (Dotzel et al. 2024, arXiv:2405.03103)
     bof4   the levels of least expected squared error of groups of 64 of a normal density, -1, 0 and 1 among them
            (Blumenberg et al. 2025, arXiv:2505.06653); computed here from that definition

@@ -25,6 +25,7 @@ from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.schemes import _scales
 from quantlab.schemes._stored import SCALE, Storage
+from quantlab.storage.bit_packing import TRITS
 from quantlab.types import CALIBRATORS, Checked, ChooseQParams, KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
@@ -101,8 +102,11 @@ class Scheme:
     codes : a faster way to the codes (G, N) than rounding the place; it gives the same ones, or None where it cannot.
     read_back : a faster way to the values of the codes: it writes them into its fourth argument, float32 (G, N), and says
         whether it did; where it did not, the codes are decoded.
+    row_errors : a faster way to the squared errors of each row and, given the first and last level (G, 2) float32, to those of what lies
+        beyond them: sums of a block (G, N), float64 (2, G); None where it cannot.
     place_has_zero_point : whether ``place`` already counts the zero point, as an order of arithmetic that adds it before
         rounding must; else it is added to the rounded place.
+    trits : whether the codes, three of them, are stored five to a byte, each group in bytes of its own; else each in ``bits``.
     storage, group_bits : what of a group's parameters a file keeps (``_stored.py``), and how many bits that is.
     part_bits, tensor_bits : what so many groups of one part of the tensor share beside that, and what all of them do.
 
@@ -153,9 +157,11 @@ class Scheme:
     variants: tuple[dict[str, KnobValue], ...] = ({},)
     codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None
     read_back: Callable[[np.ndarray, QParams, QuantSpec, np.ndarray], bool] = lambda x, qparams, spec, out: False
+    row_errors: Callable[[np.ndarray, QParams, QuantSpec, np.ndarray], np.ndarray | None] = lambda x, qparams, spec, ends: None
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QuantSpec], float] = lambda spec: 32.0
     part_bits: Callable[[int, QuantSpec], float] = lambda groups, spec: 0.0
+    trits: Callable[[QuantSpec], bool] = lambda spec: False
     tensor_bits: Callable[[QuantSpec], float] = lambda spec: 0.0
     storage: Storage = SCALE
     symmetric: bool = True
@@ -295,7 +301,10 @@ class Scheme:
         size, counts = prod(shape), spec.granularity.counts(tuple(shape))
         if not size:
             return 0.0
-        return spec.bits + (sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits(spec)) / size
+        code = spec.bits * size
+        if self.trits(spec):
+            code = sum(n * 8 * -(-values // TRITS) for n, values in zip(counts, spec.granularity.sizes(tuple(shape)), strict=True))
+        return (code + sum(n * self.group_bits(spec) + self.part_bits(n, spec) for n in counts) + self.tensor_bits(spec)) / size
 
 
 def _none_in_silence(noise: Noise, qparams: QParams) -> Noise:

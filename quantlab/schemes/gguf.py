@@ -1,13 +1,14 @@
 """The blocks that llama.cpp reads: 16 to 256 values with a step, many of which share one more number in a super-block of 256.
 
-    q4_0, q5_0, q8_0, tq2_0   x_hat = d·q                  q4_1, q5_1          x_hat = d·q + min
-    q3_k, q6_k                x_hat = d·s·q                q2_k, q4_k, q5_k    x_hat = d·s·q - d_min·m
-    iq4_nl, mxfp4             x_hat = d·t[q]               iq4_xs              x_hat = d·s·t[q]
+    q4_0, q5_0, q8_0    x_hat = d·q                  q4_1, q5_1          x_hat = d·q + min
+    tq1_0, tq2_0        x_hat = d·q, q = -1, 0, 1    q2_k, q4_k, q5_k    x_hat = d·s·q - d_min·m
+    q3_k, q6_k          x_hat = d·s·q                iq4_nl, mxfp4       x_hat = d·t[q]
+                                                     iq4_xs              x_hat = d·s·t[q]
 
 Blocks, rounding and arithmetic are the format's own, so granularity and rounding leave no choice. The values are those of ggml's
 encoders and of the gguf package's decoders, bit for bit, in a test that asks both; the bytes differ only in the codes of blocks whose
 step vanishes, which read back as zero whatever they are. A last block may be shorter, where ggml would refuse the tensor.
-TQ1_0 holds the values of TQ2_0 in fewer bytes, five codes in each, and is read but not written.
+TQ1_0 has the values of TQ2_0, its codes five to a byte.
 
 >>> import numpy as np, quantlab as ql
 >>> x = np.linspace(-1, 0.75, 256)
@@ -96,6 +97,7 @@ SCHEME = Scheme(
     symmetric=False,
     zero_exact=lambda spec: _ggml.FORMATS[spec.format].zero_exact,
     group_bits=lambda spec: _ggml.FORMATS[spec.format].block_bits,
+    trits=lambda spec: spec.format == "tq1_0",
     part_bits=lambda groups, spec: (f := _ggml.FORMATS[spec.format]).shared_bits * -(-groups // f.run),
     storage=Storage(_write, _read),
     variants=tuple({"format": slug} for slug in _ggml.FORMATS),

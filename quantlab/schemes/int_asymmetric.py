@@ -73,5 +73,6 @@ SCHEME = Scheme(
     variants=({}, {"arithmetic": "torch_fake"}, {"arithmetic": "torch_quant"}, {"signed": True}),
     codes=_affine.codes,
     read_back=_affine.read_back,
+    row_errors=_affine.row_errors,
     rank=20,
 )

@@ -3,8 +3,8 @@
     x_hat = max|x|·{t_k},  t_k the levels of a table (``_tables4``), the nearest one chosen
 
 NF4 lays its levels at equal shares of a normal density, which is neither the least error nor, after the division by a group's
-maximum, equal shares. AF4 and BOF4 ask what is least for groups of 64 (|error|, squared error); SF4 expects heavier tails; FP4 is
-what a float of four bits gives. ``any4`` asks the tensor: its levels are the k-means of the values after the division by their group's
+maximum, equal shares. BOF4 asks for the least squared error of groups of 64; AF4's levels are the medians of their cells there, but for
+a zero put between two of them; SF4 expects heavier tails; FP4 is what a float of four bits gives. ``any4`` asks the tensor: its levels are the k-means of the values after the division by their group's
 maximum, one table for the whole tensor, one of them zero, so that zero stays zero. (The paper learns a table for each row, with an offset
 a group, and weighs by activations.)
 
@@ -71,7 +71,7 @@ SCHEME = Scheme(
             "bof4",
             "whose levels",
             ("bof4", "af4", "sf4", "fp4", ANY4),
-            titles=("BOF4, least squared error", "AF4, least |error|", "SF4, Student's t", "FP4 of bitsandbytes", "any4, learned"),
+            titles=("BOF4, least squared error", "AF4, medians and a zero", "SF4, Student's t", "FP4 of bitsandbytes", "any4, learned"),
             in_sight=True,
         ),
         "scales": SCALES,

@@ -105,7 +105,7 @@ SCHEME = Scheme(
             False,
             "whether MXINT8's lowest level, -2, is left unused, so that both sides end at 127/64",
             (False, True),
-            applies=lambda knobs: knobs["format"] == INT8,
+            applies=lambda knobs: knobs.get("format", INT8) == INT8,  # where formats are on the slider, theirs is among them
         ),
     },
     block=lambda knobs: per_group(_block_format(knobs["format"]).block),

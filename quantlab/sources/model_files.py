@@ -81,8 +81,9 @@ def _entry(tensor: FileTensor, through: tuple[Dequantizer, dict[str, FileTensor]
     dtype, width = ("float32", 4) if blocks else (tensor.dtype, tensor.nbytes // max(1, tensor.size))
 
     def load() -> np.ndarray:
-        codes = tensor.checked()(0, tensor.size).reshape(tensor.shape)
-        return codes if through is None else dequantized(codes, *through)
+        with np.errstate(invalid="ignore", over="ignore"):  # a scale that is infinite makes NaN, which is told of like any other
+            codes = tensor.checked()(0, tensor.size).reshape(tensor.shape)
+            return codes if through is None else dequantized(codes, *through)
 
     return Entry(TensorInfo(tensor.name, tensor.shape, dtype, width * prod(tensor.shape)), load)
 

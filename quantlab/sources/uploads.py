@@ -27,6 +27,7 @@ import numpy as np
 
 from quantlab.sources.csv_table import is_text
 from quantlab.sources.files import list_tensors, load_tensor, notes_of
+from quantlab.sources.upload import Refused
 from quantlab.workers.reading import read
 
 ROOM = "QUANTLAB_UPLOADS_MB"
@@ -89,7 +90,7 @@ class Uploads:
     def check(self, token: str, lost: str = LOST) -> str:
         """The token, where who asks may open its file; ValueError in one sentence. lost : the sentence for a file that went."""
         if (denial := self._denial(token)) is not None:
-            raise ValueError(denial or lost)
+            raise Refused(denial or lost)
         return token
 
     def key(self, token: str) -> str:
@@ -110,7 +111,7 @@ class Uploads:
     def share(self, token: str, on: bool) -> None:
         """Open a file to everybody who has its token, or close it again; ValueError for somebody else's."""
         if not self.owned(token):
-            raise ValueError(NOT_SHARED if token in self._held else LOST)
+            raise Refused(NOT_SHARED if token in self._held else LOST)
         self._held[token].shared = on
 
     def name(self, token: str) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+TRITS = 5  # codes of three values to a byte
+_POWERS = 3 ** np.arange(TRITS)
+
 
 def pack(codes: np.ndarray, bits: int) -> bytes:
     """Codes 0 ... 2^bits - 1 of any shape, in C order, as ceil(n·bits / 8) bytes; bits 1 to 16.
@@ -57,6 +60,27 @@ def unpack(data: bytes | memoryview, bits: int, count: int) -> np.ndarray:
     for i in range(8):
         codes[:, i] = (word >> np.uint64(i * bits)) & np.uint64((1 << bits) - 1)
     return codes.ravel()[:count].copy()
+
+
+def pack_trits(rows: np.ndarray) -> bytes:
+    """Codes 0, 1 and 2, (G, N), five to a byte, each row in bytes of its own: ceil(N / 5) a row; 3^5 = 243 of 256 are used.
+
+    >>> pack_trits(np.array([[1, 2, 0, 0, 1, 2]]))  # 1 + 2·3 + 81 = 88, 2
+    b'X\\x02'
+    """
+    fives = np.zeros((len(rows), -(-rows.shape[1] // TRITS), TRITS), np.uint8)
+    fives.reshape(len(rows), -1)[:, : rows.shape[1]] = rows
+    return (fives @ _POWERS).astype(np.uint8).tobytes()
+
+
+def unpack_trits(data: bytes | memoryview, groups: int, count: int) -> np.ndarray:
+    """The inverse of ``pack_trits``: uint8 (groups, count).
+
+    >>> unpack_trits(b"X\\x02", 1, 6)
+    array([[1, 2, 0, 0, 1, 2]], dtype=uint8)
+    """
+    raw = np.frombuffer(data, np.uint8).reshape(groups, -(-count // TRITS))
+    return (raw[:, :, None] // _POWERS % 3).reshape(groups, -1)[:, :count].astype(np.uint8)
 
 
 def _packed_size(count: int, bits: int) -> int:

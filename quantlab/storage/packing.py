@@ -20,7 +20,7 @@ import numpy as np
 from quantlab import grouping
 from quantlab.quantizer import dequantize
 from quantlab.schemes import SCHEMES
-from quantlab.storage.bit_packing import pack, unpack
+from quantlab.storage.bit_packing import TRITS, pack, pack_trits, unpack, unpack_trits
 from quantlab.types import KnobValue, Quantized, QuantSpec
 
 __all__ = ["Damaged", "load", "pack", "save", "unpack"]
@@ -69,8 +69,28 @@ def _arrays_of(q: Quantized) -> dict[str, np.ndarray]:
     ends = [(p.qmin, p.qmax) for p in (q.qparams, back.qparams)]
     if ends[0] != ends[1] or not np.array_equal(dequantize(back), dequantize(q)):
         raise ValueError(f"these parameters are none that {q.spec.scheme} chooses, so its format cannot hold them; quantize with its own")
-    codes = pack(q.codes.astype(np.int64) - q.qparams.qmin, q.spec.bits)
-    return {"codes": np.frombuffer(codes, np.uint8), **numbers}
+    return {"codes": np.frombuffer(_packed(q.codes.astype(np.int64) - q.qparams.qmin, q.spec), np.uint8), **numbers}
+
+
+def _packed(codes: np.ndarray, spec: QuantSpec) -> bytes:
+    """Codes from 0 up in the bits that their scheme counts for them."""
+    if SCHEMES[spec.scheme].trits(spec):
+        return b"".join(map(pack_trits, spec.granularity.split(codes)))
+    return pack(codes, spec.bits)
+
+
+def _unpacked(data: bytes, spec: QuantSpec, shape: tuple[int, ...]) -> np.ndarray:
+    """``_packed`` backwards, int64 of this shape."""
+    if not SCHEMES[spec.scheme].trits(spec):
+        return unpack(data, spec.bits, prod(shape)).astype(np.int64).reshape(shape)
+    parts, counts = [], zip(spec.granularity.counts(shape), spec.granularity.sizes(shape), strict=True)
+    for groups, values in counts:
+        stop = groups * -(-values // TRITS)
+        parts.append(unpack_trits(data[:stop], groups, values))
+        data = data[stop:]
+    if data:
+        raise ValueError(f"its codes have {len(data)} bytes too many")
+    return spec.granularity.join(parts, shape).astype(np.int64) if parts else np.zeros(shape, np.int64)
 
 
 def load(file: File) -> Quantized:
@@ -106,7 +126,7 @@ def _read(data: bytes) -> Quantized:
     shape = tuple(json.loads(said["shape"]))
     qmin, qmax = json.loads(said["codes"])
     spec = _spec(json.loads(said["spec"]))
-    codes = unpack(arrays.pop("codes").tobytes(), spec.bits, prod(shape)).astype(np.int64) + qmin
+    codes = _unpacked(arrays.pop("codes").tobytes(), spec, shape) + qmin
     if codes.size and codes.max() > qmax:
         raise ValueError(f"it holds the code {codes.max()}, and {qmax} is the largest")
     qparams = SCHEMES[spec.scheme].storage.read(arrays, spec, spec.granularity.counts(shape))

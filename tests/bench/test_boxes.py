@@ -113,7 +113,7 @@ def test_a_report_says_pass_and_fail() -> None:
 def hostile() -> dict[str, tuple[bytes, str]]:
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
 
-    def model(nodes: list[object], constants: list[object] = [], inputs: int = 1) -> bytes:  # noqa: B006 (never changed)
+    def model(nodes: list[onnx.NodeProto], constants: list[onnx.TensorProto] = [], inputs: int = 1) -> bytes:  # noqa: B006 (never changed)
         values = [helper.make_tensor_value_info(f"x{i}", kind, ["N", 4]) for i in range(inputs)]
         graph = helper.make_graph(nodes, "g", values, [helper.make_tensor_value_info("y", kind, ["N", 4])], constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19), helper.make_opsetid("own", 1)]).SerializeToString()
@@ -122,6 +122,10 @@ def hostile() -> dict[str, tuple[bytes, str]]:
     outside.ClearField("float_data")
     outside.data_location = onnx.TensorProto.EXTERNAL
     outside.external_data.add(key="location", value="../../etc/passwd")
+    magic = helper.make_node("Magic", ["x0"], ["z"], domain="own")
+    inner = helper.make_graph([magic], "inner", [], [helper.make_tensor_value_info("z", kind, ["N", 4])])
+    branch = helper.make_node("If", ["c"], ["y"], then_branch=inner, else_branch=inner)
+    constant = helper.make_node("Constant", [], ["w"], value=outside)
     return {
         "empty": (b"", "is empty"),
         "noise": (bytes(range(256)) * 9, "no ONNX file"),
@@ -129,6 +133,8 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "weights elsewhere": (model([helper.make_node("MatMul", ["x0", "w"], ["y"])], [outside]), "weights inside"),
         "two inputs": (model([helper.make_node("Add", ["x0", "x1"], ["y"])], inputs=2), "one tensor"),
         "unknown operator": (model([helper.make_node("Nonsense", ["x0"], ["y"])]), "no sound ONNX"),
+        "own operator in a branch": (model([branch], [onnx.numpy_helper.from_array(np.array(True), "c")]), "ONNX's own operators"),
+        "a constant elsewhere": (model([constant, helper.make_node("MatMul", ["x0", "w"], ["y"])]), "weights inside"),
     }
 
 
@@ -163,3 +169,53 @@ def test_labels_that_do_not_fit_and_one_class_are_refused(sound: Subject) -> Non
 def test_examples_of_another_shape_are_refused(sound: Subject) -> None:
     with pytest.raises(ValueError, match="bring x in that shape"):
         brought("t", sound.exact, Examples(np.zeros((40, 3, 8, 9), np.float32), np.arange(40)))
+
+
+def products(output: list[str | int | None], *after: onnx.NodeProto, weight: np.ndarray | None = None) -> bytes:
+    """Two products of the same name, and what follows them; the output's shape is given."""
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    w = np.random.default_rng(0).normal(size=(4, 4)).astype(np.float32) if weight is None else weight
+    nodes = [helper.make_node("MatMul", [a, "w"], [b], name="same") for a, b in (("x", "h"), ("h", "p" if after else "y"))]
+    graph = helper.make_graph(
+        [*nodes, *after],
+        "g",
+        [helper.make_tensor_value_info("x", kind, ["N", "M"])],
+        [helper.make_tensor_value_info("y", kind, output)],
+        [onnx.numpy_helper.from_array(w, "w")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9).SerializeToString()
+
+
+def examples(count: int = 40) -> Examples:
+    rng = np.random.default_rng(0)
+    return Examples(rng.normal(size=(count, 4)).astype(np.float32), rng.integers(0, 4, count))
+
+
+def test_nodes_of_one_name_and_free_shapes_are_read_and_a_shared_array_is_stored_once() -> None:
+    subject = brought("t", read_model("m.onnx", products(["N", 4])), examples())
+    assert [layer.name for layer in subject.layers] == ["same", "same/1"]
+    assert sum(a.size for a in subject.model.constants.values() if a.dtype == np.int8 and a.ndim == 2) == 16
+    report = finish(report_steps(subject))
+    assert [e["layer"] for e in report["layers"]] == ["same", "same/1"]
+    assert not [f for f in report["findings"] if f["box"] == "white"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (products([], onnx.helper.make_node("ReduceSum", ["p"], ["y"], keepdims=0)), "no number for each example"),
+        (products([4, "N"], onnx.helper.make_node("Transpose", ["p"], ["y"])), "no number for each example"),
+        (products(["N", 4], onnx.helper.make_node("Log", ["p"], ["y"])), "sound in float"),
+        (products(["N", 4], weight=np.full((4, 4), np.nan, np.float32)), "sound in float"),
+    ],
+)
+def test_models_whose_outputs_cannot_be_tested_are_refused_in_one_sentence(content: bytes, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as refused:
+        finish(report_steps(brought("t", read_model("m.onnx", content), examples())))
+    assert "\n" not in str(refused.value)
+
+
+def test_answers_of_the_quantized_model_that_are_no_numbers_are_a_finding() -> None:
+    broken = read_model("q.onnx", products(["N", 4], onnx.helper.make_node("Log", ["p"], ["y"])))
+    report = finish(report_steps(brought("t", read_model("m.onnx", products(["N", 4])), examples(), None, broken)))
+    assert "answers are numbers" in {f["law"] for f in report["findings"]} and not report["passed"]

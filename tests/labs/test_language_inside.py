@@ -181,5 +181,6 @@ def test_rooms_leave_out_what_changes_nothing_there():
     address = LAB.read({"room": "columns", "keys": "4", "method": "awq", "width": "2", "bits": "32"})
     assert address.query == {"room": "columns", "width": "2", "bits": "32"} and not address.notices
     assert request_of(address).look.bits == 2 and "method" not in address.values
+    assert LAB.read({"room": "claims", "method": "formats"})["bits"] == "FP4"
     (notice,) = LAB.read({"room": "gains", "bits": "16"}).notices
     assert "3 is shown instead" in notice

@@ -98,7 +98,7 @@ def test_what_cannot_be_used_is_a_problem_and_the_default_is_shown(query, said, 
 
 def test_a_text_that_is_not_utf_8_is_a_problem():
     (problem,) = LAB.read({"text": OWN, "textfile": UPLOADS.add("mine.txt", b"caf\xe9 au lait")}).problems
-    assert "not UTF-8: byte 3 is 0xe9" in problem
+    assert problem.startswith("The text is not UTF-8: byte 3 is 0xe9; save it as UTF-8. Shown instead")
 
 
 def test_a_text_too_long_for_an_address_is_a_notice():

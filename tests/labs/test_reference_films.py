@@ -7,9 +7,12 @@ from quantlab.film import unpack
 from quantlab.labs.reference.films import scheme_lines
 
 
-def test_every_scheme_and_every_format_of_one_has_a_line():
+def test_every_scheme_and_every_format_or_table_of_one_has_a_line():
     names = {trace["name"].partition(",")[0] for trace in unpack(scheme_lines())[0]["figure"]["data"]}
     for slug, scheme in ql.SCHEMES.items():
+        if "codebook" in scheme.knobs:
+            assert {f"{slug} {table}" for table in scheme.knobs["codebook"].choices} <= names
+            continue
         if "format" not in scheme.knobs:
             assert slug in names
             continue

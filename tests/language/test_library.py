@@ -64,6 +64,11 @@ def test_a_gguf_file_is_kept_and_named_by_its_content(tmp_path):
     found = named(library.FILE + digest)
     assert found.title == "../../etc/my model.gguf"  # shown, and never a path
     np.testing.assert_allclose(forward(found.model(), TOKENS), forward(tiny(), TOKENS), atol=1e-5)
+    cut = held.keep([("my model.gguf", content[:-500])])
+    with pytest.raises(ValueError, match="is cut off"):
+        named(library.FILE + cut)
+    with pytest.raises(ValueError, match="'my model.gguf' is cut off"):
+        named(library.FILE + held.keep([("my model.gguf", content[:100])]))
     assert {p.name for p in (tmp_path / "cache" / "language-models" / digest).iterdir()} == {held.GGUF, held.TITLE}
 
 

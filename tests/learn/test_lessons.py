@@ -138,6 +138,8 @@ def test_every_measure_is_one_of_some_lab():
     small += [f"repair?room={room}" for room in ("ablation", "channels", "rounding", "columns")]
     small += [f"train?room={room}" for room in ("toy", "weight", "gradients")] + ["train?room=network&source=small"]
     integers = [f"integer?room={room}&source=small" for room in ("equal", "accumulator", "rounding", "dot")]
+    small += [f"bench?source=small&room={room}" for room in ("report", "faults")]
+    small += [f"model?source=small&room={room}" for room in ("tensors", "hardware")]
     for page in ("tensor?source=normal&size=4096", "image", "audio", "cnn?source=small&images=200", *integers, *small):
         from quantlab.learn.measures import _table
 

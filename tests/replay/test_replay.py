@@ -181,6 +181,7 @@ LABS_SINCE = {
     "compress",
     "language",
     "bench",
+    "model",
 }  # labs that came after it: their addresses have tests of their own
 OF_EACH = [(lab.slug, p.name) for lab in LABS.values() if lab.slug not in LABS_SINCE for p in lab.parameters if p.name not in SINCE]
 

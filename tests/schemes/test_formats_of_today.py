@@ -110,6 +110,21 @@ def test_fp4_and_af4_are_the_tables_of_bitsandbytes():
     assert np.array_equal(table("af4"), np.float32(af4[::-1]))
 
 
+def test_af4_s_levels_are_medians_but_about_its_zero_and_nf4_s_error_is_smaller():
+    """Of shares x / M of normal groups of 64: half of a cell's values lie on either side of its level."""
+    u = np.random.default_rng(4).normal(size=(20_000, 64))
+    u /= np.abs(u).max(axis=1, keepdims=True)
+    error = {}
+    for name, levels in (("af4", table("af4")), ("nf4", ql.quantize(GAUSS[:1], ql.QuantSpec("nf4")).qparams.codebook)):
+        cell = np.searchsorted((levels[1:] + levels[:-1]) / 2, u)
+        error[name] = np.abs(levels[cell] - u).mean()
+        off = np.array([np.median(u[cell == k]) - levels[k] for k in range(1, 15)])
+        if name == "af4":
+            assert np.abs(off[[0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13]]).max() < 3e-3
+            assert off[5] < -0.01 and off[7] > 0.01  # the neighbours of zero were medians before it stood between them
+    assert error["nf4"] < error["af4"]
+
+
 def test_an_mxint8_that_leaves_minus_two_unused_is_symmetric_and_clips_there():
     """OCP MX 1.0, 5.3.4: the encoding of -2 may be left unused, so that the largest magnitude is the same on both sides."""
     x = np.array([-1.999, 1.999, -0.5], np.float32)

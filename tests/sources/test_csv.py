@@ -50,8 +50,8 @@ def test_a_csv_that_numpy_wrote_with_all_digits_is_read_bit_for_bit(x):
         ("a,b\n1,2\n\n3,4,5", "line 4 has 3 fields where line 2 has 2"),
         ("1,2\n3,x", "line 2: 'x' is not a number"),
         ("a,b\nc,d", "line 2: 'c' is not a number"),
-        ("1,5;2,5\n3,5;4,5", "decimal comma"),
-        ("1;2\n3,5;4", "line 2: '3,5' has a decimal comma"),
+        ("1,5;2,5\n3.5;4,5", "a decimal comma where others have a decimal point"),
+        ("1,5;2\n1,234.5;4", "'1,234.5' is not a number"),
         ("1\t2,5\n3\t4", "decimal comma"),
         ("1,1_0\n2,3", "'1_0' is not a number"),
         ("a,b\n", "no line of numbers"),
@@ -98,9 +98,27 @@ def test_tables_are_read_as_they_are_written(what, encoding):
 
 
 def test_decimal_commas_under_one_name_are_no_two_columns():
-    for text in (b"x\n1,5\n2,5\n", b"x\n1,5\n", b"a;b\n1,5;2,5\n"):
+    for text in (b"x\n1,5\n2,5\n", b"x\n1,5\n"):
         assert "decimal comma" in refusal("t.csv", text)
     assert "4 fields under 2 names" in refusal("t.csv", b"a;b\n1;2;3;4\n")
+
+
+@pytest.mark.parametrize(
+    "text, rows, note",
+    [
+        ("1,5;2,5\n3;\u22124,25\n", [[1.5, 2.5], [3, -4.25]], "Commas are read as decimal points."),
+        ('a;b\n"1,5";2,5e3\n', [[1.5, 2500.0]], "The first line is taken as names and commas are read as decimal points."),
+        ("sep=;\n1;2\n3;4\n", [[1, 2], [3, 4]], ""),
+        ("1,2\n# between\n3,4\n# end\n", [[1, 2], [3, 4]], ""),
+        ("#N/A,1\n2,3\n", [[np.nan, 1], [2, 3]], ""),
+        ("1,2,\n3,4,\n", [[1, 2], [3, 4]], ""),
+        ("a,b,\n1,2,\n3,4,\n", [[1, 2], [3, 4]], "The first line is taken as names."),
+        ("1,2,\n3,4,5\n", [[1, 2, np.nan], [3, 4, 5]], ""),
+    ],
+)
+def test_what_spreadsheets_and_instruments_write_is_read(text, rows, note):
+    assert np.array_equal(np.atleast_2d(load_tensor("t.csv", text.encode())), rows, equal_nan=True)
+    assert notes_of("t.csv", text.encode()) == ([note] if note else [])
 
 
 @given(

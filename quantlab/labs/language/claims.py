@@ -21,7 +21,7 @@ from quantlab.labs.language.words import UNKNOWN, subject, times, titled
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
 from quantlab.language.config import HEAD
 from quantlab.language.methods import FLOAT
-from quantlab.language.shipped import CONFIGS, load
+from quantlab.language.shipped import CONFIGS
 from quantlab.language.zero_points import ZeroPoints, zero_points
 from quantlab.progress import Steps, part
 
@@ -52,7 +52,7 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
     levels = yield from part(level_steps(request, [EXACT, *wanted]), 0, 3)
     zeros = yield from part(workers.steps(partial(zero_steps, request, wanted), request.source), 1, 3)
     others = {}
-    for source in (s for s in CONFIGS if s != request.source and stage):
+    for source in (s for s in CONFIGS if s != request.source and request.model.shipped and stage):
         other = replace(request, source=source)
         found = yield from part(level_steps(other, [EXACT, *wanted]), 2, 3)
         others[source] = Frames(other, found[EXACT], {s: found[s] for s in wanted})
@@ -66,7 +66,7 @@ def zero_steps(request: LanguageRequest, wanted: list[str]) -> Steps[dict[str, Z
     found = {}
     for i, stop in enumerate(stops):
         yield i, len(stops)
-        found[stop] = zero_points(load(request.source), int(stop), request.granularity)
+        found[stop] = zero_points(request.model.model(), int(stop), request.granularity)
     return found
 
 
@@ -91,7 +91,7 @@ def notice(e: Evidence, stop: str) -> str:
         return UNKNOWN
     return (
         f"{subject(f, stop)}, perplexity became {times(level.ratio(f.exact))}, and **{rounded_percent(1 - level.same_top, 1)}** of the "
-        "likeliest next bytes are others. Below, five things that are often said, against the numbers of this very stop."
+        f"likeliest next {f.unit}s are others. Below, five things that are often said, against the numbers of this very stop."
     )
 
 
@@ -103,9 +103,9 @@ def answers_film(strip: Strip, f: Frames) -> bytes:
     chart = Chart(
         strip,
         280,
-        "Likeliest bytes that changed against the change of perplexity, a point for each stop; perplexity can stay while answers change",
+        "Likeliest answers that changed against the change of perplexity, a point for each stop; perplexity can stay while answers change",
         "change of perplexity, %",
-        "other likeliest byte, %",
+        f"other likeliest {f.unit}, %",
     )
     scale = [np.sign(r.value - 1) * np.sqrt(100 * abs(r.value - 1)) for r in ratios.values()]
     side = np.sqrt(reach) * 1.1
@@ -135,7 +135,7 @@ def _free(e: Evidence, stop: str) -> str:
     ratio, moved = level.ratio(f.exact), level.divergence
     if not level.kld.any():
         return "**True here**: nothing is rounded, and nothing changed."
-    told = f"perplexity {times(ratio)}, divergence {plain(moved.value, 2)} nats a byte"
+    told = f"perplexity {times(ratio)}, divergence {plain(moved.value, 2)} nats a {f.unit}"
     if ratio.low > 1:
         return f"**Not here**: {told}. The interval lies above 1, so chance alone does not explain the loss."
     seen = (
@@ -143,9 +143,7 @@ def _free(e: Evidence, stop: str) -> str:
         if ratio.high < 1
         else "The interval holds 1: perplexity sees no loss"
     )
-    return (
-        f"**Not shown**: {told}. {seen}. Yet the answers moved: {rounded_percent(1 - level.same_top, 1)} of the likeliest bytes are others."
-    )
+    return f"**Not shown**: {told}. {seen}. Yet the answers moved: {rounded_percent(1 - level.same_top, 1)} of the likeliest {f.unit}s are others."
 
 
 def _perplexity(e: Evidence, stop: str) -> str:
@@ -156,8 +154,8 @@ def _perplexity(e: Evidence, stop: str) -> str:
     change = level.right - f.exact.right
     likelier, less = float((change > 0.01).mean()), float((change < -0.01).mean())
     told = (
-        f"the byte that comes became likelier by a hundredth or more at {rounded_percent(likelier, 1)} of the places and less likely at "
-        f"{rounded_percent(less, 1)}; {rounded_percent(1 - level.same_top, 1)} of the likeliest bytes are others"
+        f"the {f.unit} that comes became likelier by a hundredth or more at {rounded_percent(likelier, 1)} of the places and less likely at "
+        f"{rounded_percent(less, 1)}; {rounded_percent(1 - level.same_top, 1)} of the likeliest {f.unit}s are others"
     )
     if ratio.low <= 1 <= ratio.high:
         hidden = " A mean hides what cancels in it." if likelier and less else ""
@@ -174,11 +172,13 @@ def _other_order(e: Evidence, stop: str) -> str:
     name, other = min(better, key=lambda entry: entry[1].same_top)
     return (
         f"**At {titled(name)} perplexity is lower than here, {fixed(other.perplexity, 3)} against {fixed(level.perplexity, 3)}, and more of the likeliest "
-        f"bytes are others**, {rounded_percent(1 - other.same_top, 1)}."
+        f"{e.frames.unit}s are others**, {rounded_percent(1 - other.same_top, 1)}."
     )
 
 
 def _bigger(e: Evidence, stop: str) -> str:
+    if not e.frames.request.model.shipped:
+        return "**Cannot be told here**: only the shipped models come in two sizes of one training."
     if not e.others:
         return UNKNOWN
     smaller, larger = sorted((e.frames, *e.others.values()), key=lambda f: f.bytes(FLOAT))

@@ -7,7 +7,6 @@ import numpy as np
 from quantlab.labs.language.measure import calibration_of
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.language.calibration import Observation, place_of
-from quantlab.language.shipped import load
 from quantlab.types import QuantSpec
 
 
@@ -15,7 +14,7 @@ def observed(request: LanguageRequest) -> tuple[np.ndarray, Observation]:
     """The layer's weight (out, K), and what it reads on the calibration text."""
     look = request.look
     seen = calibration_of(request.source, "none", request.calibration)
-    return load(request.source).linear(look.layer, look.kind), seen[place_of(look.layer, look.kind)]
+    return request.model.model().linear(look.layer, look.kind), seen[place_of(look.layer, look.kind)]
 
 
 def spec_of(request: LanguageRequest, bits: int) -> QuantSpec:

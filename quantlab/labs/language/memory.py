@@ -18,7 +18,6 @@ from quantlab.language.config import EMBEDDING, Config
 from quantlab.language.few_bits import FewBits, cache_bytes, cache_parts
 from quantlab.language.methods import FLOAT
 from quantlab.language.shapes import SHAPES
-from quantlab.language.shipped import CONFIGS
 from quantlab.progress import Steps
 
 VIEWS = {
@@ -58,7 +57,7 @@ class Counts:
 
 def counts_of(request: LanguageRequest) -> Counts:
     """The counts of a request: of an embedding one row a token is read, unless it is the head too."""
-    config = CONFIGS[request.source] if request.look.shape == "own" else SHAPES[request.look.shape].config
+    config = request.model.config if request.look.shape == "own" else SHAPES[request.look.shape].config
     weights, read = {}, {}
     for stop in request.labels:
         plan = request.plan(stop)
@@ -179,7 +178,8 @@ def notice(request: LanguageRequest, c: Counts, stop: str) -> str:
 def subject(request: LanguageRequest) -> str:
     """Whose measures are counted, as the beginning of a sentence."""
     if request.look.shape == "own":
-        return request.model.title[:1].upper() + request.model.title[1:]
+        title = request.model.title
+        return title[:1].upper() + title[1:]
     return SHAPES[request.look.shape].title
 
 
@@ -198,12 +198,19 @@ def program(request: LanguageRequest, label: str) -> str:
     """The program of one stop."""
     from quantlab.labs.language.program import few_text, plan_text
 
-    own = request.look.shape == "own"
-    source = "shipped import CONFIGS" if own else "shapes import SHAPES"
-    config = f'CONFIGS["{request.source}"]' if own else f'SHAPES["{request.look.shape}"].config'
+    own, model = request.look.shape == "own", request.model
+    source, config = "shapes import SHAPES", f'SHAPES["{request.look.shape}"].config'
+    if own:
+        which = model.python.partition("(")[0]
+        source, config = (
+            ("shipped import CONFIGS", f'CONFIGS["{model.name}"]')
+            if model.shipped
+            else (f"library import {which}", f"{model.python}.config")
+        )
+    path = "from pathlib import Path\n\n" if "Path(" in config else ""
     plan = plan_text(request.plan(label))
     core = "import quantlab as ql\n" if "ql." in plan else ""
-    return f"""{core}from quantlab.language.few_bits import FewBits, cache_bytes
+    return f"""{path}{core}from quantlab.language.few_bits import FewBits, cache_bytes
 from quantlab.language.quantized import Plan
 from quantlab.language.{source}
 

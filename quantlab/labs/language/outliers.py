@@ -20,7 +20,6 @@ from quantlab.labs.language.words import titled
 from quantlab.labs.text import decibels, fixed, rounded_percent
 from quantlab.language.calibration import place_of
 from quantlab.language.outliers import EDGES, Spread, reads, rounding_db, spread
-from quantlab.language.shipped import tokens_of
 from quantlab.progress import Steps
 
 VIEWS = {
@@ -58,7 +57,7 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
 def computed_steps(request: LanguageRequest) -> Steps[dict[str, Seen]]:
     """The layer of each of the three models; yields (done, total)."""
     look, found = request.look, {}
-    tokens = tokens_of(request.calibration, 1024)
+    tokens = request.model.tokens(request.calibration, 1024)
     for i, change in enumerate(CHANGES):
         yield i, len(CHANGES)
         model = changed_model(request.source, change, request.calibration)

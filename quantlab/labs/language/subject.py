@@ -10,10 +10,11 @@ from quantlab.labs.language import looks
 from quantlab.language.library import FILE, LanguageModel, named, titles
 from quantlab.language.shipped import CONFIGS
 from quantlab.language.tokenizers import decoded
+from quantlab.sources.upload import Refused
 from quantlab.sources.uploads import UPLOADS
 
 ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"} | looks.ROOMS
-OF_ANY = ("widths", "text", "methods")  # rooms that take seconds for a model of a hundred million weights, too
+OF_ANY = ("widths", "text", "methods", "memory", "claims")  # rooms that take seconds for a model of a hundred million weights, too
 OWN = "own"
 WORDS_MOST = 1500  # characters that an address holds
 TEXT_MOST = 1 << 20  # bytes of a file
@@ -54,9 +55,14 @@ def subject_of(values: Values) -> Subject:
         found = Subject(name)
         _ = found.model
         return found
-    own, file = _own(values)
-    found = Subject(name, own, file)
-    found.count(2)
+    try:
+        own, file = _own(values)
+        found = Subject(name, own, file)
+        found.count(2)
+    except Refused:
+        raise
+    except ValueError as problem:  # of the core, which writes no whole sentences
+        raise Refused(f"{str(problem)[0].upper()}{str(problem)[1:]}.") from problem
     return found
 
 
@@ -65,7 +71,7 @@ def _own(values: Values) -> tuple[str, str]:
         title, content = UPLOADS.content(UPLOADS.check(digest, "That text is no longer held by this server; open it again."))
         return decoded(content[:TEXT_MOST]), title
     if not values["words"].strip():
-        raise ValueError("Write a text of your own, or open a file of text in UTF-8.")
+        raise Refused("Write a text of your own, or open a file of text in UTF-8.")
     return values["words"], ""
 
 
@@ -104,9 +110,9 @@ SUBJECT = (
     Parameter(
         "room",
         "the room: `widths` (one method at all its widths), `text` (token by token, and how the model goes on writing), `methods` (all methods and, "
-        "of the shipped ones, both models); of shipped models only: `layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), "
-        "`gains` (where AWQ's and GPTQ's gain comes from), `outliers` (channels of what a layer reads), `memory` (the cache, and the bound of "
-        "speed), `claims` (what people say, measured)",
+        "of the shipped ones, both models), `memory` (the cache, and the bound of speed), `claims` (what people say, measured); of shipped models only: "
+        "`layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), `gains` (where AWQ's and GPTQ's gain comes from), "
+        "`outliers` (channels of what a layer reads)",
         _rooms,
         "widths",
         "Room",
@@ -120,6 +126,7 @@ SUBJECT = (
         "test",
         "Text",
         "more",
+        when=lambda values: values["room"] not in (*looks.INSIDE, "memory"),
         advice="The shipped models learnt other topics of the same documentation.",
     ),
     Parameter(

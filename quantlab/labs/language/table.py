@@ -54,7 +54,8 @@ def _context(values: Values) -> str:
 
 def _first_stop(values: Values) -> str:
     """Where the damage can be seen and the answers are not lost: real models stand fewer bits less well."""
-    wanted, there = "2" if model_of(values).unit == "byte" else "3", stops(values["method"])
+    usual, there = "2" if model_of(values).unit == "byte" else "3", _stops(values)
+    wanted = looks.FIRST.get(values["room"], usual)
     return wanted if wanted in there else there[0]
 
 
@@ -190,7 +191,7 @@ _SLIDER = Parameter(
     "bits",
     "the stop of the slider: bits of a weight, or a format; in `columns` how many columns are rounded, in `outliers` bits of activations",
     lambda values: levels(_stops(values)),
-    lambda values: looks.FIRST.get(values["room"]) or _first_stop(values),
+    _first_stop,
     lambda values: (
         looks.SLIDER.get(values["room"]) or ("Format of the weights" if values["method"] in ("formats", *BLOCKS) else "Bits of the weights")
     ),

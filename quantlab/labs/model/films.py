@@ -22,17 +22,17 @@ VIEWS = {
 BRIGHT = 50.0  # dB that are drawn brightest
 MOST_ROWS = 200
 DB_A_BIT = 20 * np.log10(2)
-_SHORT = 28
+_SHORT = 18
 
 
 def shortened(name: str) -> str:
-    """A name that fits beside a picture: the end of it, where names differ.
+    """A name that fits beside a picture: what tells it from the others, else its end.
 
-    >>> shortened("model.layers.0.self_attn.q_proj.weight")
-    '…layers.0.self_attn.q_proj'
+    >>> shortened("model.layers.0.self_attn.q_proj.weight"), shortened("encoder.block_seven.convolution_three.weight")
+    ('0.self_attn.q_proj', '…convolution_three')
     """
-    name = printable(name).removesuffix(".weight").removeprefix("model.")
-    return name if len(name) < _SHORT - 2 and not name.startswith("layers") else f"…{name[-_SHORT:]}"
+    name = printable(name).removesuffix(".weight").removeprefix("model.").removeprefix("layers.").removeprefix("blk.")
+    return name if len(name) <= _SHORT else f"…{name[1 - _SHORT :]}"
 
 
 def tradeoff_film(f: Frames) -> bytes:

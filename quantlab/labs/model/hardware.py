@@ -160,12 +160,21 @@ def numbers(f: Frames, run: Run) -> bytes:
         ("Together", "At least: software adds workspaces of its own", [kilobytes(w + cache + activations) for w in weights]),
         ("Operations a byte", "Multiplications and additions for each byte that is read", [fixed(b.intensity, 1) for b in bounds]),
         (
-            "At most",
+            "At most, tokens/s",
             "Steps a second times texts: what peak and bandwidth allow, nothing measured",
-            [f"{plain(b.steps * use.batch)}\ntokens/s" for b in bounds],
+            [_counted(b.steps * use.batch) for b in bounds],
         ),
     ]
     return numbers_film(Strip(labels), tiles)
+
+
+def _counted(count: float) -> str:
+    """Tokens in three digits.
+
+    >>> _counted(15238.5), _counted(1_063_000), _counted(2.5)
+    ('15200', '1.06 million', '2.5')
+    """
+    return f"{plain(count / 1e6)} million" if count >= 1e6 else plain(count)
 
 
 def notice(f: Frames, run: Run, label: str) -> str:
@@ -188,6 +197,8 @@ def notice(f: Frames, run: Run, label: str) -> str:
         )
     if run.keys and run.cache(use) > whole.bytes_after:
         words += f"The cache is larger than the weights ({kilobytes(run.cache(use))}): its bits count more than theirs. "
+    if not bound.by_memory:
+        return words.strip()
     if read_bytes(f, run, label) < device.near:
         words += f"These weights fit the device's own cache of {kilobytes(device.near)}: they need not be read from memory at each step, and the bound does not hold. "
     elif not device.near and read_bytes(f, run, label) < _NEAR:

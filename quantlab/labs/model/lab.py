@@ -14,7 +14,9 @@ from quantlab.labs.model.program import program
 from quantlab.labs.model.reading import Listing, joined, measured_steps, steps
 from quantlab.labs.model.request import TABLE, ModelRequest, request_of
 from quantlab.labs.model.result import ModelResult, words_of
+from quantlab.labs.model.subject import ModelSubject
 from quantlab.labs.model.words import csv, notice
+from quantlab.model_file.options import Option
 from quantlab.progress import Steps, part
 from quantlab.tasks import ENGINE, Task
 
@@ -25,18 +27,17 @@ def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[ModelResult]]
     return (Task(("model", request), partial(_steps, request), f"Measuring {request.subject.title}"),)
 
 
-def measuring(request: ModelRequest) -> tuple[Task[Listing], ...]:
-    """Every tensor under the options that the request may need, a task for each set of them."""
-    subject = request.subject
-    return tuple(
-        Task(("model measured", subject.key, tuple(o.slug for o in each)), partial(steps, partial(measured_steps, each), subject))
-        for each in sets_of(request)
-    )
+def measuring(subject: ModelSubject, choices: tuple[Option, ...], first: Listing | None) -> Task[Listing]:
+    """Every tensor under some options. first : what was measured before, whose statistics of all values are not taken again."""
+    known = tuple(m.statistics for m in first.measured) if first else ()
+    work = partial(measured_steps, choices, known=known)
+    return Task(("model measured", subject.key, tuple(o.slug for o in choices)), partial(steps, work, subject))
 
 
 def _steps(request: ModelRequest) -> Steps[ModelResult]:
-    sets, listings = measuring(request), list[Listing]()
-    for i, task in enumerate(sets):
+    sets, listings = sets_of(request), list[Listing]()
+    for i, choices in enumerate(sets):
+        task = measuring(request.subject, choices, listings[0] if listings else None)
         listings.append((yield from part(ENGINE.once(task), i, len(sets) + 1)))
     frames = yield from part(frames_steps(request, joined(listings), choices_of(request)), len(sets), len(sets) + 1)
     return hardware.result(frames) if request.room == "hardware" else tensors(frames)
@@ -73,7 +74,7 @@ LAB = Lab(
     views=VIEWS | hardware.VIEWS,
     tasks=tasks,
     tries=(
-        Try("4 bits", {"bits": "4"}),
+        Try("3 bits", {"bits": "3"}),
         Try("A scale for each row", {"family": "row"}),
         Try("The embedding too", {"rules": "norms: leave, vectors: leave"}),
         Try("A budget of the same size", {"plan": "budget"}),

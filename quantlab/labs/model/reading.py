@@ -19,7 +19,7 @@ import numpy as np
 
 from quantlab import workers
 from quantlab.labs.model.subject import SERVER, UPLOAD, ModelSubject, allowed, shipped_path
-from quantlab.model_file.measuring import Measured, measure
+from quantlab.model_file.measuring import Measured, Statistics, measure
 from quantlab.model_file.opening import open_model
 from quantlab.model_file.options import Option
 from quantlab.model_file.report import Plan
@@ -125,8 +125,8 @@ def _opened(place: Place) -> Iterator[ModelFile]:
             yield open_model(path)
 
 
-def measured_steps(choices: tuple[Option, ...], place: Place) -> Steps[Listing]:
-    """Every tensor under every option; yields (kilobytes read, of all)."""
+def measured_steps(choices: tuple[Option, ...], place: Place, known: Sequence[Statistics | None] = ()) -> Steps[Listing]:
+    """Every tensor under every option; yields (kilobytes read, of all). known : statistics of the tensors, where they were measured before."""
     yield 0, 1
     with _opened(place) as model:
         if len(model.tensors) > MOST_TENSORS:
@@ -134,9 +134,9 @@ def measured_steps(choices: tuple[Option, ...], place: Place) -> Steps[Listing]:
                 f"{show(model.name)} holds {len(model.tensors)} tensors, and this page shows at most {MOST_TENSORS}; use quantlab model FILE."
             )
         found, done, total = list[Measured](), 0, max(model.nbytes, 1)
-        for tensor in model.tensors:
+        for i, tensor in enumerate(model.tensors):
             yield done >> 10, max(total >> 10, 1)
-            found.append(measure(tensor, choices, SAMPLE, let_go=model.release))
+            found.append(measure(tensor, choices, SAMPLE, let_go=model.release, known=known[i] if i < len(known) else None))
             model.release()
             done += tensor.nbytes
         return detached(model, found)
@@ -166,6 +166,8 @@ def detached(model: ModelFile, measured: list[Measured]) -> Listing:
 def joined(listings: Sequence[Listing]) -> Listing:
     """One listing with the errors of all, which are of one file under different options."""
     first, *rest = listings
+    if any([t.name for t in listing.model.tensors] != [t.name for t in first.model.tensors] for listing in rest):
+        raise Refused(f"{show(first.model.name)} changed while it was read; try again.")
     measured = tuple(
         replace(m, errors={slug: error for one in (m, *others) for slug, error in one.errors.items()})
         for m, *others in zip(first.measured, *(listing.measured for listing in rest), strict=True)

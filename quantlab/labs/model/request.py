@@ -252,7 +252,7 @@ PARAMETERS = (
         "bits",
         "the stop of the slider: bits, or the name of a type",
         lambda values: levels(tuple(FAMILIES[values["family"]][1])),
-        lambda values: _FIRST.get(values["family"], "3"),
+        lambda values: _FIRST.get(values["family"], "4"),
         lambda values: "Type" if values["family"] in _FIRST else "Bits",
         "bottom",
         advice="Drag it, or use the arrow keys: everything on the page follows.",

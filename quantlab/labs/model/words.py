@@ -51,7 +51,7 @@ def _budget(f: Frames, label: str) -> str:
     sure = (
         "no plan of this size has less error"
         if level.exact
-        else f"at most {rounded_percent(level.above, 1)} above the least error there can be"
+        else f"at most {fixed(math.ceil(1000 * level.above) / 10)} % above the least error there can be"
     )
     if f.request.budget:
         return f"The rules give {decibels(level.of_rules.sqnr_db)} in as many bytes: the budget wins **{signed(gain)} dB**, and {sure}. "

@@ -27,11 +27,11 @@ _DRAWN = 600  # levels of one line at most: more are finer than the screen
 
 
 def _settings() -> Iterator[tuple[str, str, dict[str, Any]]]:  # knobs, each of its own type
-    """(name, scheme, knobs) of every line: a scheme, or each format of a scheme of formats."""
+    """(name, scheme, knobs) of every line: a scheme, or each format of a scheme of formats, each table of a scheme of tables."""
     for slug, scheme in SCHEMES.items():
-        if "format" in scheme.knobs:
-            for form in scheme.knobs["format"].choices:
-                yield f"{slug} {label('format', form)}", slug, {"format": form}
+        if knob := next((name for name in ("format", "codebook") if name in scheme.knobs), None):
+            for choice in scheme.knobs[knob].choices:
+                yield f"{slug} {label(knob, choice)}", slug, {knob: choice}
         else:
             yield slug, slug, {}
 

@@ -146,6 +146,9 @@ def _stored(frames: Frames) -> tuple[str, str, list[str]]:
             "Of the group this value belongs to; the others are its negative and 0",
             [f"±{plain(float(v[-1]), 5)}" for _, _, v in rows],
         )
+    if "zero" in names:  # any number: where 0.0 would lie among the codes
+        texts = [f"s = {plain(f.scale, 5)}, z = {plain(f.place - f.value / f.scale, 5)}" for f, _, _ in rows]
+        return "Scale, zero point", "Of the group this value belongs to; the zero point is any number", texts
     if "zero_point" in names or any(f.zero_point and is_affine(s) for f, s, _ in rows):
         texts = [f"s = {plain(f.scale, 5)}, z = {f.zero_point}" for f, _, _ in rows]
         return "Scale, zero point", "Of the group this value belongs to", texts

@@ -13,7 +13,7 @@ from statistics import mean, stdev
 from typing import TypeVar
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit  # Student's quantile; scipy.stats takes half a second to load
 
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
@@ -58,7 +58,7 @@ def gain_of(trainings: Sequence[Training], epoch: int, controls: Sequence[Contro
     pairs = zip(trainings, controls, strict=True)
     differences = [control.gain(x, epoch) for x, control in pairs] if controls else [x.gain(epoch) for x in trainings]
     values = [100 * difference.value for difference in differences]
-    half = float(student.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5
+    half = float(stdtrit(len(values) - 1, 0.975)) * stdev(values) / len(values) ** 0.5
     return Gain(mean(values), mean(values) - half, mean(values) + half, len(values))
 
 

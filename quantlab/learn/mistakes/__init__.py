@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quantlab.learn.mistakes import bench, codebooks, compression, grids, integers, language, measures, repairs, sizes, training, words
+from quantlab.learn.mistakes import (
+    bench,
+    codebooks,
+    compression,
+    grids,
+    integers,
+    language,
+    measures,
+    model,
+    repairs,
+    sizes,
+    training,
+    words,
+)
 from quantlab.learn.mistakes.base import Mistake
 
 __all__ = ["MISTAKES", "Mistake"]
-_TOPICS = (grids, integers, words, sizes, measures, codebooks, repairs, compression, training, language, bench)
+_TOPICS = (grids, integers, words, sizes, measures, codebooks, repairs, compression, training, language, bench, model)
 MISTAKES: Mapping[str, Mistake] = {mistake.slug: mistake for topic in _TOPICS for mistake in topic.MISTAKES}

@@ -98,10 +98,10 @@ class _Cursor:
         return _FORMS[kind]
 
 
-def read_gguf(path: Path) -> ModelFile:
-    """The tensors of a GGUF file, of all its parts where it is split."""
-    paths = _parts(path)
-    uploads = [mapped(part) for part in paths]
+def read_gguf(path: Path, name: str = "") -> ModelFile:
+    """The tensors of a GGUF file, of all its parts where it is split. name : to show, the file's own if left out."""
+    paths, name = _parts(path), name or path.name
+    uploads = [mapped(part, name if len(paths) == 1 else "") for part in paths]
     facts: dict[str, Fact] = {}
     tensors: list[FileTensor] = []
     for upload in uploads:
@@ -111,8 +111,8 @@ def read_gguf(path: Path) -> ModelFile:
     words = {name: str(value)[:200] for name, value in facts.items()}
     kind = "GGUF" if len(paths) == 1 else f"GGUF, {len(paths)} parts"
     if not tensors:
-        raise Refused(f"{show(path.name)} holds no tensor: give a model, not a vocabulary.")
-    return ModelFile(path.name, kind, tuple(tensors), words, (), tuple(uploads))
+        raise Refused(f"{show(name)} holds no tensor: give a model, not a vocabulary.")
+    return ModelFile(name, kind, tuple(tensors), words, (), tuple(uploads))
 
 
 def read_lists(path: Path, names: Collection[str]) -> dict[str, list[Fact]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from quantlab.labs.address import Address
 from quantlab.labs.model.reading import SAMPLE
 from quantlab.labs.model.result import ModelResult
 from quantlab.labs.model.words import already
-from quantlab.labs.text import decibels, fixed, kilobytes, markdown_safe, percent
+from quantlab.labs.text import fixed, kilobytes, markdown_safe
 from quantlab.model_file.hardware import DEVICES, UNITS
 from quantlab.model_file.names import printable
 from quantlab.model_file.report import Cell, contents
@@ -69,7 +70,7 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
             st.dataframe(
                 [readable(row) for row in rows[:MOST_ROWS]],
                 hide_index=True,
-                column_config={"Tensor": st.column_config.TextColumn(width="medium", pinned=True)},
+                column_config=_columns(),
                 key="tensors",
             )
         else:
@@ -81,27 +82,41 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
     st.dataframe([_held(row) for row in held], hide_index=True, height="content", key="held")
 
 
-def readable(row: dict[str, Cell]) -> dict[str, str]:
-    """A row of the table in words."""
+def readable(row: dict[str, Cell]) -> dict[str, str | float | None]:
+    """A row of the table: words, and numbers by which a person can sort; what has no number is empty."""
 
-    def number(name: str, write: Callable[[float], str]) -> str:
+    def number(name: str) -> float | None:
         value = float(row[name])
-        return "–" if math.isnan(value) else write(value)
+        return value if math.isfinite(value) else None
 
+    left = row["option"] == "leave"
     return {
         "Tensor": printable(str(row["tensor"])),
         "Shape": str(row["shape"]).replace("x", " × "),
         "Type": str(row["dtype"]),
-        "Size": kilobytes(float(row["bytes"])),
-        "Share": number("share", percent),
-        "Outlier ratio": number("outlier_ratio", fixed),
+        "Size": number("bytes"),
+        "Share": number("share"),
+        "Outlier ratio": number("outlier_ratio"),
         "Becomes": str(row["option"]),
-        "SQNR": number("sqnr_db", decibels),
-        "Share of error": number("share_of_error", percent) if row["option"] != "leave" else "–",
-        "Best at this size": str(row["best_at_this_size"]) or "–",
-        "Its SQNR": number("best_sqnr_db", decibels),
+        "SQNR": None if left else number("sqnr_db"),
+        "Share of error": None if left else number("share_of_error"),
+        "Best at this size": str(row["best_at_this_size"]),
+        "Its SQNR": None if left else number("best_sqnr_db"),
         "Note": printable(str(row["note"])),
     }
+
+
+def _columns() -> dict[str, Any]:  # of Streamlit's own kinds
+    formats = {
+        "Size": "bytes",
+        "Share": "percent",
+        "Outlier ratio": "%.1f",
+        "SQNR": "%.1f dB",
+        "Share of error": "percent",
+        "Its SQNR": "%.1f dB",
+    }
+    numbers = {name: st.column_config.NumberColumn(format=form) for name, form in formats.items()}
+    return {"Tensor": st.column_config.TextColumn(width=250, pinned=True), **numbers}
 
 
 def _held(row: dict[str, Cell]) -> dict[str, str]:
@@ -130,7 +145,7 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
         [{"Unit": u.name, "Both factors": ", ".join(u.formats), "Sums": u.sums, "Source": u.source} for u in UNITS],
         hide_index=True,
         height="content",
-        column_config={"Source": st.column_config.TextColumn(width="large")},
+        column_config={"Both factors": st.column_config.TextColumn(width=260), "Source": st.column_config.TextColumn(width="large")},
         key="units",
     )
     st.caption(

@@ -1,7 +1,8 @@
 """Caches of computations that let one thread in and the others wait: a drop-in for ``functools.cache`` and ``lru_cache``.
 
 Those of functools let all in until one is done: sixty people who open a page at once compute the same thing sixty times, each
-sixty times slower. A computation that fails is kept by none, and the next who waits tries.
+sixty times slower. A computation that fails is kept by none, and the next who waits tries. What all of them keep is weighed together
+(``quantlab/memory.py``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable
 from threading import Lock, RLock
-from typing import NamedTuple, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, cast
+
+from quantlab.memory import Cache
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -64,23 +67,64 @@ def lru_cache(maxsize: int | None = 128) -> Callable[[Callable[P, R]], Cached[P,
     """
 
     def keeping(function: Callable[P, R]) -> Cached[P, R]:
-        results, turns = functools.lru_cache(maxsize)(function), _Turns()
+        results: Cache[Hashable, R] = Cache(maxsize)
+        turns, counts, missing = _Turns(), [0, 0], object()
 
         @functools.wraps(function)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
-            key = (args, tuple(sorted(kwargs.items())))
-            try:
-                with turns.take(key):
-                    return results(*args, **kwargs)  # type: ignore[arg-type]  # hashable, or functools says so
-            finally:
-                turns.leave(key)
+            key = (args, tuple(sorted(kwargs.items()))) if kwargs else args
+            found = results.get(key, missing)
+            if found is missing:
+                try:
+                    with turns.take(key):
+                        found = results.get(key, missing)
+                        if found is missing:
+                            counts[1] += 1
+                            results[key] = value = function(*args, **kwargs)
+                            return value
+                finally:
+                    turns.leave(key)
+            counts[0] += 1
+            return cast(R, found)
 
         kept = cast(Cached[P, R], ask)
-        kept.cache_info = lambda: Info(*results.cache_info())  # type: ignore[method-assign]
-        kept.cache_clear = results.cache_clear  # type: ignore[method-assign]
+
+        def clear() -> None:
+            results.clear()
+            counts[:] = [0, 0]
+
+        kept.cache_info = lambda: Info(counts[0], counts[1], maxsize, len(results))  # type: ignore[method-assign]
+        kept.cache_clear = clear  # type: ignore[method-assign]
         return kept
 
     return keeping
+
+
+class cached_property(functools.cached_property[R]):  # noqa: N801  (named as the one that it stands for)
+    """A property computed once for each instance, by one thread while others wait; Python's own lets all in from 3.12 on.
+
+    >>> class Circle:
+    ...     @cached_property
+    ...     def area(self):
+    ...         return 3.14
+    >>> circle = Circle()
+    >>> circle.area, "area" in vars(circle)
+    (3.14, True)
+    """
+
+    _turns = _Turns()  # of all of them, by instance and name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:  # as functools has it
+        if instance is None or self.attrname is None:
+            return super().__get__(instance, owner)
+        values, key = vars(instance), (id(instance), self.attrname)
+        try:
+            with self._turns.take(key):
+                if self.attrname not in values:
+                    values[self.attrname] = self.func(instance)
+                return values[self.attrname]
+        finally:
+            self._turns.leave(key)
 
 
 def cache(function: Callable[P, R]) -> Cached[P, R]:

@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 from quantlab.caching import cache
 from quantlab.paths import app_folder
 
+EXTRAS = ("class", "dask", "networks", "export")  # all that pyproject.toml names but for those that gather others
+
 
 def requirements(extra: str = "") -> list[Requirement]:
     """What an extra adds, or what the package always needs; in a checkout from pyproject.toml, else from what was installed.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, TypeVar
+
+from quantlab.caching import cached_property
 
 T = TypeVar("T")
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from cachetools import LRUCache
-
 from quantlab import workers
+from quantlab.memory import Cache
 from quantlab.progress import Steps, finish
 
 T = TypeVar("T")
 R = TypeVar("R", covariant=True)
+_MISSING: Any = object()
 
 
 class Cancelled(Exception):
@@ -71,12 +71,11 @@ class Engine:
     def __init__(self, keep: int = 96) -> None:
         self._lock = threading.Lock()
         self._running: dict[Hashable, Job] = {}
-        self._results: LRUCache[Hashable, Any] = LRUCache(keep)
+        self._results: Cache[Hashable, Any] = Cache(keep)
 
     def known(self, task: Task[T]) -> T | None:
         """The result if it is kept, else None."""
-        with self._lock:
-            return self._results.get(task.key)
+        return self._results.get(task.key)
 
     def forget(self, task: Task[T]) -> None:
         """Keep the result no longer: of one that is large and was handed on."""
@@ -99,8 +98,8 @@ class Engine:
         person : for whom it is begun: workers are shared out among people.
         """
         with self._lock:
-            if task.key in self._results:
-                job = Job(result=self._results[task.key], waiting=1)
+            if (known := self._results.get(task.key, _MISSING)) is not _MISSING:
+                job = Job(result=known, waiting=1)
                 job.finished.set()
                 return job
             job, new = self._wanted(task)
@@ -120,8 +119,8 @@ class Engine:
         """The task's result as a part of other steps: kept, waited for where another computes it, else computed here."""
         while True:
             with self._lock:
-                if task.key in self._results:
-                    kept: T = self._results[task.key]
+                if (known := self._results.get(task.key, _MISSING)) is not _MISSING:
+                    kept: T = known
                     return kept
                 job, new = self._wanted(task)
             try:

@@ -7,7 +7,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from quantlab.caching import cache, lru_cache
+from quantlab.caching import cache, cached_property, lru_cache
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("quantlab", "pages") for path in (ROOT / folder).rglob("*.py"))
@@ -74,15 +74,38 @@ def test_the_least_recently_used_goes_first():
     assert name(1) is first and name(2) is not second
 
 
+def test_a_property_is_computed_once_for_each_instance_and_others_do_not_wait():
+    ready, both = Barrier(ASKING), Barrier(2)
+
+    class Instance:
+        computed = 0
+
+        @cached_property
+        def value(self):
+            self.computed += 1
+            both.wait(10)  # the other instance is computed meanwhile
+            return object()
+
+    instances = Instance(), Instance()
+
+    def ask(place):
+        ready.wait()
+        return instances[place % 2].value
+
+    with ThreadPoolExecutor(ASKING) as threads:
+        results = list(threads.map(ask, range(ASKING)))
+    assert [instance.computed for instance in instances] == [1, 1] and len(set(map(id, results))) == 2
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_cache_lets_all_in(path):
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module == "functools":
-            assert not {"cache", "lru_cache"} & {alias.name for alias in node.names}, "take them from quantlab.caching"
+            assert not {"cache", "lru_cache", "cached_property"} & {alias.name for alias in node.names}, "take them from quantlab.caching"
         if (
             path.name != "caching.py"
             and isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)
             and node.value.id == "functools"
         ):
-            assert node.attr not in ("cache", "lru_cache"), "take them from quantlab.caching"
+            assert node.attr not in ("cache", "lru_cache", "cached_property"), "take them from quantlab.caching"

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from importlib import import_module
 from typing import Any  # the classes of onnx are made by protobuf while it loads: they have no static type
 
 import numpy as np
 
+from quantlab.caching import cached_property
 from quantlab.sources.upload import MAX_STATE, Refused, show
 
 MOST_NODES = 20_000

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 from quantlab import __version__
 from quantlab.cache_folder import cache_folder
 from quantlab.cli.browsers import find_browser
-from quantlab.packages import install_command, installed, is_met, requirements, unmet
+from quantlab.licences import licences
+from quantlab.packages import EXTRAS, install_command, installed, is_met, requirements, unmet
 
 _WITHOUT = {
     "": "the app cannot run",
@@ -44,11 +45,14 @@ class Finding:
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    """``quantlab doctor`` takes no arguments."""
+    """``quantlab doctor``, and ``quantlab doctor --licences``."""
+    parser.add_argument("--licences", action="store_true", help="list the licence of every package that comes along, and nothing else")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all findings and what they mean for the app."""
+    if arguments.licences:
+        return print_licences()
     for finding in [*machine(), *packages(), browser(), *cache(), database(), *torch_threads(), *workers()]:
         print(finding)
     print()
@@ -61,6 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
         if needed:
             print(f"{_MORE[extra]} more:\n  {install_command(needed)}")
     return 0
+
+
+def print_licences() -> int:
+    """Print a line for each package that is installed of what QuantLab and its extras need; 1 where one states no licence."""
+    packages = licences([*requirements(), *(requirement for extra in EXTRAS for requirement in requirements(extra))])
+    for package in packages:
+        print(f"{package.name:<26} {package.version:<18} {package.licence or 'states none'}")
+    return int(not all(package.licence for package in packages))
 
 
 def in_bytes(count: float) -> str:

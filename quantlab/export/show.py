@@ -92,7 +92,7 @@ def _on_host(what: Any) -> Any:
 
 
 def _of(x: np.ndarray, spec: QuantSpec, knob: str | None) -> tuple[Lab, Address]:
-    """The tensor lab's address for a tensor that is held under the hash of its content."""
+    """The tensor lab's address for a tensor that is held under a token."""
     if not np.issubdtype(x.dtype, np.number) or np.iscomplexobj(x) or x.size < 1:
         raise ValueError(f"a tensor of numbers is shown, not one of {x.dtype} with {x.size} values")
     possible = list(scrubs_for(spec, x.shape))

@@ -48,6 +48,6 @@ def parse_format(slug: str) -> Format:
         return FORMATS[slug]
     match = re.fullmatch(r"e(\d{1,2})m(\d{1,2})(?:b(-?\d{1,3}))?(fnuz|fn)?(-nosub)?(-nosat)?", slug)
     if match is None:
-        raise ValueError(f"unknown format {slug!r}; write one like 'e3m4' or 'e3m4fn', or one of {', '.join(FORMATS)}")
+        raise ValueError(f"unknown format {slug!r:.60}; write one like 'e3m4' or 'e3m4fn', or one of {', '.join(FORMATS)}")
     e, m, bias, finite, nosub, nosat = match.groups()
     return custom(int(e), int(m), None if bias is None else int(bias), not finite, not nosub, not nosat, finite == "fnuz")

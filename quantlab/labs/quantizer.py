@@ -151,7 +151,7 @@ def _own_problem(word: str, values: Mapping[str, Value]) -> str:
     try:
         _written_knob(word, values)
     except ValueError as problem:
-        return str(problem)
+        return f"{problem}."
     return ""
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantlab.caching import cached_property
 from quantlab.model_file.readers.gguf import read_lists
 from quantlab.packages import install_command, requirements
 from quantlab.sources.upload import Refused, show

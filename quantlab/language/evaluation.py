@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from quantlab.caching import cached_property
 from quantlab.language.model import Hooks, Model, forward, log_softmax
 from quantlab.networks.statistics import Interval
 from quantlab.progress import Steps

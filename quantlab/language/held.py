@@ -1,4 +1,5 @@
-"""Language models that people brought: kept on this server's disk, where its worker processes read them, and named by their content.
+"""Language models that people brought: kept on this server's disk, where its worker processes read them, and named by their content
+and a secret of the server's: who has an address that names one opens it, and nobody guesses the name.
 
 A GGUF file, or a Hugging Face folder as a zip or as several files. Their names are data: on the disk they are called ``model.gguf``,
 ``config.json``, ``tokenizer.json`` and ``part-0001.safetensors``. The least recently brought go once they hold more than ``ROOM``.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from quantlab.language.hugging_face import CONFIG, TOKENIZER
 from quantlab.sources.upload import MAX_FILE, Refused, as_upload, show
 from quantlab.sources.zip_files import is_zip, zip_members
 
-GGUF, TITLE = "model.gguf", "name.txt"
+GGUF, TITLE, SECRET = "model.gguf", "name.txt", ".secret"
 ROOM = 4 << 30  # bytes of all that are kept
 LOST = "That model is no longer held by this server; open it again."
 WANTED = "Choose a GGUF file, or a zip or the files of a Hugging Face folder: config.json, tokenizer.json, *.safetensors."
@@ -34,7 +36,7 @@ def keep(files: Sequence[tuple[str, bytes]]) -> str:
     if folder is None:
         raise Refused("This server keeps nothing on its disk (QUANTLAB_CACHE=off): ask its owner to put the model into QUANTLAB_MODELS.")
     title, placed = _placed(files)
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(_secret(folder))
     for name, content in sorted(placed.items()):
         whole.update(f"{name} {len(content)} ".encode() + hashlib.sha256(content).digest())
     digest = whole.hexdigest()[:20]
@@ -57,6 +59,18 @@ def place(digest: str) -> tuple[Path, str]:
     if folder is None or not digest.isalnum() or not (folder / digest / TITLE).is_file():
         raise Refused(LOST)
     return folder / digest, (folder / digest / TITLE).read_text("utf-8")
+
+
+def _secret(folder: Path) -> bytes:
+    """What makes a model's name nobody's guess who has the model: drawn once for the folder."""
+    path = folder / SECRET
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as new:
+            new.write(secrets.token_bytes(32))
+        return path.read_bytes()
+    except OSError as problem:
+        raise Refused(f"This server cannot keep the model on its disk ({show(str(problem))}): tell its owner.") from problem
 
 
 def _folder() -> Path | None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from quantlab.caching import cached_property
 from quantlab.networks.hulls import hull, sum_of_hulls, undominated
 from quantlab.progress import Steps
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from quantlab.caching import lru_cache
+from quantlab.caching import cached_property, lru_cache
 from quantlab.sources.pictures import fit
 
 SIDE = 32  # pixels of a patch

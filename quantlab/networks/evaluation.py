@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from quantlab.caching import cached_property
 from quantlab.networks import statistics
 from quantlab.networks.settings import Setting
 from quantlab.networks.statistics import Difference, Interval

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import prod
 from typing import Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from quantlab.caching import cached_property
 from quantlab.grouping import Granularity, PerTensor
 from quantlab.rounding import ROUNDINGS, Noise
 from quantlab.schemes import _scales

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,12 @@ import numpy as np
 
 from quantlab.sources.colour_profiles import to_srgb
 from quantlab.sources.deep_pixels import as_bytes, is_deep
+from quantlab.sources.picture_claims import claimed_pixels, webp_size
 from quantlab.sources.picture_parts import orientation, taken_apart
 from quantlab.sources.upload import Refused, Upload, as_upload, show
+
+# The decoder looks at EXIF by itself where a file does not follow its format, and warns once for each of up to 65 535 damaged tags.
+warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,6 +33,10 @@ if TYPE_CHECKING:
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 200 << 20  # of the file: 40 million pixels of 8 bits in colour are 115 MiB, uncompressed
+SMALL = (
+    2_000_000,
+    4 << 20,
+)  # pixels and bytes of a picture that is decoded at once anywhere: a tenth of a second, two where it has 100 scans
 MIN_SIDE = 8
 MAX_RATIO = 64  # of the sides: thinner ones vanish when scaled for show
 
@@ -70,13 +79,28 @@ def load_picture(name: str, data: BinaryIO | bytes | Path) -> Picture:
     notes = [] if Path(name).suffix.lower() in KINDS[kind][1] else [f"It is a {kind} file, other than its name says."]
     try:
         if kind == "WEBP":
-            _check_size(name, *_webp_size(bytes(upload.view[:32])))
+            _check_size(name, *webp_size(bytes(upload.view[:32])))
         array = _decoded(upload, kind, notes)
     except Refused:
         raise
     except _BROKEN as error:
         raise Refused(f"{show(name)} is a {kind} file that ends too early or is damaged: save it again and upload that.") from error
     return Picture(array, tuple(notes))
+
+
+def load_fitted(name: str, data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The picture as it is shown, uint8 (H, W, 3) of at most 512 pixels a side, and what was changed."""
+    picture = load_picture(name, data)
+    return fit(picture.array), picture.notes
+
+
+def is_small(data: bytes) -> bool:
+    """Whether the file's size and the pixels that its header claims bound what it costs to decode it.
+
+    >>> is_small(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + (1000).to_bytes(4, "big") * 2)
+    True
+    """
+    return len(data) <= SMALL[1] and 0 < claimed_pixels(data) <= SMALL[0]
 
 
 def fit(picture: np.ndarray, side: int = 512) -> np.ndarray:
@@ -175,19 +199,3 @@ def _as_rgb(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image
         notes.append("What is transparent was laid on white.")
         return Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
     return image
-
-
-def _webp_size(head: bytes) -> tuple[int, int]:
-    """(width, height) of a WebP file's canvas from its first 30 bytes; ValueError where they say none."""
-    chunk = head[12:16]
-    if len(head) < 30:
-        raise ValueError("cut off in the header")
-    if chunk == b"VP8X":
-        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
-    if chunk == b"VP8L":
-        bits = int.from_bytes(head[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if chunk == b"VP8 ":
-        width, height = struct.unpack("<HH", head[26:30])
-        return width & 0x3FFF, height & 0x3FFF
-    raise ValueError(f"unknown chunk {chunk!r}")

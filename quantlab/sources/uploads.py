@@ -1,63 +1,231 @@
-"""Files that people brought: held in the server's memory, named by the hash of their content."""
+"""Files that people brought: held in the server's memory, each for the visitor who brought it.
+
+An address names a file by a token drawn by chance, which says nothing about the content. Only its owner opens it, until the owner
+shares it: then whoever has the token does. Equal content of equal name is held once, and what is found out about it is kept by that
+content, so that a class that brings one file has it read once.
+
+A visitor's oldest files go where they have more than ``most_each`` or ``room_each`` bytes; where all together need more than ``room``,
+those of the visitor who holds the most go first: a class of any size keeps its last ones. After ``hours`` without use a file is closed.
+
+``QUANTLAB_UPLOADS_MB`` sets ``room`` in MB.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+from threading import RLock
 
 import numpy as np
 
+from quantlab.sources.csv_table import is_text
 from quantlab.sources.files import list_tensors, load_tensor, notes_of
+from quantlab.sources.upload import Refused
+from quantlab.workers.reading import read
+
+ROOM = "QUANTLAB_UPLOADS_MB"
+_SMALL = 2 << 20  # bytes of a table or an archive that is read at once
+LOST = "That file is no longer held by this server; open it again."
+NOT_SHARED = "That file is another person's, and not shared: its owner can share it beside the uploader, or bring it yourself."
+_as_visitor: ContextVar[str | None] = ContextVar("visitor", default=None)
+
+
+@dataclass(eq=False)
+class _Content:
+    """A file. listing : its tensors and notes, once somebody has asked; a table of 100 MB is walked once."""
+
+    name: str
+    data: bytes
+    listing: tuple[list[str], list[str]] | None = None
+
+
+@dataclass(eq=False)
+class _Held:
+    """A token's file. owner : the visitor, None for everybody. used : when it was last opened."""
+
+    owner: str | None
+    key: str
+    shared: bool = False
+    used: float = field(default_factory=time.monotonic)
 
 
 class Uploads:
-    """Files that were brought, by the hash of their content: held once, whoever brought them, the last ones only."""
+    """Files by their tokens.
 
-    most, room = 64, 1 << 30  # files, bytes in all; the last one stays in any case
+    of_thread : gives the visitor for whom the calling thread works; None for the server itself, which opens all.
+    """
 
-    def __init__(self) -> None:
-        self._files: dict[str, tuple[str, bytes]] = {}
-        self._listings: dict[str, tuple[list[str], list[str]]] = {}  # of those: tensors and notes; a table of 100 MB is walked once
+    most_each, room_each, hours = 32, 512 << 20, 12.0  # a visitor's files and bytes; their last file stays in any case
 
-    def add(self, name: str, data: bytes) -> str:
-        """Keep a file; returns its name in addresses."""
-        digest = hashlib.sha256(data).hexdigest()[:20]
-        if self._files.pop(digest, (name,))[0] != name:
-            self._listings.pop(digest, None)  # a table is called after its file
-        self._files[digest] = (name, data)
-        for old in list(self._files)[:-1]:
-            if len(self._files) > self.most or sum(len(content) for _, content in self._files.values()) > self.room:
-                del self._files[old]
-                self._listings.pop(old, None)
-        return digest
+    def __init__(self, room: int = 1 << 30) -> None:
+        self.room = room  # bytes of all
+        self.of_thread: Callable[[], str | None] = lambda: None
+        self._held: dict[str, _Held] = {}
+        self._contents: dict[str, _Content] = {}
+        self._salt, self._lock = secrets.token_bytes(16), RLock()
 
-    def __contains__(self, digest: str) -> bool:
-        return digest in self._files
+    def add(self, name: str, data: bytes, owner: str | None = None, token: str = "") -> str:
+        """Hold a file; returns its token. owner : who alone opens it, None for everybody. token : its own, where it was dropped."""
+        key = hashlib.sha256(self._salt + repr(name).encode() + data).hexdigest()
+        with self._lock:
+            self._close_old()
+            same = (t for t, held in self._held.items() if held.owner == owner and self._contents[held.key].data == data)
+            token = next(same, "" if token in self._held else token) or secrets.token_urlsafe(12)
+            before = self._held.pop(token, None)
+            self._held[token] = _Held(owner, key, before is not None and before.shared)
+            self._contents.setdefault(key, _Content(name, data))
+            self._make_room(owner, token)
+        return token
 
-    def name(self, digest: str) -> str:
+    def __contains__(self, token: str) -> bool:
+        return self._denial(token) is None
+
+    def check(self, token: str, lost: str = LOST) -> str:
+        """The token, where who asks may open its file; ValueError in one sentence. lost : the sentence for a file that went."""
+        if (denial := self._denial(token)) is not None:
+            raise Refused(denial or lost)
+        return token
+
+    def key(self, token: str) -> str:
+        """A name of the content, the same whoever brought it, that never leaves the server; the token where it is held no longer."""
+        held = self._held.get(token)
+        return token if held is None else held.key
+
+    def owned(self, token: str) -> bool:
+        """Whether who asks brought this file."""
+        held, visitor = self._held.get(token), self.visitor()
+        return held is not None and visitor is not None and held.owner == visitor
+
+    def shared(self, token: str) -> bool:
+        """Whether everybody who has the token may open the file."""
+        held = self._held.get(token)
+        return held is not None and (held.shared or held.owner is None)
+
+    def share(self, token: str, on: bool) -> None:
+        """Open a file to everybody who has its token, or close it again; ValueError for somebody else's."""
+        if not self.owned(token):
+            raise Refused(NOT_SHARED if token in self._held else LOST)
+        self._held[token].shared = on
+
+    def name(self, token: str) -> str:
         """The file's own name, to show."""
-        return self._files[digest][0]
+        return self._content(token).name
 
-    def content(self, digest: str) -> tuple[str, bytes]:
-        """The file's own name and what is in it."""
-        return self._files[digest]
+    def content(self, token: str) -> tuple[str, bytes]:
+        """The file's own name and what is in it. token : or the content's ``key``."""
+        content = self._content(token)
+        return content.name, content.data
 
-    def tensors(self, digest: str) -> list[str]:
+    def tensors(self, token: str) -> list[str]:
         """The names of the tensors in a file; ValueError in one sentence."""
-        return self._listing(digest)[0]
+        return self._listing(token)[0]
 
-    def notes(self, digest: str) -> list[str]:
+    def notes(self, token: str) -> list[str]:
         """How a file was read, and what of it cannot be read."""
-        return self._listing(digest)[1]
+        return self._listing(token)[1]
 
-    def _listing(self, digest: str) -> tuple[list[str], list[str]]:
-        if digest not in self._listings:
-            file = self._files[digest]
-            self._listings[digest] = [info.name for info in list_tensors(*file)], notes_of(*file)
-        return self._listings[digest]
-
-    def load(self, digest: str, tensor: str | None) -> np.ndarray:
+    def load(self, token: str, tensor: str | None) -> np.ndarray:
         """One tensor, read-only, sharing the file's memory where the format allows."""
-        return load_tensor(*self._files[digest], tensor)
+        name, data = self.content(token)
+        x = read(name, partial(load_tensor, name, data, tensor), _is_cheap(data))
+        x.flags.writeable = False  # which does not come along from another process
+        return x
+
+    def visitor(self) -> str | None:
+        """Who asks."""
+        return _as_visitor.get() or self.of_thread()
+
+    @contextmanager
+    def seen_by(self, visitor: str | None) -> Iterator[None]:
+        """Ask as this visitor, in a thread that has none of its own."""
+        reset = _as_visitor.set(visitor)
+        try:
+            yield
+        finally:
+            _as_visitor.reset(reset)
+
+    def _denial(self, token: str) -> str | None:
+        """None where who asks may open the file, "" where it is not held, else why not."""
+        with self._lock:
+            self._close_old()
+            held = self._held.get(token)
+            if held is None:
+                return ""
+            visitor = self.visitor()
+            if visitor is not None and not held.shared and held.owner not in (None, visitor):
+                return NOT_SHARED
+            held.used = time.monotonic()
+            return None
+
+    def _content(self, token: str) -> _Content:
+        with self._lock:
+            return self._contents[token] if token in self._contents else self._contents[self._held[self.check(token)].key]
+
+    def _listing(self, token: str) -> tuple[list[str], list[str]]:
+        content = self._content(token)
+        if content.listing is None:
+            content.listing = read(content.name, partial(_listed, content.name, content.data), _is_cheap(content.data))
+        return content.listing
+
+    def _close_old(self) -> None:
+        until = time.monotonic() - 3600 * self.hours
+        if old := [token for token, held in self._held.items() if held.used < until]:
+            self._drop(*old)
+
+    def _make_room(self, owner: str | None, last: str) -> None:
+        """Drop what is too much, the oldest first, but never the file that just came."""
+        while (mine := self._of(owner)) and len(mine) > 1 and (len(mine) > self.most_each or self._bytes(mine) > self.room_each):
+            self._drop(mine[0])
+        while len(self._held) > 1 and self._bytes(list(self._held)) > self.room:
+            owners = dict.fromkeys(held.owner for token, held in self._held.items() if token != last)
+            most = max(owners, key=lambda one: self._bytes(self._of(one)))
+            self._drop(next(token for token in self._of(most) if token != last))
+        self._forget()
+
+    def _of(self, owner: str | None) -> list[str]:
+        return [token for token, held in self._held.items() if held.owner == owner]
+
+    def _bytes(self, tokens: list[str]) -> int:
+        return sum(len(self._contents[key].data) for key in {self._held[token].key for token in tokens})
+
+    def _drop(self, *tokens: str) -> None:
+        for token in tokens:
+            del self._held[token]
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop contents that nobody holds."""
+        for key in self._contents.keys() - {held.key for held in self._held.values()}:
+            del self._contents[key]
 
 
-UPLOADS = Uploads()  # of all sessions of this server
+def _listed(name: str, data: bytes) -> tuple[list[str], list[str]]:
+    return [info.name for info in list_tensors(name, data)], notes_of(name, data)
+
+
+def _is_cheap(data: bytes) -> bool:
+    """Whether the file is small, or says all in its header: a table is walked line by line, an archive member by member."""
+    return len(data) <= _SMALL or not (is_text(data[:16]) or data.startswith(b"PK"))
+
+
+def room_of(text: str) -> int:
+    """Bytes from a setting in MB; 1 GiB where it is empty, ValueError with the remedy for what is no number.
+
+    >>> room_of("256"), room_of("")
+    (256000000, 1073741824)
+    """
+    if not text.strip():
+        return 1 << 30
+    if not text.strip().isdecimal():
+        raise ValueError(f"{ROOM} is {text!r}; write a whole number of MB")
+    return int(text) * 10**6
+
+
+UPLOADS = Uploads(room_of(os.environ.get(ROOM, "")))  # of this server

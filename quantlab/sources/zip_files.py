@@ -55,7 +55,7 @@ def zip_members(upload: Upload, hidden: bool = False, most: int | None = None) -
         archive = zipfile.ZipFile(upload.open())
     except Exception as error:  # zipfile raises nine kinds on hostile input
         raise _broken(upload, error) from error
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]  # is_dir() fails at a name of no character
     paths = [(checked_path(upload.name, entry.filename), entry) for entry in entries]
     for path, entry in paths:
         if not path:

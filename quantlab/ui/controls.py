@@ -22,9 +22,9 @@ from quantlab.labs.lab import Lab
 from quantlab.labs.text import markdown_safe
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live, present, url
+from quantlab.ui.uploading import HELD, take, tell
 
 _HERE = "controls:page"  # of a session: the page that ran last
-HELD = "It stays in this server's memory only."
 
 
 def enter(slug: str) -> None:
@@ -104,6 +104,12 @@ class Controls:
     def store(self, name: str, value: Value) -> None:
         """Set a parameter, before its control is drawn in this run or from a callback."""
         st.session_state[self.key(name)] = value
+
+    def bring(self, name: str, uploader: str, file: UploadedFile | None) -> str:
+        """Hold what the uploader of this key gave; returns the parameter's value."""
+        token = take(uploader, str(self.stored(name)), file)
+        self.store(name, token)
+        return token
 
     def key(self, name: str) -> str:
         """The key of this lab's control or note in the session."""
@@ -218,20 +224,12 @@ def _file(form: File, controls: Controls, question: Question, where: DeltaGenera
 
     It takes any ending: the reader says in its own words what it cannot read and why, and says so no longer once another file comes.
     """
-    advice, most = question.advice or f"{', '.join(form.endings)}. {HELD}", form.most >> 20  # MB
-    file = where.file_uploader(question.title, None, max_upload_size=most, key=controls.key("upload"), help=advice)
-    value = take(controls, question.name, file)
+    advice, most = f"{question.advice or ', '.join(form.endings) + '.'} {HELD}", form.most >> 20  # MB
+    key = controls.key("upload")
+    value = controls.bring(question.name, key, where.file_uploader(question.title, None, max_upload_size=most, key=key, help=advice))
+    tell(value, where)
     if form.notes is not None and value in UPLOADS:
         with suppress(ValueError):  # a file that cannot be read: the page says why
             for note in form.notes(value):
                 where.caption(markdown_safe(note))
     return value
-
-
-def take(controls: Controls, name: str, file: UploadedFile | None) -> str:
-    """Hold what an uploader gave, once; returns the parameter's value."""
-    known = controls.key("file-id")
-    if file is not None and st.session_state.get(known) != file.file_id:
-        st.session_state[known] = file.file_id
-        controls.store(name, UPLOADS.add(file.name, file.getvalue()))
-    return controls.stored(name)

@@ -19,6 +19,7 @@ from quantlab.labs.kept import Kept, kept_query, pin, title_of
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
+from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE, Task
 from quantlab.ui import jobs, live, present, tab, url
 from quantlab.ui.controls import Controls, Drawer
@@ -107,6 +108,7 @@ class Page:
         self._tasks: Sequence[Task[Any]] = ()  # of the lab's own results
         self._level = ""  # of the slider, in words
         self._query: Mapping[str, str] = {}
+        self._visitor = UPLOADS.visitor()
         self._keep: Keep | None = None
 
     def address(self, drawers: Mapping[str, Drawer] | None = None, **places: DeltaGenerator | None) -> Address:
@@ -298,7 +300,8 @@ class Page:
     def _as_file(self) -> str:
         from quantlab.export import html
 
-        return html(self.lab, self.lab.read(self._query))
+        with UPLOADS.seen_by(self._visitor):  # the server makes it in a thread of its own
+            return html(self.lab, self.lab.read(self._query))
 
     @property
     def _controls(self) -> Controls:

@@ -13,6 +13,7 @@ from quantlab.ui import ahead, served, web
 from quantlab.ui.ahead import Watch
 from quantlab.ui.guard import Guard
 from quantlab.ui.preload import Preload
+from quantlab.ui.visitors import Visitors
 
 
 @asynccontextmanager
@@ -29,4 +30,4 @@ def routes() -> list[Route]:
 
 def middleware() -> list[Middleware]:
     """What every message passes on its way."""
-    return [Middleware(Guard), Middleware(Preload), Middleware(Watch)]
+    return [Middleware(Guard), Middleware(Preload), Middleware(Visitors), Middleware(Watch)]

@@ -9,9 +9,10 @@ segment's own centre: an evaluation costs as many steps as there are segments an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+
+from quantlab.caching import cached_property
 
 _SEGMENTS = 4096
 

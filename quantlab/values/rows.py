@@ -7,11 +7,11 @@ mean magnitude, percentiles, and for a single row the sorted ``Distribution`` be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import chain
 
 import numpy as np
 
+from quantlab.caching import cached_property
 from quantlab.values.blocks import Block, blocks, in_threads
 from quantlab.values.distribution import Distribution
 

@@ -74,11 +74,12 @@ class Pool:
         """As ``quantlab.workers.steps``."""
         if remote.address() and (client := remote.client()) is not None:
             return (yield from remote.steps(client, work))
+        return (yield from self.here(work, near, seconds))
+
+    def here(self, work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
+        """The same on this machine, whatever scheduler there is."""
         if not self.count or self._refused:
             return (yield from work())
-        return (yield from self._here(work, near, seconds))
-
-    def _here(self, work: Callable[[], Steps[T]], near: Hashable, seconds: float) -> Steps[T]:
         request = _Request(_current.waiting or Waiting(object()), near)
         with self._lock:
             self._line.append(request)

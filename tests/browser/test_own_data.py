@@ -63,6 +63,18 @@ def test_a_good_npy_is_shown_and_the_address_names_it(upload_lab, tmp_path):
     assert lab.says() == [] and "mine.npy" in lab.code()
 
 
+def test_whoever_has_the_link_opens_a_file_only_once_it_is_shared(upload_lab, new_lab, tmp_path):
+    lab = upload_lab.upload(written(tmp_path, "mine.npy", npy(W)))
+    stranger = new_lab(fresh=True)
+    stranger.page.goto(lab.page.url)
+    (sentence,) = stranger.settle().says()
+    assert "not shared" in sentence and "mine.npy" not in stranger.page.inner_text("body")
+    lab.page.get_by_text("Share this file with the link").click()
+    lab.settle()
+    stranger.page.reload()
+    assert stranger.settle().says() == [] and stranger.every_text() == lab.every_text()
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_file_of_another_package_goes_through_the_lab(upload_lab, name):
     lab = upload_lab.upload(REAL[name])

@@ -1,6 +1,7 @@
 """Work for workers: what a module holds can be pickled."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -72,3 +73,30 @@ def loaded(name):
     """Whether this process holds a module already."""
     yield 0, 1
     return name in sys.modules
+
+
+def endless():
+    """Holds the interpreter and never returns."""
+    re.fullmatch(r"(a+)+b", "a" * 64)
+
+
+def greedy():
+    """Takes more and more memory, at once."""
+    held = []
+    while True:
+        held.append(np.ones(1 << 22))
+        time.sleep(0.01)
+
+
+def crashing():
+    """Ends its process as a decoder does that reads beyond its memory."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def process(value):
+    """The value, and the process that was asked."""
+    return value, os.getpid()
+
+
+def refused():
+    raise ValueError("it is no picture: bring one.")

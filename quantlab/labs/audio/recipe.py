@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from quantlab.audio import mdct
 from quantlab.audio.chain import Chain
 from quantlab.audio.frames import Frames, frames, mdct_frames
+from quantlab.caching import cached_property
 from quantlab.labs.tensor.scrubs import SCRUBS
 from quantlab.progress import Progress
 from quantlab.sources.sounds import Sound

@@ -71,7 +71,7 @@ def _shaping_problem(shaping: str, rate: int, factor: int) -> str:
     try:
         SHAPERS[shaping].taps(rate / factor)
     except ValueError as problem:
-        return str(problem)
+        return f"{problem}."
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from quantlab.audio.clips import CLIPS, load_clip
 from quantlab.caching import lru_cache
@@ -11,8 +12,10 @@ from quantlab.labs.address import Choice, File, Number, Parameter, Value, Values
 from quantlab.sources.sounds import EXTENSIONS, MAX_BYTES, Sound, load_sound
 from quantlab.sources.upload import show
 from quantlab.sources.uploads import UPLOADS
+from quantlab.workers.reading import read
 
 LONGEST = 30  # seconds shown at once
+SMALL = 1 << 20  # bytes of a file that is decoded at once: with the limits on its length a second at most
 _BROUGHT = {"upload": "Open a file", "record": "Record with the microphone"}
 _FIRST = {
     "upload": f"Choose a file: {', '.join(EXTENSIONS)}.",
@@ -48,19 +51,18 @@ def _clip(slug: str) -> AudioSubject:
 
 def _file(values: Mapping[str, Value]) -> AudioSubject:
     """The whole sound of the file; ValueError where none was brought, it is held no longer, or it is not sound."""
-    digest = values["file"]
-    if not digest:
+    token = values["file"]
+    if not token:
         raise ValueError(_FIRST[values["source"]])
-    if digest not in UPLOADS:
-        raise ValueError("That sound is no longer held by this server; bring it again.")
-    return _uploaded(digest)
+    return _uploaded(UPLOADS.key(UPLOADS.check(token, "That sound is no longer held by this server; bring it again.")))
 
 
 @lru_cache(maxsize=6)
-def _uploaded(digest: str) -> AudioSubject:
-    name, data = UPLOADS.content(digest)
-    sound = load_sound(name, data)
-    return AudioSubject(("file", digest), sound, f"sound = load_sound({name!r}, Path({name!r}))", show(name), sound.notes)
+def _uploaded(key: str) -> AudioSubject:
+    name, data = UPLOADS.content(key)
+    sound = read(name, partial(load_sound, name, data), cheap=len(data) <= SMALL)
+    sound.samples.flags.writeable = False  # which does not come along from another process
+    return AudioSubject(("file", key), sound, f"sound = load_sound({name!r}, Path({name!r}))", show(name), sound.notes)
 
 
 @lru_cache(maxsize=6)
@@ -92,11 +94,11 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "an opened file or a recording, by the hash of its content",
+        "an opened file or a recording, by the token that the server gave it",
         File(kind="sound", endings=EXTENSIONS, most=MAX_BYTES),
         title=lambda values: "Recording" if values["source"] == "record" else "File",
         when=_is_brought,
-        advice="A sound of yours. It stays in this server's memory only.",
+        advice="A sound of yours.",
     ),
     Parameter(
         "start",

@@ -10,7 +10,6 @@ from quantlab.bench.insertion import Plan
 from quantlab.bench.pictures import PIXELS
 from quantlab.bench.targets import Target, target
 from quantlab.labs.address import Address, Choice, File, Number, Parameter, Table, Text, Values, levels
-from quantlab.labs.network.own import LOST
 from quantlab.labs.network.shared import images_parameter
 from quantlab.networks.catalogue import TITLES
 from quantlab.sources.uploads import UPLOADS
@@ -50,7 +49,7 @@ class BenchSubject:
 
     @property
     def key(self) -> Hashable:
-        return (self.source, self.file, self.data, self.quantized, self.pixels)
+        return (self.source, *map(UPLOADS.key, (self.file, self.data, self.quantized)), self.pixels)
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,9 @@ def _subject(values: Values) -> BenchSubject:
     if subject.source == OWN:
         if not subject.file or not subject.data:
             raise ValueError(WANTED)
-        if any(digest and digest not in UPLOADS for digest in (subject.file, subject.data, subject.quantized)):
-            raise ValueError(LOST)
+        for token in (subject.file, subject.data, subject.quantized):
+            if token:
+                UPLOADS.check(token)
     return subject
 
 
@@ -150,21 +150,19 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "the float ONNX file, by the hash of its content",
+        "the float ONNX file, by the token that the server gave it",
         File(kind="model", endings=("onnx",)),
         when=_own,
-        advice="It stays in this server's memory only.",
     ),
     Parameter(
         "data",
-        "an .npz of `x` and `y`, or a zip of pictures, by the hash of its content",
+        "an .npz of `x` and `y`, or a zip of pictures, by the token that the server gave it",
         File(kind="data", endings=("npz", "zip")),
         when=_own,
-        advice="It stays in this server's memory only.",
     ),
     Parameter(
         "quantized",
-        "the same model quantized elsewhere (ONNX), by the hash of its content; left out, quantizers are inserted here alone",
+        "the same model quantized elsewhere (ONNX), by the token that the server gave it; left out, quantizers are inserted here alone",
         File(kind="quantized", endings=("onnx",)),
         when=_own,
         advice="It is tested at the slider's first stop, beside what is inserted here.",

@@ -11,6 +11,7 @@ from cachetools import LRUCache, cached
 
 from quantlab import workers
 from quantlab.labs.compress.request import CompressRequest
+from quantlab.memory import Cache
 from quantlab.networks import compressed, engine
 from quantlab.networks.compressed import CompressedNetwork
 from quantlab.networks.evaluation import Evaluation
@@ -53,7 +54,7 @@ class Level:
         return sum(tensor.kept for tensor in tensors), sum(tensor.array().size for tensor in tensors)
 
 
-@cached(LRUCache(4), lock=Lock())
+@cached(Cache(4), lock=Lock())
 def shrinker_of(source: str) -> engine.Shrinker:
     """The network, ready to be shrunk; a narrower one once ``ready_steps`` has trained it."""
     return engine.shrinker(*engine.named(source))
@@ -73,7 +74,7 @@ def _train_steps(source: str) -> Steps[bool]:
     return True
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def answers_of(source: str, images: int) -> engine.Answers:
     """Its first test images, ready to be asked about."""
     of = shrinker_of(source)
@@ -113,13 +114,13 @@ def _measured_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
     return Level(way, tuple(parts), small, data)
 
 
-@cached(LRUCache(32), lock=Lock())
+@cached(Cache(32), lock=Lock())
 def _pruned_answers(asked: engine.Answers, small: CompressedNetwork) -> Evaluation:
     """The answers once pruned, which the levels of a slider share."""
     return asked.evaluate(small)
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def _whole(source: str, images: int) -> Part:
     """The float network as a file of the same layout."""
     data = compressed.write(engine.held(shrinker_of(source).network), WHOLE.huffman)

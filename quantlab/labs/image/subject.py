@@ -10,9 +10,10 @@ import numpy as np
 
 from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Parameter, Values
-from quantlab.sources.picture_files import ENDINGS, MAX_BYTES, MAX_PIXELS
-from quantlab.sources.pictures import PICTURES, fit, load_picture
+from quantlab.sources.picture_files import ENDINGS, MAX_BYTES, MAX_PIXELS, is_small, load_fitted, load_picture
+from quantlab.sources.pictures import PICTURES
 from quantlab.sources.uploads import UPLOADS
+from quantlab.workers.reading import read
 
 _BROUGHT = {"upload": "Open a file", "webcam": "Take a photo"}
 _GONE = "That picture is no longer held by this server; bring it again."
@@ -51,26 +52,24 @@ def _built_in(slug: str) -> ImageSubject:
     return ImageSubject(slug, _read_only(entry.make()), f'picture = PICTURES["{slug}"].make()', entry.title, full)
 
 
-def brought(digest: str) -> ImageSubject:
+def brought(token: str) -> ImageSubject:
     """The picture in a file that this server holds; ValueError in one sentence."""
-    if digest not in UPLOADS:
-        raise ValueError(_GONE)
-    name = UPLOADS.name(digest)
-    picture, notes = _uploaded(digest)
+    key, name = UPLOADS.key(UPLOADS.check(token, _GONE)), UPLOADS.name(token)
+    picture, notes = _uploaded(key)
     python = f"picture = fit(load_picture({name!r}, Path({name!r})).array)"
-    return ImageSubject(("upload", digest, name), picture, python, name, partial(_full, digest), notes)
+    return ImageSubject(("upload", key), picture, python, name, partial(_full, key), notes)
 
 
 @lru_cache(maxsize=64)
-def _uploaded(digest: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    whole = load_picture(*UPLOADS.content(digest))
-    return _read_only(fit(whole.array)), whole.notes
+def _uploaded(key: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    name, data = UPLOADS.content(key)
+    picture, notes = read(name, partial(load_fitted, name, data), cheap=is_small(data))
+    return _read_only(picture), notes
 
 
-def _full(digest: str) -> np.ndarray:
-    if digest not in UPLOADS:
-        raise ValueError(_GONE)
-    return load_picture(*UPLOADS.content(digest)).array
+def _full(key: str) -> np.ndarray:
+    name, data = UPLOADS.content(key)
+    return read(name, partial(load_picture, name, data), cheap=is_small(data)).array
 
 
 def _read_only(picture: np.ndarray) -> np.ndarray:
@@ -90,10 +89,10 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "an opened file, by the hash of its content",
+        "an opened file, by the token that the server gave it",
         File(kind="picture", endings=ENDINGS, most=MAX_BYTES),
         title="File",
         when=lambda values: values["source"] in _BROUGHT,
-        advice=f"PNG, JPEG or WebP, up to {MAX_PIXELS // 10**6} megapixels. It stays in this server's memory only.",
+        advice=f"PNG, JPEG or WebP, up to {MAX_PIXELS // 10**6} megapixels.",
     ),
 )

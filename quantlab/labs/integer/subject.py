@@ -80,10 +80,10 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "the ONNX file of a network of your own, by the hash of its content",
+        "the ONNX file of a network of your own, by the token that the server gave it",
         File(kind="onnx", endings=(".onnx",), most=MAX_STATE),
         title="ONNX file",
         when=lambda values: values["source"] == OWN,
-        advice="A network for the photo patches or the digits. It stays in this server's memory only.",
+        advice="A network for the photo patches or the digits.",
     ),
 )

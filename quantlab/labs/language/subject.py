@@ -68,9 +68,7 @@ def subject_of(values: Values) -> Subject:
 
 def _own(values: Values) -> tuple[str, str]:
     if digest := values["textfile"]:
-        if digest not in UPLOADS:
-            raise Refused("That text is no longer held by this server; open it again.")
-        title, content = UPLOADS.content(digest)
+        title, content = UPLOADS.content(UPLOADS.check(digest, "That text is no longer held by this server; open it again."))
         return decoded(content[:TEXT_MOST]), title
     if not values["words"].strip():
         raise Refused("Write a text of your own, or open a file of text in UTF-8.")
@@ -104,7 +102,7 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "a model of your own, by the hash of its content: a GGUF file, or a Hugging Face folder",
+        "a model of your own, by the name that the server gave it: a GGUF file, or a Hugging Face folder",
         File(kind="model", endings=(".gguf", ".zip", ".safetensors", ".json")),
         when=lambda values: values["source"] == OWN,
         advice="A GGUF file, or a zip or all files of a Hugging Face folder.",
@@ -133,11 +131,11 @@ SUBJECT = (
     ),
     Parameter(
         "textfile",
-        "a text of your own as a file, by the hash of its content",
+        "a text of your own as a file, by the token that the server gave it",
         File(kind="text", endings=(".txt",), most=TEXT_MOST),
         place="more",
         when=_brings,
-        advice="Text in UTF-8. It stays in this server's memory only.",
+        advice="Text in UTF-8.",
     ),
     Parameter(
         "words",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
 
+from quantlab.caching import cached_property
 from quantlab.labs.model.budget import share_out
 from quantlab.labs.model.reading import Listing
 from quantlab.labs.model.request import ORDERS, ModelRequest, page_rules

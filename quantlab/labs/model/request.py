@@ -132,11 +132,11 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "the file that was brought, by the hash of its content",
+        "the file that was brought, by the token that the server gave it",
         File(endings=tuple(e for e in ENDINGS if e.count(".") == 1), most=MAX_STATE),
         title="Your file",
         when=_of(UPLOAD),
-        advice="One file: safetensors, GGUF, ONNX, .pt or .npz. It stays in this server's memory only.",
+        advice="One file: safetensors, GGUF, ONNX, .pt or .npz.",
     ),
     Parameter(
         "name",

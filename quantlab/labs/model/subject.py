@@ -25,13 +25,12 @@ SHIPPED = {
     "small": ("Network for digits", "networks/small.safetensors"),
 }
 WANTED = "Choose a file of weights: safetensors, GGUF, ONNX, .pt, .npz or .npy."
-LOST = "That file is no longer held by this server; open it again."
 _MOST = 500  # entries of the folder that are listed
 
 
 @dataclass(frozen=True)
 class ModelSubject:
-    """A file. file : of an upload, its name in addresses. name : in the owner's folder. stamp : what changes with its content."""
+    """A file. file : of an upload, its token. name : in the owner's folder. stamp : what changes with its content."""
 
     source: str
     file: str = ""
@@ -52,7 +51,7 @@ class ModelSubject:
 
     @property
     def key(self) -> Hashable:
-        return (self.source, self.file, self.name, self.stamp)
+        return (self.source, UPLOADS.key(self.file), self.name, self.stamp)
 
 
 def shipped_path(source: str) -> Path:
@@ -90,9 +89,7 @@ def subject_of(values: Values) -> ModelSubject:
     if source == UPLOAD:
         if not (digest := values["file"]):
             raise ValueError(WANTED)
-        if digest not in UPLOADS:
-            raise ValueError(LOST)
-        return ModelSubject(source, file=digest)
+        return ModelSubject(source, file=UPLOADS.check(digest))
     if source == SERVER:
         path = allowed().get(values["name"])
         if path is None:

@@ -7,20 +7,22 @@ from functools import partial
 from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache, cached
+from cachetools import cached
 
 from quantlab import workers
 from quantlab.labs.network.own import own_pair
 from quantlab.labs.network.request import NetworkRequest
 from quantlab.labs.network.subject import NetworkSubject, maker
+from quantlab.memory import Cache
 from quantlab.networks import engine
 from quantlab.networks.catalogue import Origin
 from quantlab.networks.data import DataSet
 from quantlab.progress import Steps
 from quantlab.sources.image_folders import from_zip
-from quantlab.sources.picture_files import load_picture
+from quantlab.sources.picture_files import is_small, load_picture
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE, Task
+from quantlab.workers.reading import read
 
 SIDE = 32  # pixels of a person's own pictures
 OWN = "your picture"
@@ -63,7 +65,7 @@ def _shipped_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
 
 def _training_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
     if subject.file:
-        data = engine.data_set((yield from from_zip(*UPLOADS.content(subject.file), SIDE)))
+        data = engine.data_set((yield from workers.steps(partial(from_zip, *UPLOADS.content(subject.file), SIDE))))
     else:
         data = yield from engine.data_steps(subject.source)
     network = yield from workers.steps(partial(engine.training_steps, subject.entry.architecture, data))
@@ -80,9 +82,12 @@ def _own_picture(subject: NetworkSubject) -> Task[dict[str, np.ndarray]]:
 
     def steps() -> Steps[dict[str, np.ndarray]]:
         yield 0, 1
-        return {OWN: load_picture(*UPLOADS.content(subject.file)).array} if subject.file else {}
+        if not subject.file:
+            return {}
+        name, content = UPLOADS.content(subject.file)
+        return {OWN: read(name, partial(load_picture, name, content), cheap=is_small(content)).array}
 
-    return Task(("own picture", subject.file), steps, "Reading the picture")
+    return Task(("own picture", UPLOADS.key(subject.file)), steps, "Reading the picture")
 
 
 def _pretrained(subject: NetworkSubject) -> Task[NetworkAndData]:
@@ -103,7 +108,7 @@ def evaluator_steps(request: NetworkRequest) -> Steps[engine.Evaluator]:
     return _evaluator(pair, min(request.images, len(pair.data.test)))
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def _evaluator(pair: NetworkAndData, images: int) -> engine.Evaluator:
     return engine.Evaluator(engine.Runner(pair.network, pair.data, images=images))
 

@@ -11,31 +11,28 @@ from quantlab.networks.data import DATA, DataSet
 from quantlab.sources.uploads import UPLOADS
 
 WANTED = "Choose an ONNX file of a network that reads photo patches (32 x 32, colour, 20 classes) or digits (8 x 8, grey, 10 classes)."
-LOST = "That file is no longer held by this server; open it again."
 
 
-def own_network(digest: str) -> engine.Network:
-    """The network of the file of this digest; ValueError in one sentence where there is none or it cannot be used."""
-    if not digest:
+def own_network(file: str) -> engine.Network:
+    """The network of this file; ValueError in one sentence where there is none or it cannot be used."""
+    if not file:
         raise ValueError(WANTED)
-    if digest not in UPLOADS:
-        raise ValueError(LOST)
-    return _read(digest)[0]
+    return _read(UPLOADS.key(UPLOADS.check(file)))[0]
 
 
-def own_pair(digest: str) -> tuple[engine.Network, DataSet]:
+def own_pair(file: str) -> tuple[engine.Network, DataSet]:
     """The network, and the pictures that it reads."""
-    network = own_network(digest)
-    return network, DATA[_read(digest)[1]]()
+    network = own_network(file)
+    return network, DATA[_read(UPLOADS.key(file))[1]]()
 
 
-def own_entry(digest: str) -> Entry:
+def own_entry(file: str) -> Entry:
     """It as an entry of the catalogue."""
-    network = own_network(digest)
-    return replace(CATALOGUE[OWN], title=network.title, layers=network.layers, overlapping=_read(digest)[1] == "patches")
+    network = own_network(file)
+    return replace(CATALOGUE[OWN], title=network.title, layers=network.layers, overlapping=_read(UPLOADS.key(file))[1] == "patches")
 
 
 @lru_cache(maxsize=8)
-def _read(digest: str) -> tuple[engine.Network, str]:
-    network = engine.read_onnx(*UPLOADS.content(digest))
+def _read(key: str) -> tuple[engine.Network, str]:
+    network = engine.read_onnx(*UPLOADS.content(key))
     return network, engine.pictures_for(network)

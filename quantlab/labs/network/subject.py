@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from quantlab.labs.address import Choice, File, Parameter, Values
-from quantlab.labs.network.own import LOST, own_entry, own_network
+from quantlab.labs.network.own import own_entry, own_network
 from quantlab.networks import catalogue
 from quantlab.networks.catalogue import CATALOGUE, OWN, TITLES, Entry, Origin, of_origin
 from quantlab.networks.narrow import NARROW
@@ -36,7 +36,7 @@ class NetworkSubject:
 
     @property
     def key(self) -> Hashable:
-        return (self.source, self.file)
+        return (self.source, UPLOADS.key(self.file))
 
     @property
     def file_name(self) -> str:
@@ -49,8 +49,8 @@ class NetworkSubject:
             own_network(self.file)
         elif self.entry.file_needed and not self.file:
             raise ValueError("Choose a folder or a zip of pictures: in it one folder for each class, with at least 4 pictures each.")
-        if self.file and self.file not in UPLOADS:
-            raise ValueError(LOST)
+        if self.file:
+            UPLOADS.check(self.file)
 
 
 def network_subject(values: Values) -> NetworkSubject:
@@ -119,10 +119,10 @@ SUBJECT = (
     Parameter(
         "file",
         "that folder or zip, a picture for a network trained on ImageNet, a state_dict of your own for a shipped network, or the ONNX file "
-        "of your own network, by the hash of its content",
+        "of your own network, by the token that the server gave it",
         lambda values: File(kind=file_kind(_entry(values))),
         place=lambda values: "more" if _entry(values).origin is Origin.SHIPPED else "side",
         when=lambda values: _entry(values).file is not catalogue.File.NONE,
-        advice="A file of yours. It stays in this server's memory only.",
+        advice="A file of yours.",
     ),
 )

@@ -56,7 +56,7 @@ def _format_problem(name: str) -> str:
     try:
         single_format(_slug(name))
     except ValueError as problem:
-        return str(problem)
+        return f"{problem}."
     return ""
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from cachetools import LRUCache, cached
+from cachetools import cached
 
 from quantlab.film import Strip, words_film
 from quantlab.labs.of_request import OfRequest
 from quantlab.labs.repair.request import RepairRequest
+from quantlab.memory import Cache
 from quantlab.networks import engine
 
 
@@ -55,7 +56,7 @@ def lines(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(",".join(row) for row in [header, *rows]) + "\n"
 
 
-@cached(LRUCache(6), lock=Lock())
+@cached(Cache(6), lock=Lock())
 def evaluator(source: str, images: int) -> engine.Evaluator:
     """The network on its first test images."""
     return engine.Evaluator(engine.Runner(*engine.named(source), images=images))

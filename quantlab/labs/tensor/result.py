@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
 from typing import Any
 
 import numpy as np
-from cachetools import LRUCache, cached
+from cachetools import cached
 
 from quantlab import comparison, metrics
+from quantlab.caching import cached_property
 from quantlab.film import Strip
 from quantlab.labs.address import Address
 from quantlab.labs.tensor import channels, films, frames, transformed, words, zero
 from quantlab.labs.tensor.request import TensorRequest, request_of
 from quantlab.labs.tensor.subject import Tensor
 from quantlab.labs.text import file_name
+from quantlab.memory import Cache
 from quantlab.progress import Steps
 from quantlab.quantizer import fake_quantize
 from quantlab.tasks import ENGINE, Task
@@ -182,7 +183,7 @@ def _frames(request: TensorRequest) -> Task[frames.Frames]:
     return Task(("tensor frames", request.key), steps)
 
 
-@cached(LRUCache(2), key=lambda tensor: tensor.key, lock=Lock())
+@cached(Cache(2), key=lambda tensor: tensor.key, lock=Lock())
 def _rows(tensor: Tensor) -> Rows:
     """The tensor as one row, whose sorting and sums all its settings share; of the last two, five times as large."""
     return Rows(tensor.x.reshape(1, -1))

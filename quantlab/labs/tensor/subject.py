@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from quantlab.caching import lru_cache
+from quantlab.caching import cached_property, lru_cache
 from quantlab.labs.address import Choice, File, Number, OpenChoice, Parameter, Text, Value, Values
-from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, load_tensor, make_finite, parse_floats
+from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite, parse_floats
 from quantlab.sources.tensor_source import MAX_SIZE, Knob
 from quantlab.sources.upload import MAX_FILE, show
 from quantlab.sources.uploads import UPLOADS
@@ -56,7 +55,7 @@ def _as_brought(values: Values) -> Tensor:
     if source == "paste":
         return _pasted(values["values"])
     if source == "upload":
-        return _uploaded(_file(values), values["tensor"])
+        return _uploaded(UPLOADS.key(_file(values)), values["tensor"])
     return _built_in(source, values["size"], values["seed"], tuple((k.slug, values[k.slug]) for k in TENSOR_SOURCES[source].knobs))
 
 
@@ -84,12 +83,12 @@ def _pasted(text: str) -> Tensor:
 
 
 @lru_cache(maxsize=8)
-def _uploaded(digest: str, tensor: str) -> Tensor:
-    name, data = UPLOADS.content(digest)
+def _uploaded(key: str, tensor: str) -> Tensor:
+    name, _ = UPLOADS.content(key)
     python = f"x = load_tensor({name!r}, Path({name!r}), {tensor!r})"
-    x = np.atleast_1d(load_tensor(name, data, tensor))  # a single number is a tensor of one value
+    x = np.atleast_1d(UPLOADS.load(key, tensor))  # a single number is a tensor of one value
     title = show(name) if tensor == name else f"{show(tensor)} of {show(name)}"
-    return Tensor(("upload", digest, tensor), x, python, "upload", title)
+    return Tensor(("upload", key, tensor), x, python, "upload", title)
 
 
 @lru_cache(maxsize=4)
@@ -129,9 +128,7 @@ def _file(values: Mapping[str, Value]) -> str:
     """The file of these values; ValueError where none was brought, or it is held no longer."""
     if not values["file"]:
         raise ValueError(f"Choose a file: {', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}.")
-    if values["file"] not in UPLOADS:
-        raise ValueError("That file is no longer held by this server; open it again.")
-    return values["file"]
+    return UPLOADS.check(values["file"])
 
 
 def _read_only(x: np.ndarray) -> np.ndarray:
@@ -210,11 +207,11 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "an opened file, by the hash of its content",
+        "an opened file, by the token that the server gave it",
         File(kind="tensor", endings=tuple(EXTENSIONS), most=MAX_FILE, notes=UPLOADS.notes),
         title="File",
         when=lambda values: _source(values) == "upload",
-        advice="A .npy, .npz or .csv file, or a model as .safetensors, .gguf or .onnx. It stays in this server's memory only.",
+        advice="A .npy, .npz or .csv file, or a model as .safetensors, .gguf or .onnx.",
     ),
     Parameter(
         "tensor",

@@ -13,16 +13,17 @@ import pickle
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from cachetools import FIFOCache, LRUCache, cached
+from cachetools import FIFOCache, cached
 
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
-from quantlab.caching import cache
+from quantlab.caching import cache, cached_property
+from quantlab.memory import Cache
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.settings import FLOAT, Setting, nearest_first
@@ -130,7 +131,7 @@ class Given:
     path: Path | None
 
 
-@cached(LRUCache(4), key=lambda given: (given.digest, given.path), lock=threading.Lock())
+@cached(Cache(4), key=lambda given: (given.digest, given.path), lock=threading.Lock())
 def evaluator_of(given: Given) -> Evaluator:
     """The evaluator of a worker, which keeps the last few."""
     network, data = pickle.loads(given.content)  # noqa: S301 (the server's own)

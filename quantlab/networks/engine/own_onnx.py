@@ -110,7 +110,12 @@ class _Reading:
     def _array(self, weight: Any) -> np.ndarray:
         if weight.data_location == self.onnx.TensorProto.EXTERNAL:
             raise Refused(f"{show(self.name)} keeps weights in another file: export with the weights inside (external_data=False).")
-        array = np.array(self.onnx.numpy_helper.to_array(weight))
+        try:
+            array = np.array(self.onnx.numpy_helper.to_array(weight))
+        except (KeyError, TypeError, ValueError) as error:  # of a kind that numpy has none for, or another size than its shape
+            raise Refused(
+                f"{show(weight.name)} in {show(self.name)} cannot be read: export the model once more with torch.onnx.export."
+            ) from error
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise Refused(f"{show(weight.name)} in {show(self.name)} holds NaN or infinity: export the network before it diverged.")
         return array
@@ -166,7 +171,8 @@ class _Reading:
         self.places[node.output[0]] = place
 
     def _step_name(self, node: Any) -> str:
-        stem = re.sub(r"\W+", "_", node.name or node.op_type.lower()).strip("_") or "step"
+        name = node.name if isinstance(node.name, str) else ""  # protobuf gives bytes where they are no UTF-8
+        stem = re.sub(r"\W+", "_", name or node.op_type.lower()).strip("_") or "step"
         known = {step.name for step in self.steps}
         return stem if stem not in known else next(f"{stem}_{i}" for i in range(2, MOST_NODES + 2) if f"{stem}_{i}" not in known)
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from threading import Lock
 
 import numpy as np
 import torch
-from cachetools import LRUCache, cached
+from cachetools import cached
 
 import quantlab as ql
 from quantlab import workers
+from quantlab.caching import cached_property
+from quantlab.memory import Cache
 from quantlab.networks.engine.calibration import flowing
 from quantlab.networks.engine.evaluate import Evaluator, Given, evaluator_of, program
 from quantlab.networks.engine.models import Network
@@ -53,7 +55,7 @@ def _applied(piece: Workpiece, slugs: Sequence[str]) -> Steps[Workpiece]:
     return piece
 
 
-@cached(LRUCache(24), key=lambda runner, recipe, calibration: (runner, rewriting(recipe), calibration), lock=Lock())
+@cached(Cache(24), key=lambda runner, recipe, calibration: (runner, rewriting(recipe), calibration), lock=Lock())
 def _rewritten(runner: Runner, recipe: Recipe, calibration: int) -> Workpiece:
     """The float network rewritten as the recipe says, once for all bits: with it the ranges of its activations are shared."""
     piece = Workpiece(runner.networks[False], runner.data.calibration.pixels, FLOAT.replace(calibration=calibration))

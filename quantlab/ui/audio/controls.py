@@ -5,7 +5,8 @@ from __future__ import annotations
 from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.labs.address import Question
-from quantlab.ui.controls import HELD, Controls, draw, take
+from quantlab.ui.controls import Controls, draw
+from quantlab.ui.uploading import HELD, tell
 
 
 def bring_sound(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
@@ -13,5 +14,7 @@ def bring_sound(controls: Controls, question: Question, where: DeltaGenerator | 
     assert where is not None, "what is looked at is chosen in the open"
     if controls.stored("source") != "record":
         return draw(question.form, controls, question, where)
-    recording = where.audio_input(question.title, sample_rate=48_000, key=controls.key("record"), help=HELD)
-    return take(controls, question.name, recording)
+    key = controls.key("record")
+    token = controls.bring(question.name, key, where.audio_input(question.title, sample_rate=48_000, key=key, help=HELD))
+    tell(token, where)
+    return token

@@ -13,12 +13,11 @@ from quantlab.labs.address import Address, File, Question
 from quantlab.labs.bench.report import parts_of
 from quantlab.labs.bench.request import YOURS
 from quantlab.labs.bench.result import BenchResult
-from quantlab.labs.text import markdown_safe
 from quantlab.sources.upload import MAX_STATE
-from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
-from quantlab.ui.controls import HELD, Controls
+from quantlab.ui.controls import Controls
 from quantlab.ui.page import Page, titled
+from quantlab.ui.uploading import HELD, tell
 
 _ROWS = 10  # layers that a table shows without being scrolled
 _OWN_PART = (
@@ -36,21 +35,19 @@ def draw_file(controls: Controls, question: Question, where: DeltaGenerator | No
     """The uploader of a model or of its examples; files are read in a worker process with limited memory."""
     if where is not None:
         assert isinstance(question.form, File)
+        key = f"bench:upload:{question.name}"
         file = where.file_uploader(
             _TITLES[question.name],
             list(question.form.endings),
             max_upload_size=MAX_STATE >> 20,
-            key=f"bench:upload:{question.name}",
-            help=question.advice or HELD,
+            key=key,
+            help=f"{question.advice} {HELD}".strip(),
         )
-        known = controls.key(f"file-id:{question.name}")
-        if file is not None and st.session_state.get(known) != file.file_id:
-            st.session_state[known] = file.file_id
-            controls.store(question.name, UPLOADS.add(file.name, file.getvalue()))
-    digest: str = controls.keep(question.name)
-    if digest in UPLOADS and where is not None:
-        where.caption(f"In use: {markdown_safe(UPLOADS.name(digest))}")
-    return digest
+        controls.bring(question.name, key, file)
+    token: str = controls.keep(question.name)
+    if where is not None:
+        tell(token, where, named=True)
+    return token
 
 
 def report(page: Page, result: BenchResult, address: Address) -> None:

@@ -13,8 +13,9 @@ from quantlab.labs.text import markdown_safe
 from quantlab.sources.pictures import PICTURES
 from quantlab.sources.uploads import UPLOADS
 from quantlab.ui import live
-from quantlab.ui.controls import Controls, Drawer, draw, take
+from quantlab.ui.controls import Controls, Drawer, draw
 from quantlab.ui.served import SPRITE
+from quantlab.ui.uploading import tell
 
 
 def _source(controls: Controls, question: Question, where: DeltaGenerator | None) -> Value:
@@ -34,19 +35,21 @@ def _file(controls: Controls, question: Question, where: DeltaGenerator | None) 
         return controls.keep("file")
     webcam = controls.stored("source") == "webcam"
     if webcam:
-        digest = take(controls, "file", where.camera_input("Take a photo", key=controls.key("camera")))
+        key = controls.key("camera")
+        token = controls.bring("file", key, where.camera_input("Take a photo", key=key))
+        tell(token, where)
     else:
-        digest = draw(question.form, controls, question, where)
+        token = draw(question.form, controls, question, where)
     with where, suppress(ValueError):  # the page says what is wrong with it
-        _describe(digest, webcam)
-    return digest
+        _describe(token, webcam)
+    return token
 
 
-def _describe(digest: str, webcam: bool) -> None:
+def _describe(token: str, webcam: bool) -> None:
     with st.spinner("Reading the picture"):
-        notes = brought(digest).notes
+        notes = brought(token).notes
     if webcam:  # the program on the page reads it from a file
-        name, data = UPLOADS.content(digest)
+        name, data = UPLOADS.content(token)
         st.download_button("Save this photo", data, name, on_click="ignore", icon=":material/download:")
     for note in notes:
         st.caption(markdown_safe(note))

@@ -12,10 +12,10 @@ from quantlab.labs.language.subject import TEXT_MOST
 from quantlab.labs.text import markdown_safe
 from quantlab.language import held
 from quantlab.sources.upload import MAX_FILE, Refused
-from quantlab.sources.uploads import UPLOADS
-from quantlab.ui.controls import HELD, Controls
+from quantlab.ui.controls import Controls
+from quantlab.ui.uploading import HELD, taken_away, tell
 
-KEPT = "It is kept on this server's disk until newer models need the room."
+KEPT = "It is kept on this server's disk until newer models need the room; who has the address of the page opens it."
 
 
 def draw_model(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
@@ -48,16 +48,17 @@ def draw_model(controls: Controls, question: Question, where: DeltaGenerator | N
 def draw_text(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
     """An uploader of a text; without a file there is a box to write in."""
     if where is not None:
-        known, key = controls.key("text-id"), controls.key("text-upload")
+        key = controls.key("text-upload")
         file = where.file_uploader(
             "A text as a file", ["txt", "md"], max_upload_size=max(1, TEXT_MOST >> 20), key=key, help=f"Text in UTF-8. {HELD}"
         )
-        if file is not None and st.session_state.get(known) != file.file_id:
-            st.session_state[known] = file.file_id
-            controls.store(question.name, UPLOADS.add(file.name, file.getvalue()))
-        elif file is None and st.session_state.pop(known, None):  # it was taken away again
+        controls.bring(question.name, key, file)
+        if file is None and taken_away(key):
             controls.store(question.name, "")
-    return controls.keep(question.name)
+    token = str(controls.keep(question.name))
+    if where is not None:
+        tell(token, where)
+    return token
 
 
 DRAWERS = {"file": draw_model, "textfile": draw_text}

@@ -8,14 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.labs.address import File, Question
-from quantlab.labs.text import markdown_safe
 from quantlab.networks.catalogue import OWN
 from quantlab.sources import folder_files, picture_files
 from quantlab.sources.picture_files import ENDINGS
 from quantlab.sources.upload import MAX_FILE, MAX_STATE, Refused
-from quantlab.sources.uploads import UPLOADS
 from quantlab.sources.zip_files import MAX_FILE as MAX_PICTURE
-from quantlab.ui.controls import HELD, Controls, take
+from quantlab.ui.controls import Controls
+from quantlab.ui.uploading import HELD, hold, tell
 
 
 def draw_file(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
@@ -23,14 +22,14 @@ def draw_file(controls: Controls, question: Question, where: DeltaGenerator | No
     kind = question.form.kind if isinstance(question.form, File) else ""
     if where is not None:
         _uploaders(controls, kind, where)
-    digest: str = controls.keep(question.name)
-    if digest and st.session_state.setdefault("cnn:file-of", kind) != kind:
+    token: str = controls.keep(question.name)
+    if token and st.session_state.setdefault("cnn:file-of", kind) != kind:
         st.session_state["cnn:file-of"] = kind
         controls.store(question.name, "")
         return ""
-    if kind in ("zip", OWN) and digest in UPLOADS and where is not None:
-        where.caption(f"In use: {markdown_safe(UPLOADS.name(digest))}")
-    return digest
+    if where is not None:
+        tell(token, where, named=kind in ("zip", OWN))
+    return token
 
 
 def _uploaders(controls: Controls, kind: str, where: DeltaGenerator) -> None:
@@ -47,8 +46,9 @@ def _uploaders(controls: Controls, kind: str, where: DeltaGenerator) -> None:
 
 def _file(controls: Controls, kind: str, title: str, endings: Sequence[str], most: int, where: DeltaGenerator) -> None:
     before = controls.stored("file")
-    file = where.file_uploader(title, list(endings), max_upload_size=most >> 20, key=f"cnn:upload:{kind}", help=HELD)
-    if take(controls, "file", file) != before:
+    key = f"cnn:upload:{kind}"
+    file = where.file_uploader(title, list(endings), max_upload_size=most >> 20, key=key, help=HELD)
+    if controls.bring("file", key, file) != before:
         st.session_state["cnn:file-of"] = kind
 
 
@@ -65,7 +65,7 @@ def _folder(controls: Controls, where: DeltaGenerator) -> None:
         except Refused as problem:
             st.session_state["cnn:folder-problem"] = str(problem)
         else:
-            st.session_state["cnn:folder"] = UPLOADS.add(name, content)
+            st.session_state["cnn:folder"] = hold(name, content)
 
     where.file_uploader(
         "Pictures, one folder a class",
@@ -78,6 +78,6 @@ def _folder(controls: Controls, where: DeltaGenerator) -> None:
     )
     if (problem := st.session_state.pop("cnn:folder-problem", None)) is not None:
         controls.problems.append(problem)
-    if (digest := st.session_state.pop("cnn:folder", None)) is not None:
-        controls.store("file", digest)
+    if (token := st.session_state.pop("cnn:folder", None)) is not None:
+        controls.store("file", token)
         st.session_state["cnn:file-of"] = "zip"

@@ -31,7 +31,11 @@ def softened_film(strip: Strip, f: DistilFrames) -> bytes:
     """A bar for each class, the softened probability; diamonds: those at temperature 1."""
     at = figures.labels_at(f.classes)
     chart = Chart(strip, 300, "The teacher's probability of each class, softened, beside those at temperature 1", "", "probability, %")
-    ticks = {"tickvals": at.tolist(), "ticktext": [name if len(name) < 13 else f"{name[:11]}…" for name in f.classes], "tickangle": -50}
+    ticks = {
+        "tickvals": at.tolist(),
+        "ticktext": [figures.literal(name if len(name) < 13 else f"{name[:11]}…") for name in f.classes],
+        "tickangle": -50,
+    }
     chart.axes((-0.7, len(at) - 0.3), (0, 103), margin={"b": 92}, xaxis=ticks, yaxis_dtick=25)
     bars = [figures.stems(at, 0, 100 * f.probabilities(temperature)) for temperature in TEMPERATURES]
     chart.line("softened", bars[0][0], [y for _, y in bars], QUANTIZED, width=12, hover=False)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 from threading import Lock
 
-from cachetools import LRUCache, cached
+from cachetools import cached
 
 from quantlab.labs.network.axis import FEW
 from quantlab.labs.network.layers.costs import Cost, Costs
 from quantlab.labs.network.network import evaluator_steps
 from quantlab.labs.network.request import NetworkRequest
+from quantlab.memory import Cache
 from quantlab.networks import engine
 from quantlab.networks.settings import FLOAT
 from quantlab.progress import Steps, counted
@@ -20,7 +21,7 @@ from quantlab.tasks import Task
 IMAGES = 500  # that it is measured on: a layer's cost is seen with fewer than the answers are
 
 
-@cached(LRUCache(64), lock=Lock())
+@cached(Cache(64), lock=Lock())
 def known_costs(request: NetworkRequest) -> dict[int, Costs]:
     """The costs known of this request, by bits; grows while it is measured."""
     return {}
@@ -57,7 +58,7 @@ def cost_steps(evaluator: engine.Evaluator, request: NetworkRequest, order: Sequ
     return {bits: known[bits] for bits in order}
 
 
-@cached(LRUCache(6), lock=Lock())
+@cached(Cache(6), lock=Lock())
 def _on_few(evaluator: engine.Evaluator) -> engine.Evaluator:
     """An evaluator of the same network on the first of its test images."""
     runner = evaluator.runner

@@ -10,16 +10,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from threading import Lock
 
 import numpy as np
 import torch
-from cachetools import LRUCache, cached
+from cachetools import cached
 from torch import nn
 
 import quantlab as ql
 from quantlab.cache_folder import cache_folder
+from quantlab.caching import cached_property
+from quantlab.memory import Cache
 from quantlab.networks import compressed
 from quantlab.networks.compressed import CompressedNetwork, DamagedFile, Tensor
 from quantlab.networks.data import DataSet
@@ -119,7 +120,7 @@ def pruned_steps(of: Shrinker, shrinking: Shrinking) -> Steps[CompressedNetwork]
     return small
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def _whole(of: Shrinker) -> CompressedNetwork:
     return held(of.network)
 
@@ -164,7 +165,7 @@ def _followed_steps(of: Shrinker, before: CompressedNetwork, small: CompressedNe
     return replace(small, tensors=tuple(_followed(tensor, forms.get(tensor.name), state[tensor.name]) for tensor in small.tensors))
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def _opened(of: Shrinker, before: CompressedNetwork) -> Network:
     """The network before a change, its norms ready to follow; the levels of a slider share it."""
     network = network_of(of.network, before)
@@ -172,7 +173,7 @@ def _opened(of: Shrinker, before: CompressedNetwork) -> Network:
     return network
 
 
-@cached(LRUCache(8), lock=Lock())
+@cached(Cache(8), lock=Lock())
 def _pruned(of: Shrinker, alone: Shrinking) -> CompressedNetwork:
     """The network pruned without fine-tuning; the levels of a slider share it."""
     masks = pruned_masks(of.magnitudes, alone.pattern, alone.share / 100)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 
+from quantlab.caching import cached_property
 from quantlab.networks.engine.calibration import Observer
 from quantlab.networks.engine.models import Network
 from quantlab.networks.repairs import Repair

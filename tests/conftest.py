@@ -9,6 +9,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in workers: threads of 
 os.environ.setdefault("QUANTLAB_WORKERS", "0")  # a process for each of pytest's own would load torch again; tests/workers starts its own
 
 import pytest
+
+from quantlab.cache_folder import cache_folder
+
+if folder := cache_folder():  # loops are compiled once for all processes, also for tests with a cache folder of their own
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "loops"))
+
 from hypothesis import HealthCheck, Phase, settings
 
 _usual = {

@@ -1,7 +1,6 @@
 """Black box: the answers alone, float against quantized, on the same examples.
 
-Expected calibration error over B bins of equal width of the largest probability: sum_b n_b / n |right_b - confidence_b|.
-Source: Guo et al. 2017, arXiv:1706.04599. McNemar's test and Wilson's interval: ``networks.statistics``.
+McNemar's test and Wilson's interval: ``networks.statistics``. How sure the answers are: ``confidence``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from quantlab.networks.evaluation import Evaluation
 from quantlab.networks.settings import FLOAT
 from quantlab.sources.upload import Refused, show
 
-BINS = 10
 SEEN, LOSS = 0.01, 0.01  # McNemar's p, and the share of right answers, from which a loss is an alarm
 SIDE = 7  # pixels of the least side that SSIM's window needs
 RELATION = 12  # examples on which relations are checked
@@ -77,32 +75,6 @@ class Answers:
         """The examples whose outputs moved most, int64 (count,)."""
         moved = np.square(self.quantized - self.exact).reshape(len(self.exact), -1).sum(axis=1)
         return np.argsort(-moved, kind="stable")[:count]
-
-
-def probabilities(outputs: np.ndarray) -> np.ndarray:
-    """Probabilities (N, C) of outputs that are such already, or logits.
-
-    >>> probabilities(np.array([[0.25, 0.75]])).tolist(), probabilities(np.array([[0.0, 0.0]])).tolist()
-    ([[0.25, 0.75]], [[0.5, 0.5]])
-    """
-    x = outputs.astype(np.float64)
-    if (x >= 0).all() and np.allclose(x.sum(axis=1), 1, atol=1e-3):
-        return x
-    x = np.exp(x - x.max(axis=1, keepdims=True))
-    return np.asarray(x / x.sum(axis=1, keepdims=True))
-
-
-def reliability(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS) -> list[tuple[int, float, float]]:
-    """Of each bin of confidence that occurs: how many, mean confidence, share right."""
-    p = probabilities(outputs)
-    sure, right = p.max(axis=1), p.argmax(axis=1) == labels
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    return [(int(own.sum()), float(sure[own].mean()), float(right[own].mean())) for b in range(bins) if (own := place == b).any()]
-
-
-def calibration_error(outputs: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
-    """Expected calibration error, 0 to 1."""
-    return sum(n * abs(right - sure) for n, sure, right in reliability(outputs, labels, bins)) / len(labels)
 
 
 def answers_of(subject: Subject, robustness: bool = False) -> Answers:

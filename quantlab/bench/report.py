@@ -12,7 +12,8 @@ from typing import Any  # JSON's values
 import numpy as np
 
 from quantlab import __version__
-from quantlab.bench.blackbox import answers_of, black_box, calibration_error, regression, reliability
+from quantlab.bench.blackbox import answers_of, black_box, regression
+from quantlab.bench.confidence import calibration_error, probabilities, reliability
 from quantlab.bench.greybox import UNIFORM, bisection, grey_box
 from quantlab.bench.structure import in_integers
 from quantlab.bench.subject import Subject
@@ -41,10 +42,11 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
     if answers.classifier and finite:
         after, before, change = answers.evaluation, answers.float_evaluation, answers.evaluation.difference
         measures |= {"top1": after.top(1).value, "top1_float": before.top(1).value, "f1": after.macro_f1, "f1_float": before.macro_f1}
+        sure = {name: probabilities(a, answers.exact) for name, a in (("quantized", answers.quantized), ("float", answers.exact))}
         measures |= {"flips": 1 - after.agreement.value}
         measures |= {
-            "ece": calibration_error(answers.quantized, answers.truth),
-            "ece_float": calibration_error(answers.exact, answers.truth),
+            "ece": calibration_error(sure["quantized"], answers.truth),
+            "ece_float": calibration_error(sure["float"], answers.truth),
         }
         more = {
             "intervals": {"top1": asdict(after.top(1)), "top1_float": asdict(before.top(1)), "f1": asdict(after.f1)},
@@ -52,7 +54,7 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
             "by_class": [list(row) for row in answers.by_class()[:20]],
             "by_slice": [list(row) for row in answers.by_slice()[:20]],
             "robustness": {name: list(pair) for name, pair in answers.disturbed.items()},
-            "reliability": {"quantized": reliability(answers.quantized, answers.truth), "float": reliability(answers.exact, answers.truth)},
+            "reliability": {name: reliability(p, answers.truth) for name, p in sure.items()},
         }
     elif finite:
         measures |= regression(answers)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from quantlab.caching import lru_cache
 
 KINDS = ("q", "k", "v", "o", "gate", "up", "down")
 PLACES = {
@@ -60,15 +64,22 @@ class Config:
         linear = sum(out * into for out, into in map(self.shape, KINDS))
         return self.layers * (linear + 2 * self.width) + self.width + (1 if self.tied else 2) * self.vocabulary * self.width
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """The shape of every tensor, by Hugging Face's names."""
-        table: dict[str, tuple[int, ...]] = {EMBEDDING: (self.vocabulary, self.width), NORM: (self.width,)}
-        if not self.tied:
-            table[HEAD] = (self.vocabulary, self.width)
-        for layer in range(self.layers):
-            table |= {tensor_name(layer, kind): self.shape(kind) for kind in KINDS}
-            table |= {norm_name(layer, which): (self.width,) for which in ("input", "post_attention")}
-        return table
+        return _shapes(self)
+
+
+@lru_cache(maxsize=32)
+def _shapes(config: Config) -> Mapping[str, tuple[int, ...]]:
+    """Made once: sizes and bits of every stop of the slider ask for them tensor by tensor."""
+    c = config
+    table: dict[str, tuple[int, ...]] = {EMBEDDING: (c.vocabulary, c.width), NORM: (c.width,)}
+    if not c.tied:
+        table[HEAD] = (c.vocabulary, c.width)
+    for layer in range(c.layers):
+        table |= {tensor_name(layer, kind): c.shape(kind) for kind in KINDS}
+        table |= {norm_name(layer, which): (c.width,) for which in ("input", "post_attention")}
+    return MappingProxyType(table)
 
 
 def tensor_name(layer: int, kind: str) -> str:

@@ -15,7 +15,7 @@ from quantlab.grouping import Granularity
 from quantlab.language.awq import awq
 from quantlab.language.calibration import Observation
 from quantlab.language.gptq import gptq
-from quantlab.language.importance import weighted
+from quantlab.language.importance import LAYOUTS, weighted
 from quantlab.quantizer import fake_quantize
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
@@ -93,6 +93,7 @@ _GGUF = sorted(
     key=lambda s: SCHEMES["gguf"].bits_per_value((1, 256), s),
 )
 _GGUF_STOPS = tuple(str(spec.format).upper() for spec in _GGUF)
+_WEIGHTED_STOPS = tuple(stop for stop in _GGUF_STOPS if stop.lower() in LAYOUTS)  # those with even steps
 METHODS = {
     m.slug: m
     for m in (
@@ -103,6 +104,6 @@ METHODS = {
         Method("awq", "AWQ", "Channels that read large values are scaled up before rounding.", "arXiv:2306.00978", lambda w, s, o: awq(w, s, _needed(o)), _even, calibrated=True),
         Method("formats", "Formats of 4 bits and more", "Levels of a format: NF4, FP4, MX, NVFP4.", "", _nearest, _format, tuple(_FORMATS)),
         Method("gguf", "GGUF blocks", "The blocks that llama.cpp reads.", "ggml-quants.c", _nearest, _gguf, _GGUF_STOPS),
-        Method("imatrix", "GGUF with importance", "The same blocks; errors count more where a channel reads large values.", "ggml-quants.c", _important, _gguf, _GGUF_STOPS, calibrated=True),
+        Method("imatrix", "GGUF with importance", "The same blocks; errors count more where a channel reads large values.", "ggml-quants.c", _important, _gguf, _WEIGHTED_STOPS, calibrated=True),
     )
 }  # fmt: skip

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quantlab.caching import lru_cache
 from quantlab.grouping import Granularity, per_group
 from quantlab.language.calibration import Calibration, place_of
 from quantlab.language.config import EMBEDDING, HEAD, KINDS, Config, tensor_name
@@ -66,11 +67,16 @@ class Plan:
 
     def bytes(self, config: Config) -> float:
         """Bytes of all weights."""
-        return sum(float(np.prod(shape)) * self.bits(config, name) for name, shape in config.shapes().items()) / 8
+        return _bytes(self, config)
 
     def bits_per_weight(self, config: Config) -> float:
         """Bits a weight over all tensors, embedding and head among them."""
         return 8 * self.bytes(config) / config.weights
+
+
+@lru_cache(maxsize=1024)
+def _bytes(plan: Plan, config: Config) -> float:
+    return sum(float(np.prod(shape)) * plan.bits(config, name) for name, shape in config.shapes().items()) / 8
 
 
 def quantized(model: Model, plan: Plan, calibration: Calibration | None = None) -> Model:

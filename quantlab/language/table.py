@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=8192)
     parser.add_argument("--calibration", type=int, default=16384, help="tokens of the calibration text")
     parser.add_argument("--stops", nargs="*", help="bits or formats, all of each method if left out")
+    parser.add_argument("--methods", nargs="*", choices=list(METHODS), help="all if left out")
     args = parser.parse_args()
     language, conditions = named(args.name), Conditions("test", args.tokens)
     model, tokens = language.model(), language.tokens("test", args.tokens)
@@ -31,7 +32,7 @@ def main() -> None:
     print(
         "| method | stop | bits a weight | perplexity | times that of 16 bits, 95 % | divergence, nats | same top |\n|---|---|---|---|---|---|---|"
     )
-    for method in METHODS.values():
+    for method in [m for m in METHODS.values() if not args.methods or m.slug in args.methods]:
         for stop in [s for s in method.stops if not args.stops or s in args.stops]:
             plan = Plan(method.slug, stop)
             found, _ = finish(scores(quantized(model, plan, seen), tokens, conditions, shares, size=size))

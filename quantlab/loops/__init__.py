@@ -20,7 +20,7 @@ def names() -> list[str]:
     ['affine', 'extremes']
     """
     found = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
-    first = [name for name in ("affine", "extremes") if name in found]
+    first = [name for name in ("affine", "extremes", "runs", "errors", "boxes") if name in found]
     return first + sorted(found - set(first))
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from quantlab.loops._numba import filled, float64, given, int64, loop, void
 
 
-@loop(void(*[given(float64)] * 7, filled(float64), filled(int64)))
-def row_minima(
+@loop()
+def _row_minima(
     base: np.ndarray,
     w: np.ndarray,
     s: np.ndarray,
@@ -25,7 +25,6 @@ def row_minima(
     best: np.ndarray,
     column: np.ndarray,
 ) -> None:
-    """Fill ``best`` and ``column`` (R,), the first of equal columns; base, w, s, q (C,), W, S, Q (R,)."""
     rows, columns = len(W), len(base)
     stride = 1
     while stride <= rows:
@@ -43,3 +42,40 @@ def row_minima(
                 if cost < least:
                     least, at = cost, c
             best[r], column[r] = least, at
+
+
+@loop(void(*[given(float64)] * 7, filled(float64), filled(int64)))
+def row_minima(
+    base: np.ndarray,
+    w: np.ndarray,
+    s: np.ndarray,
+    q: np.ndarray,
+    W: np.ndarray,
+    S: np.ndarray,
+    Q: np.ndarray,
+    best: np.ndarray,
+    column: np.ndarray,
+) -> None:
+    """Fill ``best`` and ``column`` (R,), the first of equal columns; base, w, s, q (C,), W, S, Q (R,)."""
+    _row_minima(base, w, s, q, W, S, Q, best, column)
+
+
+@loop(void(*[given(float64)] * 3, filled(int64)))
+def best_cuts(w: np.ndarray, s: np.ndarray, q: np.ndarray, cuts: np.ndarray) -> None:
+    """Fill ``cuts`` (K + 1,), 0 to N, with those of the K runs of least squared error; w, s, q (N + 1,) are the sums before each value."""
+    n, k = len(w) - 1, len(cuts) - 1
+    before = np.zeros(1)
+    columns = np.empty((k, n + 1), np.int64)
+    for layer in range(k):
+        rows = slice(n, n + 1) if layer == k - 1 else slice(0, n + 1)
+        start = slice(0, n + 1) if layer else slice(0, 1)  # the first run begins at 0
+        best = np.empty(n + 1)
+        _row_minima(before, w[start], s[start], q[start], w[rows], s[rows], q[rows], best, columns[layer])
+        before = best
+    cuts[k], at = n, 0
+    for layer in range(k - 1, 0, -1):
+        at = columns[layer, at]
+        cuts[layer] = at
+    cuts[0] = 0
+    for layer in range(1, k + 1):
+        cuts[layer] = max(cuts[layer], cuts[layer - 1])

@@ -17,21 +17,33 @@ _KERNEL = given(int64, 2), given(float32), boolean  # (dx, dy) of each share, it
 
 
 @loop()
+def _extent(shares: np.ndarray) -> tuple[int, int]:
+    """How many rows the errors are kept of, and how far to the side they go."""
+    rows = pad = 0
+    for k in range(len(shares)):
+        rows, pad = max(rows, shares[k, 1] + 1), max(pad, abs(shares[k, 0]))
+    return rows, pad
+
+
+@loop()
 def _no_errors(width: int, lanes: int, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Zeros (rows · W', K) for the errors of the last rows; room for where in them each share comes from."""
-    rows, pad = shares[:, 1].max() + 1, np.abs(shares[:, 0]).max()
+    rows, pad = _extent(shares)
     return np.zeros((rows * (width + 2 * pad), lanes), np.float32), np.empty(len(shares) + 1, np.int64)
 
 
 @loop()
 def _begin_row(y: int, width: int, shares: np.ndarray, serpentine: bool, start: np.ndarray) -> bool:
-    """Fill ``start`` (shares,): errors[start[k] + x] is the one of which share k reaches x; whether the row runs back."""
-    rows, pad = shares[:, 1].max() + 1, np.abs(shares[:, 0]).max()
+    """Fill ``start`` (shares + 1,): errors[start[k] + x] is the one of which share k reaches x, the last the pixel's own.
+
+    Gives whether the row runs back.
+    """
+    rows, pad = _extent(shares)
     for k in range(len(shares)):
         row = y - shares[k, 1]
         dx = -shares[k, 0] if serpentine and row % 2 else shares[k, 0]
         start[k] = row % rows * (width + 2 * pad) + pad - dx
-    start[-1] = y % rows * (width + 2 * pad) + pad  # the pixel's own
+    start[len(shares)] = y % rows * (width + 2 * pad) + pad
     return serpentine and y % 2 == 1
 
 
@@ -54,7 +66,7 @@ def through_tables(u: np.ndarray, tables: np.ndarray, shares: np.ndarray, weight
                 at, weight = start[share] + x, weights[share]
                 for lane in range(len(v)):
                     v[lane] += errors[at, lane] * weight
-            here = start[-1] + x
+            here = start[len(weights)] + x
             for level in range(levels):
                 for c in range(channels):
                     lane = level * channels + c
@@ -93,7 +105,7 @@ def to_nearest(
                 b += errors[at, 2] * weight
             r, g, b = min(max(r, np.float32(0)), top), min(max(g, np.float32(0)), top), min(max(b, np.float32(0)), top)
             p = nearest(r, g, b, twice, squares, grid, members, counts)
-            here = start[-1] + x
+            here = start[len(weights)] + x
             for c in range(3):
                 out[y, x, c] = np.uint8(twice[p, c] / 2)
             errors[here, 0], errors[here, 1], errors[here, 2] = r - out[y, x, 0], g - out[y, x, 1], b - out[y, x, 2]

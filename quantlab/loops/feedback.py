@@ -24,7 +24,7 @@ def feed_back(
     v = np.empty(count * channels)
     for n in range(len(x)):
         if n % stretch == 0:
-            errors[:] = 0
+            errors[:, :] = 0
         v[:] = 0
         for k in range(order):  # the oldest first
             h, row = taps[order - 1 - k], (n + k) % rows

@@ -51,14 +51,18 @@ def similarities(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
     """``out`` (H, W, C) from pictures (H, W · C), both sides at least 7 pixels."""
     height, width, channels = out.shape
     sums, down, mean = np.zeros((5, width * channels)), np.empty((5, width * channels), np.float32), np.empty(5, np.float32)
+    along = np.empty(5)
     for y in range(-HALF, HALF):
         _add_row(a, b, y, 1, sums)
     for y in range(height):
         _add_row(a, b, y + HALF, 1, sums)
-        down[:] = sums / WIDTH
+        for i in range(5):
+            for k in range(width * channels):
+                down[i, k] = sums[i, k] / WIDTH
         _add_row(a, b, y - HALF, -1, sums)
         for c in range(channels):
-            along = np.zeros(5)
+            for i in range(5):
+                along[i] = 0.0
             for x in range(-2 * HALF, width):
                 enters, leaves = _reflected(x + HALF, width) * channels + c, _reflected(x - HALF - 1, width) * channels + c
                 for i in range(5):

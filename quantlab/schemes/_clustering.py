@@ -39,7 +39,7 @@ def _optimal_weighted(point: np.ndarray, weight: np.ndarray, levels: int) -> np.
     if len(new) <= levels:
         return np.append(point[new], np.full(levels - len(new), point[-1]))
     point, weight = point[new], np.add.reduceat(weight, new)  # equal values stay together at the optimum
-    middle = np.average(point, weights=weight)
+    middle = (point * weight).sum() / weight.sum()
     x = point - middle
     moments = weight, weight * x, weight * x * x
     runs = Runs(x, *(np.concatenate(([0.0], np.cumsum(moment))) for moment in moments))
@@ -68,6 +68,12 @@ class Runs:
         """0, the cuts of the best k runs, N; int64 (k + 1,)."""
         n, slack = len(self.x), 1e-12 * self.sums[2][-1]
         inner = self._first_ranges(k)
+        if len(inner[0]) > n:  # every position by itself
+            from quantlab.loops.clusters import best_cuts
+
+            cuts = np.empty(k + 1, np.int64)
+            best_cuts(*self.sums, cuts)
+            return cuts
         ranges = [(np.array([0]), np.array([0])), *[inner] * (k - 1), (np.array([n]), np.array([n]))]
         known = np.inf
         while True:

@@ -72,7 +72,9 @@ def float16(x: Array) -> Array:
 
 def over(a: Array | np.floating[Any] | float, b: Array) -> Array:
     """a / b in float32, 0 where b is 0."""
-    return np.divide(np.float32(a), b, out=np.zeros_like(b), where=b != 0)
+    largest = np.finfo(np.float32).max
+    with np.errstate(over="ignore"):  # a subnormal number has no reciprocal in float32
+        return np.divide(np.float32(a), b, out=np.zeros_like(b), where=b != 0).clip(-largest, largest)
 
 
 def extreme(x: Array) -> Array:

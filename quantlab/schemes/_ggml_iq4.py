@@ -15,13 +15,21 @@ import numpy as np
 from quantlab.schemes._ggml_fit import F16_MAX, LEAST, Array, Fit, Format, by_pieces, float16, in_runs, over, scaled_down
 
 LEVELS = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32)
-_BORDERS = (LEVELS[1:] + LEVELS[:-1]) / 2
+_BORDERS = (LEVELS[1:] + LEVELS[:-1]) / 2  # multiples of ½, so floor(2u) tells on which side of each u lies
+_REACH = 256
+_INDEX = np.searchsorted(_BORDERS, np.arange(-_REACH, _REACH + 1) / 2, side="right").astype(np.int8)
+_OF_HALVES = LEVELS[_INDEX]
 _TRIES = 7
+
+
+def _halves(u: Array) -> Array:
+    """The place of values in the tables of half steps."""
+    return (np.clip(np.floor(u + u), -_REACH, _REACH) + np.float32(_REACH)).astype(np.intp)
 
 
 def _nearest(u: Array) -> Array:
     """The index of the nearest level, ties to the upper one."""
-    return np.searchsorted(_BORDERS, u, side="right")
+    return _INDEX[_halves(u)]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -35,7 +43,7 @@ def _search(x: Array) -> tuple[Array]:
     first = over(1, -extreme / LEVELS[0])
     guesses = (over(np.float32(k) + LEVELS[0], extreme) for k in range(-_TRIES, _TRIES + 1))
     for number, inverse in enumerate((first, *guesses)):
-        q = LEVELS[_nearest(inverse * x)]
+        q = _OF_HALVES[_halves(inverse * x)]
         along, length = (weight * q * x).sum(axis=0), (weight * q * q).sum(axis=0)
         better = (length > 0) & (along * along > best * length) if number else length > 0
         ratio = over(along, length)

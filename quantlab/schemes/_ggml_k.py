@@ -89,7 +89,7 @@ def _signed(bits: int, parts: int, search: Callable[[Array], tuple[Array]]) -> F
     n, most = 2 ** (bits - 1), 2 ** (parts - 1)
 
     def fit(x: Array) -> Fit:
-        (scale,) = by_pieces(search, x)
+        (scale,) = by_pieces(search, x, 4096)
         runs = in_runs(scale, 16)
         largest = np.take_along_axis(runs, np.abs(runs).argmax(axis=1)[:, None], axis=1)
         largest[np.abs(largest) < LEAST] = 0

@@ -20,7 +20,8 @@ import numpy as np
 from quantlab.schemes._ggml_fit import F16_MAX, HALF, Array, Fit, Format, extreme, float16, half_away
 
 E2M1 = (-6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-_TIES = np.array([0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5.0], np.float32)  # between E2M1's magnitudes
+_TIES = np.array([0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5.0])  # between E2M1's magnitudes, multiples of ¼
+_CODE = np.searchsorted(_TIES, np.arange(22) / 4, side="left").astype(np.float32)  # of magnitudes up to so many quarters
 
 
 def _fitted(d: Array, zero_point: Array, base: Array, offset: Array) -> Fit:
@@ -82,7 +83,7 @@ def _mx_fit(x: Array) -> Fit:
 
 def _mx_codes(x: Array, step: Array, base: Array) -> Array:
     u = np.divide(x, step, out=np.zeros_like(x), where=step > 0)  # by a power of two: exact
-    return np.copysign(np.searchsorted(_TIES, np.abs(u), side="left"), u)
+    return np.copysign(_CODE[np.minimum(np.ceil(np.abs(u) * np.float32(4)), 21).astype(np.intp)], u)
 
 
 PLAIN = {

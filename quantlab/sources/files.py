@@ -71,15 +71,25 @@ def notes_of(name: str, data: BinaryIO | bytes | Path) -> list[str]:
     ['The first line is taken as names.']
     """
     infos = [entry.info for entry in _entries(name, data)]
-    return [note for info in infos for note in (info.note, info.refused) if note]
+    some = any(not info.refused and not _fault(info) for info in infos)  # else listing or loading says what is wrong
+    return [note for info in infos for note in (info.note, info.refused or (_fault(info) if some else "")) if note]
 
 
 def _readable(entries: list[Entry]) -> list[Entry]:
-    """Those that can be read; where none can, the first one's reason."""
+    """Those that can be read; where none can, the first one's reason, if not all that is known of it is its type or size."""
     readable = [entry for entry in entries if not entry.info.refused]
     if not readable:
         entries[0].load()
-    return readable
+    return [entry for entry in readable if not _fault(entry.info)] or readable
+
+
+def _fault(info: TensorInfo) -> str:
+    """Why a tensor of this type, shape and size is not read; "" where it is."""
+    try:
+        _check(info)
+    except Refused as why:
+        return str(why)
+    return ""
 
 
 def load_tensor(name: str, data: BinaryIO | bytes | Path, tensor: str | None = None) -> np.ndarray:

@@ -44,7 +44,7 @@ def npz_entries(upload: Upload) -> list[Entry]:
         raise Refused(f"{show(upload.name)} holds more than {MAX_MEMBERS} members: save fewer arrays in one .npz.")
     try:
         with upload.open() as file, zipfile.ZipFile(file) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
             _check_names(upload, [member.filename for member in members])
             return [_npz_or_left_out(upload, archive, member) for member in members]
     except Refused:
@@ -61,6 +61,9 @@ def _npz_or_left_out(upload: Upload, archive: zipfile.ZipFile, member: zipfile.Z
         return _npz_entry(upload, archive, member)
     except Refused as why:
         return Entry.left_out(member.filename.removesuffix(".npy"), why)
+    except Exception as error:  # of a damaged member zipfile and zlib raise nine kinds
+        damage = Refused(f"{show(member.filename)} in {show(upload.name)} is damaged ({show(str(error))}): save it again with np.savez.")
+        return Entry.left_out(member.filename.removesuffix(".npy"), damage)
 
 
 def _npz_entry(upload: Upload, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:

@@ -27,7 +27,7 @@ def fit(x: np.ndarray) -> Transform:
 
 TRANSFORM = TransformRule(
     slug="scaling",
-    title="Scaling of columns",
+    title="scaling of columns",
     blurb="Each column is divided by the root of its largest value, and multiplied again after.",
     source="Xiao et al. 2022 (SmoothQuant), arXiv:2211.10438",
     fit=fit,

@@ -20,7 +20,7 @@ def fit(x: np.ndarray) -> Transform:
 
 TRANSFORM = TransformRule(
     slug="sorting",
-    title="Sorting of columns",
+    title="sorting of columns",
     blurb="Columns of like size stand beside each other, so that a group's scale fits all of it.",
     source="Yuan et al. 2023 (RPTQ), arXiv:2304.01089",
     fit=fit,

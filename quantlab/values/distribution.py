@@ -81,7 +81,23 @@ class Distribution:
             up = np.nextafter(cut, np.inf, dtype=cut.dtype)
         # the smallest value of that type that counts as above the border
         cut = np.where((cut < borders) | (right & (cut == borders)), up, cut)
-        return np.searchsorted(self.sorted, cut, side="left")
+        from quantlab.loops.runs import ranks
+
+        out = np.empty(cut.shape, np.int64)
+        ranks(self.sorted, *self._guide, cut.astype(self.sorted.dtype, copy=False), out)
+        return out
+
+    @cached_property
+    def _guide(self) -> tuple[float, float, np.ndarray]:
+        """Where the guide's bins begin, how many are in a unit, and how many values lie before each, int64 (B + 1,)."""
+        from quantlab.loops.runs import fill_guide
+
+        low, span = float(self.sorted[0]), float(self.sorted[-1]) - float(self.sorted[0])
+        apart = 1e-300 < span < np.inf
+        bins = 1 << min(max(self.size.bit_length() - 6, 0), 16) if apart else 1
+        density, guide = bins / span if apart else 1.0, np.empty(bins + 1, np.int64)
+        fill_guide(self.sorted, low, density, guide)
+        return low, density, guide
 
     def distortion(self, levels: np.ndarray, borders: np.ndarray | None = None, ties_up: bool | None = None) -> Distortion:
         """The exact error of the quantizer with these ascending levels (L,) and borders (L - 1,).
@@ -116,27 +132,10 @@ class Distribution:
 
     def _squared(self, cuts: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """For each level k the sum of (x - level)² over the sorted values cuts[k]:cuts[k + 1]; float64 (L,)."""
-        centre, first, second = self._sums
-        m = 1 << self._shift
-        segment = np.minimum(cuts >> self._shift, len(centre) - 1)  # (L + 1,)
-        flat = segment + cuts  # = segment * (m + 1) + (cuts - segment * m)
-        sum_1, sum_2 = first.ravel()[flat], second.ravel()[flat]  # of x - centre, from the segment's start to the cut
-        head, tail = segment[:-1], segment[1:]
-        split = tail > head
-        end = (head + 1) * (m + 1) - 1
-        to_1 = np.where(split, first.ravel()[end], sum_1[1:])
-        to_2 = np.where(split, second.ravel()[end], sum_2[1:])
-        to_n = np.where(split, (head + 1) << self._shift, cuts[1:])
-        d = centre[head] - levels
-        total = to_2 - sum_2[:-1] + d * (2 * (to_1 - sum_1[:-1]) + (to_n - cuts[:-1]) * d)
-        d = centre[tail] - levels
-        total += split * (sum_2[1:] + d * (2 * sum_1[1:] + (cuts[1:] - (tail << self._shift)) * d))
-        between = np.maximum(tail - head - 1, 0)  # whole segments
-        if (count := between.sum()) > 0:
-            which = np.repeat(np.arange(len(levels)), between)
-            whole = np.arange(count) + np.repeat(head + 1 - (np.cumsum(between) - between), between)
-            d = centre[whole] - levels[which]
-            total += np.bincount(which, second[whole, -1] + d * (2 * first[whole, -1] + m * d), minlength=len(levels))
+        from quantlab.loops.runs import run_errors
+
+        total = np.empty(len(levels))
+        run_errors(cuts, levels, *self._sums, self._shift, total)
         return total
 
     def sums(self, start: np.ndarray, stop: np.ndarray) -> np.ndarray:

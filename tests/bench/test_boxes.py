@@ -8,7 +8,8 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 from sklearn.calibration import calibration_curve
 
-from quantlab.bench.blackbox import answers_of, black_box, calibration_error, reliability
+from quantlab.bench.blackbox import answers_of, black_box
+from quantlab.bench.confidence import calibration_error, probabilities, reliability
 from quantlab.bench.faults import FAULTS
 from quantlab.bench.greybox import grey_box
 from quantlab.bench.insertion import Plan
@@ -95,6 +96,13 @@ def test_reliability_is_scikit_learns() -> None:
     np.testing.assert_allclose([row[1] for row in rows], mean)
     np.testing.assert_allclose([row[2] for row in rows], share)
     assert 0 <= calibration_error(p, labels) < 0.1
+
+
+def test_a_quantized_softmax_that_does_not_sum_to_one_is_as_sure_as_it_says() -> None:
+    """Once taken for logits, it seemed 0.73 sure of what it says with 255 / 256."""
+    exact = np.array([[1.0, 0.0], [0.0, 1.0]] * 10, np.float32)
+    quantized = np.float32(255 / 256) * exact
+    assert calibration_error(probabilities(quantized, exact), np.array([0, 1] * 10)) == 0
 
 
 def test_total_error_is_local_plus_inherited_at_the_first_layer(sound: Subject) -> None:

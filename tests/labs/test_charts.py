@@ -19,6 +19,7 @@ from quantlab.labs.reference import films as reference_films
 from quantlab.labs.tensor import films as tensor_films
 from quantlab.labs.tensor import frames as tensor_frames
 from quantlab.labs.tensor.scrubs import SCRUBS
+from quantlab.progress import finish
 from quantlab.sources import TENSOR_SOURCES
 from quantlab.sources.sounds import Sound
 from tests.steps import finished
@@ -39,6 +40,9 @@ def every_chart():
     for scheme, scrub in (("int-symmetric", "bits"), ("float", "bits"), ("int-asymmetric", "clip"), ("mu-law", "group")):
         yield from ((f"{scheme} {scrub} {name}", film) for name, film in tensor_charts(scheme, scrub).items())
     yield from ((f"home {view}", film) for view, film in finished(LABS["home"].show(LABS["home"].read({}))).films.items())
+    for room, device in (("tensors", "own"), ("hardware", "own"), ("hardware", "a100")):
+        shown = finish(LABS["model"].show(LABS["model"].read({"source": "small", "room": room, "device": device})))
+        yield from ((f"model {room} {view}", film) for view, film in shown.films.items())
     for name in ("int-symmetric", "float"):
         recipe = ChainRecipe(Chain(ql.QuantSpec(name)))
         frames = finished(recipe.frames(Sound(load_clip("voice").samples[:9000], 48_000)))

@@ -113,6 +113,9 @@ def test_memory_is_what_arithmetic_says():
         c.weights["4"], rel=1e-4
     )
     assert four.read["16"] == pytest.approx(2 * (llama3.weights - (llama3.vocabulary - 1) * 4096))
+    assert four.products == llama3.weights - 4096 * (llama3.vocabulary + 2 * 32 + 1)  # all but the embedding and the norms
+    tied = memory.counts_of(request_of(LAB.read({"room": "memory", "shape": "smollm2-135m"})))
+    assert tied.products == tied.config.weights - 576 * (2 * 30 + 1) and tied.read["16"] == tied.weights["16"]
     assert c.bound("16", 100, 50e9) == pytest.approx(50e9 / (c.read["16"] + c.cache(100)))
     result = memory.result(request, c, 0)
     assert len(figures_of(result)) == 2

@@ -4,7 +4,7 @@ import numpy as np
 
 import quantlab as ql
 from quantlab.film import unpack
-from quantlab.labs.reference.films import scheme_lines
+from quantlab.labs.reference.films import range_film, scheme_lines
 
 
 def test_every_scheme_and_every_format_or_table_of_one_has_a_line():
@@ -19,6 +19,12 @@ def test_every_scheme_and_every_format_or_table_of_one_has_a_line():
         for form in scheme.knobs["format"].choices:
             shown = any(name.startswith(f"{slug} ") and name.split()[1].lower() == form.removesuffix("fn") for name in names)
             assert shown == (min(scheme.bits_allowed({"format": form})) <= 8), (slug, form)
+
+
+def test_every_range_rule_stands_on_its_curve_with_a_mark_of_its_own():
+    traces = {trace["name"]: trace for trace in unpack(range_film())[0]["figure"]["data"]}
+    rules = [ql.CALIBRATORS[slug].title for slug in ql.SCHEMES["int-symmetric"].calibrators]
+    assert set(rules) <= set(traces) and len({traces[rule]["marker"]["symbol"] for rule in rules}) == len(rules)
 
 
 def test_no_level_is_drawn_beyond_the_number_line():

@@ -9,7 +9,7 @@ from quantlab.language.calibration import calibrate, output_error
 from quantlab.language.columns import block
 from quantlab.language.gains import gains, parts
 from quantlab.language.gptq import Grid, gptq, grid_of, rounded
-from quantlab.language.importance import weighted
+from quantlab.language.importance import LAYOUTS, weighted
 from quantlab.language.methods import METHODS
 from quantlab.language.outliers import reads, rounding_db, spread
 from quantlab.language.rotation import rotate, smooth
@@ -78,7 +78,7 @@ def test_no_block_s_weighted_error_grows_with_importance(model, seen, stop):
     ours, own = (
         importance * np.square((weight - w).astype(np.float64)) for w in (weighted(weight, spec, importance), fake_quantize(weight, spec))
     )
-    size = 256 if stop == "Q4_K" else 32
+    size = 256 if stop.endswith("K") else 32
     assert (ours.reshape(-1, size).sum(axis=1) <= own.reshape(-1, size).sum(axis=1) * (1 + 1e-5)).all()
     assert ours.sum() < 0.93 * own.sum()
 
@@ -93,13 +93,14 @@ def test_what_importance_finds_is_a_half_precision_scale_times_codes(stop, most)
         assert (np.abs(codes - np.rint(codes)).max(axis=1) < 1e-4).any()
 
 
-@pytest.mark.parametrize(("stop", "most"), [("q4_1", 15), ("q5_1", 31), ("q4_k", 15)])
-def test_what_importance_finds_with_a_lowest_value_are_even_steps(stop, most):
+@pytest.mark.parametrize(("stop", "most"), [("q4_1", 15), ("q5_1", 31), ("q2_k", 3), ("q4_k", 15), ("q3_k", 7)])
+def test_what_importance_finds_are_even_steps(stop, most):
     rng = np.random.default_rng(3)
-    for values in weighted(rng.normal(size=(8, 256)).astype(np.float32), QuantSpec("gguf", format=stop), rng.random(256)).reshape(-1, 32):
+    weight, spec = rng.normal(size=(8, 256)).astype(np.float32), QuantSpec("gguf", format=stop)
+    for values in weighted(weight, spec, rng.random(256)).reshape(-1, LAYOUTS[stop].block):
         steps = np.diff(np.unique(values))
-        codes = np.diff(np.unique(values)) / steps.min()
-        assert len(steps) <= most and np.abs(codes - np.rint(codes)).max() < 1e-3
+        codes = steps / steps.min()
+        assert len(steps) <= most and round(codes.sum()) <= most and np.abs(codes - np.rint(codes)).max() < 1e-3
 
 
 def test_a_rotation_spreads_outliers_and_activations_round_better(model, seen):
@@ -115,3 +116,19 @@ def test_zero_points_are_those_of_the_groups(model):
     codes = [quantize(model.linear(0, kind), SPEC.replace(bits=4)).qparams.zero_point for kind in "qkvo"]
     assert found.groups == sum(w.size for n, w in model.weights.items() if "proj" in n) // 64
     assert 0 < found.middle < 1 < found.cost and {int(z) for part in codes for z in np.ravel(part)} != {7, 8}
+
+
+@pytest.mark.parametrize(("stop", "parts"), [("q3_k", 32), ("q6_k", 128)])
+def test_the_steps_of_a_super_block_are_whole_multiples_of_one(stop, parts):
+    values = weighted(
+        np.random.default_rng(4).normal(size=(1, 256)).astype(np.float32), QuantSpec("gguf", format=stop), np.arange(1.0, 257.0)
+    )
+    steps = [np.diff(np.unique(np.append(block, 0))).min() for block in values.reshape(16, 16).astype(np.float64)]
+    shared = max(steps) / np.arange(1, parts + 1)
+    whole = np.array(steps) / shared[:, None]
+    assert (np.abs(whole - np.rint(whole)).max(axis=1) < 2e-3).any()
+
+
+def test_a_format_without_even_steps_is_named():
+    with pytest.raises(ValueError, match="iq4_nl has no steps to weigh; choose gguf with one of q4_0"):
+        weighted(np.ones((2, 64), np.float32), QuantSpec("gguf", format="iq4_nl"), np.ones(64))

@@ -139,7 +139,7 @@ def test_every_measure_is_one_of_some_lab():
     small += [f"train?room={room}" for room in ("toy", "weight", "gradients")] + ["train?room=network&source=small"]
     integers = [f"integer?room={room}&source=small" for room in ("equal", "accumulator", "rounding", "dot")]
     small += [f"bench?source=small&room={room}" for room in ("report", "faults")]
-    small += [f"model?source=small&room={room}" for room in ("tensors", "hardware")]
+    small += [f"model?source=small&room={room}" for room in ("tensors", "hardware")] + ["language?source=small&tokens=1024"]
     for page in ("tensor?source=normal&size=4096", "image", "audio", "cnn?source=small&images=200", *integers, *small):
         from quantlab.learn.measures import _table
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +251,11 @@ def test_mxfp4_of_ggml_takes_ties_to_the_smaller_magnitude_where_ocp_s_take_the_
     x = np.array([6, 0.75, 1.75, 2.5, 3.5, 5, -0.75, -5], np.float32)
     assert ql.fake_quantize(x, ql.QuantSpec("gguf", format="mxfp4")).tolist() == [6, 0.5, 1.5, 2, 3, 4, -0.5, -4]
     assert ql.fake_quantize(x, ql.QuantSpec("mx", format="mxfp4")).tolist() == [6, 1, 2, 2, 4, 4, -1, -4]
+
+
+@pytest.mark.parametrize("form", ql.SCHEMES["gguf"].knobs["format"].choices)
+def test_blocks_of_subnormal_values_overflow_no_reciprocal(form):
+    x = (np.random.default_rng(0).integers(-3, 4, (2, 256)) * 2.0**-149).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.abs(ql.fake_quantize(x, ql.QuantSpec("gguf", format=form))).max() < 1e-37

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import quantlab.sources.files as limits
 from quantlab.sources import list_tensors, load_tensor
+from quantlab.sources.files import notes_of
 from quantlab.sources.npy import MAX_MEMBERS
 
 from .checks import W, arrays, check_is_read, refusal
@@ -172,3 +173,34 @@ def test_one_bad_member_does_not_condemn_the_archive():
         load_tensor("x.npz", data)
     with pytest.raises(ValueError, match="Python objects"):
         load_tensor("x.npz", data, "objects")
+
+
+@pytest.mark.parametrize(
+    "bad, why",
+    [
+        (np.array(["a", "b"]), "not numbers read here"),
+        (np.array(["2020-01-01"], "datetime64[D]"), "not numbers read here"),
+        (np.zeros(3, [("a", "f4"), ("b", "i4")]), "not numbers read here"),
+        (W.astype(complex), "is complex"),
+        (np.zeros((0, 3)), "no value"),
+    ],
+    ids=["words", "dates", "records", "complex", "empty"],
+)
+def test_an_array_that_is_no_tensor_hides_none_and_is_told_of(bad, why):
+    data = npz(bad=bad, w=W)
+    assert [info.name for info in list_tensors("m.npz", data)] == ["w"]
+    (note,) = notes_of("m.npz", data)
+    assert note.startswith("'bad'") and why in note
+    with pytest.raises(ValueError, match=why):
+        load_tensor("m.npz", data, "bad")
+
+
+def test_a_damaged_member_hides_none():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:  # stored, so that a turned byte is one of the values
+        archive.writestr("a.npy", npy(W))
+        archive.writestr("w.npy", npy(W))
+    data = bytearray(file.getvalue())
+    data[data.index(W.tobytes())] ^= 0xFF
+    assert [info.name for info in list_tensors("m.npz", bytes(data))] == ["w"]
+    assert "'a.npy' in 'm.npz' is damaged" in notes_of("m.npz", bytes(data))[0]

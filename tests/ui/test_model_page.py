@@ -3,7 +3,7 @@
 from quantlab.labs.catalog import LABS
 from tests.ui.test_pages import alive, opened, program, query, text
 
-SMALL = {"source": "small", "family": "gguf", "rules": "vectors: leave, conv: leave"}
+SMALL = {"source": "small", "family": "gguf", "rules": "vectors: leave, conv: leave", "bits": "Q8_0"}
 
 
 def labels(app):

@@ -18,7 +18,7 @@ from quantlab.labs.text import plain, rounded_percent
 
 Reports = Mapping[str, Report]  # by level, those that are known
 NOT_YET = "…"
-_FEW = 40  # layers that a chart names
+_FEW, _UPRIGHT = 16, 8  # layers that a chart names, and that it names without a slant
 
 
 def films(strip: Strip, reports: Reports) -> dict[str, bytes]:
@@ -83,7 +83,14 @@ def layers_film(strip: Strip, reports: Reports) -> bytes:
     low, high = np.log10(positive.min(initial=1.0)) - 0.2, np.log10(positive.max(initial=1e-3)) + 0.3
     low = max(low, high - 5)
     chart = Chart(strip, 300, "Error of each layer's result over its signal: own and inherited", "", "rms error / rms signal")
-    chart.axes((-0.6, len(names) - 0.4), (low, high), yaxis_type="log", yaxis=figures.decades(low, high), xaxis=_ticks(names))
+    chart.axes(
+        (-0.6, len(names) - 0.4),
+        (low, high),
+        yaxis_type="log",
+        yaxis=figures.decades(low, high),
+        xaxis=_ticks(names),
+        margin=_bottom(names),
+    )
     x = np.arange(len(names), dtype=float)
     for kind, name, color, symbol in (("local", "its own", QUANTIZED, "circle"), ("inherited", "inherited", OTHER, "diamond")):
         chart.points(name, x, [np.maximum(a, 10.0**low) for a in series[kind]], color, symbol=symbol, size=10)
@@ -101,7 +108,7 @@ def steps_film(strip: Strip, reports: Reports) -> bytes:
     weights = [_row(r, names, lambda e: e["weight_ratio"] or np.nan) for r in every]
     top = float(np.nanmax(np.concatenate([*inputs, *weights, [UNIFORM]])))
     chart = Chart(strip, 250, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
-    chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names))
+    chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names), margin=_bottom(names))
     x = np.arange(len(names), dtype=float)
     chart.line("1/√12", np.array([-0.6, len(names) - 0.4]), np.full(2, UNIFORM), THEORY, dash="dash", hover=False)
     chart.points("its input", x, inputs, ERROR, size=10)
@@ -124,9 +131,23 @@ def _row(report: Report | None, names: list[str], value: Callable[[Report], floa
 
 
 def _ticks(names: list[str]) -> dict[str, object]:
-    every = max(1, len(names) // _FEW + 1)
-    shown = range(0, len(names), every)
-    return {"tickmode": "array", "tickvals": list(shown), "ticktext": [figures.literal(names[i][-14:]) for i in shown]}
+    shown = range(0, len(names), max(1, -(-len(names) // _FEW)))
+    angle: dict[str, object] = {"tickangle": -45} if len(names) > _UPRIGHT else {}
+    return angle | {"tickmode": "array", "tickvals": list(shown), "ticktext": [figures.literal(_short(names[i])) for i in shown]}
+
+
+def _short(name: str) -> str:
+    """A layer's name below a chart.
+
+    >>> _short("conv1"), _short("step10/hh/product/MatMul")
+    ('conv1', '…roduct/MatMul')
+    """
+    return name if len(name) <= 14 else f"…{name[-13:]}"
+
+
+def _bottom(names: list[str]) -> dict[str, int]:
+    """The margin that slanted names need."""
+    return {"b": 92 if len(names) > _UPRIGHT else 38}
 
 
 def reliability_film(strip: Strip, reports: Reports) -> bytes:

@@ -85,6 +85,8 @@ def notice(report: Report, label: str) -> str:
     if "top1" in measures:
         change = report["mcnemar"]
         words += f"{change['lost']} right answers are lost and {change['gained']} gained ({probability(change['p'])}). "
+    if report["integers"]:
+        words += "Integer operators compute its layers, so that its answers alone are tested: no layer has a float form to compare. "
     if half := report["half_of_the_error_by"]:
         words += f"Half of the output's error has arisen by *{markdown_safe(half['layer'])}*. "
     worst = max(report["layers"], key=lambda e: e["fixed"] or 0, default=None)
@@ -117,6 +119,7 @@ def program(request: BenchRequest, label: str) -> str:
         words = 'None, file_of("quantized.onnx")' if yours else "plan"
         words += f', pixels="{request.subject.pixels}"' if request.subject.pictures else ""
         maker = f'\n\ndef file_of(name):\n    return name, Path(name).read_bytes()\n\n\nsubject = of_files(file_of("model.onnx"), file_of("{data}"), {words})\n'
+        maker = maker[1:] if yours else maker  # two blank lines before it in any case
         names, more = "files import of_files", "from pathlib import Path\n\n"
     else:
         maker, more = f'subject = of_network("{request.subject.source}", plan, images={request.images})\n', ""

@@ -19,7 +19,6 @@ from quantlab.labs.language.result import Frames, LanguageResult, lines, words_o
 from quantlab.labs.language.widths import nearest_first
 from quantlab.labs.language.words import UNKNOWN, subject, times, titled
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
-from quantlab.language.config import HEAD
 from quantlab.language.methods import FLOAT
 from quantlab.language.shipped import CONFIGS
 from quantlab.language.zero_points import ZeroPoints, zero_points
@@ -211,7 +210,6 @@ def _against(smaller: Frames, stop: str, larger: Frames, fits: list[str]) -> tup
 
 def _faster(e: Evidence, stop: str) -> str:
     request, c = e.frames.request, counts_of(replace(e.frames.request, room="memory"))
-    products = sum(float(np.prod(shape)) for name, shape in c.config.shapes().items() if "proj" in name or name == HEAD)
     few, many = c.read[stop], c.read[FLOAT]
     if few >= many:
         return f"**Nothing to see here**: {kilobytes(few)} are read a token, as before."
@@ -222,7 +220,7 @@ def _faster(e: Evidence, stop: str) -> str:
         else "The weights are read in few bits and turned back before they meet activations of 16 bits."
     )
     return (
-        f"**{'Not the whole reason' if integer else 'Not here'}**: a token takes {plain(products / 1e6, 3)} million products at every width. What "
+        f"**{'Not the whole reason' if integer else 'Not here'}**: a token takes {plain(c.products / 1e6, 3)} million products at every width. What "
         f"falls is what is read: {kilobytes(many)} at 16 bits, {kilobytes(few)} here, **{fixed(many / few, 1)} times less**, and {request.look.bandwidth} GB/s "
         f"bound {_whole(request.look.bandwidth * 1e9 / few)} tokens/s instead of {_whole(request.look.bandwidth * 1e9 / many)} (a model). {why}"
     )

@@ -38,6 +38,12 @@ class Counts:
     weights: Mapping[str, float]
     read: Mapping[str, float]
 
+    @property
+    def products(self) -> float:
+        """Products that a token takes in the linear layers and the head, whatever the weights' bits."""
+        head = self.config.vocabulary * self.config.width
+        return head + sum(float(np.prod(shape)) for name, shape in self.config.shapes().items() if len(shape) == 2 and "proj" in name)
+
     def parts(self, tokens: int) -> tuple[float, float]:
         """Keys and values of a text."""
         return cache_parts(self.config.layers, self.config.key_heads, self.config.head, tokens, self.few)

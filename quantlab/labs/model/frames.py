@@ -15,6 +15,7 @@ from quantlab.model_file.report import Cell, Plan, Totals, table, totals
 from quantlab.model_file.rules import chosen
 from quantlab.progress import Steps
 
+SIMPLE = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "q4_k")  # types of llama.cpp that are measured unasked: the others search long
 _COLUMNS = {"bytes": "bytes", "error": "share_of_error", "outliers": "outlier_ratio"}
 
 
@@ -73,7 +74,7 @@ class Frames:
 
 def sets_of(request: ModelRequest) -> tuple[tuple[Option, ...], ...]:
     """The options that are measured, in sets of which each is measured once: those with a name, the slider's others, the rules' others."""
-    named = options()
+    named = {slug: o for slug, o in options().items() if o.ggml in ("", *SIMPLE)}
     slider = {o.slug: o for o in request.options() if o.slug not in named}
     own = {rule.option.slug: rule.option for rule in page_rules(request.rules) if rule.option}
     rest = {slug: o for slug, o in own.items() if slug not in named and slug not in slider}

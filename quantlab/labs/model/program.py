@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quantlab.labs.model.frames import choices_of
 from quantlab.labs.model.reading import SAMPLE
 from quantlab.labs.model.request import ModelRequest
 from quantlab.labs.model.subject import SHIPPED
@@ -19,17 +20,13 @@ def program(request: ModelRequest, label: str) -> str:
         where, paths = f"Path({subject.title!r})", "from pathlib import Path\n\n"
     else:
         where, paths = f'ASSETS / "{SHIPPED[subject.source][1]}"', ""
-    widths = [o.slug for o in request.options()]
-    choices = (
-        f"choices = list((options() | {{slug: option(slug) for slug in {widths!r}}} | {{o.slug: o for o in plan.values() if o}}).values())\n"
-        if budget
-        else ""
-    )
+    slugs = [o.slug for o in choices_of(request)]
+    choices = f"choices = [option(slug) for slug in {slugs!r}]\n" if budget else ""
     return (
         paths
         + ("from quantlab.labs.model.budget import share_out\n" if budget else "")
         + "from quantlab.model_file.measuring import measure\nfrom quantlab.model_file.opening import open_model\n"
-        + ("from quantlab.model_file.options import option, options\n" if budget else "")
+        + ("from quantlab.model_file.options import option\n" if budget else "")
         + "from quantlab.model_file.report import totals\nfrom quantlab.model_file.rules import chosen, rules_of\n"
         + ("" if subject.brought else "from quantlab.paths import ASSETS\n")
         + f"\nmodel = open_model({where})\nrules = rules_of({request.rules_at(label)!r})\n"

@@ -22,10 +22,10 @@ FAMILIES: dict[str, tuple[str, dict[str, str]]] = {
     "group-32": ("integers, a scale for 32 values", {b: f"int{b}-32" for b in _WIDTHS}),
     "row": ("integers, a scale for each row", {b: f"int{b}-row" for b in _WIDTHS}),
     "asymmetric-64": ("integers with a zero point, 64 values", {b: f"int{b}a-64" for b in _WIDTHS}),
-    "gguf": ("GGUF types", {kind.upper(): kind for kind in ("q4_0", "q4_k", "q4_1", "q5_0", "q5_1", "q8_0")}),
+    "gguf": ("GGUF types", {kind.upper(): kind for kind in ("q2_k", "q3_k", "q4_0", "q4_k", "q5_0", "q5_k", "q6_k", "q8_0")}),
     "formats": ("small floats and NF4", {"MXFP4": "mxfp4", "NF4": "nf4-64", "NVFP4": "nvfp4", "E4M3": "fp8-row"}),
 }  # slug -> title, and the option of every stop of the slider
-_FIRST = {"gguf": "Q4_0", "formats": "NF4"}
+_FIRST = {"gguf": "Q4_K", "formats": "NF4"}
 ORDERS = {"file": "as in the file", "bytes": "largest first", "error": "largest error first", "outliers": "largest outliers first"}
 OWN_DEVICE = "own"
 CACHE_BITS = {"16": "16 bits", "8": "8 bits", "4": "4 bits"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,9 @@ def value_line(entry: Single, value: float) -> bytes:
     return chart.film()
 
 
+_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "triangle-down", "triangle-left")
+
+
 def range_film() -> bytes:
     """The range that each calibrator gives weights with outliers, at 2 to 8 bits, over the cost of every range."""
     x = TENSOR_SOURCES["weights"].make(65536, seed=0)
@@ -131,11 +134,10 @@ def range_film() -> bytes:
     chart.line("rounding", clips, [np.maximum(c[:, 0], floor) for c in costs], ERROR)
     chart.line("clipping", clips, [np.maximum(c[:, 1], floor) for c in costs], CLIPPED)
     chart.line("both", clips, [np.maximum(c.sum(axis=1), floor) for c in costs], QUANTIZED, width=2.6)
-    symbols = ("circle", "square", "diamond", "cross", "triangle-up", "star")
-    for (slug, entry), symbol in zip(CALIBRATORS.items(), symbols, strict=False):
-        if slug not in SCHEMES["int-symmetric"].calibrators:
-            continue
-        shares = [max(choose_range(rows, spec.replace(calibrator=slug))[1][0] / rows.absmax[0], 1e-3) for spec in specs]
+    for slug, symbol in zip(SCHEMES["int-symmetric"].calibrators, cycle(_SYMBOLS), strict=False):
+        entry = CALIBRATORS[slug]
+        ranges = [choose_range(rows, spec.replace(calibrator=slug)) for spec in specs]
+        shares = [max(max(-low[0], high[0]) / rows.absmax[0], 1e-3) for low, high in ranges]  # a symmetric scheme reads the larger end
         at = [np.array([c]) for c in shares]
         chart.points(
             entry.title,

@@ -6,11 +6,11 @@ Codebooks are trained on one sample and measured on another; laws are marked as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from quantlab import theory
+from quantlab.caching import lru_cache
 from quantlab.labs.text import decibels, fixed
 from quantlab.vectors import ProductQuantizer, ball, nearest_in_ball
 from quantlab.vectors.e8 import SECOND_MOMENT

@@ -105,7 +105,7 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool, axis: str = "va
     chart = Chart(Strip(f.labels), 300, alt, title, "SQNR in dB")
     if f.knob != "bits":
         at = figures.labels_at(f.labels)
-        shown = slice(None, None, max(1, len(at) // 9))
+        shown = slice(None, None, max(1, len(at) // 9, -(-len(at) * (6 + 7 * max(map(len, f.labels))) // _WIDTH)))  # none over another
         chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown]), "tickangle": 0})
         _frame_of(chart, at, [sqnr], [own.title])
     else:
@@ -124,6 +124,7 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool, axis: str = "va
     return chart.points("now", places, heights, QUANTIZED, size=13, legend=False).film()
 
 
+_WIDTH = 290  # pixels of the curve's axis on a projector
 _MOST_BITS = 16  # to which the laws are drawn
 _LINES = (f'<span style="color:{QUANTIZED}">━━</span>', "- - -", "·····")
 

@@ -89,7 +89,8 @@ def _granularities(values: Values) -> OpenChoice:
         return granularity.title if fits and granularity.slug == raw else None
 
     limit = f"a tensor is cut into at most {MOST_SMALL_GROUPS} groups of fewer than {SMALL} values"
-    return OpenChoice({g.slug: g.title for g in entries if g.kind in scheme.granularities}, other=other, limit=limit)
+    titles = {g.slug: "the format's own blocks" if scheme.block_only else g.title for g in entries if g.kind in scheme.granularities}
+    return OpenChoice(titles, other=other, limit=limit)
 
 
 def too_many(granularity: Granularity, shape: tuple[int, ...]) -> bool:

@@ -124,7 +124,7 @@ def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[compari
     tensor = request.tensor
     trips = (yield from ENGINE.once(_trips(request))) if tensor.original is not None else ()
     sine = tensor.source == "sine" and tensor.original is None
-    more = transformed.tiles(tensor, trips), [transformed.notice(tensor, trip) for trip in trips]
+    more = transformed.tiles(trips), [transformed.notice(tensor, trip) for trip in trips]
     shown = films.films(levels, tensor.x.shape, views, curves, sine, request.axis, more)
     below = [_zero(request, levels), *([_channels(request, levels.labels)] if curves else [])]
     for task in below if _BELOW & set(views) else []:

@@ -99,9 +99,12 @@ def _finite(tensor: Tensor, how: str) -> Tensor:
 
 @lru_cache(maxsize=4)
 def _transformed(tensor: Tensor, word: str) -> Tensor:
-    transform = fit(tensor.x, word)
-    title = f"{tensor.title}, after {' and '.join(rule.title[0].lower() + rule.title[1:] for rule in rules(word))}"
-    x = _read_only(transform.forward(tensor.x))
+    try:
+        transform = fit(tensor.x, word)
+        x = _read_only(transform.forward(tensor.x))
+    except ValueError as problem:
+        raise ValueError(f"{str(problem)[0].upper()}{str(problem)[1:]}.") from problem
+    title = f"{tensor.title}, after {' and '.join(rule.title for rule in rules(word))}"
     return Tensor((tensor.key, word), x, tensor.python, tensor.source, title, tensor, word, transform)
 
 
@@ -118,7 +121,7 @@ def _transforms(values: Values) -> OpenChoice:
         fits = all(rule.slug in titles for rule in chosen)
         return ", then ".join(rule.title for rule in chosen) if fits else None
 
-    return OpenChoice({"none": "None"} | titles, other=other, limit="several stand with commas between them, such as scaling,hadamard")
+    return OpenChoice({"none": "none"} | titles, other=other, limit="several stand with commas between them, such as scaling,hadamard")
 
 
 def _file(values: Mapping[str, Value]) -> str:

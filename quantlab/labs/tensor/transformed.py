@@ -41,14 +41,17 @@ def round_trips(request: TensorRequest) -> Generator[Progress, None, tuple[Round
     return tuple(trips)
 
 
-def tiles(tensor: Tensor, trips: Sequence[RoundTrip]) -> list[tuple[str, str, list[str]]]:
+def tiles(trips: Sequence[RoundTrip]) -> list[tuple[str, str, list[str]]]:
     """(name, help, a text for every level)."""
     if not trips:
         return []
     return [
         ("SQNR, undone", "Of the tensor as it was, after the transform is undone", [decibels(trip.back) for trip in trips]),
-        ("Without transform", "SQNR of the same quantizer on the tensor as it was", [decibels(trip.alone) for trip in trips]),
-        ("Transform costs", "Not among the bits per value", [cost(tensor)] * len(trips)),
+        (
+            "SQNR, plain",
+            "Of the tensor as it was, under the same quantizer without the transform",
+            [decibels(trip.alone) for trip in trips],
+        ),
     ]
 
 
@@ -67,11 +70,16 @@ def cost(tensor: Tensor) -> str:
 
 def notice(tensor: Tensor, trip: RoundTrip) -> str:
     """What the transform wins at this level, in a sentence or two."""
-    names = " and ".join(rule.title[0].lower() + rule.title[1:] for rule in rules(tensor.word))
+    names = " and ".join(rule.title for rule in rules(tensor.word))
     if not math.isfinite(trip.back) or not math.isfinite(trip.alone):
         verdict = "no gain" if not math.isfinite(trip.alone) else "a gain without end"
     elif abs(trip.back - trip.alone) < _SEEN:
         verdict = "no gain on this tensor"
     else:
         verdict = f"{'a gain' if trip.back > trip.alone else 'a loss'} of {decibels(abs(trip.back - trip.alone))}"
-    return f"Through {names} and back: **{decibels(trip.back)}**, without {decibels(trip.alone)}: {verdict}. It costs {cost(tensor)}."
+    return f"Through {names} and back: **{decibels(trip.back)}**, without {decibels(trip.alone)}: {verdict}. It costs {cost(tensor)}{_apart(tensor)}."
+
+
+def _apart(tensor: Tensor) -> str:
+    assert tensor.transform is not None
+    return ", which are not among the bits per value above" if tensor.transform.bits else ""

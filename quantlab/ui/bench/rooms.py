@@ -19,6 +19,7 @@ from quantlab.ui.controls import Controls
 from quantlab.ui.page import Page, titled
 from quantlab.ui.uploading import HELD, tell
 
+_ROWS = 10  # layers that a table shows without being scrolled
 _OWN_PART = (
     "An error is *its own* where the layer makes it from the float model's own input, *inherited* where the layers before it made it. "
     "Values spread evenly within a step give 1/√12 = 0.289; clipped ones give more, values that lie on a level less."
@@ -67,9 +68,13 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
     if rows := result.rows[label]:
         st.dataframe(list(rows), hide_index=True, height="content", key="findings")
     else:
-        st.caption("Nothing: every law holds, every error follows from the steps, and the answers are kept.")
+        known = (
+            "the answers are kept" if level["integers"] else "every law holds, every error follows from the steps, and the answers are kept"
+        )
+        st.caption(f"Nothing: {known}.")
     reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
-    st.dataframe(reasons, hide_index=True, height="content", key="reasons")
+    if reasons:
+        st.dataframe(reasons, hide_index=True, height="content" if len(reasons) <= _ROWS else 36 * _ROWS, key="reasons")
     if "reliability" in films:
         left, right = titled("Is it as sure as it is right?", "Damage by class" + (" and slice" if level["by_slice"] else ""))
         with left:

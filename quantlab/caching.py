@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable
 from threading import Lock, RLock
-from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
 from quantlab.memory import Cache
 
@@ -114,7 +114,11 @@ class cached_property(functools.cached_property[R]):  # noqa: N801  (named as th
 
     _turns = _Turns()  # of all of them, by instance and name
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:  # as functools has it
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> R: ...
+    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> Any:  # as functools has it
         if instance is None or self.attrname is None:
             return super().__get__(instance, owner)
         values, key = vars(instance), (id(instance), self.attrname)

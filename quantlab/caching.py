@@ -115,10 +115,10 @@ class cached_property(functools.cached_property[R]):  # noqa: N801  (named as th
     _turns = _Turns()  # of all of them, by instance and name
 
     @overload
-    def __get__(self, instance: None, owner: Any = None) -> Self: ...
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
     @overload
-    def __get__(self, instance: object, owner: Any = None) -> R: ...
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> R: ...
+    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> Any:  # as functools has it
         if instance is None or self.attrname is None:
             return super().__get__(instance, owner)
         values, key = vars(instance), (id(instance), self.attrname)

@@ -96,7 +96,8 @@ def direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray
     if (sums := scheme.row_errors(x, qparams, spec, ends)) is not None:
         return sums[0], sums[1]
     first, last = ends.T[:, :, None]
-    error = read_back(x, qparams, spec)
+    x = np.ascontiguousarray(x)  # sums are taken in one order, however the values lie in memory
+    error = np.ascontiguousarray(read_back(x, qparams, spec))
     error -= x
     beyond = x - np.clip(x, first, last)
     return np.einsum("gn,gn->g", error, error), np.einsum("gn,gn->g", beyond, beyond)

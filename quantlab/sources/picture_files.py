@@ -95,7 +95,7 @@ def load_fitted(name: str, data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def is_small(data: bytes) -> bool:
-    """Whether the file's size and the pixels that its header claims bound what it costs to decode it.
+    r"""Whether the file's size and the pixels that its header claims bound what it costs to decode it.
 
     >>> is_small(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + (1000).to_bytes(4, "big") * 2)
     True

@@ -70,12 +70,13 @@ class Rows:
     @cached_property
     def mean_abs(self) -> np.ndarray:
         """The mean magnitude of each group, float64 (G,)."""
-        return np.abs(self.values).mean(axis=1, dtype=np.float64)
+        return np.abs(self.values, order="C").mean(axis=1, dtype=np.float64)  # in one order, however the values lie in memory
 
     @cached_property
     def moments(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of each group, float64 (G,) each."""
-        return self.values.mean(axis=1, dtype=np.float64), self.values.std(axis=1, dtype=np.float64)
+        values = np.ascontiguousarray(self.values)
+        return values.mean(axis=1, dtype=np.float64), values.std(axis=1, dtype=np.float64)
 
     def quantile(self, q: float) -> np.ndarray:
         """The q-quantile of each group, linear between values, float64 (G,)."""

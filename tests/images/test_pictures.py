@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from quantlab.sources import picture_files
+from quantlab.sources.picture_claims import webp_size
 from quantlab.sources.picture_files import KINDS, fit, load_picture
 from quantlab.sources.pictures import PICTURES
 
@@ -244,7 +244,7 @@ MORE = {"save_all": True, "append_images": [Image.new("RGB", (48, 64))]}
 @pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 50}, {"quality": 50} | MORE], ids=["VP8L", "VP8", "VP8X"])
 def test_the_size_in_a_webps_header_is_read_as_pillow_reads_it(options):
     content = saved(PICTURE, "WEBP", **options)
-    assert picture_files._webp_size(content[:32]) == Image.open(io.BytesIO(content)).size == (48, 64)
+    assert webp_size(content[:32]) == Image.open(io.BytesIO(content)).size == (48, 64)
 
 
 def test_forty_megapixels_are_taken_and_scaled_for_show():

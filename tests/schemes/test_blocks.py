@@ -107,7 +107,7 @@ def test_nvfp4_is_its_formula_and_ragged_blocks_share_the_tensor_s_scale(width):
 def test_nvfp4_costs_four_and_a_half_bits_and_one_scale():
     assert ql.quantize(GAUSS, ql.QuantSpec("nvfp4")).bits_per_value == 4.5 + 32 / GAUSS.size
     assert ql.QuantSpec("nvfp4").granularity == ql.per_group(16)
-    with pytest.raises(ValueError, match="channel, group, block"):
+    with pytest.raises(ValueError, match="channel, token, group, block"):
         ql.QuantSpec("nvfp4", granularity=ql.per_tensor())
 
 

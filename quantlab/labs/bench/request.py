@@ -153,12 +153,14 @@ SUBJECT = (
         "the float ONNX file, by the token that the server gave it",
         File(kind="model", endings=("onnx",)),
         when=_own,
+        advice="The model as it was trained, in float.",
     ),
     Parameter(
         "data",
         "an .npz of `x` and `y`, or a zip of pictures, by the token that the server gave it",
         File(kind="data", endings=("npz", "zip")),
         when=_own,
+        advice="Arrays x and y, or a folder of pictures for each class.",
     ),
     Parameter(
         "quantized",

@@ -67,10 +67,9 @@ def notice(frames: Frames, index: int) -> str:
     words = [f"**{decibels(m['sqnr_db'])}** {_where(frames, index)}: {_power(m['sqnr_db'])}."]
     if m["mse"] == 0:
         return words[0]
-    if not SCHEMES[frame.point.spec.scheme].clips:
+    scheme = SCHEMES[frame.point.spec.scheme]
+    if not scheme.clips:
         words.append("The levels are chosen from the values themselves: there is no range to clip.")
-        if "codebook" in SCHEMES[frame.point.spec.scheme].stored(frame.point.spec):
-            words.append("They cost a look-up for every value, and codes cannot be multiplied as integers.")
     elif m["clipped"] > 0 and m["overload"] > m["granular"]:
         words.append(
             f"Most of the error is clipping: {percent(m['clipped'])} of the values lie outside the levels, and more bits do not bring them back."
@@ -81,6 +80,9 @@ def notice(frames: Frames, index: int) -> str:
         )
     else:
         words.append("Nothing is clipped: all of the error is rounding.")
+    if "codebook" in scheme.stored(frame.point.spec):
+        levels = "The learned levels" if scheme.clips else "They"
+        words.append(f"{levels} cost a look-up for every value, and codes cannot be multiplied as integers.")
     if frame.crowd > 0.7:
         words.append(f"{percent(frame.crowd)} of the values share one code: the levels stand where the values are not.")
     elif frame.point.spec.bits - m["entropy_bits"] > 1:
@@ -133,6 +135,13 @@ def _stored(frames: Frames) -> tuple[str, str, list[str]]:
     names = SCHEMES[spec.scheme].stored(spec)
     if "codebook" in names:
         texts = [f"{2**s.bits} levels in a table of {kilobytes(4 * 2**s.bits)}" for _, s, _ in rows]
+        if "scale" in names:  # one table for the tensor, stretched for each group
+            texts = [f"s = {plain(f.scale, 5)}, {text}" for (f, _, _), text in zip(rows, texts, strict=True)]
+            return (
+                "Scale, Codebook",
+                "Of the group this value belongs to; the levels are the whole tensor's, a code is its row there",
+                texts,
+            )
         return "Codebook", "The levels of the group this value belongs to; a code is its row there", texts
     if "moments" in names:
         return (

@@ -167,6 +167,7 @@ def test_marks_of_many_stand_over_their_place(new_lab, teacher):
     lesson.click()
     lesson.press_sequentially("Rounding and")  # a long list is searched
     teacher.page.get_by_role("option", name="Rounding and clipping").click()
+    teacher.page.wait_for_function("[...document.querySelectorAll('input')].some(e => e.value.startsWith('1. What a smaller range'))")
     teacher.page.get_by_role("combobox", name="Question").click()
     teacher.page.get_by_role("option", name="2. Where the two parts balance").click()
     pose(teacher)

@@ -109,6 +109,6 @@ def test_a_folder_comes_with_the_names_of_its_folders_and_a_bad_one_keeps_what_w
         for i in range(3):
             (tmp_path / "pets" / name / f"{i}.png").write_bytes(png(i))
     lab.page.locator("[class*=st-key-cnn-upload-folder] input[type=file]").set_input_files(str(tmp_path / "pets"))
-    lab.page.wait_for_function("document.querySelector('[data-testid=stAlert]').innerText.includes(\"'cats' has 3 pictures\")")
+    lab.page.wait_for_function("document.querySelector('[data-testid=stAlert]')?.innerText.includes(\"'cats' has 3 pictures\")")
     lab.settle()
     assert len(lab.says()) == 1 and lab.texts() == shown and lab.query()["file"]

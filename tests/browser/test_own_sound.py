@@ -71,7 +71,7 @@ def test_the_microphone_is_heard_where_it_is_allowed_and_missed_kindly_where_not
     lab.page.wait_for_timeout(1500)
     if allowed:
         input_.get_by_role("button", name="Stop recording").click()
-        lab.page.wait_for_function("document.querySelector('.ql-program').textContent.includes('load_sound')")
+        lab.page.wait_for_function("document.querySelector('.ql-program')?.textContent.includes('load_sound')")
         lab.settle()
         assert lab.says() == [] and lab.texts() != before
         x = rendered(lab, lab.level, "original")

@@ -53,6 +53,18 @@ def unknown_numbers(graph: Any) -> None:
     graph.initializer[0].data_type = 34
 
 
+def attribute(name: str, numbers: list[int]) -> Callable[[Any], None]:
+    def change(graph: Any) -> None:
+        from onnx.helper import make_attribute
+
+        convolution = next(node for node in graph.node if node.op_type == "Conv")
+        others = [one for one in convolution.attribute if one.name != name]
+        del convolution.attribute[:]
+        convolution.attribute.extend([*others, make_attribute(name, numbers if name != "group" else numbers[0])])
+
+    return change
+
+
 def no_utf8() -> bytes:
     return READERS["onnx"].seeds[0][1].replace(b"/0/Conv", b"\xff\xfe/Conv")
 
@@ -62,6 +74,10 @@ FOUND = {
     "a shape of truth values": ("tensors", "w.npy", lambda: npy_header("'<f4'", "(True,)") + bytes(4)),
     "a table's file of no name": ("tensors", "a.npz", nameless),
     "weights of a kind that numpy has none for": ("onnx", "m.onnx", lambda: network(unknown_numbers)),
+    "a stride of 0": ("onnx", "m.onnx", lambda: network(attribute("strides", [1, 0]))),
+    "one stride for two dimensions": ("onnx", "m.onnx", lambda: network(attribute("strides", [1]))),
+    "no groups": ("onnx", "m.onnx", lambda: network(attribute("group", [0]))),
+    "paddings below 0": ("onnx", "m.onnx", lambda: network(attribute("pads", [-1, -1, -1, -1]))),
 }
 
 

@@ -84,7 +84,7 @@ def notice(report: Report, label: str) -> str:
     words += f": it misses {', '.join(map(markdown_safe, missed))}. " if missed else ". "
     if "top1" in measures:
         change = report["mcnemar"]
-        words += f"{change['lost']} right answers are lost and {change['gained']} gained ({probability(change['p'])}). "
+        words += f"{change['lost']} right answer{'s are' if change['lost'] != 1 else ' is'} lost and {change['gained']} gained ({probability(change['p'])}). "
     if report["integers"]:
         words += "Integer operators compute its layers, so that its answers alone are tested: no layer has a float form to compare. "
     if half := report["half_of_the_error_by"]:

@@ -198,6 +198,8 @@ def _window(attributes: dict[str, Any], rank: int = 2) -> dict[str, Any]:
     if pads[:rank] != pads[rank:] or len(pads) != 2 * rank:
         raise _Unfit("pads unevenly, or not in two dimensions: pad both sides alike.")
     strides = list(attributes.get("strides", [1] * rank))
+    if len(strides) != rank or min(strides) < 1 or min(pads) < 0:
+        raise _Unfit("has strides below 1, or paddings below 0: use whole numbers from 1, and from 0.")
     return {"stride": tuple(strides), "padding": tuple(pads[:rank])}
 
 

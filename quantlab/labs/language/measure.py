@@ -20,9 +20,9 @@ from quantlab.caching import cache, lru_cache
 from quantlab.labs.language.looks import UNUSED
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.language.calibration import MANY, Calibration, calibrate
+from quantlab.language.catalogue import named
 from quantlab.language.evaluation import TOP, Conditions, Scores, scores
 from quantlab.language.few_bits import Rounding
-from quantlab.language.library import named
 from quantlab.language.methods import METHODS
 from quantlab.language.model import Hooks, Model
 from quantlab.language.quantized import quantized

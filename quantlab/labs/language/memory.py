@@ -211,7 +211,7 @@ def program(request: LanguageRequest, label: str) -> str:
         source, config = (
             ("shipped import CONFIGS", f'CONFIGS["{model.name}"]')
             if model.shipped
-            else (f"library import {which}", f"{model.python}.config")
+            else (f"catalogue import {which}", f"{model.python}.config")
         )
     path = "from pathlib import Path\n\n" if "Path(" in config else ""
     plan = plan_text(request.plan(label))

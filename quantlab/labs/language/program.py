@@ -87,7 +87,7 @@ def opening(request: LanguageRequest) -> tuple[str, str, str, str]:
         f'{own}language = {m.python}\nmodel = language.model()\ntokens = language.tokens("{c.text}", {c.tokens}{", text" if own else ""})'
     )
     path = "from pathlib import Path\n\n" if "Path(" in made else ""
-    return path, f"library import {which}", made, "language.tokens"
+    return path, f"catalogue import {which}", made, "language.tokens"
 
 
 def _sorted(imports: list[str]) -> str:

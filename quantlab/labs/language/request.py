@@ -9,9 +9,9 @@ import numpy as np
 from quantlab.grouping import Granularity, parse_granularity
 from quantlab.labs.address import Address
 from quantlab.labs.language.looks import STOPS, UNUSED, Look, look_of
+from quantlab.language.catalogue import LanguageModel, named
 from quantlab.language.evaluation import Conditions
 from quantlab.language.few_bits import FewBits
-from quantlab.language.library import LanguageModel, named
 from quantlab.language.methods import FLOAT, METHODS
 from quantlab.language.quantized import GROUPS, Plan
 
@@ -23,7 +23,7 @@ AS_THEY_ARE, USUAL = FewBits(), Conditions()
 class LanguageRequest:
     """What is computed, whatever the level of the slider.
 
-    source : the model's name in ``quantlab.language.library``. own : the text that a person brought, "" for the held-out one.
+    source : the model's name in ``quantlab.language.catalogue``. own : the text that a person brought, "" for the held-out one.
     few : activations and cache. before : what is done to the float model first, "none", "smooth" or "rotate". calibration : the text
     that methods, smoothing and static ranges look at. prompt : what the model goes on from, in the room of the text. only : the one linear layer that
     is rounded, its layer and kind. look : what the rooms inside of a layer and of memory look at.

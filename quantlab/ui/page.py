@@ -27,6 +27,7 @@ from quantlab.ui.controls import Controls, Drawer
 Waiting = Callable[[], AbstractContextManager[None]]
 Draw = Callable[[], None]
 _AT_ONCE = 0.1  # seconds
+_CARD = 226  # pixels: five beside each other at a width of 1280
 # No rule says :has: the browser would look for it at every change of the page, a quarter of a second while a page loads.
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
@@ -125,7 +126,7 @@ class Page:
         if "bits" in address.values:
             self._level = f"{self.lab.table.titled(address, 'bits')} {address['bits']}"
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
-        with self._room:
+        with self._head:
             tab.tell(self.lab, address)
         if address.query and not present.embedded():
             self._head.button("Start afresh", on_click=self.go, args=({},), icon=":material/restart_alt:", type="tertiary", key="afresh")
@@ -327,10 +328,13 @@ def titled(*titles: str) -> list[DeltaGenerator]:
 
 
 def cards(labs: Sequence[Lab]) -> None:
-    """A card for every lab: title, icon, what it is about."""
+    """A card for every lab, title, icon and what it is about, below the name of its section; as many beside each other as fit."""
     if present.embedded():
         return
-    for column, lab in zip(st.columns(max(3, len(labs))), labs, strict=False):
-        with column.container(border=True):
-            st.page_link(f"{lab.slug}.py", label=f"**{lab.title}**", icon=lab.icon)
-            st.caption(lab.blurb)
+    for section in dict.fromkeys(lab.section for lab in labs):
+        st.header(section or "Where next?", anchor=False)
+        row = st.container(horizontal=True, gap="small")
+        for lab in (lab for lab in labs if lab.section == section):
+            with row.container(border=True, width=_CARD, height="stretch"):
+                st.page_link(f"{lab.slug}.py", label=f"**{lab.title}**", icon=lab.icon)
+                st.caption(lab.blurb)

@@ -70,8 +70,12 @@ _STYLE = """<style>
   [data-testid=stMain] h1 { font-size: 1.05rem; padding: 0; }
   [data-testid=stBottomBlockContainer] { padding-top: 0; padding-bottom: 0; }
 }
+@page { margin: 12mm; }
 @media print {
   [data-testid=stHeader], [data-testid=stSidebar], .stButton, .stDownloadButton, .stButtonGroup, .stPageLink { display: none !important; }
+  .stHorizontalBlock.st-key-tries, [data-testid=stTooltipIcon], .ql-program button { display: none !important; }
+  .stElementContainer:has(h2, h3) { break-after: avoid; }
+  [data-testid=stMain], [data-testid=stBottom] { zoom: var(--ql-paper, 1); }
   .stApp, .stAppViewContainer, [data-testid=stMain], [data-testid=stBottom] { position: static !important; height: auto; overflow: visible; }
   [data-testid=stMain] { display: flex; flex-direction: column; }
   [data-testid=stBottom] { order: -1; }

@@ -76,6 +76,20 @@ def test_print_is_a_clean_page_with_the_level_in_words(lab):
         page.emulate_media(media="screen")
 
 
+def test_on_paper_nothing_is_cut_at_the_right(lab):
+    """A page is laid out for paper at once, without a chance to draw: observers of sizes are still, as they are in a print."""
+    page = lab.open("tensor?bits=3").page
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.evaluate("document.querySelectorAll('.ql-plot').forEach(e => { e.style.width = `${e.offsetWidth}px`; })")
+    page.emulate_media(media="print")
+    try:
+        page.set_viewport_size({"width": 703, "height": 1000})  # A4 between the margins of the page's own rule
+        right = page.evaluate("Math.max(...[...document.querySelectorAll('.ql-plot')].map(e => e.getBoundingClientRect().right))")
+        assert 600 < right <= 704
+    finally:
+        page.emulate_media(media="screen")
+
+
 def test_forced_colours_show_the_slider_and_which_button_is_pressed(new_lab):
     lab = new_lab(forced_colors="active").open("audio")
     back = "e => getComputedStyle(e).backgroundColor"

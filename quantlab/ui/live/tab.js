@@ -1,5 +1,6 @@
 // @ts-check
 // What the tab remembers: the last address of every page. A link that names a page alone leads to where the person left it.
+import { watch } from "./paper.js";
 
 const LINKS = "[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink], [data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]";
 const keyOf = (/** @type {string} */ page) => `quantlab:${page}`;
@@ -36,6 +37,7 @@ export function mount(_, data, { base = document.baseURI } = {}) {
   const keep = (/** @type {{page: string, query: string}} */ { page, query }) => memory()?.setItem(keyOf(page), query);
   const hear = (/** @type {MouseEvent} */ event) => follow(event, base);
   document.addEventListener("click", hear, { capture: true });
+  watch();
   keep(data);
   return { update: keep, destroy: () => document.removeEventListener("click", hear, { capture: true }) };
 }

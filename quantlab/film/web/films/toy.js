@@ -13,7 +13,7 @@ const SIDES = ["#0072B2", "#D55E00"];
 
 /** @typedef {import("../toy/learn.js").Net} Net */
 
-const percent = (/** @type {number} */ share) => share === 1 ? "100 %" : `${Math.min(99.9, 100 * share).toFixed(1)} %`;
+const percent = (/** @type {number} */ share) => share === 1 ? "100\u00a0%" : `${Math.min(99.9, 100 * share).toFixed(1)}\u00a0%`;
 
 export const mount = film("toy", (host, { header }, { level }) => {
   const points = { xy: Float64Array.from(header.xy.flat()), side: Float64Array.from(header.side) };

@@ -6,12 +6,12 @@ counted. A result that weighs little is not counted, and the last one that came 
 
 from __future__ import annotations
 
+import itertools
 import os
 import types
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator, MutableMapping
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ V = TypeVar("V")
 SETTING = "QUANTLAB_CACHE_MB"
 LIGHT = 1 << 16  # bytes below which a result is not counted
 _MOST_PARTS = 50_000  # of a result that are looked at
+_questions = itertools.count()
 _OPAQUE = (type, types.ModuleType, types.BuiltinFunctionType, str, int, float, complex, type(None))
 
 
@@ -63,33 +64,37 @@ def _inside(part: Any) -> Iterator[object]:  # of any type: what a result is mad
     yield from (getattr(part, name, None) for name in getattr(type(part), "__slots__", ()) if isinstance(name, str))
 
 
+class _Entry(Generic[V]):
+    """A result in a cache. used : when it was asked for last, by a clock that counts questions."""
+
+    __slots__ = ("nbytes", "used", "value")
+
+    def __init__(self, value: V, nbytes: int) -> None:
+        self.value, self.nbytes, self.used = value, nbytes, next(_questions)
+
+
 class Ledger:
-    """What caches hold, the least recently used first. most : bytes of all."""
+    """What caches hold that is heavy; the least recently used goes first. most : bytes of all."""
 
     def __init__(self, most: int) -> None:
         self.most, self.held = most, 0
-        self._entries: OrderedDict[tuple[int, Hashable], tuple[Cache[Any, Any], int]] = OrderedDict()
+        self._entries: dict[tuple[int, Hashable], tuple[Cache[Any, Any], _Entry[Any]]] = {}
         self._lock = Lock()
 
-    def note(self, cache: Cache[Any, Any], key: Hashable, nbytes: int) -> None:
+    def note(self, cache: Cache[Any, Any], key: Hashable, entry: _Entry[Any]) -> None:
         """A cache keeps something new: others give way where that is too much."""
         too_much = []
         with self._lock:
             self._remove(id(cache), key)
-            self._entries[id(cache), key] = cache, nbytes
-            self.held += nbytes
+            self._entries[id(cache), key] = cache, entry
+            self.held += entry.nbytes
             while self.held > self.most and len(self._entries) > 1:
-                (_, old), (other, size) = self._entries.popitem(last=False)
-                self.held -= size
-                too_much.append((other, old))
+                others = (place for place in self._entries if place != (id(cache), key))
+                oldest = min(others, key=lambda place: self._entries[place][1].used)
+                too_much.append((self._entries[oldest][0], oldest[1]))
+                self._remove(*oldest)
         for other, old in too_much:  # without the lock: a cache has its own
             other.discard(old)
-
-    def touch(self, cache: Cache[Any, Any], key: Hashable) -> None:
-        """It was used."""
-        with self._lock:
-            if (id(cache), key) in self._entries:
-                self._entries.move_to_end((id(cache), key))
 
     def forget(self, cache: Cache[Any, Any], key: Hashable) -> None:
         """The cache holds it no longer."""
@@ -97,8 +102,8 @@ class Ledger:
             self._remove(id(cache), key)
 
     def _remove(self, cache: int, key: Hashable) -> None:
-        _, nbytes = self._entries.pop((cache, key), (None, 0))
-        self.held -= nbytes
+        if (cache, key) in self._entries:
+            self.held -= self._entries.pop((cache, key))[1].nbytes
 
 
 def most_of(text: str) -> int:
@@ -117,41 +122,41 @@ LEDGER = Ledger(most_of(os.environ.get(SETTING, "")))
 
 
 class Cache(MutableMapping[K, V]):
-    """The last results by key, at most ``maxsize`` (None for any number), weighed with those of all other caches; for several threads."""
+    """The last results by key, at most ``maxsize`` (None for any number), weighed with those of all other caches; for several threads.
+
+    A look-up takes no lock: sixty pages that look up at once would stand in line for it, each for as long as one thread runs.
+    """
 
     def __init__(self, maxsize: int | None, ledger: Ledger | None = None) -> None:
         self.maxsize, self._ledger = maxsize, ledger or LEDGER
-        self._values: OrderedDict[K, tuple[V, bool]] = OrderedDict()  # with whether it is counted
+        self._values: dict[K, _Entry[V]] = {}
         self._lock = Lock()
 
     def __getitem__(self, key: K) -> V:
-        with self._lock:
-            value, heavy = self._values[key]
-            self._values.move_to_end(key)
-        if heavy:
-            self._ledger.touch(self, key)
-        return value
+        entry = self._values[key]
+        entry.used = next(_questions)
+        return entry.value
 
     def __setitem__(self, key: K, value: V) -> None:
-        nbytes, gone = weigh(value), []
+        entry, gone = _Entry(value, weigh(value)), []
         with self._lock:
             before = self._values.pop(key, None)
             if self.maxsize != 0:
-                self._values[key] = value, nbytes >= LIGHT
+                self._values[key] = entry
             while self.maxsize is not None and len(self._values) > self.maxsize:
-                old, (_, heavy) = self._values.popitem(last=False)
-                gone += [old] if heavy else []
+                oldest = min(self._values, key=lambda known: self._values[known].used)
+                gone += [oldest] if self._values.pop(oldest).nbytes >= LIGHT else []
         for old in gone:
             self._ledger.forget(self, old)
-        if nbytes >= LIGHT and self.maxsize != 0:
-            self._ledger.note(self, key, nbytes)
-        elif before is not None and before[1]:
+        if entry.nbytes >= LIGHT and self.maxsize != 0:
+            self._ledger.note(self, key, entry)
+        elif before is not None and before.nbytes >= LIGHT:
             self._ledger.forget(self, key)
 
     def __delitem__(self, key: K) -> None:
         with self._lock:
-            _, heavy = self._values.pop(key)
-        if heavy:
+            entry = self._values.pop(key)
+        if entry.nbytes >= LIGHT:
             self._ledger.forget(self, key)
 
     def discard(self, key: K) -> None:
@@ -160,8 +165,9 @@ class Cache(MutableMapping[K, V]):
             self._values.pop(key, None)
 
     def __iter__(self) -> Iterator[K]:
+        """The least recently used first."""
         with self._lock:
-            return iter(list(self._values))
+            return iter(sorted(self._values, key=lambda key: self._values[key].used))
 
     def __len__(self) -> int:
         return len(self._values)

@@ -107,5 +107,5 @@ def test_many_threads_keep_the_books_right():
         thread.start()
     for thread in threads:
         thread.join()
-    assert ledger.held == sum(nbytes for _, nbytes in ledger._entries.values()) <= ledger.most
+    assert ledger.held == sum(entry.nbytes for _, entry in ledger._entries.values()) <= ledger.most
     assert sum(map(len, caches)) <= 21

@@ -10,8 +10,9 @@ import quantlab as ql
 from quantlab import metrics
 from quantlab.networks.engine import evaluate
 from quantlab.networks.engine.evaluate import Evaluator, evaluation_steps
+from quantlab.networks.engine.sizes import size
 from quantlab.networks.evaluation import Evaluation, ranked
-from quantlab.networks.settings import CURVES, FLOAT, Setting, bit_settings, nearest_first, widths_of
+from quantlab.networks.settings import CURVES, FLOAT, WEIGHTS, Setting, bit_settings, nearest_first, widths_of
 from quantlab.networks.store import Store
 from tests.steps import drained, finished
 
@@ -153,3 +154,13 @@ def test_a_network_is_compared_with_its_own_float_one_folded_or_not(evaluator):
     for folded in (True, False):
         exact = evaluator.evaluate(FLOAT.replace(folded=folded))
         assert exact.logits is exact.reference
+
+
+@pytest.mark.parametrize(
+    "setting", [FLOAT, FLOAT.replace(folded=False), Setting(3, 8, weight_spec=WEIGHTS.replace(granularity=ql.per_channel(0)))]
+)
+def test_a_size_is_read_from_disk_as_it_was_computed(evaluator, plain, tmp_path, monkeypatch, setting):
+    expected = size(plain, setting)
+    assert evaluator.size(setting) == expected
+    monkeypatch.setattr("quantlab.networks.engine.sizes.size", lambda *_: pytest.fail("it was known"))
+    assert Evaluator(plain, Store(tmp_path)).size(setting) == expected

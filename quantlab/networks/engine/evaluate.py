@@ -24,8 +24,10 @@ from quantlab import workers
 from quantlab.cache_folder import cache_folder
 from quantlab.caching import cache, cached_property
 from quantlab.memory import Cache
+from quantlab.networks.engine import sizes
 from quantlab.networks.engine.runner import Runner
 from quantlab.networks.evaluation import Evaluation
+from quantlab.networks.results import LayerSize, Size
 from quantlab.networks.settings import FLOAT, Setting, nearest_first
 from quantlab.networks.store import Store
 from quantlab.progress import Steps
@@ -84,6 +86,24 @@ class Evaluator:
 
     def _key(self, setting: Setting) -> str:
         return hashlib.sha256(f"{program()} {self.digest} {setting!r}".encode()).hexdigest()[:40]
+
+    def size(self, setting: Setting) -> Size:
+        """The network's size under a setting, from disk where it is known there: to pack a layer takes longer than to answer with it."""
+        key = f"size-{self._key(setting)}"
+        names = [step.name for step in self.runner.network(setting).steps if step.weighted]
+        rows = self.store.get(key)
+        if rows is None or rows.dtype != np.float64 or rows.shape != (len(names) + 1, 5):
+            size = sizes.size(self.runner, setting)
+            rows = np.array(
+                [(a.count, a.exact, a.memory, a.packed, a.huffman) for a in size.layers] + [(size.other, 0, 0, 0, 0)], np.float64
+            )
+            self.store.put(key, rows)
+        *layers, (other, *_) = rows.tolist()
+        whole = (
+            LayerSize(name, int(n), int(exact), memory, int(packed), huffman)
+            for name, (n, exact, memory, packed, huffman) in zip(names, layers, strict=True)
+        )
+        return Size(tuple(whole), int(other))
 
     def answer_steps(self, settings: Sequence[Setting], base: Setting | None = None) -> Steps[None]:
         """Answer several settings, each once, where they are not known: elsewhere if there are workers; yields (answered, of how many)."""

@@ -107,4 +107,4 @@ def _pinned_steps(request: NetworkRequest, digest: str, order: list[int]) -> Ste
 @lru_cache(maxsize=256)
 def _size(evaluator: engine.Evaluator, setting: Setting) -> Size:
     """Bytes of one setting: packing takes as long as answering, and every stage asks again."""
-    return engine.size(evaluator.runner, setting)
+    return evaluator.size(setting)

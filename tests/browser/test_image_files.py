@@ -48,8 +48,8 @@ def written(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-def test_bad_pictures_are_refused_in_one_sentence_and_what_was_there_is_kept(lab, tmp_path):
-    lab.open("image?source=upload&bits=3")
+def test_bad_pictures_are_refused_in_one_sentence_and_what_was_there_is_kept(reader, tmp_path):
+    lab = reader().show("image?source=upload&bits=3")
     lab.upload(written(tmp_path, "good.png", saved(NOISE, "PNG")))
     assert lab.says() == [] and "good.png" in lab.code()
     before = lab.texts()
@@ -62,8 +62,8 @@ def test_bad_pictures_are_refused_in_one_sentence_and_what_was_there_is_kept(lab
     assert lab.says() == [] and "again.png" in lab.code() and lab.texts() != before
 
 
-def test_odd_pictures_are_shown_and_the_page_says_what_was_changed(lab, tmp_path):
-    lab.open("image?source=upload")
+def test_odd_pictures_are_shown_and_the_page_says_what_was_changed(reader, tmp_path):
+    lab = reader().show("image?source=upload")
     for name, (file, data, word) in ODD.items():
         lab.upload(written(tmp_path, file, data))
         assert lab.says() == [], name

@@ -131,8 +131,8 @@ def test_two_people_do_not_see_each_others_state(new_lab):
     assert "int-symmetric" in two.code() and "int-asymmetric" in one.code()
 
 
-def test_the_card_on_the_home_page_leads_into_the_tensor_lab_and_back(reader):
-    lab = reader().show("")
+def test_the_card_on_the_home_page_leads_into_the_tensor_lab_and_back(lab):
+    lab.open("")
     lab.page.evaluate("window.marker = 1")
     lab.slider.press("End")
     lab.settle()

@@ -128,17 +128,22 @@ def open_tabs() -> dict[str, Lab]:
 def reader(request, server, browser, open_tabs) -> Iterator[Callable[..., Lab]]:
     """Gives a tab for ``Lab.show``: tests that look at states, and leave nothing behind but an address, have it in common.
 
-    The first that uses a tab opens its page; after a test that failed the next one does.
+    The first that uses a tab opens its page; after a test that failed the next one does. ``anew`` leads there from another page:
+    a session keeps of a page that was left its address and no file, and no divider stays where a hand has put it.
     """
     used: dict[str, Lab] = {}
 
-    def give(width: int = 1280, height: int = 720, **options: object) -> Lab:
+    def give(width: int = 1280, height: int = 720, anew: bool = False, **options: object) -> Lab:
         media = {name: options.pop(name) for name in MEDIA if name in options}
         key = repr(sorted(options.items()))
         if key not in open_tabs:
             open_tabs[key] = Lab(browser.new_context(**options).new_page(), server.url)
         used[key] = lab = open_tabs[key]
-        return prepared(lab, width, height, media, None, False).calm()
+        prepared(lab, width, height, media, None, False).calm()
+        if anew:
+            lab.go("glossary")
+            lab.settle(slider=False)
+        return lab
 
     yield give
     errors = [error for lab in used.values() for error in lab.errors]

@@ -42,7 +42,7 @@ def written(folder: Path, name: str, data: bytes | Callable[[], bytes]) -> Path:
 @pytest.fixture
 def upload_lab(reader):
     """A tab in which "Open a file" is chosen, after a tensor that is told apart from the default."""
-    lab = reader().show("tensor?source=laplace&size=5000&bits=6")
+    lab = reader(anew=True).show("tensor?source=laplace&size=5000&bits=6")
     lab.before = lab.every_text()
     return lab.choose("Tensor", "Open a file")
 

@@ -129,7 +129,7 @@ def reader(request, server, browser, open_tabs) -> Iterator[Callable[..., Lab]]:
     """Gives a tab for ``Lab.show``: tests that look at states, and leave nothing behind but an address, have it in common.
 
     The first that uses a tab opens its page; after a test that failed the next one does. ``anew`` leads there from another page:
-    a session keeps of a page that was left its address and no file, and no divider stays where a hand has put it.
+    no divider stays where a hand has put it. The session keeps what was uploaded: tests of a first file take ``lab``.
     """
     used: dict[str, Lab] = {}
 
@@ -140,7 +140,7 @@ def reader(request, server, browser, open_tabs) -> Iterator[Callable[..., Lab]]:
             open_tabs[key] = Lab(browser.new_context(**options).new_page(), server.url)
         used[key] = lab = open_tabs[key]
         prepared(lab, width, height, media, None, False).calm()
-        if anew:
+        if anew and lab.stands():
             lab.go("glossary")
             lab.settle(slider=False)
         return lab

@@ -50,7 +50,10 @@ window.labGo = async address => { // as Back does, to an address that need not b
   const before = asked;
   history.pushState({}, '', address);
   dispatchEvent(new PopStateEvent('popstate', { state: {} }));
-  while (asked === before) await new Promise(requestAnimationFrame);
+  for (let k = 0; asked === before; k++) {
+    if (k > 600) throw new Error('nobody asked the server for ' + address);
+    await new Promise(requestAnimationFrame);
+  }
 };
 window.labRaised = () => document.querySelector('[data-testid=stException]') !== null;
 let call, seen, still;
@@ -151,10 +154,14 @@ class Lab:
         self.page.goto(f"{self.url}/{address}")
         return self.settle()
 
+    def stands(self) -> bool:
+        """Whether the app is open in this tab."""
+        return self.page.url.startswith(f"{self.url}/") and self.page.get_by_test_id("stApp").count() > 0
+
     def calm(self) -> Lab:
         """Take hands off the page that stands here, and go to its top; what the last hand asked for comes first."""
         self.page.mouse.up()
-        if self.page.url.startswith(f"{self.url}/"):
+        if self.stands():
             self.settle(slider=False)
         self.page.mouse.move(0, 0)
         self.page.evaluate("document.activeElement?.blur(); document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
@@ -169,7 +176,7 @@ class Lab:
 
     def go(self, address: str) -> None:
         """``show`` without waiting."""
-        if self.page.url.startswith(f"{self.url}/"):
+        if self.stands():
             self.page.evaluate("address => labGo(address)", f"/{address}")
         else:
             self.page.goto(f"{self.url}/{address}")

@@ -49,7 +49,7 @@ def written(folder: Path, name: str, data: bytes) -> Path:
 
 
 def test_bad_pictures_are_refused_in_one_sentence_and_what_was_there_is_kept(reader, tmp_path):
-    lab = reader(anew=True).show("image?source=upload&bits=3")
+    lab = reader().show("image?source=upload&bits=3")
     lab.upload(written(tmp_path, "good.png", saved(NOISE, "PNG")))
     assert lab.says() == [] and "good.png" in lab.code()
     before = lab.texts()
@@ -63,7 +63,7 @@ def test_bad_pictures_are_refused_in_one_sentence_and_what_was_there_is_kept(rea
 
 
 def test_odd_pictures_are_shown_and_the_page_says_what_was_changed(reader, tmp_path):
-    lab = reader(anew=True).show("image?source=upload")
+    lab = reader().show("image?source=upload")
     for name, (file, data, word) in ODD.items():
         lab.upload(written(tmp_path, file, data))
         assert lab.says() == [], name

@@ -102,7 +102,7 @@ def test_cancelled_evaluations_leave_the_page_alive_and_can_be_taken_up_again(la
 
 
 def test_a_folder_comes_with_the_names_of_its_folders_and_a_bad_one_keeps_what_was_there(reader, tmp_path):
-    lab = opened(reader(anew=True), "source=zip&images=200")
+    lab = opened(reader(), "source=zip&images=200")
     shown = lab.texts()
     for name in ("cats", "dogs"):
         (tmp_path / "pets" / name).mkdir(parents=True)

@@ -40,9 +40,9 @@ def written(folder: Path, name: str, data: bytes | Callable[[], bytes]) -> Path:
 
 
 @pytest.fixture
-def upload_lab(reader):
+def upload_lab(lab):
     """A tab in which "Open a file" is chosen, after a tensor that is told apart from the default."""
-    lab = reader(anew=True).show("tensor?source=laplace&size=5000&bits=6")
+    lab.open("tensor?source=laplace&size=5000&bits=6")
     lab.before = lab.every_text()
     return lab.choose("Tensor", "Open a file")
 

@@ -31,8 +31,8 @@ GOOD = {
 }
 
 
-def test_bad_files_are_refused_in_one_sentence_and_the_page_keeps_what_it_had(reader, tmp_path):
-    lab = reader(anew=True).show("audio?source=drums&bits=7").choose("Sound", "Open a file")
+def test_bad_files_are_refused_in_one_sentence_and_the_page_keeps_what_it_had(lab, tmp_path):
+    lab.open("audio?source=drums&bits=7").choose("Sound", "Open a file")
     before = lab.texts()
     assert "Choose a file" in lab.says()[0]
     for case, (name, data, hint) in BAD.items():
@@ -47,7 +47,7 @@ def test_bad_files_are_refused_in_one_sentence_and_the_page_keeps_what_it_had(re
 
 
 def test_good_files_sound_to_the_sample(reader, tmp_path):
-    lab = reader(anew=True).show("audio?source=upload&bits=16")
+    lab = reader().show("audio?source=upload&bits=16")
     for case, (name, data) in GOOD.items():
         (tmp_path / name).write_bytes(data)
         assert lab.upload(tmp_path / name).says() == [], case

@@ -169,10 +169,10 @@ class Lab:
         self.errors.clear()
         return self
 
-    def show(self, address: str = "tensor", limit: float = 60) -> Lab:
+    def show(self, address: str = "tensor") -> Lab:
         """Show the state of an address as Back does, without a load, where the app stands in this tab; open it where not."""
         self.go(address)
-        return self.settle(limit=limit)
+        return self.settle()
 
     def go(self, address: str) -> None:
         """``show`` without waiting."""

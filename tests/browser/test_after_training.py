@@ -17,12 +17,12 @@ ADDRESSES = {
     "compress": "compress?source=small&images=200",
     "compress front": "compress?source=small&images=200&room=front",
 }
-WHOLE = "labFilms().length >= 2 && !document.querySelector('[data-testid=stProgress]')"
+WHOLE = "!labState()[0] && labFilms().length >= 2 && !document.querySelector('[data-testid=stProgress]')"
 
 
 def opened(lab, address):
     """The lab at this address, once all its stages are there."""
-    lab.show(address, limit=120)
+    lab.go(address)
     lab.page.wait_for_function(WHOLE, timeout=90_000)
     return lab.settle(limit=120)
 

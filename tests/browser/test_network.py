@@ -7,12 +7,12 @@ import pytest
 from ..sources.test_image_folders import png
 
 SMALL = "source=small&images=200"
-WHOLE = "labFilms().length >= 5 && !document.querySelector('[data-testid=stProgress]')"
+WHOLE = "!labState()[0] && labFilms().length >= 5 && !document.querySelector('[data-testid=stProgress]')"
 
 
 def opened(lab, query: str):
     """The lab at this state, once its films stand."""
-    lab.show(f"cnn?{query}", limit=90)
+    lab.go(f"cnn?{query}")
     lab.page.wait_for_function(WHOLE, timeout=90_000)
     return lab.settle()
 

@@ -81,7 +81,9 @@ def test_a_photo_is_taken_with_the_camera_quantized_and_taken_away_with_its_prog
     lab.choose("Picture", "Take a photo")
     assert any("button below the camera" in text for text in lab.says()) and lab.texts() == before
     button = lab.page.get_by_role("button", name="Take Photo")
-    button.click(timeout=20_000)
+    button.wait_for(timeout=20_000)
+    lab.page.wait_for_function("document.querySelector('[data-testid=stCameraInput] video').currentTime > 0.2")  # else it is black
+    button.click()
     lab.page.wait_for_function("document.querySelector('.ql-program')?.textContent.includes('load_picture')")
     lab.settle()
     assert lab.says() == [] and lab.texts() != before

@@ -1,7 +1,9 @@
 """One server, one browser, and tabs that are used again; where there is no Chromium the reason is said.
 
-A page in a tab that has shown one takes 2.3 CPU seconds, in a new context 6.9: the browser keeps what it compiled of
-Streamlit and plotly. Every test is a person of its own all the same: a tab that is left starts with a new session.
+A page in a tab that has shown one takes 2.0 CPU seconds, in a new context 6.9 (the browser keeps what it compiled of
+Streamlit and plotly), and 0.7 where the app stands in the tab and only its address changes. Every test with ``lab`` is a
+person of its own all the same: a tab that is left starts with a new session. Tests with ``reader`` look at one state
+after the other, as one person who goes back and forth.
 """
 
 from __future__ import annotations
@@ -54,33 +56,59 @@ def server(browser) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def idle_tabs(browser) -> dict[str, list[Lab]]:
-    """Tabs that no test uses, by the options of their contexts."""
+def idle_tabs() -> dict[str, list[Lab]]:
+    """Tabs that no test uses, by those options of their contexts that cannot be changed."""
     return defaultdict(list)
+
+
+MEDIA = {"color_scheme": "light", "forced_colors": "none"}  # what a tab can be told anew, and what a new one has
+
+
+def prepared(lab: Lab, width: int, height: int, media: dict[str, str], permissions: list[str] | None, offline: bool) -> Lab:
+    """Give a tab what a test asks for, whatever the last one had."""
+    context = lab.page.context
+    lab.page.set_viewport_size({"width": width, "height": height})
+    lab.page.emulate_media(**MEDIA | media)
+    context.clear_permissions()  # each is asked for, and nobody answers
+    if permissions is not None:
+        context.grant_permissions(permissions)  # of an empty list: all are refused
+    context.set_offline(offline)
+    return lab
 
 
 @pytest.fixture
 def new_lab(server, browser, idle_tabs) -> Iterator[Callable[..., Lab]]:
     """Gives tabs, each a person of its own; the test fails where one of them logged an error.
 
-    ``fresh`` is a browser that has never been here: nothing of a page is in its cache.
+    ``fresh`` is a browser that has never been here, nor is it used again: nothing of a page is in its cache.
     """
     used: list[tuple[list[Lab], Lab]] = []
 
-    def give(width: int = 1280, height: int = 720, url: str = server.url, fresh: bool = False, **options) -> Lab:
-        options["viewport"] = {"width": width, "height": height}
-        idle = idle_tabs[repr(sorted(options.items()))]
-        lab = Lab(browser.new_context(**options).new_page()) if fresh or not idle else idle.pop()
-        lab.page.set_viewport_size(options["viewport"])  # a test may have changed it
-        lab.url = url
+    def give(
+        width: int = 1280,
+        height: int = 720,
+        url: str = server.url,
+        fresh: bool = False,
+        permissions: list[str] | None = None,
+        offline: bool = False,
+        **options: object,
+    ) -> Lab:
+        media = {name: options.pop(name) for name in MEDIA if name in options}
+        idle = [] if fresh else idle_tabs[repr(sorted(options.items()))]
+        lab = idle.pop() if idle else Lab(browser.new_context(**options).new_page())
         used.append((idle, lab))
-        return lab
+        lab.url = url
+        return prepared(lab, width, height, media, permissions, offline)
 
     yield give
     errors = [error for _, lab in used for error in lab.errors]
     for idle, lab in used:
-        lab.leave(f"{server.url}/_stcore/health")
-        idle.append(lab)
+        if any(idle is kept for kept in idle_tabs.values()):
+            lab.page.context.set_offline(False)
+            lab.leave(f"{server.url}/_stcore/health")
+            idle.append(lab)
+        else:
+            lab.page.context.close()
     assert errors == [], "the browser's console holds errors"
 
 
@@ -88,6 +116,53 @@ def new_lab(server, browser, idle_tabs) -> Iterator[Callable[..., Lab]]:
 def lab(new_lab) -> Lab:
     """A tab of 1280 x 720, nothing opened yet."""
     return new_lab()
+
+
+@pytest.fixture(scope="session")
+def open_tabs() -> dict[str, Lab]:
+    """Tabs in which the app stands, by the options of their contexts."""
+    return {}
+
+
+@pytest.fixture
+def reader(request, server, browser, open_tabs) -> Iterator[Callable[..., Lab]]:
+    """Gives a tab for ``Lab.show``: tests that look at states, and leave nothing behind but an address, have it in common.
+
+    The first that uses a tab opens its page; after a test that failed the next one does. ``anew`` leads there from another page:
+    no divider stays where a hand has put it. The session keeps what was uploaded: tests of a first file take ``lab``.
+    """
+    used: dict[str, Lab] = {}
+
+    def give(width: int = 1280, height: int = 720, anew: bool = False, **options: object) -> Lab:
+        media = {name: options.pop(name) for name in MEDIA if name in options}
+        key = repr(sorted(options.items()))
+        if key not in open_tabs:
+            open_tabs[key] = Lab(browser.new_context(**options).new_page(), server.url)
+        used[key] = lab = open_tabs[key]
+        prepared(lab, width, height, media, None, False).calm()
+        if anew and lab.stands():
+            lab.go("glossary")
+            lab.settle(slider=False)
+        return lab
+
+    yield give
+    errors = [error for lab in used.values() for error in lab.errors]
+    for key, lab in used.items():
+        if lab.errors or not request.node.stash.get(PASSED, False):
+            open_tabs.pop(key).page.context.close()
+    assert errors == [], "the browser's console holds errors"
+
+
+PASSED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """Note whether a test passed, for the tabs that the next one would get."""
+    report = yield
+    if call.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

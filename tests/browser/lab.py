@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 REPO = Path(__file__).parents[2]
 PROBE = """{
 let unanswered = 0; // Streamlit calls itself idle until the server's first answer to what was sent
+let asked = 0;
 let uploads = 0;
 window.WebSocket = class extends window.WebSocket {
   constructor(...how) { super(...how); this.addEventListener('message', () => { unanswered = 0; }); }
-  send(data) { unanswered += 1; super.send(data); }
+  send(data) { unanswered += 1; asked += 1; super.send(data); }
 };
 window.XMLHttpRequest = class extends window.XMLHttpRequest {
   send(data) { uploads += 1; this.addEventListener('loadend', () => { uploads -= 1; }); super.send(data); }
@@ -45,11 +46,20 @@ window.labBytes = array => { // as base64: millions of numbers in JSON take seco
   for (let k = 0; k < bytes.length; k += 32768) text += String.fromCharCode(...bytes.subarray(k, k + 32768));
   return btoa(text);
 };
+window.labGo = async address => { // as Back does, to an address that need not be in the history
+  const before = asked;
+  history.pushState({}, '', address);
+  dispatchEvent(new PopStateEvent('popstate', { state: {} }));
+  for (let k = 0; asked === before; k++) {
+    if (k > 600) throw new Error('nobody asked the server for ' + address);
+    await new Promise(requestAnimationFrame);
+  }
+};
 window.labRaised = () => document.querySelector('[data-testid=stException]') !== null;
 let call, seen, still;
-window.labSettled = (frames, of) => { // asked once a frame: a page that is late draws fewer, and is given longer
+window.labSettled = (frames, of, slider) => { // asked once a frame: a page that is late draws fewer, and is given longer
   const now = labState(), key = JSON.stringify(now);
-  still = of === call && key === seen && !now[0] && now[1] === 0 ? still + 1 : 0;
+  still = of === call && key === seen && !now[0] && now[1] <= 0 && (now[1] === 0 || !slider) ? still + 1 : 0;
   [call, seen] = [of, key];
   return still >= frames || (!now[0] && labRaised());
 };
@@ -136,6 +146,7 @@ class Lab:
         self.page.mouse.up()
         self.page.mouse.move(0, 0)
         self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.context.clear_cookies()
         self.sent.clear()
         self.errors.clear()
 
@@ -143,12 +154,44 @@ class Lab:
         self.page.goto(f"{self.url}/{address}")
         return self.settle()
 
-    def settle(self, quiet: int = 12, limit: float = 60) -> Lab:
-        """Wait until no run is under way, every film shows the slider's level, and nothing changed for ``quiet`` frames."""
+    def stands(self) -> bool:
+        """Whether the app is open in this tab."""
+        return self.page.url.startswith(f"{self.url}/") and self.page.get_by_test_id("stApp").count() > 0
+
+    def calm(self) -> Lab:
+        """Take hands off the page that stands here, and go to its top; what the last hand asked for comes first."""
+        self.page.mouse.up()
+        if self.stands():
+            self.settle(slider=False)
+        self.page.mouse.move(0, 0)
+        self.page.evaluate("document.activeElement?.blur(); document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
+        self.sent.clear()
+        self.errors.clear()
+        return self
+
+    def show(self, address: str = "tensor") -> Lab:
+        """Show the state of an address as Back does, without a load, where the app stands in this tab; open it where not."""
+        self.go(address)
+        return self.settle()
+
+    def go(self, address: str) -> None:
+        """``show`` without waiting."""
+        if self.stands():
+            self.page.evaluate("address => labGo(address)", f"/{address}")
+        else:
+            self.page.goto(f"{self.url}/{address}")
+
+    def settle(self, quiet: int = 12, limit: float = 60, slider: bool = True) -> Lab:
+        """Wait until no run is under way, every film shows the slider's level, and nothing changed for ``quiet`` frames.
+
+        A page that has no ``slider`` yet will have one, unless it is said that there need not be any.
+        """
         from playwright.sync_api import TimeoutError as TooLate
 
         try:
-            self.page.wait_for_function("how => labSettled(...how)", arg=[quiet, time.monotonic()], polling="raf", timeout=1000 * limit)
+            self.page.wait_for_function(
+                "how => labSettled(...how)", arg=[quiet, time.monotonic(), slider], polling="raf", timeout=1000 * limit
+            )
         except TooLate:
             raise AssertionError(f"not settled: {self.page.evaluate('labState()')}; {self.main_text()[:500]}") from None
         assert not self.crashed(), self.crashed()

@@ -27,16 +27,16 @@ def test_an_address_without_a_query_stays_without_one(lab):
 @pytest.mark.parametrize(
     "query", ["bits=4", "source=weights&scheme=int-symmetric&granularity=tensor&rounding=nearest-even", "size=65536&seed=0"]
 )
-def test_a_default_is_left_out_of_the_address(lab, query):
-    lab.open(f"tensor?{query}")
+def test_a_default_is_left_out_of_the_address(reader, query):
+    lab = reader().show(f"tensor?{query}")
     assert lab.query() == {} and lab.says() == []
 
 
 @pytest.mark.parametrize(
     "name", ["source", "scheme", "bits", "granularity", "calibrator", "rounding", "scrub", "size", "seed", "arithmetic"]
 )
-def test_a_bad_value_in_the_address_falls_back_to_the_default_and_says_so(lab, name):
-    lab.open(f"tensor?{name}=n<b>o_such")
+def test_a_bad_value_in_the_address_falls_back_to_the_default_and_says_so(reader, name):
+    lab = reader().show(f"tensor?{name}=n<b>o_such")
     (sentence,) = lab.says()
     assert name in sentence and "n<b>o_such" in sentence and "instead" in sentence
     assert lab.query() == {} and lab.texts()["SQNR"] and lab.level == "4"
@@ -49,27 +49,27 @@ ODD += "granularity=group-0 granularity=group-9999999 granularity=channel-7 perc
 
 
 @pytest.mark.parametrize("query", ODD.split())
-def test_an_odd_address_leaves_the_page_alive(lab, query):
-    lab.open(f"tensor?{query}")
+def test_an_odd_address_leaves_the_page_alive(reader, query):
+    lab = reader().show(f"tensor?{query}")
     assert lab.texts()["SQNR"]
     lab.choose("Scheme", "Integer, asymmetric")
     assert lab.query()["scheme"] == "int-asymmetric" and lab.texts()["SQNR"]
 
 
-def test_a_control_writes_a_slug_and_takes_it_out_again(lab):
-    lab.open().choose("One scale for", "groups of 64")
+def test_a_control_writes_a_slug_and_takes_it_out_again(reader):
+    lab = reader().show().choose("One scale for", "groups of 64")
     assert lab.query() == {"granularity": "group-64"}
     lab.choose("One scale for", "the whole tensor")
     assert lab.query() == {}
 
 
-def test_a_default_that_nobody_touched_follows_the_scheme(lab):
-    lab.open().choose("Scheme", "Integer, asymmetric")
+def test_a_default_that_nobody_touched_follows_the_scheme(reader):
+    lab = reader().show().choose("Scheme", "Integer, asymmetric")
     assert lab.query() == {"scheme": "int-asymmetric"}  # its own default range, not the one of the scheme before
 
 
-def test_try_this_sets_the_state_without_a_new_page_and_back_and_forward_restore_it(lab):
-    lab.open()
+def test_try_this_sets_the_state_without_a_new_page_and_back_and_forward_restore_it(reader):
+    lab = reader().show()
     page = lab.page
     page.evaluate("window.marker = 1")
     start = lab.every_text()
@@ -91,8 +91,8 @@ def test_try_this_sets_the_state_without_a_new_page_and_back_and_forward_restore
     assert page.evaluate("window.marker") == 1
 
 
-def test_every_try_this_link_shows_what_its_address_shows_on_a_fresh_load(lab, new_lab):
-    lab.open()
+def test_every_try_this_link_shows_what_its_address_shows_on_a_fresh_load(reader, new_lab):
+    lab = reader().show()
     keys = lab.page.locator("[class*=st-key-try-]").evaluate_all("all => all.map(labKey)")
     assert len(keys) == len(set(keys)) >= 4
     fresh = new_lab()
@@ -105,8 +105,8 @@ def test_every_try_this_link_shows_what_its_address_shows_on_a_fresh_load(lab, n
         assert lab.says() == fresh.says() == [], name
 
 
-def test_back_after_a_drag_restores_the_level(lab):
-    lab.open()
+def test_back_after_a_drag_restores_the_level(reader):
+    lab = reader().show()
     lab.key("try-2-bits").get_by_role("button").click()
     lab.settle()
     lab.slider.press("End")
@@ -114,10 +114,13 @@ def test_back_after_a_drag_restores_the_level(lab):
     lab.page.go_back()
     lab.settle()
     assert lab.level == lab.query().get("bits", "4") != "16"
+    lab.slider.press("End")
+    assert lab.settle().query() == {"bits": "16"}, "the same level again is told again"
+    assert "bits=16" in lab.code()
 
 
 def test_two_people_do_not_see_each_others_state(new_lab):
-    one, two = new_lab(fresh=True).open(), new_lab(fresh=True).open()
+    one, two = new_lab().open(), new_lab().open()
     one.choose("Scheme", "Integer, asymmetric")
     one.slider.press("Home")
     one.settle()

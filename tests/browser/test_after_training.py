@@ -17,12 +17,12 @@ ADDRESSES = {
     "compress": "compress?source=small&images=200",
     "compress front": "compress?source=small&images=200&room=front",
 }
-WHOLE = "labFilms().length >= 2 && !document.querySelector('[data-testid=stProgress]')"
+WHOLE = "!labState()[0] && labFilms().length >= 2 && !document.querySelector('[data-testid=stProgress]')"
 
 
 def opened(lab, address):
     """The lab at this address, once all its stages are there."""
-    lab.page.goto(f"{lab.url}/{address}")
+    lab.go(address)
     lab.page.wait_for_function(WHOLE, timeout=90_000)
     return lab.settle(limit=120)
 
@@ -32,8 +32,8 @@ def notice(lab) -> str:
 
 
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=list(ADDRESSES))
-def test_films_and_words_follow_the_thumb_nothing_is_sent_and_a_reload_keeps_the_level(lab, address):
-    opened(lab, address)
+def test_films_and_words_follow_the_thumb_nothing_is_sent_and_a_reload_keeps_the_level(reader, address):
+    lab = opened(reader(), address)
     lab.press()
     sent, said, levels = len(lab.sent), {}, set()
     for share in (0.0, 0.35, 0.7, 1.0, 0.5):
@@ -61,8 +61,8 @@ def test_films_and_words_follow_the_thumb_nothing_is_sent_and_a_reload_keeps_the
         "compress?source=small&images=200",
     ],
 )
-def test_the_keyboard_alone_moves_the_slider_and_the_words(lab, address):
-    opened(lab, address)
+def test_the_keyboard_alone_moves_the_slider_and_the_words(reader, address):
+    lab = opened(reader(), address)
     lab.slider.focus()
     before, words = lab.level, notice(lab)
     lab.page.keyboard.press("ArrowLeft")
@@ -95,8 +95,8 @@ def test_a_training_grows_on_the_page_pauses_and_goes_on(lab):
     again.wait_for(timeout=30_000)
 
 
-def test_what_was_trained_opens_in_the_network_lab(lab):
-    opened(lab, ADDRESSES["train network"])
+def test_what_was_trained_opens_in_the_network_lab(reader):
+    lab = opened(reader(), ADDRESSES["train network"])
     link = lab.key("trained").get_by_role("link", name="Network")
     link.click()
     lab.page.wait_for_url("**/cnn?source=trained-*", timeout=30_000)
@@ -105,8 +105,8 @@ def test_what_was_trained_opens_in_the_network_lab(lab):
     assert lab.chosen("Network").startswith("Small CNN, trained at 2 bits") and not lab.says()
 
 
-def test_a_point_of_the_front_that_is_pressed_opens_its_way(lab):
-    opened(lab, ADDRESSES["compress front"])
+def test_a_point_of_the_front_that_is_pressed_opens_its_way(reader):
+    lab = opened(reader(), ADDRESSES["compress front"])
     chart = lab.point_at("front")
     point = chart.locator(".scatterlayer .trace").last.locator(".point").first
     box = point.bounding_box()
@@ -117,8 +117,8 @@ def test_a_point_of_the_front_that_is_pressed_opens_its_way(lab):
     assert lab.query()["source"] == "small" and "bytes" not in lab.says() and lab.texts()["file"]
 
 
-def test_a_small_file_s_download_has_the_bytes_that_are_shown(lab):
-    opened(lab, ADDRESSES["compress"])
+def test_a_small_file_s_download_has_the_bytes_that_are_shown(reader):
+    lab = opened(reader(), ADDRESSES["compress"])
     with lab.page.expect_download() as taken:
         lab.page.get_by_role("button", name="The file of this level").click()
     size = taken.value.path().stat().st_size
@@ -133,6 +133,6 @@ def test_a_browser_that_is_closed_in_the_middle_of_a_training_harms_nobody(new_l
     first.page.goto(f"{first.url}/{address}")
     first.page.get_by_role("button", name="Pause").wait_for(timeout=60_000)
     first.page.goto("about:blank")  # as far as the server can tell, it is closed
-    second = new_lab(fresh=True)
+    second = new_lab()
     opened(second, address)
     assert second.texts()["Top-1"] and not second.says() and not second.crashed()

@@ -22,8 +22,8 @@ def test_on_a_phone_the_controls_are_one_tap_away_and_the_picture_has_the_width(
     assert lab.page.get_by_role("combobox", name="Scheme").is_visible()
 
 
-def test_a_swipe_that_begins_on_a_chart_scrolls_the_page_and_zooms_nothing(new_lab):
-    lab = new_lab(390, 844, has_touch=True, is_mobile=True).open()
+def test_a_swipe_that_begins_on_a_chart_scrolls_the_page_and_zooms_nothing(reader):
+    lab = reader(390, 844, has_touch=True, is_mobile=True).show()
     box, ticks = lab.key("histogram").bounding_box(), lab.page.locator(".xtick text").all_text_contents()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     finger = lab.page.context.new_cdp_session(lab.page)
@@ -40,8 +40,8 @@ def test_swatches_have_a_pixel_for_each_of_the_screen_s(new_lab):
     assert lab.key("swatches").locator("canvas").evaluate("c => c.width / c.clientWidth") >= 3
 
 
-def test_charts_stack_where_the_sidebar_leaves_them_little_room(new_lab):
-    lab = new_lab(820, 1180).open()
+def test_charts_stack_where_the_sidebar_leaves_them_little_room(reader):
+    lab = reader(820, 1180).show()
     left, right = lab.key("histogram").bounding_box(), lab.key("curve").bounding_box()
     assert lab.page.get_by_test_id("stSidebar").bounding_box()["width"] > 200
     assert right["y"] >= left["y"] + left["height"] and left["width"] > 400
@@ -63,8 +63,9 @@ def test_legends_stand_above_their_charts_when_the_window_has_been_narrow_and_wi
         assert apart and max(map(abs, apart)) <= 2
 
 
-def test_print_is_a_clean_page_with_the_level_in_words(lab):
-    page = lab.open("tensor?bits=3").page
+def test_print_is_a_clean_page_with_the_level_in_words(reader):
+    lab = reader().show("tensor?bits=3")
+    page = lab.page
     page.emulate_media(media="print")
     try:
         for css in ("[data-testid=stSidebar]", "header", "[data-live=slider]", ".stButton", ".modebar"):
@@ -90,8 +91,8 @@ def test_on_paper_nothing_is_cut_at_the_right(lab):
         page.emulate_media(media="screen")
 
 
-def test_forced_colours_show_the_slider_and_which_button_is_pressed(new_lab):
-    lab = new_lab(forced_colors="active").open("audio")
+def test_forced_colours_show_the_slider_and_which_button_is_pressed(reader):
+    lab = reader(forced_colors="active").show("audio")
     back = "e => getComputedStyle(e).backgroundColor"
     pressed, other = (lab.key("sound").locator(f"button[aria-pressed={is_}]").first.evaluate(back) for is_ in ("true", "false"))
     assert pressed != other
@@ -100,7 +101,7 @@ def test_forced_colours_show_the_slider_and_which_button_is_pressed(new_lab):
 
 
 def test_charts_grow_with_the_type_of_the_browser(new_lab):
-    lab = new_lab(1281, 720)  # a tab that no other test uses: the script stays
+    lab = new_lab(fresh=True)  # a tab that no other test uses: the script stays
     lab.page.add_init_script("addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '24px'; })")
     lab.open("tensor")
     assert float(lab.page.locator(".xtick text").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) == 18

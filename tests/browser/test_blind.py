@@ -26,7 +26,7 @@ def listen(lab) -> None:
         if name == "X":
             assert lab.page.get_by_role("button", name="X is A", exact=True).is_disabled()
             lab.page.get_by_role("button", name="Play the trial", exact=True).click()
-        lab.page.wait_for_timeout(500)
+        lab.page.wait_for_function("name => document.querySelector('.ql-abx').qlTrial.heard.has(name)", arg=name)
     lab.page.wait_for_function("!document.querySelector('.st-key-abx-a button').disabled")
     lab.settle()
 

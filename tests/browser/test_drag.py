@@ -4,8 +4,8 @@ import pytest
 
 
 @pytest.mark.parametrize("address", ["", "tensor", "image", "audio"], ids=["home", "tensor", "image", "audio"])
-def test_every_film_follows_the_thumb_while_it_moves_and_nothing_is_sent(lab, address):
-    lab.open(address)
+def test_every_film_follows_the_thumb_while_it_moves_and_nothing_is_sent(reader, address):
+    lab = reader().show(address)
     levels, first = lab.slider.get_attribute("max"), lab.level
     lab.press()
     sent, seen, sqnr = len(lab.sent), set(), set()
@@ -22,8 +22,8 @@ def test_every_film_follows_the_thumb_while_it_moves_and_nothing_is_sent(lab, ad
     lab.page.mouse.up()
 
 
-def test_the_charts_are_drawn_anew_at_every_step_of_a_drag(lab):
-    lab.open()
+def test_the_charts_are_drawn_anew_at_every_step_of_a_drag(reader):
+    lab = reader().show()
     lab.press()
     before = lab.paths()
     lab.page.mouse.move(*lab.thumb(1))
@@ -33,9 +33,9 @@ def test_the_charts_are_drawn_anew_at_every_step_of_a_drag(lab):
     lab.page.mouse.up()
 
 
-def test_axes_stand_still_while_the_thumb_moves(lab):
+def test_axes_stand_still_while_the_thumb_moves(reader):
     ticks = "[...document.querySelectorAll('.xtick text, .ytick text')].map(t => t.textContent + t.getBoundingClientRect().x)"
-    lab.open()
+    lab = reader().show()
     lab.press()
     before = lab.page.evaluate(ticks)
     for share in (0, 1, 0.5):
@@ -45,8 +45,8 @@ def test_axes_stand_still_while_the_thumb_moves(lab):
     lab.page.mouse.up()
 
 
-def test_after_release_the_address_names_the_level_and_python_speaks_of_it(lab):
-    lab.open()
+def test_after_release_the_address_names_the_level_and_python_speaks_of_it(reader):
+    lab = reader().show()
     lab.press()
     lab.page.mouse.move(*lab.thumb(7 / 15), steps=8)
     assert "bits" not in lab.query()
@@ -58,8 +58,8 @@ def test_after_release_the_address_names_the_level_and_python_speaks_of_it(lab):
 
 
 @pytest.mark.parametrize("state", ["", "scheme=float&scrub=bits", "scrub=outlier", "granularity=group-64&scrub=clip"])
-def test_what_the_films_show_after_a_drag_is_what_a_fresh_load_of_that_address_shows(lab, new_lab, state):
-    lab.open(f"tensor?{state}")
+def test_what_the_films_show_after_a_drag_is_what_a_fresh_load_of_that_address_shows(reader, new_lab, state):
+    lab = reader().show(f"tensor?{state}")
     lab.press()
     for share in (0.2, 0.9, 0.4, 0.7):
         lab.page.mouse.move(*lab.thumb(share), steps=3)
@@ -75,8 +75,8 @@ def test_what_the_films_show_after_a_drag_is_what_a_fresh_load_of_that_address_s
     assert fresh.paths() == lab.paths()
 
 
-def test_a_level_that_python_answers_late_does_not_move_a_thumb_that_has_gone_on(lab):
-    lab.open()
+def test_a_level_that_python_answers_late_does_not_move_a_thumb_that_has_gone_on(reader):
+    lab = reader().show()
     lab.press()
     lab.page.mouse.move(*lab.thumb(5 / 15), steps=2)
     lab.page.mouse.up()

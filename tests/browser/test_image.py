@@ -53,8 +53,8 @@ def frame_of(dither: str, level: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("zoom", ["100 %", "800 %"])
-def test_left_and_right_of_the_divider_lie_pixel_for_pixel_what_python_computed(lab, zoom):
-    lab.open(f"{STATE}&bits=3")
+def test_left_and_right_of_the_divider_lie_pixel_for_pixel_what_python_computed(reader, zoom):
+    lab = reader(anew=True).show(f"{STATE}&bits=3")
     lab.page.get_by_role("button", name=zoom, exact=True).click()
     painted, seen = canvas(lab)
     assert seen["scale"] == int(zoom.split()[0]) / 100
@@ -63,8 +63,8 @@ def test_left_and_right_of_the_divider_lie_pixel_for_pixel_what_python_computed(
     check_side(painted, seen, frame_of("floyd-steinberg", 2), slice(half + 2, None))
 
 
-def test_the_views_show_the_original_the_error_amplified_as_stated_and_the_ssim_map(lab):
-    lab.open(f"{STATE}&bits=3")
+def test_the_views_show_the_original_the_error_amplified_as_stated_and_the_ssim_map(reader):
+    lab = reader(anew=True).show(f"{STATE}&bits=3")
     lab.page.keyboard.press("3")  # the right side alone
     for name, slug in (("Original", "original"), ("Error", "error"), ("SSIM map", "ssim")):
         lab.page.get_by_role("button", name=name, exact=True).click()
@@ -87,8 +87,8 @@ def test_the_views_show_the_original_the_error_amplified_as_stated_and_the_ssim_
             check_side(painted, seen, np.repeat(numbers.ssim(PICTURE, quantized)[1][..., None], 3, axis=2), slice(None))
 
 
-def test_the_divider_goes_where_mouse_keys_and_numbers_put_it(lab):
-    lab.open(STATE)
+def test_the_divider_goes_where_mouse_keys_and_numbers_put_it(reader):
+    lab = reader(anew=True).show(STATE)
     page, stage = lab.page, wipe(lab).locator(".ql-wipe-stage")
     box = stage.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
@@ -107,16 +107,16 @@ def test_the_divider_goes_where_mouse_keys_and_numbers_put_it(lab):
     assert share(lab) == pytest.approx(0.1) and divider.get_attribute("aria-valuenow") == "10"
 
 
-def test_a_number_typed_into_a_field_leaves_the_divider_alone(lab):
-    lab.open(f"{STATE}&dither=white-noise")
+def test_a_number_typed_into_a_field_leaves_the_divider_alone(reader):
+    lab = reader(anew=True).show(f"{STATE}&dither=white-noise")
     lab.page.get_by_text("More", exact=True).click()
     lab.page.get_by_role("spinbutton", name="Seed of the noise").fill("3")
     lab.page.get_by_role("spinbutton", name="Seed of the noise").press("1")
     assert share(lab) == 0.5
 
 
-def test_the_picture_is_zoomed_about_the_pointer_and_moved_by_dragging(lab):
-    lab.open(STATE)
+def test_the_picture_is_zoomed_about_the_pointer_and_moved_by_dragging(reader):
+    lab = reader(anew=True).show(STATE)
     page, box = lab.page, wipe(lab).locator(".ql-wipe-stage").bounding_box()
     scale = lambda: float(wipe(lab).get_attribute("data-scale"))  # noqa: E731
     place = "e => { const p = e.ql.place; return p.toPicture(100, 120); }"
@@ -137,8 +137,8 @@ def test_the_picture_is_zoomed_about_the_pointer_and_moved_by_dragging(lab):
     assert scale() == pytest.approx(min(box["width"] / 451, box["height"] / 300), rel=0.01)
 
 
-def test_the_row_under_the_pointer_is_drawn(lab):
-    lab.open(STATE)
+def test_the_row_under_the_pointer_is_drawn(reader):
+    lab = reader(anew=True).show(STATE)
     sent = len(lab.sent)
     box = wipe(lab).locator(".ql-wipe-stage").bounding_box()
     lab.page.mouse.move(box["x"] + 200, box["y"] + 150)
@@ -164,8 +164,8 @@ def test_zoom_divider_and_view_stay_when_the_slower_numbers_come_and_when_the_le
     assert (wipe(lab).get_attribute("data-scale"), share(lab)) == ("8.000", 1)
 
 
-def test_a_thumbnail_picks_its_picture(lab):
-    lab.open(f"{STATE}&bits=4")
+def test_a_thumbnail_picks_its_picture(reader):
+    lab = reader(anew=True).show(f"{STATE}&bits=4")
     thumb = lab.page.get_by_role("button", name="Moon", exact=True)
     thumb.click()
     lab.settle()
@@ -175,15 +175,15 @@ def test_a_thumbnail_picks_its_picture(lab):
     assert lab.settle().query() == {"source": "chelsea", "bits": "4"}
 
 
-def test_a_finger_moves_the_divider_on_a_phone(new_lab):
-    lab = new_lab(390, 844, has_touch=True, is_mobile=True).open(STATE)
+def test_a_finger_moves_the_divider_on_a_phone(reader):
+    lab = reader(390, 844, anew=True, has_touch=True, is_mobile=True).show(STATE)
     box = wipe(lab).locator(".ql-wipe-stage").bounding_box()
     lab.page.touchscreen.tap(box["x"] + box["width"] * 0.25, box["y"] + 100)
     assert share(lab) == pytest.approx(0.25, abs=0.02)
 
 
-def test_the_quantized_picture_is_taken_away_at_its_own_size(lab):
-    lab.open("image?source=rocket&dither=none")
+def test_the_quantized_picture_is_taken_away_at_its_own_size(reader):
+    lab = reader(anew=True).show("image?source=rocket&dither=none")
     with lab.page.expect_download() as download:
         lab.page.get_by_role("button", name="This picture at its full size (PNG)").click()
     taken = np.asarray(Image.open(download.value.path()).convert("RGB"))

@@ -10,8 +10,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("page", CHANGES)
-def test_both_follow_the_thumb_and_every_tile_says_both(lab, page):
-    lab.open(page)
+def test_both_follow_the_thumb_and_every_tile_says_both(reader, page):
+    lab = reader().show(page)
     lab.page.get_by_role("button", name="Keep as A").click()
     lab.settle()
     label, option = CHANGES[page]
@@ -36,7 +36,7 @@ def test_both_follow_the_thumb_and_every_tile_says_both(lab, page):
     assert "kept" not in lab.query() and "kept-picture" not in lab.film_levels()
 
 
-def test_a_kept_setting_whose_file_is_gone_is_said_and_nothing_else_is_lost(lab):
-    lab.open("tensor?bits=3&kept=source%3Dupload%26file%3D" + "0" * 20)
+def test_a_kept_setting_whose_file_is_gone_is_said_and_nothing_else_is_lost(reader):
+    lab = reader().show("tensor?bits=3&kept=source%3Dupload%26file%3D" + "0" * 20)
     assert any("kept setting" in text for text in lab.says())
     assert lab.level == "3" and "kept-picture" not in lab.film_levels()

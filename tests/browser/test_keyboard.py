@@ -3,15 +3,17 @@
 import pytest
 
 
-def test_the_slider_is_found_by_its_role_and_name(lab):
-    slider = lab.open().page.get_by_role("slider", name="Bits", exact=True)
+def test_the_slider_is_found_by_its_role_and_name(reader):
+    lab = reader().show()
+    slider = lab.page.get_by_role("slider", name="Bits", exact=True)
     assert slider.count() == 1
     assert slider.get_attribute("aria-valuetext") == lab.level == "4"
 
 
 @pytest.mark.parametrize("key, level", [("ArrowRight", "5"), ("ArrowLeft", "3"), ("Home", "1"), ("End", "16")])
-def test_a_key_moves_the_level_and_the_focus_stays(lab, key, level):
-    slider = lab.open().page.get_by_role("slider", name="Bits", exact=True)
+def test_a_key_moves_the_level_and_the_focus_stays(reader, key, level):
+    lab = reader().show()
+    slider = lab.page.get_by_role("slider", name="Bits", exact=True)
     slider.focus()
     sent = len(lab.sent)
     slider.press(key)
@@ -23,8 +25,9 @@ def test_a_key_moves_the_level_and_the_focus_stays(lab, key, level):
     assert slider.evaluate("s => s === document.activeElement")
 
 
-def test_a_key_held_down_is_told_to_python_once(lab):
-    slider = lab.open().page.get_by_role("slider", name="Bits", exact=True)
+def test_a_key_held_down_is_told_to_python_once(reader):
+    lab = reader().show()
+    slider = lab.page.get_by_role("slider", name="Bits", exact=True)
     slider.focus()
     sent = len(lab.sent)
     for _ in range(6):
@@ -34,8 +37,9 @@ def test_a_key_held_down_is_told_to_python_once(lab):
     assert len(lab.sent) == sent + 1
 
 
-def test_a_slider_of_formats_reads_out_the_format(lab):
-    slider = lab.open("tensor?scheme=float").page.get_by_role("slider", name="Format", exact=True)
+def test_a_slider_of_formats_reads_out_the_format(reader):
+    lab = reader().show("tensor?scheme=float")
+    slider = lab.page.get_by_role("slider", name="Format", exact=True)
     slider.focus()
     slider.press("Home")
     lab.painted()
@@ -53,8 +57,8 @@ def test_a_chart_keeps_its_data_and_its_buttons_are_seen_when_they_have_the_focu
     lab.page.wait_for_function("getComputedStyle(document.activeElement.closest('.modebar')).opacity === '1'")
 
 
-def test_a_wall_of_pictures_is_one_stop_of_the_tab_key_and_arrows_walk_through_it(lab):
-    lab.open("cnn?source=small&images=200")
+def test_a_wall_of_pictures_is_one_stop_of_the_tab_key_and_arrows_walk_through_it(reader):
+    lab = reader().show("cnn?source=small&images=200")
     wall = lab.key("wall").locator("button")
     assert wall.count() > 20 and wall.evaluate_all("all => all.filter(b => b.tabIndex === 0).length") == 1
     chosen = lab.key("wall").locator("button[aria-pressed=true]")

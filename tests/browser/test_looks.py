@@ -32,8 +32,8 @@ INKS = {"original": "rgb(0, 114, 178)", "quantized": "rgb(213, 94, 0)"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_text_stands_out_from_its_background(new_lab, theme):
-    lab = new_lab(color_scheme=theme).open()
+def test_every_text_stands_out_from_its_background(reader, theme):
+    lab = reader(color_scheme=theme).show()
     found = {
         name: lab.page.locator(f"{css} >> visible=true").evaluate_all(f"all => Math.min(...all.map({CONTRAST}))")
         for name, css in TEXTS.items()
@@ -41,15 +41,15 @@ def test_every_text_stands_out_from_its_background(new_lab, theme):
     assert {name: round(ratio, 2) for name, ratio in found.items() if not ratio >= (3 if name in LARGE else 4.5)} == {}
 
 
-def test_the_page_follows_the_light_and_the_dark_of_the_system(new_lab):
+def test_the_page_follows_the_light_and_the_dark_of_the_system(reader):
     back = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor.match(/\\d+/g).map(Number)"
-    assert min(new_lab(color_scheme="light").open().page.evaluate(back)) > 200
-    assert max(new_lab(color_scheme="dark").open().page.evaluate(back)[:3]) < 60
+    assert min(reader(color_scheme="light").show().page.evaluate(back)) > 200
+    assert max(reader(color_scheme="dark").show().page.evaluate(back)[:3]) < 60
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_quantity_has_its_colour_in_either_theme(new_lab, theme):
-    lab = new_lab(color_scheme=theme).open()
+def test_a_quantity_has_its_colour_in_either_theme(reader, theme):
+    lab = reader(color_scheme=theme).show()
     script = """e => Object.fromEntries([...e.querySelectorAll('.legend .traces')].map(t =>
         [t.textContent.trim(), [...t.querySelectorAll('path')].flatMap(p => [getComputedStyle(p).stroke, getComputedStyle(p).fill])]))"""
     chart = lab.key("histogram").locator(".ql-plot")
@@ -60,8 +60,8 @@ def test_a_quantity_has_its_colour_in_either_theme(new_lab, theme):
 
 
 @pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
-def test_a_phone_needs_no_sideways_scrolling_and_has_the_slider_in_sight(new_lab, address):
-    lab = new_lab(390, 844, has_touch=True, is_mobile=True).open(address)
+def test_a_phone_needs_no_sideways_scrolling_and_has_the_slider_in_sight(reader, address):
+    lab = reader(390, 844, has_touch=True, is_mobile=True).show(address)
     assert lab.page.evaluate("document.scrollingElement.scrollWidth") <= 390
     assert lab.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth") <= 390
     wide = lab.page.evaluate("labFilms().filter(f => f.getBoundingClientRect().right > 391).map(labKey)")
@@ -72,8 +72,8 @@ def test_a_phone_needs_no_sideways_scrolling_and_has_the_slider_in_sight(new_lab
 
 
 @pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
-def test_a_projector_shows_the_slider_and_a_whole_chart_at_once(new_lab, address):
-    lab = new_lab(1280, 720).open(address)
+def test_a_projector_shows_the_slider_and_a_whole_chart_at_once(reader, address):
+    lab = reader(1280, 720).show(address)
     check_in_sight(lab, 1280, 720)
     bottom = lab.page.locator("[data-film=plot]").evaluate_all("all => Math.min(...all.map(f => f.getBoundingClientRect().bottom))")
     assert bottom < lab.slider.bounding_box()["y"]
@@ -88,8 +88,8 @@ def check_in_sight(lab, width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
-def test_every_picture_says_in_words_what_it_shows(lab, address):
-    lab.open(address)
+def test_every_picture_says_in_words_what_it_shows(reader, address):
+    lab = reader().show(address)
     script = """labFilms().filter(f => !['numbers', 'words'].includes(f.dataset.film)).map(f => {
         const e = f.matches('[aria-label]') ? f : f.querySelector('[role=img][aria-label]');
         return [labKey(f), e?.getAttribute('aria-label') ?? '']; })"""
@@ -98,8 +98,8 @@ def test_every_picture_says_in_words_what_it_shows(lab, address):
     assert len(set(spoken.values())) == len(spoken)
 
 
-def test_on_a_phone_a_touch_on_the_slider_moves_the_films(new_lab):
-    lab = new_lab(390, 844, has_touch=True, is_mobile=True).open()
+def test_on_a_phone_a_touch_on_the_slider_moves_the_films(reader):
+    lab = reader(390, 844, has_touch=True, is_mobile=True).show()
     lab.page.touchscreen.tap(*lab.thumb(7 / 15))
     lab.settle()
     assert lab.level == "8" and lab.query() == {"bits": "8"}

@@ -44,12 +44,12 @@ def navigation(lab, slug):
 
 
 @pytest.mark.parametrize("slug", [slug for slug, lab in LABS.items() if any(p.name == "bits" for p in lab.table)])
-def test_a_state_is_there_again_by_whichever_way_one_comes_back(lab, slug):
+def test_a_state_is_there_again_by_whichever_way_one_comes_back(reader, slug):
     if LABS[slug].extra == "networks":
         pytest.importorskip("torch")
     other = "home" if slug == "reference" else "reference"
     path = "" if slug == "home" else slug
-    lab.open(f"{path}?{urlencode(FIVE[slug])}")
+    lab = reader().show(f"{path}?{urlencode(FIVE[slug])}")
     before, address = shown(lab), lab.page.url
     assert before[0] and not before[-1], "a state of its own, and no complaint"
 

@@ -65,7 +65,7 @@ def test_a_good_npy_is_shown_and_the_address_names_it(upload_lab, tmp_path):
 
 def test_whoever_has_the_link_opens_a_file_only_once_it_is_shared(upload_lab, new_lab, tmp_path):
     lab = upload_lab.upload(written(tmp_path, "mine.npy", npy(W)))
-    stranger = new_lab(fresh=True)
+    stranger = new_lab()
     stranger.page.goto(lab.page.url)
     (sentence,) = stranger.settle().says()
     assert "not shared" in sentence and "mine.npy" not in stranger.page.inner_text("body")
@@ -156,8 +156,8 @@ NONSENSE |= {"*a* <b>b</b> $c$": "*a*"}
 
 
 @pytest.mark.parametrize("text, hint", NONSENSE.items())
-def test_pasted_nonsense_is_refused_in_one_sentence_and_what_was_there_is_kept(lab, text, hint):
-    lab.open("tensor?source=paste&bits=5").type("Numbers", "1 2 3 4 -5")
+def test_pasted_nonsense_is_refused_in_one_sentence_and_what_was_there_is_kept(reader, text, hint):
+    lab = reader().show("tensor?source=paste&bits=5").type("Numbers", "1 2 3 4 -5")
     before = lab.every_text()
     lab.type("Numbers", text)
     if text:  # an emptied field falls back to its default, or says what to paste
@@ -169,8 +169,8 @@ def test_pasted_nonsense_is_refused_in_one_sentence_and_what_was_there_is_kept(l
 
 
 @pytest.mark.parametrize("text", ["5", "0", "0 0 0", "1e-40 2e-40", "3e38 -3e38", "1 1 1"], ids=str)
-def test_odd_pasted_numbers_leave_the_page_alive(lab, text):
-    lab.open(f"tensor?source=paste&values={text.replace(' ', '+')}")
+def test_odd_pasted_numbers_leave_the_page_alive(reader, text):
+    lab = reader().show(f"tensor?source=paste&values={text.replace(' ', '+')}")
     assert lab.texts()["SQNR"] and lab.says() == []
     lab.slider.press("End")
     assert set(lab.settle().film_levels().values()) == {"16"}

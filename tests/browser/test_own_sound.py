@@ -46,8 +46,8 @@ def test_bad_files_are_refused_in_one_sentence_and_the_page_keeps_what_it_had(la
     assert lab.upload(tmp_path / name).says() == [] and lab.texts() != before
 
 
-def test_good_files_sound_to_the_sample(lab, tmp_path):
-    lab.open("audio?source=upload&bits=16")
+def test_good_files_sound_to_the_sample(reader, tmp_path):
+    lab = reader().show("audio?source=upload&bits=16")
     for case, (name, data) in GOOD.items():
         (tmp_path / name).write_bytes(data)
         assert lab.upload(tmp_path / name).says() == [], case

@@ -14,8 +14,8 @@ def seen(page, css: str) -> int:
 
 
 @pytest.mark.parametrize("slug, picture", [("tensor", "histogram"), ("image", "wipe"), ("cnn", "accuracy")])
-def test_a_presentation_is_the_first_picture_in_large_type(new_lab, slug, picture):
-    lab = new_lab(1920, 1080).open(f"{slug}?show=present")
+def test_a_presentation_is_the_first_picture_in_large_type(reader, slug, picture):
+    lab = reader(1920, 1080).show(f"{slug}?show=present")
     assert lab.page.evaluate(SEEN) == [picture]
     ticks = lab.page.locator(".xtick text >> visible=true").evaluate_all("all => all.map(t => parseFloat(getComputedStyle(t).fontSize))")
     assert min(ticks, default=20) >= 20
@@ -24,8 +24,8 @@ def test_a_presentation_is_the_first_picture_in_large_type(new_lab, slug, pictur
     assert "bits" in lab.main_text() and "camera" not in lab.main_text()  # words of the picture, and no other
 
 
-def test_arrows_lead_from_state_to_state_and_escape_back_to_the_page(new_lab):
-    lab = new_lab(1920, 1080).open("tensor")
+def test_arrows_lead_from_state_to_state_and_escape_back_to_the_page(reader):
+    lab = reader(1920, 1080).show("tensor")
     lab.page.get_by_role("button", name="Present", exact=True).click()
     lab.settle()
     assert lab.query() == {"show": "present"}

@@ -18,14 +18,16 @@ def picture(chart) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("width", "page"), [(1280, page) for page in PAGES] + [(390, page) for page in PAGES if page not in NARROW])
-def test_a_chart_looks_the_same_before_and_after_plotly_draws_it(new_lab, page, width):
-    lab = new_lab(width=width, height=2600).open(page)
-    charts = lab.page.locator(".ql-plot:visible")
-    assert charts.count() > 0
+def test_a_chart_looks_the_same_before_and_after_plotly_draws_it(reader, page, width):
+    lab = reader(width, 2600).show(page)
+    charts, sketches = lab.page.locator(".ql-plot:visible"), lab.page.locator(".ql-sketch:visible")
+    if sketches.count() < charts.count():  # plotly has drawn them in another state of this page
+        lab.open(page)
+    assert sketches.count() == charts.count() > 0
     before = [picture(charts.nth(k)) for k in range(charts.count())]
     charts.evaluate_all("all => all.forEach(e => e.dispatchEvent(new PointerEvent('pointerenter', {pointerType: 'mouse'})))")
     lab.page.wait_for_function("() => [...document.querySelectorAll('.ql-plot')].filter(labSeen).every(e => e.querySelector('.nsewdrag'))")
-    assert lab.page.locator(".ql-sketch:visible").count() == 0
+    assert sketches.count() == 0
     for k, seen in enumerate(before):
         after = picture(charts.nth(k))
         assert after.shape == seen.shape

@@ -32,9 +32,9 @@ def rendered(lab, level: str, what: str, matched: bool = False) -> np.ndarray:
 
 
 @pytest.mark.parametrize("query", STATES)
-def test_the_samples_that_sound_are_those_that_python_computed(lab, query):
+def test_the_samples_that_sound_are_those_that_python_computed(reader, query):
     clip, recipe = STATES[query]
-    lab.open(f"audio?{query}")
+    lab = reader().show(f"audio?{query}")
     x, rate = load_clip(clip).samples, load_clip(clip).rate
     assert np.array_equal(rendered(lab, lab.level, "original"), x)
     for level in (recipe.labels[0], lab.level, recipe.labels[-1]):
@@ -113,7 +113,7 @@ def test_another_state_goes_on_playing_and_another_sound_stops(new_lab):
 
 
 def test_where_there_is_no_sound_output_play_says_so(lab):
-    lab.page.add_init_script("navigator.mediaDevices.enumerateDevices = async () => []")
     lab.open("audio")
+    lab.page.evaluate("navigator.mediaDevices.enumerateDevices = async () => []")  # until this page is left
     lab.page.get_by_role("button", name="Play", exact=True).click()
     lab.key("sound").get_by_role("alert").filter(has_text="no sound output").wait_for()

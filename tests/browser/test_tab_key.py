@@ -30,15 +30,16 @@ def test_no_button_of_plotly_stands_before_the_slider_and_enter_and_arrows_reach
     assert chart.evaluate("e => e === document.activeElement && getComputedStyle(e).outlineStyle") == "solid"
 
 
-def test_headings_do_not_jump_and_every_canvas_says_what_it_shows(lab):
+def test_headings_do_not_jump_and_every_canvas_says_what_it_shows(reader):
+    lab = reader()
     for address in ("tensor", "image", "audio", "cnn"):
-        levels = lab.open(address).page.evaluate(HEADINGS)
+        levels = lab.show(address).page.evaluate(HEADINGS)
         assert levels[0] == 1 and all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
         assert lab.page.evaluate(BARE) == []
 
 
-def test_an_own_button_shows_the_focus_in_the_theme_s_colour(lab):
-    lab.open("image")
+def test_an_own_button_shows_the_focus_in_the_theme_s_colour(reader):
+    lab = reader().show("image")
     lab.key("wipe").locator("button").first.focus()
     lab.page.keyboard.press("Shift+Tab")
     lab.page.keyboard.press("Tab")

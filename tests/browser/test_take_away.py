@@ -53,8 +53,8 @@ def check_prints_the_tiles(printed: str, tiles: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_the_copied_program_prints_the_numbers_on_the_screen(lab, name):
-    lab.open(f"tensor?{STATES[name]}")
+def test_the_copied_program_prints_the_numbers_on_the_screen(reader, name):
+    lab = reader().show(f"tensor?{STATES[name]}")
     assert lab.says() == []
     check_prints_the_tiles(ran(lab.code()), lab.texts())
 
@@ -79,8 +79,8 @@ def test_the_program_for_a_file_reads_that_file_where_it_lies(lab, tmp_path):
 
 
 @pytest.mark.parametrize("query", ["", "scheme=float", "scrub=clip"])
-def test_the_table_has_a_line_for_every_level_and_the_numbers_of_the_tiles(lab, query):
-    lab.open(f"tensor?{query}")
+def test_the_table_has_a_line_for_every_level_and_the_numbers_of_the_tiles(reader, query):
+    lab = reader().show(f"tensor?{query}")
     with lab.page.expect_download() as download:
         lab.page.get_by_role("button", name="Numbers of all levels (CSV)").click()
     with open(download.value.path(), newline="") as file:

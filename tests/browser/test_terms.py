@@ -26,17 +26,16 @@ def test_a_term_opens_by_keyboard_and_escape_closes_it(lab):
     assert sqnr.evaluate("e => e === document.activeElement")
 
 
-def test_a_term_opens_under_the_pointer_and_closes_when_it_leaves(lab):
-    lab.open("tensor?size=4096")
+def test_a_term_opens_under_the_pointer_and_closes_when_it_leaves(reader):
+    lab = reader().show("tensor?size=4096")
     term(lab, "MSE").hover()
     lab.page.locator(CARD).get_by_text("mean squared difference").wait_for()
     lab.page.mouse.move(2, 2)
     lab.page.locator(CARD).wait_for(state="hidden")
 
 
-def test_a_term_of_a_heading_opens_by_tap_and_the_page_stays(new_lab):
-    lab = new_lab(390, 844, has_touch=True)
-    lab.open("tensor?size=4096")
+def test_a_term_of_a_heading_opens_by_tap_and_the_page_stays(reader):
+    lab = reader(390, 844, has_touch=True, is_mobile=True).show("tensor?size=4096")
     heading = lab.page.get_by_role("heading", name="Where zero lies").get_by_role("link")
     heading.scroll_into_view_if_needed()
     heading.tap()
@@ -62,8 +61,8 @@ def test_the_glossary_is_searched_by_its_address_and_by_its_field(lab):
     lab.page.wait_for_url("**/glossary?q=huffman")
 
 
-def test_schemes_are_picked_from_their_groups(lab):
-    lab.open("tensor?size=4096")
+def test_schemes_are_picked_from_their_groups(reader):
+    lab = reader().show("tensor?size=4096")
     groups = lab.page.locator(".ql-groups")
     groups.locator("summary").click()
     part = groups.get_by_role("group", name="Levels where the values are")
@@ -73,6 +72,6 @@ def test_schemes_are_picked_from_their_groups(lab):
 
 
 @pytest.mark.parametrize("heading", ["Where zero lies", "Why a scale per channel"])
-def test_the_tensor_lab_has_the_section(lab, heading):
-    lab.open("tensor?source=channels&size=4096")
+def test_the_tensor_lab_has_the_section(reader, heading):
+    lab = reader().show("tensor?source=channels&size=4096")
     lab.page.get_by_role("heading", name=heading).wait_for()

@@ -25,7 +25,7 @@ NAMED = re.compile(r"(?<![\d.−-])(\d+) bits?\b")
 
 def hold(lab, address: str, label: str) -> None:
     """The mouse button goes down on the thumb and takes it to a stop."""
-    lab.open(address)
+    lab.show(address)
     labels = int(lab.slider.get_attribute("max"))
     lab.press()
     for k in range(labels + 1):
@@ -37,7 +37,8 @@ def hold(lab, address: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(("address", "label"), STOPS.items(), ids=lambda part: part or "home")
-def test_no_text_in_sight_names_another_level_than_the_thumb_that_is_held(lab, address, label):
+def test_no_text_in_sight_names_another_level_than_the_thumb_that_is_held(reader, address, label):
+    lab = reader()
     hold(lab, address, label)
     named = {found for text in lab.page.evaluate(READ) for found in NAMED.findall(text)}
     assert named <= {label}, named
@@ -45,8 +46,8 @@ def test_no_text_in_sight_names_another_level_than_the_thumb_that_is_held(lab, a
 
 
 @pytest.mark.parametrize(("address", "tile"), [("tensor", "SQNR"), ("audio", "SQNR"), ("image", "PSNR")])
-def test_the_sentence_holds_the_number_of_the_tile_at_every_stop(lab, address, tile):
-    lab.open(address)
+def test_the_sentence_holds_the_number_of_the_tile_at_every_stop(reader, address, tile):
+    lab = reader().show(address)
     labels = int(lab.slider.get_attribute("max"))
     lab.press()
     for k in range(labels + 1):
@@ -57,8 +58,8 @@ def test_the_sentence_holds_the_number_of_the_tile_at_every_stop(lab, address, t
     lab.page.mouse.up()
 
 
-def test_words_are_as_high_at_every_stop_and_stand_once(lab):
-    lab.open("tensor")
+def test_words_are_as_high_at_every_stop_and_stand_once(reader):
+    lab = reader().show("tensor")
     box = lab.page.locator("[data-film=words]")
     heights = set()
     for key in ("Home", "ArrowRight", "ArrowRight", "End"):
@@ -71,8 +72,8 @@ def test_words_are_as_high_at_every_stop_and_stand_once(lab):
     assert lab.page.locator("p:visible", has_text=sentence).count() == 1
 
 
-def test_what_a_screen_reader_hears_comes_at_rest_and_is_the_sentence(lab):
-    lab.open("tensor")
+def test_what_a_screen_reader_hears_comes_at_rest_and_is_the_sentence(reader):
+    lab = reader().show("tensor")
     spoken, box = lab.page.locator(".ql-spoken"), lab.page.locator("[data-film=words]")
     assert spoken.get_attribute("aria-live") == "polite" and box.locator("> div").first.get_attribute("aria-hidden") == "true"
     lab.press()
@@ -85,8 +86,8 @@ def test_what_a_screen_reader_hears_comes_at_rest_and_is_the_sentence(lab):
     assert spoken.text_content() == box.locator("p[data-shown=true]").text_content()
 
 
-def test_the_program_says_its_level_and_is_dimmed_while_the_thumb_is_elsewhere(lab):
-    lab.open("tensor")
+def test_the_program_says_its_level_and_is_dimmed_while_the_thumb_is_elsewhere(reader):
+    lab = reader().show("tensor")
     room = lab.key("at-rest-program")
     assert "Bits 4" in room.inner_text() and room.evaluate("e => +getComputedStyle(e).opacity") == 1
     lab.press()
@@ -99,14 +100,14 @@ def test_the_program_says_its_level_and_is_dimmed_while_the_thumb_is_elsewhere(l
 
 
 @pytest.mark.parametrize("address", ["tensor", "image", "audio"])
-def test_what_to_try_stands_in_the_first_screen_above_the_numbers(lab, address):
-    lab.open(address)
+def test_what_to_try_stands_in_the_first_screen_above_the_numbers(reader, address):
+    lab = reader().show(address)
     tries, numbers = (lab.key(key).bounding_box() for key in ("tries", "numbers"))
     assert tries["y"] + tries["height"] <= numbers["y"] < lab.slider.bounding_box()["y"]
 
 
-def test_what_a_try_changes_is_marked_for_a_moment(lab):
-    lab.open("tensor")
+def test_what_a_try_changes_is_marked_for_a_moment(reader):
+    lab = reader().show("tensor")
     before = lab.texts()
     lab.key("try-Groups-of-64").get_by_role("button").click()
     lab.page.wait_for_selector("[data-film=numbers] [data-changed]", state="attached")

@@ -44,8 +44,8 @@ def slider(
     """The live slider at ``labels[index]``; ``on_rest`` hears the label where the thumb comes to rest. advice : its line of help."""
 
     def rested() -> None:
-        if (label := st.session_state[key].level) is not None:
-            on_rest(label)
+        if (rest := st.session_state[key].level) is not None:
+            on_rest(rest[0])  # beside it stands when
 
     data = {"group": group, "name": name, "labels": list(labels), "index": index, "help": advice}
     _component("controls/slider")(data=data, key=key, on_level_change=rested)

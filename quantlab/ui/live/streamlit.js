@@ -46,7 +46,8 @@ export async function show({ mount }, { data, parentElement, setStateValue, setT
   await styled;
   const calls = {
     ...options,
-    onLevel: (/** @type {string} */ label) => onceUp(parentElement, () => setStateValue("level", label)),
+    // Streamlit is silent about a state that it holds already: a level that was left by Back is news when it is chosen again.
+    onLevel: (/** @type {string} */ label) => onceUp(parentElement, () => setStateValue("level", [label, Date.now()])),
     onTell: (/** @type {any} */ what) => atRest(parentElement, () => setTriggerValue("picked", what)),
     onPick: (/** @type {any} */ what) => onceUp(parentElement, () => setTriggerValue("picked", what)),
   };

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,6 +17,7 @@ from quantlab.labs.language.inside import observed, spec_of
 from quantlab.labs.language.request import request_of
 from quantlab.labs.language.result import Frames
 from quantlab.language.awq import ALPHAS
+from quantlab.language.catalogue import named
 from quantlab.language.columns import block
 from quantlab.language.evaluation import Scores
 from quantlab.language.quantized import Plan
@@ -146,18 +148,31 @@ def test_a_verdict_follows_the_number():
         assert claims.said(evidence({"4": scores(-1.1)}, zeros={"4": z}), "4", "middle").startswith(verdict)
 
 
-@pytest.mark.parametrize(("right", "verdict"), [(-1.2, "**True here**"), (-2.0, "**Not here**")])
-def test_the_bigger_model_is_asked_for_no_more_bytes(right, verdict):
-    e = evidence({"16": scores(-1.5)}, {"2": scores(right), "8": scores(-0.1)})
+SPREAD = np.where(np.arange(1280) // 64 % 2, 0.05, -0.05)  # from block to block, so that an interval has a width
+
+
+@pytest.mark.parametrize(
+    ("right", "verdict"), [(-1.2, "**True here**"), (-2.0, "**Not here**"), (-1.49, "**Not shown here**")], ids=["better", "worse", "alike"]
+)
+def test_the_bigger_model_is_asked_for_no_more_bytes_and_judged_by_its_interval(right, verdict):
+    e = evidence({"16": scores(-1.5)}, {"2": scores(right + SPREAD), "1.58": scores(-0.5), "8": scores(-0.1)})
     large = e.others["large"]
-    assert large.bytes("2") < e.frames.bytes("16") < large.bytes("8")
+    assert large.bytes("1.58") < large.bytes("2") < e.frames.bytes("16") < large.bytes("8")
     text = claims.said(e, "16", "bigger")
-    assert text.startswith(verdict) and f"**{np.exp(-right):.3f}**" in text
-    both = claims.said(evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"2": scores(right), "8": scores(-0.1)}), "2", "bigger")
-    assert both.startswith("**Cannot be told here**") and f"{verdict[:-7]} at 16 bits**" in both
+    assert text.startswith(verdict) and f"**{np.exp(-right):.3f}**, {np.exp(-right - 1.5):.3f} times, 95 % interval" in text
+    both = claims.said(evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"2": scores(right + SPREAD), "8": scores(-0.1)}), "2", "bigger")
+    assert both.startswith("**Cannot be told here**") and verdict.replace("here", "at 16 bits") in both
     alone = evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"8": scores(-0.1)})
-    assert claims.said(alone, "2", "bigger").endswith("at any stop.")
+    assert "at any stop; embedding and head" in claims.said(alone, "2", "bigger")
     assert claims.said(evidence({"2": scores(-1.5)}), "2", "bigger") == "This level is still being measured."
+
+
+def test_a_real_model_is_never_as_small_as_a_shipped_one_and_the_page_says_so(monkeypatch):
+    real = replace(named("small"), name="file-x", title="Smol", config=SHAPES["smollm2-135m"].config)
+    monkeypatch.setattr("quantlab.labs.language.request.named", lambda name: real)
+    said = claims.said(evidence({"2": scores(-1.5)}), "2", "bigger")
+    assert said.startswith("**Cannot be told here**: at its smallest stop, 1.58 bits, Smol takes 89.9 MB")
+    assert "25 times as much as the model of 1.8 million weights at 16 bits" in said
 
 
 def test_the_room_of_claims_has_a_film_for_each():

@@ -86,7 +86,7 @@ def layers_film(strip: Strip, f: Frames, costs: Costs) -> bytes:
     config = f.request.model.config
     values = [max(v, LEAST) for cost in costs.values() for v in cost.values()]
     ends = float(np.floor(np.log10(min(values)))), float(np.ceil(np.log10(max(values)) + 1e-9))
-    alt = "Divergence when one linear layer alone is rounded, a line for each layer of the model, over the kinds of linear layers"
+    alt = "Divergence when one linear layer alone is rounded, a line for each layer that is looked at, over the kinds of linear layers"
     chart = Chart(strip, 320, alt, "the one linear layer that is rounded", f"divergence, nats a {f.unit}")
     ticks = {"tickvals": list(range(len(KINDS))), "ticktext": list(KINDS)}
     chart.axes((-0.4, len(KINDS) - 0.6), (ends[0], max(ends[1], ends[0] + 1)), xaxis=ticks, yaxis_type="log", yaxis=decades(*ends))

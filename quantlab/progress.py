@@ -29,18 +29,18 @@ def counted(steps: Steps[T], done: int, total: int) -> Steps[T]:
         yield done + i, total
 
 
-def part(steps: Steps[T], i: int, count: int) -> Steps[T]:
-    """The same steps as part ``i`` of ``count`` that take as long as each other, in hundredths of a part.
+def part(steps: Steps[T], i: int, count: int, parts: int = 1) -> Steps[T]:
+    """The same steps as part ``i`` of ``count`` that take as long as each other, or as ``parts`` of them, in hundredths of a part.
 
     >>> def three():
     ...     yield 1, 4
     ...     return "done"
-    >>> list(part(three(), 2, 5))
-    [(225, 500)]
+    >>> list(part(three(), 2, 5)), list(part(three(), 2, 5, parts=2))
+    ([(225, 500)], [(250, 500)])
     """
     while True:
         try:
             done, total = next(steps)
         except StopIteration as end:
             return end.value
-        yield round(100 * (i + done / max(total, 1))), 100 * count
+        yield round(100 * (i + parts * done / max(total, 1))), 100 * count

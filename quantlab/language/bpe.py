@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantlab.caching import cached_property
+from quantlab.language.tokenizers import shown_bytes
 from quantlab.model_file.readers.gguf import read_lists
 from quantlab.packages import install_command, requirements
 from quantlab.sources.upload import Refused, show
@@ -45,7 +46,7 @@ class Bpe:
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The text of each token; bytes that are no character by themselves are written in hexadecimal."""
-        return ["".join(_shown(part)) for part in map(self._bytes, ids)]
+        return [shown_bytes(part) for part in map(self._bytes, ids)]
 
     def sizes(self, ids: Sequence[int]) -> list[int]:
         """Bytes that each token stands for."""
@@ -85,13 +86,6 @@ def bytes_to_characters() -> dict[int, str]:
 _BYTES = {c: b for b, c in bytes_to_characters().items()}
 
 
-def _shown(part: bytes) -> list[str]:
-    try:
-        return [part.decode("utf-8")]
-    except UnicodeDecodeError:
-        return [chr(b) if b < 128 else f"\\x{b:02x}" for b in part]
-
-
 def of_gguf(path: Path, name: str, facts: dict[str, str], vocabulary: int) -> Bpe:
     """The tokenizer of a GGUF file; Refused where it has none, or one of another kind. name : what a person calls it."""
     name, kind, split = show(name), facts.get("tokenizer.ggml.model"), facts.get("tokenizer.ggml.pre", "default")
@@ -100,8 +94,8 @@ def of_gguf(path: Path, name: str, facts: dict[str, str], vocabulary: int) -> Bp
         raise Refused(f"{name} holds no tokenizer: bring the model's Hugging Face folder with tokenizer.json.")
     if not lists:
         raise Refused(
-            f"{name} has the tokenizer {show(kind)} with the splits {show(split)}, and gpt2 with {', '.join(SPLITS)} is read of a GGUF file: "
-            "bring the model's Hugging Face folder with tokenizer.json."
+            f"{name} has the tokenizer {show(kind)} with the splits {show(split)}, and llama, or gpt2 with {', '.join(SPLITS)}, is read of a "
+            "GGUF file: bring the model's Hugging Face folder with tokenizer.json."
         )
     tokens, merges = (list(map(str, lists[key])) for key in _LISTS)
     if len(tokens) != vocabulary:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.language.evaluation import BATCH
-from quantlab.language.model import READS, Hooks, Model, forward
+from quantlab.language.model import READS, Hooks, Model, embedded, residual
 from quantlab.progress import Steps
 
 WINDOW = 256  # tokens
@@ -29,16 +29,23 @@ class Observation:
     mean: np.ndarray
     tokens: int
 
+    def averaged(self) -> Observation:
+        """Sums over tokens as means, all of one type."""
+        largest, mean = (x.astype(self.moments.dtype) for x in (self.largest, self.mean / self.tokens))
+        return Observation(self.moments / self.tokens, largest, mean, self.tokens)
+
 
 Calibration = dict[Place, Observation]
 
 
 class _Watching(Hooks):
-    def __init__(self, dtype: type[np.floating]) -> None:
-        self.dtype = dtype
+    def __init__(self, dtype: type[np.floating], only: Place | None) -> None:
+        self.dtype, self.only = dtype, only
         self.seen: dict[Place, Observation] = {}
 
     def read(self, layer: int, place: str, x: np.ndarray) -> np.ndarray:
+        if self.only not in (None, (layer, place)):
+            return x
         rows = x.reshape(-1, x.shape[-1])
         size = np.abs(rows)
         new = Observation((rows.T @ rows).astype(self.dtype), size.max(axis=0), size.sum(axis=0, dtype=np.float64), len(rows))
@@ -50,15 +57,20 @@ class _Watching(Hooks):
         return x
 
 
-def calibrate(model: Model, tokens: np.ndarray) -> Steps[Calibration]:
-    """What each place reads on these tokens, in windows of the context, of 256 tokens at most; yields (windows, windows)."""
+def calibrate(model: Model, tokens: np.ndarray, only: Place | None = None) -> Steps[Calibration]:
+    """What each place reads on these tokens, in windows of the context, of 256 tokens at most; yields (windows, windows).
+
+    only : the one place that is watched; layers behind it are not computed.
+    """
     context = min(model.config.context, WINDOW, len(tokens))
     parts = np.stack([tokens[i : i + context] for i in range(0, len(tokens) - context + 1, context)])
-    watching = _Watching(np.float32 if model.config.weights > MANY else np.float64)
-    for i in range(0, len(parts), BATCH):
+    many = model.config.weights > MANY
+    watching = _Watching(np.float32 if many else np.float64, only)
+    layers, batch = range(model.config.layers if only is None else only[0] + 1), 1 if many else BATCH
+    for i in range(0, len(parts), batch):
         yield i, len(parts)
-        forward(model, parts[i : i + BATCH], watching)
-    return {place: Observation(o.moments / o.tokens, o.largest, o.mean / o.tokens, o.tokens) for place, o in watching.seen.items()}
+        residual(model, embedded(model, parts[i : i + batch]), layers, watching)
+    return {place: o.averaged() for place, o in watching.seen.items()}
 
 
 def place_of(layer: int, kind: str) -> Place:

@@ -22,7 +22,7 @@ import numpy as np
 from packaging.requirements import Requirement
 
 from quantlab.caching import lru_cache
-from quantlab.language import bpe, gguf_file, held, hugging_face
+from quantlab.language import bpe, gguf_file, held, hugging_face, sentence_piece
 from quantlab.language.config import Config
 from quantlab.language.model import Model
 from quantlab.language.shipped import CONFIGS, folder_of, load
@@ -205,7 +205,8 @@ def _of_gguf(path: Path, title: str, most: int) -> tuple[WeightsFile, Tokenizer]
     facts = dict(file.file.facts)
     if file.config.vocabulary == 256 and "tokenizer.ggml.model" not in facts:
         return file, Bytes()
-    return file, bpe.of_gguf(path, file.file.name, facts, file.config.vocabulary)
+    kind = sentence_piece if facts.get("tokenizer.ggml.model") == "llama" else bpe
+    return file, kind.of_gguf(path, file.file.name, facts, file.config.vocabulary)
 
 
 def _of_folder(path: Path, title: str, most: int) -> tuple[WeightsFile, Tokenizer]:

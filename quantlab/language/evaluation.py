@@ -10,7 +10,7 @@ context those of every window: so perplexity falls with the context and with a s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from quantlab.progress import Steps
 TOP = 5
 BATCH = 4  # windows at once
 MOST_LOGITS = 1 << 24  # of the windows at once: 64 MB
+Forward = Callable[[Model, np.ndarray, Hooks | None], np.ndarray]
 BLOCK = 64  # tokens whose mean is one observation of an interval: neighbours are not independent
 
 
@@ -137,10 +138,11 @@ def scores(
     reference: np.ndarray | None = None,
     hooks: Hooks | None = None,
     size: int | None = None,
+    ask: Forward = forward,
 ) -> Steps[tuple[Scores, np.ndarray]]:
     """The scores, and the log-shares (T, vocabulary) to compare others with; yields (windows done, windows).
 
-    reference : log-shares of the model before, itself if left out. size : bytes of the scored text, as many as tokens if left out.
+    reference : log-shares of the model before, itself if left out. size : bytes of the scored text, as many as tokens if left out. ask : the forward pass.
     """
     asked = list(windows(len(tokens), conditions))
     most = max(1, min(BATCH, MOST_LOGITS // (conditions.context * model.config.vocabulary)))
@@ -151,7 +153,7 @@ def scores(
         yield at, len(asked)
         length = asked[at][1] - asked[at][0]
         batch = [w for w in asked[at : at + most] if w[1] - w[0] == length]
-        logits = forward(model, np.stack([tokens[a:b] for a, b, _ in batch]), hooks)
+        logits = ask(model, np.stack([tokens[a:b] for a, b, _ in batch]), hooks)
         for row, (a, b, scored) in zip(logits, batch, strict=True):
             for first in range(scored, b, BLOCK):  # in pieces, for a real vocabulary makes rows of 200 kB
                 last = min(first + BLOCK, b)

@@ -132,20 +132,21 @@ def attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, layer: int, hooks: Ho
     return mix(shares * old, kept_v) + mix(shares * ~old, v) if hooks.recent else mix(shares, kept_v)
 
 
-def forward(model: Model, tokens: np.ndarray, hooks: Hooks | None = None, cache: Cache | None = None) -> np.ndarray:
-    """Logits (N, T, vocabulary), float32, of tokens (N, T), which stand behind those that the cache holds.
-
-    Raises ValueError where a token is none of the vocabulary.
-    """
-    c, hooks = model.config, hooks or Hooks()
+def embedded(model: Model, tokens: np.ndarray) -> np.ndarray:
+    """The residual stream before the first layer, (N, T, width), of tokens (N, T); ValueError where one is none of the vocabulary."""
     tokens = np.asarray(tokens)
-    if tokens.size == 0 or tokens.min() < 0 or tokens.max() >= c.vocabulary:
+    if tokens.size == 0 or tokens.min() < 0 or tokens.max() >= model.config.vocabulary:
         raise ValueError(
-            f"tokens must be whole numbers from 0 to {c.vocabulary - 1}, at least one; tokenize with the model's own tokenizer"
+            f"tokens must be whole numbers from 0 to {model.config.vocabulary - 1}, at least one; tokenize with the model's own tokenizer"
         )
-    (n, t), start = tokens.shape, cache.length if cache else 0
-    x = model.weights[EMBEDDING][tokens]  # (N, T, width)
-    for layer in range(c.layers):
+    return model.weights[EMBEDDING][tokens]
+
+
+def residual(model: Model, x: np.ndarray, layers: range, hooks: Hooks | None = None, cache: Cache | None = None) -> np.ndarray:
+    """The residual stream behind some layers, (N, T, width), from what it is before the first of them."""
+    c, hooks, (n, t, _) = model.config, hooks or Hooks(), x.shape
+    start = cache.length if cache else 0
+    for layer in layers:
         y = hooks.read(layer, "attention", normed(x, model.weights[norm_name(layer, "input")], c.epsilon))
         q, k, v = (
             (y @ model.linear(layer, kind).T).reshape(n, t, count, c.head).swapaxes(1, 2)
@@ -161,7 +162,21 @@ def forward(model: Model, tokens: np.ndarray, hooks: Hooks | None = None, cache:
         with np.errstate(over="ignore"):  # exp of a large number is infinite, and silu then 0
             inner = gate / (1 + np.exp(-gate)) * (y @ model.linear(layer, "up").T)
         x = x + hooks.read(layer, "inner", inner) @ model.linear(layer, "down").T
+    return x
+
+
+def logits_of(model: Model, x: np.ndarray, hooks: Hooks | None = None) -> np.ndarray:
+    """Logits (N, T, vocabulary) from the residual stream behind the last layer."""
+    c, hooks = model.config, hooks or Hooks()
     return hooks.read(c.layers, "head", normed(x, model.weights[NORM], c.epsilon)) @ model.head.T
+
+
+def forward(model: Model, tokens: np.ndarray, hooks: Hooks | None = None, cache: Cache | None = None) -> np.ndarray:
+    """Logits (N, T, vocabulary), float32, of tokens (N, T), which stand behind those that the cache holds.
+
+    Raises ValueError where a token is none of the vocabulary.
+    """
+    return logits_of(model, residual(model, embedded(model, tokens), range(model.config.layers), hooks, cache), hooks)
 
 
 def generate(

@@ -12,7 +12,7 @@ import numpy as np
 
 from quantlab.language.calibration import Place
 from quantlab.language.few_bits import FewBits, Rounding
-from quantlab.language.model import Hooks, Model, forward
+from quantlab.language.model import Hooks, Model, embedded, residual
 from quantlab.metrics import sqnr_db
 
 EDGES = np.linspace(-8, 8, 129)  # root mean squares
@@ -60,7 +60,7 @@ class _Taking(Hooks):
 def reads(model: Model, tokens: np.ndarray, place: Place) -> np.ndarray:
     """What a place reads on the first tokens, at most one context of them: float32 (T, K)."""
     taking = _Taking(place)
-    forward(model, tokens[None, : model.config.context], taking)
+    residual(model, embedded(model, tokens[None, : model.config.context]), range(place[0] + 1), taking)
     return taking.taken
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from quantlab.language.calibration import Calibration
-from quantlab.language.config import EMBEDDING, HEAD, NORM, norm_name, tensor_name
-from quantlab.language.model import Model
+from quantlab.language.config import EMBEDDING, HEAD, KINDS, NORM, Config, norm_name, tensor_name
+from quantlab.language.model import READS, Model
 from quantlab.transforms import orthogonal
 
 ALPHA = 0.5
+WRITERS = ("o", "down")  # kinds that write to the residual stream
 _NORMS = (("input", "attention", ("q", "k", "v")), ("post_attention", "mlp", ("gate", "up")))
 
 
@@ -41,22 +42,39 @@ def untied(model: Model) -> Model:
     return Model(replace(model.config, tied=False), {**model.weights, HEAD: model.head}, model.name)
 
 
+def turns(config: Config, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The rotation of the residual stream (width, width) and that of each head (D, D), float64."""
+    return orthogonal(config.width, seed), orthogonal(config.head, seed + 1)
+
+
+def turned(config: Config, kind: str, weight: np.ndarray, by: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """A linear layer's weight (out, in), its norm's gain folded in, between turned streams and heads; float32. by : of ``turns``."""
+    (q, turn), w = by, weight.astype(np.float64)
+    w = q @ w if kind in WRITERS else w @ q.T
+    if kind == "v":
+        w = (turn @ w.reshape(config.key_heads, config.head, config.width)).reshape(w.shape)
+    if kind == "o":
+        w = (w.reshape(config.width, config.heads, config.head) @ turn.T).reshape(w.shape)
+    answer: np.ndarray = w.astype(np.float32)
+    return answer
+
+
 def rotate(model: Model, seed: int = 0) -> Model:
     """The model that reads and writes Q x."""
     model = with_gains_folded(model)
-    c, changed = model.config, {}
-    q, turn = orthogonal(c.width, seed), orthogonal(c.head, seed + 1)
-    for name in (EMBEDDING, HEAD):
-        changed[name] = model.weights[name] @ q.T
+    c, by = model.config, turns(model.config, seed)
+    changed = {name: (model.weights[name] @ by[0].T).astype(np.float32) for name in (EMBEDDING, HEAD)}
     for layer in range(c.layers):
-        linear = {kind: model.linear(layer, kind).astype(np.float64) for kind in ("q", "k", "v", "o", "gate", "up", "down")}
-        for kind in ("q", "k", "v", "gate", "up"):
-            linear[kind] = linear[kind] @ q.T
-        linear["o"], linear["down"] = q @ linear["o"], q @ linear["down"]
-        linear["v"] = (turn @ linear["v"].reshape(c.key_heads, c.head, c.width)).reshape(linear["v"].shape)
-        linear["o"] = (linear["o"].reshape(c.width, c.heads, c.head) @ turn.T).reshape(linear["o"].shape)
-        changed |= {tensor_name(layer, kind): w for kind, w in linear.items()}
-    return model.with_weights({name: w.astype(np.float32) for name, w in changed.items()})
+        changed |= {tensor_name(layer, kind): turned(c, kind, model.linear(layer, kind), by) for kind in KINDS}
+    return model.with_weights(changed)
+
+
+def smoothing(model: Model, layer: int, place: str, largest: np.ndarray, alpha: float = ALPHA) -> np.ndarray:
+    """s of the channels that a place behind a norm reads, float32 (width,). largest : their magnitudes on a calibration text."""
+    kinds = [kind for kind in KINDS if READS[kind] == place]
+    heaviest = np.maximum(np.max([np.abs(model.linear(layer, kind)).max(axis=0) for kind in kinds], axis=0), 1e-5)
+    s: np.ndarray = (np.maximum(largest, 1e-5) ** alpha / heaviest ** (1 - alpha)).astype(np.float32)
+    return s
 
 
 def smooth(model: Model, calibration: Calibration, alpha: float = ALPHA) -> Model:
@@ -64,9 +82,7 @@ def smooth(model: Model, calibration: Calibration, alpha: float = ALPHA) -> Mode
     changed: dict[str, np.ndarray] = {}
     for layer in range(model.config.layers):
         for norm, place, kinds in _NORMS:
-            largest = np.maximum(calibration[layer, place].largest, 1e-5)
-            heaviest = np.maximum(np.max([np.abs(model.linear(layer, kind)).max(axis=0) for kind in kinds], axis=0), 1e-5)
-            s = (largest**alpha / heaviest ** (1 - alpha)).astype(np.float32)
+            s = smoothing(model, layer, place, calibration[layer, place].largest, alpha)
             changed[norm_name(layer, norm)] = model.weights[norm_name(layer, norm)] / s
             changed |= {tensor_name(layer, kind): model.linear(layer, kind) * s for kind in kinds}
     return model.with_weights(changed)

@@ -1,4 +1,4 @@
-"""Tokenizers: text to token ids and back. The shipped models read bytes; ``bpe.py`` has those of real ones."""
+"""Tokenizers: text to token ids and back. The shipped models read bytes; ``bpe.py`` and ``sentence_piece.py`` have those of real ones."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ class Bytes:
     def text(self, ids: Sequence[int]) -> str:
         """The text; bytes that are no UTF-8 become the replacement character."""
         return bytes(ids).decode("utf-8", "replace")
+
+
+def shown_bytes(part: bytes) -> str:
+    """Bytes for the screen; those that are no text are written in hexadecimal.
+
+    >>> shown_bytes("né".encode()), shown_bytes(b"n\\xc3")
+    ('né', 'n\\\\xc3')
+    """
+    try:
+        return part.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(b) if b < 128 else f"\\x{b:02x}" for b in part)
 
 
 def decoded(content: bytes) -> str:

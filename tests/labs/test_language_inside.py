@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,10 +14,10 @@ from quantlab.labs.catalog import LABS
 from quantlab.labs.language import claims, columns, gains, memory, outliers
 from quantlab.labs.language.claims import CLAIMS, Evidence
 from quantlab.labs.language.inside import observed, spec_of
-from quantlab.labs.language.measure import calibration_of
 from quantlab.labs.language.request import request_of
 from quantlab.labs.language.result import Frames
 from quantlab.language.awq import ALPHAS
+from quantlab.language.catalogue import named
 from quantlab.language.columns import block
 from quantlab.language.evaluation import Scores
 from quantlab.language.quantized import Plan
@@ -48,16 +49,6 @@ def rows_of(result):
     return list(csv.DictReader(io.StringIO(result.csv())))
 
 
-def printed_with_the_known_calibration(result, label, monkeypatch):
-    def known(model, tokens):
-        assert len(tokens) == 8192 and model.name == "small"
-        yield 0, 1
-        return calibration_of("small", "none", "calibration")
-
-    monkeypatch.setattr("quantlab.language.calibration.calibrate", known)
-    return printed(result.program(label))
-
-
 @pytest.mark.parametrize("room", INSIDE)
 def test_films_have_the_room_s_own_slider_and_words_that_differ(results, room):
     result = results[room]
@@ -66,21 +57,19 @@ def test_films_have_the_room_s_own_slider_and_words_that_differ(results, room):
     assert len({result.words(label) for label in result.labels}) == len(result.labels)
 
 
-def test_the_last_column_is_that_of_the_core_and_the_program_prints_the_page_s_numbers(results, monkeypatch):
+def test_the_last_column_is_that_of_the_core_and_the_program_prints_the_page_s_numbers(results):
     result = results["columns"]
     assert result.labels == tuple(map(str, range(33)))
-    weight, seen = observed(result.request)
+    weight, seen = finish(observed(result.request))
     walk = block(weight, spec_of(result.request, 3), seen.moments, slice(12), slice(32))
     assert float(rows_of(result)[-1]["gptq_error"]) == pytest.approx(walk.errors[-1].sum(), rel=1e-8)
-    ours, nearest = map(
-        float, re.search(r"GPTQ ([\d.e-]+), to nearest ([\d.e-]+)", printed_with_the_known_calibration(result, "12", monkeypatch)).groups()
-    )
+    ours, nearest = map(float, re.search(r"GPTQ ([\d.e-]+), to nearest ([\d.e-]+)", printed(result.program("12"))).groups())
     row = rows_of(result)[12]
     assert ours == pytest.approx(float(row["gptq_error"]), rel=1e-5) and nearest == pytest.approx(float(row["nearest_error"]), rel=1e-5)
     assert f"**{100 * ours / nearest:.0f} %** of what rounding the same 12 columns" in result.words("12")
 
 
-def test_the_curve_begins_at_nearest_and_its_least_is_named(results, monkeypatch):
+def test_the_curve_begins_at_nearest_and_its_least_is_named(results):
     result = results["gains"]
     rows = [row for row in rows_of(result) if row["bits"] == "3"]
     curve = [float(row["output_error"]) for row in rows if row["alpha"]]
@@ -91,14 +80,14 @@ def test_the_curve_begins_at_nearest_and_its_least_is_named(results, monkeypatch
     words = result.words("3")
     assert f"GPTQ leaves **{100 * gptq / nearest:.0f} %**" in words
     assert f"α = {ALPHAS[int(np.argmin(curve))]:.2f} leaves **{100 * awq / nearest:.0f} %**" in words
-    assert f"output={gptq:.6f}"[:12] in printed_with_the_known_calibration(result, "3", monkeypatch)
+    assert f"output={gptq:.6f}"[:12] in printed(result.program("3"))
 
 
-def test_outliers_are_told_for_all_three_models(results, monkeypatch):
+def test_outliers_are_told_for_all_three_models(results):
     result = results["outliers"]
     sqnr = {r["model"]: float(r["value"]) for r in rows_of(result) if r["what"] == "sqnr_db" and r["bits_or_rank"] == "4"}
     assert sqnr["rotate"] > sqnr["none"] and f"**{sqnr['none']:.1f} dB**" in result.words("4")
-    said = printed_with_the_known_calibration(result, "4", monkeypatch)
+    said = printed(result.program("4"))
     assert re.findall(r"([\d.]+) dB", said) == [f"{sqnr[change]:.1f}" for change in ("none", "smooth", "rotate")]
 
 
@@ -159,18 +148,31 @@ def test_a_verdict_follows_the_number():
         assert claims.said(evidence({"4": scores(-1.1)}, zeros={"4": z}), "4", "middle").startswith(verdict)
 
 
-@pytest.mark.parametrize(("right", "verdict"), [(-1.2, "**True here**"), (-2.0, "**Not here**")])
-def test_the_bigger_model_is_asked_for_no_more_bytes(right, verdict):
-    e = evidence({"16": scores(-1.5)}, {"2": scores(right), "8": scores(-0.1)})
+SPREAD = np.where(np.arange(1280) // 64 % 2, 0.05, -0.05)  # from block to block, so that an interval has a width
+
+
+@pytest.mark.parametrize(
+    ("right", "verdict"), [(-1.2, "**True here**"), (-2.0, "**Not here**"), (-1.49, "**Not shown here**")], ids=["better", "worse", "alike"]
+)
+def test_the_bigger_model_is_asked_for_no_more_bytes_and_judged_by_its_interval(right, verdict):
+    e = evidence({"16": scores(-1.5)}, {"2": scores(right + SPREAD), "1.58": scores(-0.5), "8": scores(-0.1)})
     large = e.others["large"]
-    assert large.bytes("2") < e.frames.bytes("16") < large.bytes("8")
+    assert large.bytes("1.58") < large.bytes("2") < e.frames.bytes("16") < large.bytes("8")
     text = claims.said(e, "16", "bigger")
-    assert text.startswith(verdict) and f"**{np.exp(-right):.3f}**" in text
-    both = claims.said(evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"2": scores(right), "8": scores(-0.1)}), "2", "bigger")
-    assert both.startswith("**Cannot be told here**") and f"{verdict[:-7]} at 16 bits**" in both
+    assert text.startswith(verdict) and f"**{np.exp(-right):.3f}**, {np.exp(-right - 1.5):.3f} times, 95 % interval" in text
+    both = claims.said(evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"2": scores(right + SPREAD), "8": scores(-0.1)}), "2", "bigger")
+    assert both.startswith("**Cannot be told here**") and verdict.replace("here", "at 16 bits") in both
     alone = evidence({"2": scores(-1.5), "16": scores(-1.5)}, {"8": scores(-0.1)})
-    assert claims.said(alone, "2", "bigger").endswith("at any stop.")
+    assert "at any stop; embedding and head" in claims.said(alone, "2", "bigger")
     assert claims.said(evidence({"2": scores(-1.5)}), "2", "bigger") == "This level is still being measured."
+
+
+def test_a_real_model_is_never_as_small_as_a_shipped_one_and_the_page_says_so(monkeypatch):
+    real = replace(named("small"), name="file-x", title="Smol", config=SHAPES["smollm2-135m"].config)
+    monkeypatch.setattr("quantlab.labs.language.request.named", lambda name: real)
+    said = claims.said(evidence({"2": scores(-1.5)}), "2", "bigger")
+    assert said.startswith("**Cannot be told here**: at its smallest stop, 1.58 bits, Smol takes 89.9 MB")
+    assert "25 times as much as the model of 1.8 million weights at 16 bits" in said
 
 
 def test_the_room_of_claims_has_a_film_for_each():

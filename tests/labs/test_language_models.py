@@ -7,7 +7,8 @@ import pytest
 from quantlab.film import unpack
 from quantlab.labs.catalog import LABS
 from quantlab.labs.language import measure
-from quantlab.labs.language.subject import OF_ANY, OWN
+from quantlab.labs.language.subject import OWN
+from quantlab.labs.text import plain
 from quantlab.language import catalogue, held
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE
@@ -106,12 +107,6 @@ def test_a_text_too_long_for_an_address_is_a_notice():
     assert "1500 characters" in notice
 
 
-def test_rooms_of_many_minutes_are_not_offered_for_real_models(tmp_path):
-    digest = kept(write_folder(tmp_path / "tiny", tiny()))
-    (notice,) = LAB.read({"source": OWN, "file": digest, "room": "layers"}).notices
-    assert all(room in notice for room in OF_ANY)
-
-
 def test_work_side_by_side_gives_results_in_order_and_ends_together():
     ended = []
 
@@ -136,3 +131,22 @@ def test_work_side_by_side_gives_results_in_order_and_ends_together():
     with pytest.raises(ValueError, match="no"):
         list(measure.side_by_side([work(9), work(2, fails=True)]))
     assert sorted(ended) == [2, 9]
+
+
+def test_the_rooms_inside_of_a_layer_take_any_model_and_say_which_layers_they_sampled(tmp_path):
+    deep = type(TINY)(**vars(TINY) | {"layers": 7})
+    own = {"source": OWN, "file": kept(write_folder(tmp_path / "deep", tiny(deep)))}
+    for room, said in (("columns", "After column 12 of down of layer 6"), ("outliers", "What down of layer 6 reads")):
+        address = LAB.read(own | {"room": room, "layer": "6", "kind": "down"})
+        assert not address.problems and not address.notices
+        assert said in ENGINE.ahead(LAB.tasks(address, ())[0]).words(address["bits"])
+    address = LAB.read(own | {"room": "layers", "tokens": "1024", "bits": "2"})
+    result = ENGINE.ahead(LAB.tasks(address, ())[0])
+    costs = [line.split(",") for line in result.csv().splitlines()[1:]]
+    assert len(costs) == 35 and {int(c[1]) for c in costs} == {0, 2, 3, 4, 6}
+    words = result.words("2")
+    total = sum(float(c[3]) for c in costs)
+    assert "**Sampled**: 5 of 7 layers (0, 2, 3, 4, 6)" in words and f"come to {plain(total * 7 / 5, 2)}" in words
+    shallow = {"source": OWN, "file": kept(write_folder(tmp_path / "shallow", tiny(type(TINY)(**vars(TINY) | {"layers": 1}))))}
+    address = LAB.read(shallow | {"room": "gains"})
+    assert address["layer"] == "0" and not address.notices

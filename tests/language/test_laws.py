@@ -38,8 +38,10 @@ def test_numpy_gives_the_logits_of_the_training_in_torch(model):
     from quantlab.language.engine.train import logits_of
 
     weights = {name: torch.from_numpy(w.copy()) for name, w in model.weights.items()}
-    theirs = logits_of(model.config, weights, torch.from_numpy(TOKENS[None, :256])).numpy()
-    np.testing.assert_allclose(forward(model, TOKENS[None, :256]), theirs, rtol=1e-4, atol=1e-4)
+    ours, tokens = forward(model, TOKENS[None, :256]), torch.from_numpy(TOKENS[None, :256])
+    np.testing.assert_allclose(ours, logits_of(model.config, weights, tokens).numpy(), rtol=0, atol=5e-5)  # of logits of 25
+    exact = logits_of(model.config, {name: w.double() for name, w in weights.items()}, tokens).numpy()
+    assert np.abs(ours - exact).max() <= 1.2e-6 * np.abs(exact).max()
 
 
 def test_numpy_gives_the_logits_of_transformers(model):
@@ -52,8 +54,17 @@ def test_numpy_gives_the_logits_of_transformers(model):
     from quantlab.language.shipped import folder_of
 
     theirs = transformers.LlamaForCausalLM.from_pretrained(folder_of("large"), dtype=torch.float32)
-    logits = theirs(torch.from_numpy(TOKENS[None, :256])).logits.detach().numpy()
-    np.testing.assert_allclose(forward(model, TOKENS[None, :256]), logits, atol=1e-4, rtol=1e-5)  # of logits of about 20
+    ours, tokens = forward(model, TOKENS[None, :256]), torch.from_numpy(TOKENS[None, :256])
+    np.testing.assert_allclose(ours, theirs(tokens).logits.detach().numpy(), rtol=0, atol=1.5e-4)  # its angles are in float32
+
+    def exact(x, position_ids):
+        half = model.config.head // 2
+        angles = position_ids[:, :, None].double() * model.config.theta ** (-torch.arange(half, dtype=torch.float64) / half)
+        angles = torch.cat([angles, angles], -1)
+        return angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+
+    theirs.model.rotary_emb.forward = exact
+    np.testing.assert_allclose(ours, theirs(tokens).logits.detach().numpy(), rtol=0, atol=5e-5)
 
 
 def test_the_cache_changes_nothing(model):

@@ -39,8 +39,9 @@ def permuted(weights, heads):
     return weights.reshape(heads, 2, weights.shape[0] // heads // 2, *weights.shape[1:]).swapaxes(1, 2).reshape(weights.shape)
 
 
-def write_gguf(path, model, architecture="llama", leave_out=(), kind="F16", words=None, more=(), **facts):
-    """A GGUF file, by the gguf package. words : tokens, merges and the splits of its tokenizer. more : tensors, by name."""
+def write_gguf(path, model, architecture="llama", leave_out=(), kind="F16", words=None, spm=None, more=(), **facts):
+    """A GGUF file, by the gguf package. words : tokens, merges and the splits of its tokenizer. spm : tokens, and what else SentencePiece's
+    has, by name. more : tensors, by name."""
     import gguf
 
     c, writer = model.config, gguf.GGUFWriter(path, architecture)
@@ -55,6 +56,10 @@ def write_gguf(path, model, architecture="llama", leave_out=(), kind="F16", word
         writer.add_tokenizer_pre(split)
         writer.add_token_list(tokens)
         writer.add_token_merges(merges)
+    if spm:
+        writer.add_tokenizer_model("llama")
+        for name, value in spm.items():
+            getattr(writer, f"add_{name}")(value)
     for ours, theirs in gguf_names(c).items():
         values = model.weights[ours]
         if "attn_q." in theirs or "attn_k." in theirs:

@@ -19,6 +19,7 @@ from quantlab.labs.language.result import Frames, LanguageResult, lines, words_o
 from quantlab.labs.language.widths import nearest_first
 from quantlab.labs.language.words import UNKNOWN, subject, times, titled
 from quantlab.labs.text import fixed, kilobytes, plain, rounded_percent
+from quantlab.language.catalogue import named
 from quantlab.language.methods import FLOAT
 from quantlab.language.shipped import CONFIGS
 from quantlab.language.zero_points import ZeroPoints, zero_points
@@ -177,34 +178,48 @@ def _other_order(e: Evidence, stop: str) -> str:
 
 def _bigger(e: Evidence, stop: str) -> str:
     if not e.frames.request.model.shipped:
-        return "**Cannot be told here**: only the shipped models come in two sizes of one training."
+        return _too_big(e.frames)
     if not e.others:
         return UNKNOWN
     smaller, larger = sorted((e.frames, *e.others.values()), key=lambda f: f.bytes(FLOAT))
     if FLOAT not in smaller.levels or stop not in smaller.levels:
         return UNKNOWN
-    fits = [s for s in larger.known if larger.bytes(s) <= smaller.bytes(stop)]
-    if fits:
+    if fits := [s for s in larger.known if larger.bytes(s) <= smaller.bytes(stop)]:
         verdict, told = _against(smaller, stop, larger, fits)
         return f"**{verdict} here**: {told}."
-    fits = [s for s in larger.known if larger.bytes(s) <= smaller.bytes(FLOAT)]
     words = (
         f"**Cannot be told here**: at {titled(stop)} {smaller.request.model.title} takes {kilobytes(smaller.bytes(stop))}, less than "
-        "the larger one at any stop."
+        "the larger one at any stop; embedding and head in few bits (under More) make it smaller."
     )
-    if not fits:
+    if not (fits := [s for s in larger.known if larger.bytes(s) <= smaller.bytes(FLOAT)]):
         return words
     verdict, told = _against(smaller, FLOAT, larger, fits)
     return f"{words} **{verdict} at 16 bits**: {told}."
 
 
+def _too_big(f: Frames) -> str:
+    """Why a real model cannot be compared with a shipped one: as many bytes are never left of it."""
+    least = min(f.request.labels, key=f.bytes)
+    biggest = max((named(name) for name in CONFIGS), key=lambda model: model.config.weights)
+    most = 2 * biggest.config.weights
+    if f.bytes(least) <= most:
+        return "**Cannot be told here**: only the shipped models come in two sizes of one training."
+    return (
+        f"**Cannot be told here**: at its smallest stop, {titled(least)}, {f.request.model.title} takes {kilobytes(f.bytes(least))}, "
+        f"{plain(f.bytes(least) / most, 2)} times as much as {biggest.title} at 16 bits: no two stops are of one size. The shipped models, "
+        "which come in two sizes of one training, answer it."
+    )
+
+
 def _against(smaller: Frames, stop: str, larger: Frames, fits: list[str]) -> tuple[str, str]:
-    """The verdict on the larger model's best stop of those that fit, and the numbers."""
-    best = min(fits, key=lambda s: larger.levels[s].perplexity)
-    ours, theirs = smaller.levels[stop].perplexity, larger.levels[best].perplexity
-    return "True" if theirs < ours else "Not", (
-        f"{smaller.request.model.title} takes {kilobytes(smaller.bytes(stop))} and has perplexity {fixed(ours, 3)}; the larger one at "
-        f"{titled(best)}, {kilobytes(larger.bytes(best))}, has **{fixed(theirs, 3)}**"
+    """The verdict on the larger model's stop of most bytes among those that fit, which nobody chose by its perplexity, and the numbers."""
+    last = max(fits, key=larger.bytes)
+    ours, theirs = smaller.levels[stop], larger.levels[last]
+    ratio = theirs.ratio(ours)  # both read the same bytes
+    verdict = "True" if ratio.high < 1 else "Not" if ratio.low > 1 else "Not shown"
+    return verdict, (
+        f"{smaller.request.model.title} takes {kilobytes(smaller.bytes(stop))} and has perplexity {fixed(ours.perplexity, 3)}; the larger one at "
+        f"{titled(last)}, {kilobytes(larger.bytes(last))}, has **{fixed(theirs.perplexity, 3)}**, {times(ratio)} on the same bytes"
     )
 
 

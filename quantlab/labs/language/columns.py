@@ -18,7 +18,7 @@ from quantlab.labs.text import fixed, rounded_percent
 from quantlab.language.calibration import output_error
 from quantlab.language.columns import Walk, block
 from quantlab.language.gptq import gptq
-from quantlab.progress import Steps
+from quantlab.progress import Steps, part
 from quantlab.quantizer import fake_quantize
 
 VIEWS = {
@@ -52,10 +52,9 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
 
 def computed_steps(request: LanguageRequest) -> Steps[Block]:
     """The block's walk; yields (done, total)."""
-    yield 0, 2
-    weight, seen = observed(request)
+    weight, seen = yield from part(observed(request), 0, 2)
     spec = spec_of(request, request.look.bits)
-    yield 1, 2
+    yield 100, 200
     walk = block(weight, spec, seen.moments, slice(ROWS), slice(COLUMNS))
     ours, nearest = (output_error(weight - w, seen.moments).sum() for w in (gptq(weight, spec, seen.moments), fake_quantize(weight, spec)))
     return Block(walk, float(ours / nearest) if nearest else 1.0, (weight.shape[0], weight.shape[1]))
@@ -167,7 +166,7 @@ def csv(walk: Walk) -> str:
 def program(request: LanguageRequest, label: str) -> str:
     """The program of one number of columns."""
     head = head_of_program(request, "from quantlab.language.columns import block\n", request.look.bits)
-    return f"""{head}walk = block(weight, spec, calibration[place].moments, slice({ROWS}), slice({COLUMNS}))
+    return f"""{head}walk = block(weight, spec, seen.moments, slice({ROWS}), slice({COLUMNS}))
 k = {label}
 print(f"after {{k}} columns: GPTQ {{walk.errors[k].sum():.6g}}, to nearest {{walk.nearest[k].sum():.6g}}")
 print(walk.moved[k].round(2))

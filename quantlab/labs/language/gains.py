@@ -17,7 +17,7 @@ from quantlab.labs.language.words import titled
 from quantlab.labs.text import fixed, rounded_percent
 from quantlab.language.awq import ALPHAS
 from quantlab.language.gains import Gains, Parts, gains
-from quantlab.progress import Steps
+from quantlab.progress import Steps, part
 
 VIEWS = {
     "curve": "the output's error of one layer against AWQ's α",
@@ -36,11 +36,10 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
 
 def computed_steps(request: LanguageRequest) -> Steps[dict[str, Gains]]:
     """What the methods make of the layer at every width; yields (done, total)."""
-    yield 0, len(request.labels) + 1
-    weight, seen = observed(request)
-    found = {}
+    count, found = len(request.labels), {}
+    weight, seen = yield from part(observed(request), 0, count + 1)
     for i, stop in enumerate(request.labels):
-        yield i + 1, len(request.labels) + 1
+        yield 100 * (i + 1), 100 * (count + 1)
         found[stop] = gains(weight, spec_of(request, int(stop)), seen)
     return found
 
@@ -141,7 +140,7 @@ def csv(found: All) -> str:
 def program(request: LanguageRequest, label: str) -> str:
     """The program of one width."""
     head = head_of_program(request, "from quantlab.language.awq import ALPHAS\nfrom quantlab.language.gains import gains\n", int(label))
-    return f"""{head}found = gains(weight, spec, calibration[place])
+    return f"""{head}found = gains(weight, spec, seen)
 for alpha, error in zip(ALPHAS, found.curve):
     print(f"{{alpha:4.2f}} {{error / found.nearest.output:.4f}}")
 for name in ("nearest", "awq", "gptq"):

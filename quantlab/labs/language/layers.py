@@ -8,38 +8,69 @@ from functools import partial
 
 import numpy as np
 
+from quantlab import workers
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import AWAY, Chart, decades
-from quantlab.labs.language.measure import EXACT, level_steps
+from quantlab.labs.language.measure import EXACT, level_steps, side_by_side
 from quantlab.labs.language.program import program
 from quantlab.labs.language.request import AS_THEY_ARE, LanguageRequest
 from quantlab.labs.language.result import Frames, LanguageResult, lines, words_of
 from quantlab.labs.language.widths import LEAST
 from quantlab.labs.language.words import NOT_YET, UNKNOWN, titled
 from quantlab.labs.text import fixed, plain, rounded_percent
-from quantlab.language.config import KINDS
+from quantlab.language.calibration import MANY
+from quantlab.language.config import KINDS, Config
 from quantlab.language.methods import FLOAT, METHODS
 from quantlab.progress import Steps, part
 
 VIEWS = {"layers": "divergence when one linear layer alone is rounded", "spared": "which layers a mixed plan spares"}
-LINES = (("#0072B2", "solid", "circle"), ("#D55E00", "dash", "square"), ("#009E73", "dot", "diamond"))  # of the layers in order
-Cost = Mapping[tuple[int, str], float]  # nats a token, by layer and kind
+MOST = 5  # layers that are looked at
+LINES = (
+    ("#0072B2", "solid", "circle"),
+    ("#D55E00", "dash", "square"),
+    ("#009E73", "dot", "diamond"),
+    ("#CC79A7", "dashdot", "triangle-up"),
+    ("#E69F00", "longdash", "cross"),
+)  # of the layers in order
+Place = tuple[int, str]
+Cost = Mapping[Place, float]  # nats a token, by layer and kind
 Costs = Mapping[str, Cost]  # by stop
+
+
+def sampled(config: Config) -> list[int]:
+    """The layers that are looked at: all of a few, else some from the first to the last as far apart as can be.
+
+    >>> sampled(Config(576, 1536, 30, 9, 3, 49152, 8192))
+    [0, 7, 14, 22, 29]
+    """
+    return (
+        sorted({round(i * (config.layers - 1) / (MOST - 1)) for i in range(MOST)}) if config.layers > MOST else list(range(config.layers))
+    )
 
 
 def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResult]:
     """The films of one stage: this stop, then all."""
     alone = replace(request, few=AS_THEY_ARE, embedding=FLOAT, head=FLOAT)
     wanted = [stop, *(s for s in request.labels if s != stop)] if stage else [stop]
-    places = [(layer, kind) for layer in range(request.model.config.layers) for kind in KINDS]
-    costs: dict[str, dict[tuple[int, str], float]] = {s: {} for s in wanted}
-    for i, place in enumerate(places):
-        found = yield from part(level_steps(replace(alone, only=place), wanted), i, len(places) + 1)
-        for s in wanted:
-            costs[s][place] = found[s].divergence.value
-    levels = yield from part(level_steps(alone, [EXACT, *wanted]), len(places), len(places) + 1)
+    config = request.model.config
+    places = [(layer, kind) for layer in sampled(config) for kind in KINDS]
+    lanes = 2 if config.weights > MANY and workers.POOL.count > 1 else 1  # a real model by two workers
+    whole = level_steps(alone, [EXACT, *wanted])
+    apart = (lane_steps(alone, wanted, places[i::lanes], i if lanes > 1 else None) for i in range(lanes))
+    found = yield from part(side_by_side(list(apart)), 0, len(places) + 1, len(places))
+    costs = {s: {place: lane[place][s] for place in places for lane in found if place in lane} for s in wanted}
+    levels = yield from part(whole, len(places), len(places) + 1)
     frames = Frames(alone, levels[EXACT], {s: levels[s] for s in wanted})
     return result(frames, costs, stage)
+
+
+def lane_steps(alone: LanguageRequest, wanted: list[str], places: list[Place], lane: int | None) -> Steps[dict[Place, dict[str, float]]]:
+    """What rounding one layer after the other costs at some stops, nats a token; yields (done, total)."""
+    costs: dict[Place, dict[str, float]] = {}
+    for i, place in enumerate(places):
+        found = yield from part(level_steps(replace(alone, only=place), wanted, lane), i, len(places))
+        costs[place] = {s: found[s].divergence.value for s in wanted}
+    return costs
 
 
 def result(f: Frames, costs: Costs, stage: int) -> LanguageResult:
@@ -55,20 +86,20 @@ def layers_film(strip: Strip, f: Frames, costs: Costs) -> bytes:
     config = f.request.model.config
     values = [max(v, LEAST) for cost in costs.values() for v in cost.values()]
     ends = float(np.floor(np.log10(min(values)))), float(np.ceil(np.log10(max(values)) + 1e-9))
-    alt = "Divergence when one linear layer alone is rounded, a line for each layer of the model, over the kinds of linear layers"
+    alt = "Divergence when one linear layer alone is rounded, a line for each layer that is looked at, over the kinds of linear layers"
     chart = Chart(strip, 320, alt, "the one linear layer that is rounded", f"divergence, nats a {f.unit}")
     ticks = {"tickvals": list(range(len(KINDS))), "ticktext": list(KINDS)}
     chart.axes((-0.4, len(KINDS) - 0.6), (ends[0], max(ends[1], ends[0] + 1)), xaxis=ticks, yaxis_type="log", yaxis=decades(*ends))
     x = np.arange(len(KINDS), dtype=float)
-    for layer in range(config.layers):
-        color, dash, symbol = LINES[layer % len(LINES)]
+    for i, layer in enumerate(sampled(config)):
+        color, dash, symbol = LINES[i]
         y = [np.array([max(costs[s][layer, kind], LEAST) if s in costs else AWAY for kind in KINDS]) for s in strip.labels]
         chart.line(f"layer {layer}", x, y, color, dash=dash, width=1.8, legend=False, hover=False)
         chart.points(f"layer {layer}", x, y, color, symbol=symbol, size=9)
     return chart.film()
 
 
-def order(f: Frames, cost: Cost) -> list[tuple[int, str]]:
+def order(f: Frames, cost: Cost) -> list[Place]:
     """Linear layers by divergence for each weight, the dearest first: those that a mixed plan spares."""
     config = f.request.model.config
     return sorted(cost, key=lambda place: -cost[place] / np.prod(config.shape(place[1])))
@@ -77,7 +108,7 @@ def order(f: Frames, cost: Cost) -> list[tuple[int, str]]:
 def spared_film(strip: Strip, f: Frames, costs: Costs) -> bytes:
     """The five linear layers that a mixed plan spares first."""
     config = f.request.model.config
-    every = sum(float(np.prod(config.shape(kind))) for kind in KINDS) * config.layers
+    every = sum(float(np.prod(config.shape(kind))) for kind in KINDS) * len(sampled(config))
 
     def text(stop: str, rank: int) -> str:
         if stop not in costs:
@@ -114,9 +145,17 @@ def notice(f: Frames, costs: Costs, stop: str) -> str:
         f"{plain(cost[worst], 2)} nats a {f.unit}; {least[1]} of layer {least[0]} costs least, {plain(cost[least], 2)}. For each weight, "
         f"{first[1]} of layer {first[0]} is dearest: a mixed plan spares it first. "
     )
+    layers, there = sampled(f.request.model.config), f.request.model.config.layers
+    if len(layers) == there:
+        return words + (
+            f"All {len(cost)} costs add up to {plain(total, 2)}; rounded together they cost {plain(together, 2)}, "
+            f"{fixed(together / total, 2)} times that."
+        )
+    whole = total * there / len(layers)
     return words + (
-        f"All {len(cost)} costs add up to {plain(total, 2)}; rounded together they cost {plain(together, 2)}, "
-        f"{fixed(together / total, 2)} times that."
+        f"**Sampled**: {len(layers)} of {there} layers ({', '.join(map(str, layers))}) were rounded one linear layer at a time; their costs add "
+        f"up to {plain(total, 2)}. Were the others alike, all would come to {plain(whole, 2)}; all rounded together they cost "
+        f"{plain(together, 2)}, {fixed(together / whole, 2)} times that."
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from quantlab.labs.address import Address, Choice, Number, Parameter, Values
+from quantlab.language.catalogue import LanguageModel
 from quantlab.language.config import KINDS
 from quantlab.language.methods import WIDTHS
 from quantlab.language.shapes import SHAPES
-from quantlab.language.shipped import CONFIGS
 
 ROOMS = {
     "columns": "GPTQ by columns",
@@ -75,6 +75,11 @@ def _memory(values: Values) -> bool:
     return bool(values["room"] == "memory")
 
 
+def _layers(values: Values) -> int:
+    model: LanguageModel = values.subject.model
+    return model.config.layers
+
+
 PARAMETERS = (
     Parameter(
         "kind",
@@ -88,8 +93,8 @@ PARAMETERS = (
     Parameter(
         "layer",
         "the layer of the model that is looked at, from `0`",
-        lambda values: Choice({str(i): f"layer {i}" for i in range(CONFIGS[values["source"]].layers)}),
-        str(UNUSED.layer),
+        lambda values: Choice({str(i): f"layer {i}" for i in range(_layers(values))}),
+        lambda values: str(min(UNUSED.layer, _layers(values) - 1)),
         "Of",
         when=_inside,
         advice="The first layer reads the embedding itself.",

@@ -9,38 +9,30 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TypeGuard, TypeVar
 
 import numpy as np
 
 from quantlab import workers
 from quantlab.cache_folder import cache_folder
-from quantlab.caching import cache, lru_cache
+from quantlab.caching import lru_cache
+from quantlab.labs.language.kept import calibration_steps, observation_steps, program
 from quantlab.labs.language.looks import UNUSED
 from quantlab.labs.language.request import LanguageRequest
-from quantlab.language.calibration import MANY, Calibration, calibrate
+from quantlab.language.calibration import MANY, Calibration, Observation, Place, place_of
 from quantlab.language.catalogue import named
-from quantlab.language.evaluation import TOP, Conditions, Scores, scores
+from quantlab.language.evaluation import TOP, Conditions, Forward, Scores, scores
 from quantlab.language.few_bits import Rounding
-from quantlab.language.methods import METHODS
-from quantlab.language.model import Hooks, Model
+from quantlab.language.methods import FLOAT, METHODS
+from quantlab.language.model import Hooks, Model, forward
 from quantlab.language.quantized import quantized
 from quantlab.language.rotation import rotate, smooth
+from quantlab.language.suffix import Suffix
 from quantlab.networks.store import Store
 from quantlab.progress import Steps, finish, part
 
 T = TypeVar("T")
 EXACT = "as it is"  # the stop of the model before anything is done to it
-_ASIDE = ("ui", "labs", "audio", "images", "cli", "learn", "_app")
-
-
-@cache
-def program() -> str:
-    """A name for the code that computes: results of an older one count as absent."""
-    root = Path(__file__).parents[2]
-    files = [f for f in sorted(root.rglob("*.py")) if f.relative_to(root).parts[0] not in _ASIDE] + [Path(__file__)]
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files) + np.__version__.encode()).hexdigest()
 
 
 def key_of(request: LanguageRequest, stop: str) -> str:
@@ -61,7 +53,18 @@ def changed_model(source: str, before: str, text: str) -> Model:
 @lru_cache(maxsize=2)
 def calibration_of(source: str, before: str, text: str) -> Calibration:
     """What the layers of that model read on a held-out text."""
-    return finish(calibrate(changed_model(source, before, text), (m := named(source)).tokens(text, m.calibration)))
+    return finish(calibration_steps(named(source), partial(changed_model, source, before, text), before, text))
+
+
+def observation_of(source: str, before: str, text: str, place: Place) -> Steps[Observation]:
+    """What one place of it reads; of a model of a hundred million weights that takes seconds, and all places a minute."""
+    return observation_steps(named(source), partial(changed_model, source, before, text), before, text, place)
+
+
+@lru_cache(maxsize=1)
+def suffix_of(source: str, before: str, text: str, layer: int) -> Suffix:
+    """Forward passes of models that are that one up to a layer."""
+    return Suffix(changed_model(source, before, text), layer)
 
 
 @lru_cache(maxsize=2)
@@ -74,10 +77,21 @@ def exact_of(source: str, conditions: Conditions, own: str) -> tuple[Scores, np.
 def prepared(request: LanguageRequest, stop: str) -> tuple[Model, Hooks | None]:
     """The model at a stop, and what rounds its activations and cache."""
     where = request.source, request.before, request.calibration
-    needed = METHODS[request.method].calibrated or request.few.static
-    seen = calibration_of(*where) if needed else None
+    seen = None
+    if METHODS[request.method].calibrated and request.only is not None and not request.few.static:
+        place = place_of(*request.only)
+        seen = {place: finish(observation_of(*where, place))}
+    elif METHODS[request.method].calibrated or request.few.static:
+        seen = calibration_of(*where)
     model = quantized(changed_model(*where), request.plan(stop), seen)
     return model, None if request.few.idle else Rounding(request.few, seen)
+
+
+def asking(request: LanguageRequest) -> Forward:
+    """The forward pass: where one layer alone is rounded, what lies before it is computed once for all kinds and stops."""
+    if request.only is None or not request.few.idle or not request.embedding == request.head == FLOAT:
+        return forward
+    return suffix_of(request.source, request.before, request.calibration, request.only[0])
 
 
 def record(found: Scores) -> np.ndarray:
@@ -103,19 +117,22 @@ def computed_steps(request: LanguageRequest, wanted: Sequence[str]) -> Steps[lis
             records.append(record(exact))
             continue
         model, hooks = prepared(request, stop)
-        steps = scores(model, tokens, conditions, shares, hooks)
+        steps = scores(model, tokens, conditions, shares, hooks, ask=asking(request))
         found, _ = yield from part(steps, i, len(wanted))
         del model, steps  # before the next one is made: a real one takes half a gigabyte
         records.append(record(found))
     return records
 
 
-def level_steps(request: LanguageRequest, wanted: Sequence[str]) -> Steps[dict[str, Scores]]:
-    """Scores at some stops: those that are kept on disk at once, the others by a worker; yields (done, total)."""
+def level_steps(request: LanguageRequest, wanted: Sequence[str], lane: int | None = None) -> Steps[dict[str, Scores]]:
+    """Scores at some stops: those that are kept on disk at once, the others by a worker; yields (done, total).
+
+    lane : which of several that work side by side this is, each with a worker of its own.
+    """
     store = Store(cache_folder())
     kept = {stop: array for stop in wanted if _sound(array := store.get(key_of(request, stop)), request)}
     if missing := [stop for stop in wanted if stop not in kept]:
-        found = yield from _computed(request, missing)
+        found = yield from _computed(request, missing, lane)
         for stop, array in zip(missing, found, strict=True):
             store.put(key_of(request, stop), array)
             kept[stop] = array
@@ -123,8 +140,10 @@ def level_steps(request: LanguageRequest, wanted: Sequence[str]) -> Steps[dict[s
     return {stop: scores_of(kept[stop], size) for stop in wanted}
 
 
-def _computed(request: LanguageRequest, missing: Sequence[str]) -> Steps[list[np.ndarray]]:
+def _computed(request: LanguageRequest, missing: Sequence[str], lane: int | None) -> Steps[list[np.ndarray]]:
     """Records by one worker; of a large model by two, each of which reads the model and asks it as it is."""
+    if lane is not None:
+        return (yield from workers.steps(partial(computed_steps, request, missing), (request.source, lane)))
     if request.model.config.weights < MANY or len(missing) < 4 or workers.POOL.count < 2:
         return (yield from workers.steps(partial(computed_steps, request, missing), request.source))
     halves = missing[::2], missing[1::2]

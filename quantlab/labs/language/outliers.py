@@ -12,15 +12,14 @@ from quantlab import workers
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import ORIGINAL, PINNED, QUANTIZED, Chart, decades
 from quantlab.film.figures import steps as stepped
-from quantlab.labs.language.inside import head_of_program
-from quantlab.labs.language.measure import changed_model
+from quantlab.labs.language.inside import head_of_program, observed
 from quantlab.labs.language.request import LanguageRequest
 from quantlab.labs.language.result import LanguageResult, lines, words_of
 from quantlab.labs.language.words import titled
 from quantlab.labs.text import decibels, fixed, rounded_percent
-from quantlab.language.calibration import place_of
-from quantlab.language.outliers import EDGES, Spread, reads, rounding_db, spread
-from quantlab.progress import Steps
+from quantlab.language.one_layer import changes
+from quantlab.language.outliers import EDGES, Spread, rounding_db, spread
+from quantlab.progress import Steps, part
 
 VIEWS = {
     "channels": "the largest magnitude of every channel that a layer reads, sorted, before and after SmoothQuant and rotation",
@@ -31,6 +30,7 @@ VIEWS = {
 }
 CHANGES = {"none": "as it is", "smooth": "SmoothQuant", "rotate": "Hadamard"}
 _LOOKS = {"none": (ORIGINAL, "solid"), "smooth": (PINNED, "dash"), "rotate": (QUANTIZED, "dot")}
+TOKENS = 1024  # of the calibration text, at most a context of them
 LEAST = 1e-5  # of all values, at the foot of the histograms
 
 
@@ -55,18 +55,17 @@ def steps(request: LanguageRequest, stop: str, stage: int) -> Steps[LanguageResu
 
 
 def computed_steps(request: LanguageRequest) -> Steps[dict[str, Seen]]:
-    """The layer of each of the three models; yields (done, total)."""
+    """The layer as it is and changed in two ways; yields (done, total)."""
     look, found = request.look, {}
-    tokens = request.model.tokens(request.calibration, 1024)
-    for i, change in enumerate(CHANGES):
-        yield i, len(CHANGES)
-        model = changed_model(request.source, change, request.calibration)
-        x = reads(model, tokens, place_of(look.layer, look.kind))
-        weight = model.linear(look.layer, look.kind)
+    _, seen = yield from part(observed(request), 0, 2)
+    yield 100, 200
+    tokens = request.model.tokens(request.calibration, TOKENS)
+    for change, layer in changes(request.model.model(), tokens, look.layer, look.kind, seen.largest).items():
+        x = layer.reads
         most = {stop: np.abs(x).max() / (2 ** (int(stop) - 1) - 1) for stop in request.labels}  # one step of the range
         found[change] = Seen(
             spread(x),
-            spread(weight),
+            spread(layer.weight),
             {stop: rounding_db(x, int(stop)) for stop in request.labels},
             {stop: float((np.abs(x) <= step / 2).mean()) for stop, step in most.items()},
         )
@@ -181,10 +180,9 @@ def csv(found: All) -> str:
 
 def program(request: LanguageRequest, label: str) -> str:
     """The program of one width."""
-    imports = "from quantlab.language.outliers import reads, rounding_db, spread\nfrom quantlab.language.rotation import rotate, smooth\n"
-    head = head_of_program(request, imports)
-    return f"""{head}tokens = tokens_of("{request.calibration}", {request.model.calibration})
-for name, changed in (("as it is", model), ("SmoothQuant", smooth(model, calibration)), ("Hadamard", rotate(model))):
-    x = reads(changed, tokens, place)
+    imports = "from quantlab.language.one_layer import changes\nfrom quantlab.language.outliers import rounding_db, spread\n"
+    head, look = head_of_program(request, imports), request.look
+    return f"""{head}for name, layer in changes(model, seen_text[:{TOKENS}], {look.layer}, "{look.kind}", seen.largest).items():
+    x = layer.reads
     print(f"{{name}}: {{rounding_db(x, {label}):.1f}} dB, largest channel {{spread(x).outlier:.1f}} times the median")
 """

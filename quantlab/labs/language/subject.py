@@ -8,13 +8,11 @@ from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Parameter, Text, Values
 from quantlab.labs.language import looks
 from quantlab.language.catalogue import FILE, LanguageModel, named, titles
-from quantlab.language.shipped import CONFIGS
 from quantlab.language.tokenizers import decoded
 from quantlab.sources.upload import Refused
 from quantlab.sources.uploads import UPLOADS
 
 ROOMS = {"widths": "All widths", "text": "The text itself", "methods": "All methods", "layers": "Layer by layer"} | looks.ROOMS
-OF_ANY = ("widths", "text", "methods", "memory", "claims")  # rooms that take seconds for a model of a hundred million weights, too
 OWN = "own"
 WORDS_MOST = 1500  # characters that an address holds
 TEXT_MOST = 1 << 20  # bytes of a file
@@ -81,11 +79,6 @@ def model_of(values: Values) -> LanguageModel:
     return subject.model
 
 
-def _rooms(values: Values) -> Choice:
-    shipped = values["source"] in CONFIGS
-    return Choice({slug: title for slug, title in ROOMS.items() if shipped or slug in OF_ANY}, buttons=True)
-
-
 def _brings(values: Values) -> bool:
     return bool(values.get("text", "test") == OWN)
 
@@ -110,10 +103,10 @@ SUBJECT = (
     Parameter(
         "room",
         "the room: `widths` (one method at all its widths), `text` (token by token, and how the model goes on writing), `methods` (all methods and, "
-        "of the shipped ones, both models), `memory` (the cache, and the bound of speed), `claims` (what people say, measured); of shipped models only: "
-        "`layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), `gains` (where AWQ's and GPTQ's gain comes from), "
-        "`outliers` (channels of what a layer reads)",
-        _rooms,
+        "of the shipped ones, both models), `layers` (one linear layer rounded at a time), `columns` (GPTQ column by column), `gains` (where AWQ's "
+        "and GPTQ's gain comes from), `outliers` (channels of what a layer reads), `memory` (the cache, and the bound of speed), `claims` (what "
+        "people say, measured)",
+        Choice(ROOMS, buttons=True),
         "widths",
         "Room",
         "rooms",

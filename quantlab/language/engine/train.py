@@ -52,9 +52,11 @@ def initial(config: Config, seed: int = 0) -> Weights:
 def rotated(x: torch.Tensor, theta: float) -> torch.Tensor:
     """Rotary positions on (N, heads, T, D): the halves of a head turn together."""
     half = x.shape[-1] // 2
-    angles = torch.outer(torch.arange(x.shape[-2]), theta ** (-torch.arange(half) / half)).to(x)  # (T, D / 2)
+    place, turn = torch.arange(x.shape[-2], dtype=torch.float64), torch.arange(half, dtype=torch.float64)
+    angles = torch.outer(place, theta ** (-turn / half))  # (T, D / 2); in float32 an angle of 255 is 1e-5 off, and a logit 1e-4
+    cos, sin = angles.cos().to(x), angles.sin().to(x)
     a, b = x[..., :half], x[..., half:]
-    return torch.cat([a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()], -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
 def logits_of(config: Config, weights: Weights, tokens: torch.Tensor, drop: float = 0.0) -> torch.Tensor:

@@ -112,24 +112,29 @@ def numbers(f: Frames) -> bytes:
     tiles.append(
         (
             f"Size, of {before}",
-            "Bytes of all tensors, scales and zero points counted in",
+            f"Bytes of {_all(f)}, scales and zero points counted in",
             [kilobytes(t.bytes_after) for t in every.values()],
         )
     )
-    tiles.append(("Bits per weight", "Bits of all weights over their number", [fixed(t.bits_per_weight, 2) for t in every.values()]))
-    tiles.append(("SQNR", "Power of all weights over power of their error", [decibels(t.sqnr_db) for t in every.values()]))
+    tiles.append(("Bits per weight", "Bits of the weights over their number", [fixed(t.bits_per_weight, 2) for t in every.values()]))
+    tiles.append(("SQNR", "Power of the weights over power of their error", [decibels(t.sqnr_db) for t in every.values()]))
     budget = [decibels(f.levels[label].of_budget.sqnr_db) for label in labels]
     tiles.append(("A budget gives", "SQNR of the plan of least error in as many bytes as the rules take", budget))
     tiles.append(
         (
             "Left",
-            "Tensors that stay as they are, of all",
+            f"Tensors that stay as they are, of {_all(f)}",
             [f"{len(f.listing.measured) - t.quantized}\nof {len(f.listing.measured)}" for t in every.values()],
         )
     )
     shares = [worst(f.listing.measured, f.plan(label), 1) for label in labels]
     tiles.append(("Worst tensor", "Its share of the whole squared error", [rounded_percent(w[0][1]) if w else "none" for w in shares]))
     return numbers_film(Strip(labels), tiles)
+
+
+def _all(f: Frames) -> str:
+    """What the numbers are of."""
+    return "all tensors" if f.listing.complete else f"the {len(f.listing.measured)} tensors that are measured so far"
 
 
 def better_at_size(f: Frames, label: str) -> dict[Option, int]:

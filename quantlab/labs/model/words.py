@@ -17,17 +17,15 @@ def notice(f: Frames, label: str) -> str:
     """What the plan does to the file, which tensor bears most of the error, and what a budget or another option would win."""
     t, level = f.totals(label), f.levels[label]
     if not t.quantized:
-        return _nothing(f)
-    words = (
-        f"The file falls from {kilobytes(t.bytes_before)} to **{kilobytes(t.bytes_after)}**, {fixed(t.bits_per_weight, 2)} bits per weight, "
+        return so_far(f) + _nothing(f)
+    words = so_far(f) + (
+        f"{'The file falls' if f.listing.complete else 'They fall'} from {kilobytes(t.bytes_before)} to **{kilobytes(t.bytes_after)}**, {fixed(t.bits_per_weight, 2)} bits per weight, "
         f"with an SQNR of **{decibels(t.sqnr_db)}** over all weights. "
     )
     if ranked := worst(f.listing.measured, f.plan(label), 1):
         (name, share), *_ = ranked
         values = next(m.tensor.size for m in f.measured if m.tensor.name == name) / max(sum(m.tensor.size for m in f.measured), 1)
-        words += (
-            f"*{markdown_safe(printable(name))}* holds {rounded_percent(values)} of the weights and {rounded_percent(share)} of the error. "
-        )
+        words += f"*{markdown_safe(printable(name))}* holds {rounded_percent(values)} of the {'' if f.listing.complete else 'measured '}weights and {rounded_percent(share)} of the error. "
     words += _budget(f, label)
     if (counts := better_at_size(f, label)) and not f.request.budget:
         best, count = max(counts.items(), key=lambda pair: pair[1])
@@ -37,7 +35,18 @@ def notice(f: Frames, label: str) -> str:
     return words.strip()
 
 
+def so_far(f: Frames) -> str:
+    """How much of the file all numbers speak of; "" once that is all of it."""
+    if f.listing.complete:
+        return ""
+    known, count = sum(m.tensor.nbytes for m in f.listing.measured), len(f.listing.measured)
+    share = rounded_percent(known / max(f.listing.model.nbytes, 1))
+    return f"**{count} of {len(f.listing.model.tensors)} tensors are measured so far**, {share} of the bytes. "
+
+
 def _nothing(f: Frames) -> str:
+    if not f.listing.complete:
+        return "None of them is given fewer bits."
     if not f.measured:
         return "No tensor of this file can be measured: the table says why for each."
     return "**The rules leave every tensor as it is.** Take a rule away, and the slider gives those tensors fewer bits."

@@ -76,6 +76,11 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
         else:
             st.caption(f"No name is like {markdown_safe(address['filter'])}.")
     shown = f" {MOST_ROWS} of {len(rows)} tensors are shown; the downloads hold all." if len(rows) > MOST_ROWS else ""
+    if not frames.listing.complete:
+        shown += (
+            f" {len(frames.listing.measured)} of {len(frames.listing.model.tensors)} tensors are measured so far, the largest come last; order, "
+            "shares of the error and the best options settle with the last one, and then the plan and the numbers can be taken along."
+        )
     st.caption(_MEASURED + shown)
     st.header("What the file holds", anchor=False)
     held = contents(frames.listing.model)

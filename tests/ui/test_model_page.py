@@ -1,8 +1,15 @@
 """Does the page of a model file show both rooms, keep its state in the address, and hand out the quantized file?"""
 
+from io import BytesIO
+
+import numpy as np
+from safetensors.numpy import load_file
+
 from quantlab.labs.catalog import LABS
 from quantlab.labs.model import growing
+from quantlab.labs.model.subject import shipped_path
 from quantlab.memory import Cache
+from quantlab.sources.uploads import UPLOADS
 from quantlab.ui.page import Page
 from tests.ui.test_pages import alive, opened, program, query, text
 
@@ -48,3 +55,13 @@ def test_the_first_rows_stand_before_the_others_are_measured_and_say_so(monkeypa
     monkeypatch.setattr(Page, "complete", complete)
     app = alive(app.run())
     assert len(app.dataframe[0].value) == 12 and "The file falls" in text(app) and "Notebook" in labels(app)
+
+
+def test_activations_brought_beside_a_file_give_columns_of_their_own():
+    stream = BytesIO()
+    np.savez(stream, **{"answer": np.ones((3, load_file(shipped_path("small"))["answer.weight"].shape[1]), np.float32)})
+    own = {"inputs": "upload", "activations": UPLOADS.add("x.npz", stream.getvalue())}
+    app = opened("model.py", **SMALL, **own, order="outputs")
+    table = app.dataframe[0].value
+    assert not app.error and table["Tensor"][0] == "answer.weight" and table["Share of output error"][0] == 1
+    assert "On the activations that were brought" in text(app) and "activations_of" in program(app)

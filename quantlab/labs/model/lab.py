@@ -30,7 +30,8 @@ def _parts(request: ModelRequest) -> range:
 
 
 def _task(request: ModelRequest, part: int) -> Task[ModelResult]:
-    return Task(("model", request, part), partial(_steps, request, part), f"Measuring {request.subject.title}")
+    title = f"Measuring {request.subject.title}" + (f", part {part + 1}" if part and request.room == "tensors" else "")
+    return Task(("model", request, part), partial(_steps, request, part), title)
 
 
 def _known(request: ModelRequest, part: int) -> ModelResult | None:
@@ -59,7 +60,7 @@ def tensors(f: Frames, stage: int) -> ModelResult:
     """The room of tensors, as far as they are measured."""
     texts = {label: notice(f, label) for label in f.request.labels}
     films = {"tradeoff": tradeoff_film(f), "heat": heat_film(f), "numbers": numbers(f), "words": words_of(texts)}
-    return ModelResult(f.request, films, texts, partial(csv, f), partial(program, f.request), f, stage)
+    return ModelResult(f.request, films, texts, partial(csv, f), partial(program, f.request, f.by_outputs), f, stage)
 
 
 def sqnr_of(result: LabResult, label: str) -> float | None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +20,7 @@ import numpy as np
 
 from quantlab import workers
 from quantlab.labs.model.subject import SERVER, UPLOAD, ModelSubject, allowed, shipped_path
+from quantlab.model_file.activations import MAX_SAMPLES, Activations, activations_of
 from quantlab.model_file.measuring import Measured, Statistics, measure
 from quantlab.model_file.opening import open_model
 from quantlab.model_file.options import Option
@@ -57,11 +58,15 @@ class Listing:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a worker finds the file: a path, or a name and the content. asked_by : the process that may not read it itself, 0 for none."""
+    """Where a worker finds the file: a path, or a name and the content. asked_by : the process that may not read it itself, 0 for none.
+
+    inputs : where it finds the activations that were brought beside it.
+    """
 
     path: str
     content: bytes | None = None
     asked_by: int = 0
+    inputs: Place | None = None
 
 
 Work = Callable[[Place], Steps[T]]
@@ -86,7 +91,17 @@ def steps(work: Work[T], subject: ModelSubject) -> Steps[T]:
 
 @contextmanager
 def _placed(subject: ModelSubject) -> Iterator[Place]:
-    """The file where a worker can map it; a copy of an upload goes when the work ends, however it ends."""
+    """The file where a worker can map it, and its activations; a copy of an upload goes when the work ends, however it ends."""
+    with _placed_alone(subject) as place:
+        if subject.inputs is None:
+            yield place
+            return
+        with _placed_alone(subject.inputs) as inputs:
+            yield replace(place, inputs=inputs)
+
+
+@contextmanager
+def _placed_alone(subject: ModelSubject) -> Iterator[Place]:
     if subject.source == SERVER:
         path = allowed().get(subject.name)
         if path is None:
@@ -135,6 +150,16 @@ def _opened(place: Place) -> Iterator[ModelFile]:
             yield open_model(path)
 
 
+@contextmanager
+def _inputs_at(place: Place, model: ModelFile) -> Iterator[Activations]:
+    """The activations that were brought beside a model."""
+    if place.inputs is None:
+        yield Activations()
+    else:
+        with _opened(place.inputs) as brought:
+            yield activations_of(brought, model, MAX_SAMPLES)
+
+
 def order_of(model: ModelFile) -> list[int]:
     """The tensors in the order in which they are measured: the file's, but the largest last, so that the first rows come soon."""
     return sorted(range(len(model.tensors)), key=lambda i: model.tensors[i].nbytes > LARGE)
@@ -154,7 +179,7 @@ def measured_steps(
     stop : the first that is not wanted. seconds : after which no further tensor is begun; one is measured in any case.
     """
     yield 0, 1
-    with _opened(place) as model:
+    with _opened(place) as model, _inputs_at(place, model) as inputs:
         if len(model.tensors) > MOST_TENSORS:
             raise Refused(
                 f"{show(model.name)} holds {len(model.tensors)} tensors, and this page shows at most {MOST_TENSORS}; use quantlab model FILE."
@@ -167,7 +192,8 @@ def measured_steps(
                 break
             yield done >> 10, max(total >> 10, 1)
             tensor = model.tensors[order[at]]
-            found.append(measure(tensor, choices, SAMPLE, let_go=model.release, known=known[at] if at < len(known) else None))
+            statistics = known[at] if at < len(known) else None
+            found.append(measure(tensor, choices, SAMPLE, inputs.of(tensor.name), model.release, statistics))
             model.release()
             done += tensor.nbytes
         return detached(model, found, order[after:])
@@ -206,11 +232,15 @@ def joined(listings: Sequence[Listing]) -> Listing:
     for listing in rest:
         same_file(first, listing)
     measured = tuple(
-        replace(m, errors={slug: error for one in (m, *others) for slug, error in one.errors.items()})
+        replace(m, errors=_all(o.errors for o in (m, *others)), outputs=_all(o.outputs for o in (m, *others)))
         for m, *others in zip(first.measured, *(listing.measured for listing in rest), strict=True)
     )
     by_place = sorted(zip(order_of(first.model), measured, strict=False), key=lambda pair: pair[0])
     return Listing(first.model, tuple(m for _, m in by_place))
+
+
+def _all(tables: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    return {slug: error for table in tables for slug, error in table.items()}
 
 
 def _gone(first: int, stop: int) -> np.ndarray:

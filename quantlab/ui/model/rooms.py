@@ -154,16 +154,32 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
     st.caption(_ROOF)
     st.header("Which units multiply which formats", anchor=False)
     st.dataframe(
-        [{"Unit": u.name, "Both factors": ", ".join(u.formats), "Sums": u.sums, "Source": u.source} for u in UNITS],
+        [
+            {
+                "Unit": u.name,
+                "Both factors": ", ".join(u.formats),
+                "Sums": u.sums,
+                "Source": u.source,
+                "Looked up in": u.found or "not confirmed",
+            }
+            for u in UNITS
+        ],
         hide_index=True,
         height="content",
-        column_config={"Both factors": st.column_config.TextColumn(width=260), "Source": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Both factors": st.column_config.TextColumn(width=260),
+            "Source": st.column_config.TextColumn(width="large"),
+            "Looked up in": st.column_config.TextColumn(width="large"),
+        },
         key="units",
     )
     st.caption(
         "A format that stands in no line, such as NF4 or groups of 3 bits, is one of storage alone: it is unpacked before it is multiplied."
     )
-    st.caption(f"Devices: {'; '.join(f'{d.title}: {d.source}' for d in DEVICES.values())}.")
+    st.caption(f"Devices: {'; '.join(f'{d.title}: {d.source} (looked up in: {d.found or "not confirmed"})' for d in DEVICES.values())}.")
+    st.caption(
+        "The vendors' own documents could not be opened when the tables were checked (28 November 2026): the lines were found where they say."
+    )
 
 
 ROOMS: dict[str, Callable[[Page, ModelResult, str], None]] = {"tensors": tensors, "hardware": hardware}

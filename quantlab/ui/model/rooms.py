@@ -153,6 +153,7 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
     page.words(result, label)
     st.caption(_ROOF)
     st.header("Which units multiply which formats", anchor=False)
+    wide = st.column_config.TextColumn(width="large")
     st.dataframe(
         [
             {
@@ -166,17 +167,19 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
         ],
         hide_index=True,
         height="content",
-        column_config={
-            "Both factors": st.column_config.TextColumn(width=260),
-            "Source": st.column_config.TextColumn(width="large"),
-            "Looked up in": st.column_config.TextColumn(width="large"),
-        },
+        column_config={"Both factors": st.column_config.TextColumn(width=260), "Source": wide, "Looked up in": wide},
         key="units",
     )
     st.caption(
         "A format that stands in no line, such as NF4 or groups of 3 bits, is one of storage alone: it is unpacked before it is multiplied."
     )
-    st.caption(f"Devices: {'; '.join(f'{d.title}: {d.source} (looked up in: {d.found or "not confirmed"})' for d in DEVICES.values())}.")
+    st.dataframe(
+        [{"Device": d.title, "Source": d.source, "Looked up in": d.found or "not confirmed"} for d in DEVICES.values()],
+        hide_index=True,
+        height="content",
+        column_config=dict.fromkeys(("Source", "Looked up in"), wide),
+        key="devices",
+    )
     st.caption(
         "The vendors' own documents could not be opened when the tables were checked (28 November 2026): the lines were found where they say."
     )

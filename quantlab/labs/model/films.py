@@ -31,7 +31,7 @@ def shortened(name: str) -> str:
     >>> shortened("model.layers.0.self_attn.q_proj.weight"), shortened("encoder.block_seven.convolution_three.weight")
     ('0.self_attn.q_proj', '…convolution_three')
     """
-    name = printable(name).removesuffix(".weight").removeprefix("model.").removeprefix("layers.").removeprefix("blk.")
+    name = printable(name[-200:]).removesuffix(".weight").removeprefix("model.").removeprefix("layers.").removeprefix("blk.")
     return name if len(name) <= _SHORT else f"…{name[1 - _SHORT :]}"
 
 

@@ -20,7 +20,7 @@ from quantlab.tasks import ENGINE, Task
 
 SECONDS: tuple[float | None, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, None)  # of measuring, of each part
 LAST = len(SECONDS) - 1
-THOUSANDTHS = 1000  # of a listing's steps
+PERCENT = 90  # of a part are the listing's
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ _KNOWN: Cache[Hashable, _Known] = Cache(24)  # subject and options -> the most t
 
 
 def listing_steps(subject: ModelSubject, sets: Sequence[tuple[Option, ...]], part: int) -> Steps[Listing]:
-    """The file as far as its part number ``part`` goes, under all options of all sets; yields (thousandths, of all)."""
+    """The file as far as its part number ``part`` goes, under all options of all sets; yields (per cent of the part's work, ``PERCENT``)."""
     first = yield from _shared(0, len(sets), _first_task(subject, sets[0], part))
     others = list[Listing]()
     for i, choices in enumerate(sets[1:], 1):
@@ -53,7 +53,7 @@ def _shared(i: int, count: int, task: Task[Listing]) -> Steps[Listing]:
             ENGINE.forget(task)
             listing: Listing = end.value
             return listing
-        yield round(THOUSANDTHS * (i + done / max(total, 1)) / count), THOUSANDTHS
+        yield round(PERCENT * (i + done / max(total, 1)) / count), PERCENT
 
 
 def _first_task(subject: ModelSubject, choices: tuple[Option, ...], part: int) -> Task[Listing]:

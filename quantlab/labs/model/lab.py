@@ -10,7 +10,7 @@ from quantlab.labs.lab import Lab, LabResult, Number, Try
 from quantlab.labs.model import hardware
 from quantlab.labs.model.films import VIEWS, heat_film, numbers, tradeoff_film
 from quantlab.labs.model.frames import Frames, choices_of, frames_steps, sets_of
-from quantlab.labs.model.growing import LAST, THOUSANDTHS, listing_steps
+from quantlab.labs.model.growing import LAST, PERCENT, listing_steps
 from quantlab.labs.model.program import program
 from quantlab.labs.model.request import TABLE, ModelRequest, request_of
 from quantlab.labs.model.result import ModelResult, words_of
@@ -46,9 +46,8 @@ def _known(request: ModelRequest, part: int) -> ModelResult | None:
 def _steps(request: ModelRequest, part: int) -> Steps[ModelResult]:
     if (known := _known(request, part)) is not None:
         return known
-    total = THOUSANDTHS + len(request.labels)
-    listing = yield from counted(listing_steps(request.subject, sets_of(request), part), 0, total)
-    frames = yield from counted(frames_steps(request, listing, choices_of(request)), THOUSANDTHS, total)
+    listing = yield from counted(listing_steps(request.subject, sets_of(request), part), 0, 100)
+    frames = yield from counted(frames_steps(request, listing, choices_of(request)), PERCENT, 100)
     if request.room == "hardware":
         return hardware.result(frames)
     if part:

@@ -7,7 +7,7 @@ import math
 from quantlab.labs.model.films import better_at_size
 from quantlab.labs.model.frames import Frames
 from quantlab.labs.text import decibels, fixed, kilobytes, markdown_safe, rounded_percent, signed
-from quantlab.model_file.names import printable
+from quantlab.model_file.names import brief
 from quantlab.model_file.report import contents, worst
 
 FLOATS = ("float32", "float16", "bfloat16", "float64")
@@ -25,7 +25,7 @@ def notice(f: Frames, label: str) -> str:
     if ranked := worst(f.listing.measured, f.plan(label), 1):
         (name, share), *_ = ranked
         values = next(m.tensor.size for m in f.measured if m.tensor.name == name) / max(sum(m.tensor.size for m in f.measured), 1)
-        words += f"*{markdown_safe(printable(name))}* holds {rounded_percent(values)} of the {'' if f.listing.complete else 'measured '}weights and {rounded_percent(share)} of the error. "
+        words += f"*{markdown_safe(brief(name))}* holds {rounded_percent(values)} of the {'' if f.listing.complete else 'measured '}weights and {rounded_percent(share)} of the error. "
     words += _outputs(f, label) + _budget(f, label)
     if (counts := better_at_size(f, label)) and not f.request.budget:
         best, count = max(counts.items(), key=lambda pair: pair[1])
@@ -61,7 +61,7 @@ def _outputs(f: Frames, label: str) -> str:
     errors = {m.tensor.name: m.outputs[o.slug] for m in f.with_outputs if (o := plan[m.tensor.name])}
     if errors and total.output_error:
         name, error = max(errors.items(), key=lambda pair: pair[1])
-        words += f"; most of their error, {rounded_percent(error / total.output_error)}, is of *{markdown_safe(printable(name))}*"
+        words += f"; most of their error, {rounded_percent(error / total.output_error)}, is of *{markdown_safe(brief(name))}*"
     if f.by_outputs:
         return f"{words}. "
     return f"{words}. A budget weighs errors of weights: activations of all that it may change were not brought, and the units differ. "

@@ -16,7 +16,7 @@ from quantlab.labs.model.words import already
 from quantlab.labs.text import fixed, kilobytes, markdown_safe
 from quantlab.model_file.activations import MAX_SAMPLES
 from quantlab.model_file.hardware import DEVICES, UNITS
-from quantlab.model_file.names import printable
+from quantlab.model_file.names import brief, printable
 from quantlab.model_file.report import Cell, contents
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
@@ -100,7 +100,7 @@ def readable(row: dict[str, Cell], outputs: bool = False) -> dict[str, str | flo
 
     left = row["option"] == "leave"
     return {
-        "Tensor": printable(str(row["tensor"])),
+        "Tensor": brief(str(row["tensor"]), 300),
         "Shape": str(row["shape"]).replace("x", " × "),
         "Type": str(row["dtype"]),
         "Size": number("bytes"),

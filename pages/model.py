@@ -8,7 +8,7 @@ from quantlab.ui.model.take import downloads
 from quantlab.ui.page import Page
 
 page = Page("model")
-room_buttons, coming, place, table, take, rest = (st.container() for _ in range(6))
+room_buttons, coming, progress, place, table, take, rest = (st.container() for _ in range(7))
 of_table = table.container(horizontal=True)
 address = page.address(rooms=room_buttons, table=of_table)
 label = address["bits"]
@@ -19,8 +19,11 @@ with place:
 if address["room"] == "tensors":
     with table:
         rooms.table(page, result, address)
-    with take:
-        downloads(page, result, label)
-with rest:
-    page.take_away(result.program(label), result.csv, file_name("model", address["source"], address["room"]))
-page.complete(result)
+if result.frames.listing.complete:
+    if address["room"] == "tensors":
+        with take:
+            downloads(page, result, label)
+    with rest:
+        page.take_away(result.program(label), result.csv, file_name("model", address["source"], address["room"]))
+with progress:
+    page.complete(result)

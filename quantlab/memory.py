@@ -10,6 +10,7 @@ import itertools
 import os
 import types
 from collections.abc import Hashable, Iterator, MutableMapping
+from dataclasses import is_dataclass
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -42,8 +43,8 @@ def weigh(value: object) -> int:
         seen.add(id(part))
         if isinstance(part, bytes | bytearray):
             total += len(part)
-        elif isinstance(size := getattr(part, "nbytes", None), int):
-            total += size
+        elif not is_dataclass(part) and isinstance(size := getattr(part, "nbytes", None), int):
+            total += size  # a dataclass of ours may speak so of a file: what it holds is looked at
         else:
             parts += _inside(part)
     return total

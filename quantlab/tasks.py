@@ -46,6 +46,7 @@ class Job:
 
     done: int = 0
     total: int = 1
+    begun: int | None = None  # what was done when it first said so, as in work that goes on from where it was left
     started: float = field(default_factory=time.monotonic)
     finished: threading.Event = field(default_factory=threading.Event)
     result: Any = None  # of the task's own type: one table holds jobs of all
@@ -62,7 +63,7 @@ class Job:
     @property
     def seconds_left(self) -> float:
         spent = time.monotonic() - self.started
-        return spent * (self.total - self.done) / max(self.done, 1)
+        return spent * (self.total - self.done) / max(self.done - (self.begun or 0), 1)
 
 
 class Engine:
@@ -162,6 +163,8 @@ class Engine:
             try:
                 while not job.cancelled:
                     job.done, job.total = next(steps)
+                    if job.begun is None:
+                        job.begun, job.started = job.done, time.monotonic()
                     yield job.done, job.total
             finally:
                 steps.close()

@@ -35,6 +35,18 @@ def test_a_result_weighs_what_its_arrays_and_bytes_do_each_once():
     assert weigh(around) == MB and weigh(("text", 3, None, weigh)) == 0
 
 
+def test_the_description_of_a_file_weighs_what_it_holds_not_what_the_file_does():
+    @dataclass(frozen=True)
+    class File:
+        head: np.ndarray
+
+        @property
+        def nbytes(self):
+            return 10**12
+
+    assert weigh(File(numbers())) == MB
+
+
 def test_a_network_weighs_what_its_weights_do():
     torch = pytest.importorskip("torch")
     assert weigh(torch.nn.Linear(1000, 500)) == 4 * (1000 * 500 + 500)

@@ -17,12 +17,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 from tqdm import tqdm
 
 from quantlab.cli.parsing import worded
 from quantlab.cli.tables import FORMS, Row, written
 from quantlab.labs.model.budget import share_out
+from quantlab.model_file.activations import Activations, activations_of
 from quantlab.model_file.configurations import CONFIGURATIONS
 from quantlab.model_file.measuring import SAMPLE, Measured, measure
 from quantlab.model_file.names import printable
@@ -31,7 +31,7 @@ from quantlab.model_file.options import Option, options
 from quantlab.model_file.packed import packed_layers
 from quantlab.model_file.report import Plan, contents, table, totals, worst
 from quantlab.model_file.rules import Rule, chosen, rules_of
-from quantlab.model_file.tensors import FileTensor, ModelFile
+from quantlab.model_file.tensors import ModelFile
 from quantlab.model_file.writing import write_gguf_steps, write_safetensors_steps
 from quantlab.progress import Steps
 
@@ -149,7 +149,7 @@ def _measure_all(
     with tqdm(total=model.nbytes, unit="B", unit_scale=True, leave=False, disable=None) as bar:
         for tensor in model.tensors:
             bar.set_description(printable(tensor.name[-40:]))
-            measured.append(measure(tensor, choices, sample, inputs.get(tensor.name), model.release))
+            measured.append(measure(tensor, choices, sample, inputs.of(tensor.name), model.release))
             model.release()
             bar.update(tensor.nbytes)
             if live and (lines := live(measured[-1])):
@@ -157,25 +157,14 @@ def _measure_all(
                     print(lines, flush=True)
 
 
-def _activations(path: Path | None, model: ModelFile, budget: bool) -> dict[str, np.ndarray]:
-    """Inputs by the name of the weights: a name may leave out ``.weight``."""
+def _activations(path: Path | None, model: ModelFile, budget: bool) -> Activations:
+    """Inputs by the name of the weights."""
     if path is None:
-        return {}
-    known = {t.name: t.name for t in model.tensors} | {t.name.removesuffix(".weight"): t.name for t in model.tensors}
-    brought = open_model(path)
-    if strange := [t.name for t in brought.tensors if t.name not in known]:
-        raise ValueError(f"{path.name} holds inputs of {strange[0]!r}, and the model has no such tensor: name them after the weights")
-    inputs = {known[t.name]: _inputs(t) for t in brought.tensors}
-    if budget and (left := [t.name for t in model.weights if len(t.shape) == 2 and t.name not in inputs]):
+        return Activations()
+    inputs = activations_of(open_model(path), model)
+    if budget and (left := [t.name for t in model.weights if len(t.shape) == 2 and t.name not in inputs.arrays]):
         raise ValueError(f"{path.name} has no inputs of {left[0]}: a budget needs those of all matrices, or none, because the units differ")
     return inputs
-
-
-def _inputs(tensor: FileTensor) -> np.ndarray:
-    x = tensor.read()
-    if not np.isfinite(x).all():
-        raise ValueError(f"the inputs of {tensor.name} hold NaN or infinity; bring finite ones")
-    return x
 
 
 def _plan(model: ModelFile, measured: list[Measured], choices: list[Option], arguments: argparse.Namespace) -> tuple[Plan, list[str]]:

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from quantlab.model_file.names import printable
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|inf|nan)")
 Row = dict[str, Any]  # column -> a number or a word
 
 
@@ -51,8 +53,18 @@ def as_csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({k: printable(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows)
+    writer.writerows({k: as_cell(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows)
     return out.getvalue().rstrip("\n")
+
+
+def as_cell(text: str) -> str:
+    """A word for a spreadsheet: one that it would take for a formula stands behind an apostrophe.
+
+    >>> as_cell("=1+1"), as_cell("@SUM(A1)"), as_cell("layers.0"), as_cell("-2.5"), as_cell("-")
+    ("'=1+1", "'@SUM(A1)", 'layers.0', '-2.5', '-')
+    """
+    plain = text == "-" or _NUMBER.fullmatch(text) is not None
+    return printable(text) if plain or text[:1] not in tuple("=+-@\t\r") else "'" + printable(text)
 
 
 def as_json(rows: Sequence[Row]) -> str:

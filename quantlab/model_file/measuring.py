@@ -11,7 +11,7 @@ the extremes of all its values; what else groups share (the scale of the scales 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -135,8 +135,7 @@ def measure(
         raise ValueError(
             f"the activations of {tensor.name} have the shape {x.shape} and its weights {tensor.shape}; bring (samples, {tensor.width})"
         )
-    for first, stop in _rows(tensor, sample):
-        rows = tensor.read(first, stop)  # (R, width)
+    for rows in _rows(tensor, sample):  # (R, width)
         let_go()
         measured += rows.size
         signal += _power(rows)
@@ -152,15 +151,16 @@ def measure(
     return Measured(tensor, s, errors, outputs if x is not None else {}, measured, signal * scale, output_signal * scale)
 
 
-def _rows(tensor: FileTensor, sample: int | None) -> list[tuple[int, int]]:
-    """Runs of rows to measure: the whole tensor in pieces, or single rows that lie evenly over it."""
-    most = max(1, PIECE // tensor.width)
+def _rows(tensor: FileTensor, sample: int | None) -> Iterator[np.ndarray]:
+    """Rows to measure, float32 (R, width): the whole tensor in pieces, or rows that lie evenly over it, all at once."""
     if sample is None or tensor.size <= sample:
-        return [(first, min(first + most, tensor.rows)) for first in range(0, tensor.rows, most)]
+        most = max(1, PIECE // tensor.width)
+        yield from (tensor.read(first, min(first + most, tensor.rows)) for first in range(0, tensor.rows, most))
+        return
     count = min(tensor.rows, max(1, sample // tensor.width))
-    run = max(1, min(8, count // 8))  # a few neighbours at a time: fewer calls, still spread over the tensor
+    run = max(1, min(8, count // 8))  # a few neighbours at a time: fewer readings, still spread over the tensor
     starts = np.unique(np.linspace(0, tensor.rows - run, max(1, count // run)).round().astype(int))
-    return [(int(start), int(start) + run) for start in starts]
+    yield np.concatenate([tensor.read(int(start), int(start) + run) for start in starts])
 
 
 def _power(x: np.ndarray) -> float:

@@ -10,3 +10,13 @@ def printable(text: str) -> str:
     ('w\\x1b[2J\\n', 'layers.0.weight', '\\u202egnp')
     """
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def brief(text: str, most: int = 80) -> str:
+    """The same, its middle left out where it is longer: a name of a million characters stands in no sentence.
+
+    >>> brief("layers.0.weight"), brief("abcdefghij", 5)
+    ('layers.0.weight', 'ab…ij')
+    """
+    shown = printable(text)
+    return shown if len(shown) <= most else f"{shown[: most // 2]}…{shown[len(shown) - most // 2 :]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def open_model(path: Path) -> ModelFile:
         model = _reader(path)(path)
     except MemoryError as error:
         raise Refused(f"{show(path.name)} asks for more memory than there is: it is damaged, or too large for this machine.") from error
+    counts = Counter(tensor.name for tensor in model.tensors)
+    if twice := [name for name, count in counts.items() if count > 1]:
+        raise Refused(f"{show(path.name)} holds two tensors of the name {show(twice[0])}: save it again with names of their own.")
     if len(model.tensors) > MAX_TENSORS:
         raise Refused(f"{show(path.name)} holds {len(model.tensors)} tensors, at most {MAX_TENSORS} are read: give a part of it.")
     return model

@@ -17,7 +17,10 @@ Plan = Mapping[str, Option | None]  # tensor -> option, None to leave it
 
 @dataclass(frozen=True)
 class Totals:
-    """Bytes and error of the whole file under a plan. values : of the tensors that hold weights. signal, error : sums of squares."""
+    """Bytes and error of the whole file under a plan. values : of the tensors that hold weights. signal, error : sums of squares.
+
+    output_signal, output_error : the same of a sample's outputs, of the tensors whose activations were brought.
+    """
 
     bytes_before: int
     bytes_after: int
@@ -26,6 +29,8 @@ class Totals:
     signal: float
     error: float
     quantized: int
+    output_signal: float = 0.0
+    output_error: float = 0.0
 
     @property
     def bits_per_weight(self) -> float:
@@ -36,21 +41,26 @@ class Totals:
     def sqnr_db(self) -> float:
         return decibels(self.signal, self.error)
 
+    @property
+    def output_sqnr_db(self) -> float:
+        return decibels(self.output_signal, self.output_error)
+
 
 def totals(measured: Sequence[Measured], plan: Plan) -> Totals:
     """The sums over all tensors; one that was left has no error."""
     before = after = values = weight_bytes = quantized = 0
-    signal = error = 0.0
+    signal = error = output_signal = output_error = 0.0
     for m in measured:
         option = plan.get(m.tensor.name) if m.errors else None
         nbytes = m.tensor.nbytes if option is None else option.nbytes(m.tensor.layout)
         before, after = before + m.tensor.nbytes, after + nbytes
         if m.tensor.weights:
             values, weight_bytes = values + m.tensor.size, weight_bytes + nbytes
-        signal += m.signal
+        signal, output_signal = signal + m.signal, output_signal + m.output_signal
         if option is not None:
             error, quantized = error + m.errors[option.slug], quantized + 1
-    return Totals(before, after, values, weight_bytes, signal, error, quantized)
+            output_error += m.outputs.get(option.slug, 0.0)
+    return Totals(before, after, values, weight_bytes, signal, error, quantized, output_signal, output_error)
 
 
 def best_at(m: Measured, option: Option, choices: Sequence[Option]) -> Option | None:

@@ -225,7 +225,7 @@ def _file(form: File, controls: Controls, question: Question, where: DeltaGenera
     It takes any ending: the reader says in its own words what it cannot read and why, and says so no longer once another file comes.
     """
     advice, most = f"{question.advice or ', '.join(form.endings) + '.'} {HELD}", form.most >> 20  # MB
-    key = controls.key("upload")
+    key = controls.key(":".join(filter(None, ("upload", form.kind))))
     value = controls.bring(question.name, key, where.file_uploader(question.title, None, max_upload_size=most, key=key, help=advice))
     tell(value, where)
     if form.notes is not None and value in UPLOADS:

@@ -80,7 +80,7 @@ def _said(job: Job) -> str:
     """How far it is, or where it stands in the line."""
     if job.place:
         return "waiting for a worker, next in line" if job.place == 1 else f"waiting for a worker, {job.place - 1} before you"
-    left = f", {job.seconds_left:.0f} s left" if job.done else ""
+    left = f", {job.seconds_left:.0f} s left" if job.done > (job.begun or 0) else ""
     return f"{job.done} of {job.total}{left}"
 
 

@@ -81,7 +81,18 @@ _STYLE = """<style>
   [data-testid=stBottom] { order: -1; }
   [data-testid=stMainBlockContainer] { padding: 0; }
   .stElementContainer { break-inside: avoid; }
+  :root, body, .stApp { color-scheme: light !important; background: #fff !important; }
+  [data-testid=stMain] { zoom: .7; }
+  .st-key-tries, .stSelectbox, .stTextInput, .stTextArea, .stFileUploader, .stProgress { display: none !important; }
+  [data-testid=stCodeCopyButton], [data-testid=stElementToolbar] { display: none !important; }
+  .stHeading, [data-testid=stHeading] { break-after: avoid; }
+  .stCode code { white-space: pre-wrap !important; }
 }
+@media print and (prefers-color-scheme: dark) {
+  [data-testid=stMain] { filter: invert(1) hue-rotate(180deg); --ql-on-paper: invert(1) hue-rotate(180deg); }
+  [data-testid=stMain] img { filter: var(--ql-on-paper); }
+}
+@page { size: landscape; margin: 10mm; }
 [data-tag] { background-color: #0072B2 !important; }
 </style>"""
 

@@ -183,6 +183,75 @@ def test_a_quantized_file_says_so_and_is_written_again_in_gguf():
     assert again.frames.listing.model["a"].dtype == gguf.GGMLQuantizationType.Q8_0.name.lower()
 
 
+def with_activations(names, **query):
+    """A file of three layers, and inputs for some of them: those of the first one are a hundred times as large."""
+    random = np.random.default_rng(7)
+    weights = {f"{name}.weight": random.standard_normal((24, 64)).astype(np.float32) for name in "abc"}
+    inputs = {name: (random.standard_normal((20, 64)) * (100 if name == "a" else 1)).astype(np.float32) for name in names}
+    stream = io.BytesIO()
+    np.savez(stream, **inputs)
+    own = {"inputs": "upload", "activations": UPLOADS.add("x.npz", stream.getvalue())}
+    return weights, inputs, shown(brought(**weights) | own | query)
+
+
+def test_activations_give_the_error_of_outputs_as_computed_by_hand_and_a_budget_that_weighs_it():
+    weights, inputs, (result, _) = with_activations("abc", family="row")
+    spec, frames = option("int4-row").spec, result.frames
+    error = {
+        n: float(((inputs[n].astype(float) @ (ql.fake_quantize(weights[f"{n}.weight"], spec) - weights[f"{n}.weight"]).T) ** 2).sum() / 20)
+        for n in "abc"
+    }
+    power = sum(float(((inputs[n].astype(float) @ weights[f"{n}.weight"].T) ** 2).sum() / 20) for n in "abc")
+    assert frames.totals("4").output_sqnr_db == pytest.approx(10 * np.log10(power / sum(error.values())), abs=1e-3)
+    rows = frames.arranged("4", "outputs", "")
+    assert [row["tensor"] for row in rows] == [f"{n}.weight" for n in sorted(error, key=error.get, reverse=True)] and rows[0]["tensor"][
+        0
+    ] == "a"
+    assert rows[0]["share_of_output_error"] == pytest.approx(error["a"] / sum(error.values()), rel=1e-3)
+    level = frames.levels["4"]
+    assert frames.by_outputs and level.of_budget.output_error < level.of_rules.output_error
+    sizes = {n: level.budget[f"{n}.weight"].nbytes((24, 64)) for n in "abc"}
+    assert sizes["a"] > max(sizes["b"], sizes["c"]), "the bytes go where the inputs are large"
+    assert "at the outputs" in result.words("4") and "*a\\.weight*" in result.words("4")
+    assert float(table(result)["4"]["output_sqnr_db"]) == pytest.approx(frames.totals("4").output_sqnr_db, rel=1e-6)
+
+
+def test_activations_of_some_layers_alone_leave_the_budget_to_the_weights_and_say_so():
+    _, _, (result, _) = with_activations("a")
+    frames = result.frames
+    assert not frames.by_outputs and len(frames.with_outputs) == 1 and "the units differ" in result.words("4")
+    for level in frames.levels.values():
+        assert level.of_budget.error <= level.of_rules.error * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("names", ["a", "abc"], ids=["of some", "of all"])
+def test_a_program_with_activations_prints_the_numbers_of_its_stop(names, monkeypatch, tmp_path):
+    _, _, (result, label) = with_activations(names, plan="budget")
+    monkeypatch.chdir(tmp_path)
+    for subject in (result.request.subject, result.request.subject.inputs):
+        name, content = UPLOADS.content(subject.file)
+        (tmp_path / name).write_bytes(content)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(result.program(label), {})
+    total = result.frames.totals(label)
+    assert out.getvalue().splitlines()[0].startswith(f"{total.bytes_after} bytes") and f"{total.sqnr_db:.2f} dB\n" in out.getvalue()
+    assert f"{total.output_sqnr_db:.2f} dB at the outputs" in out.getvalue()
+
+
+def test_activations_that_are_missing_are_asked_for():
+    (problem,) = LAB.read(SMALL | {"inputs": "upload"}).problems
+    assert problem.startswith("Choose an .npz of activations")
+
+
+def test_activations_of_the_owners_folder_are_chosen_from_a_list(folder):
+    assert "beside" not in LAB.read({"source": "server", "inputs": "server"}).values, "there is none to choose"
+    np.savez(folder / "x.npz", w=np.ones((3, 1000), np.float32))
+    address = LAB.read({"source": "server", "name": "mine.safetensors", "inputs": "server"})
+    assert address["beside"] == "x.npz" and address.subject.inputs.name == "x.npz" and not address.problems
+    (notice,) = LAB.read({"source": "server", "inputs": "server", "beside": "../x.npz"}).notices
+    assert notice.startswith("beside=")
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An owner's folder with a file, a link that leads out of it, and what is no model."""
@@ -246,7 +315,7 @@ def test_the_roofline_is_the_slower_of_memory_and_arithmetic_and_keys_are_found_
 
 
 def test_every_unit_and_device_names_its_source_and_peaks_of_fewer_bits_are_no_lower():
-    assert all(unit.source and unit.formats and unit.sums for unit in UNITS)
+    assert all(unit.source and unit.formats and unit.sums and unit.found for unit in UNITS)
     for device in DEVICES.values():
-        assert device.source and device.peaks[0][0] == SIXTEEN
+        assert device.source and device.found and device.peaks[0][0] == SIXTEEN
         assert all(peak >= device.peak for _, peak in device.peaks)

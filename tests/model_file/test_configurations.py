@@ -35,6 +35,7 @@ def test_llama_cpp_is_given_one_type_for_each_tensor_by_a_pattern_that_fits_it_a
         (name,) = [t.name for t in model.tensors if re.search(pattern, t.name)]
         given[name] = gguf.GGMLQuantizationType[kind.upper()].name
     assert given == {"embed.weight": "Q8_0", "layers.0.mlp.weight": "Q4_K"}
+    assert "^embed\\.weight$=f32" in llama_cpp(model, plan(model, "embed: leave")), "a matrix that stays is said to"
     assert "# embed.weight: nf4-64 is no type" in llama_cpp(model, plan(model, "embed: nf4-64"))
 
 
@@ -44,9 +45,7 @@ def test_torchao_is_given_a_program_with_a_configuration_for_each_module(model):
     given = {key.value: ast.unparse(value) for key, value in zip(table.keys, table.values, strict=True)}
     assert given == {
         "embed": "Int8WeightOnlyConfig()",
-        "layers.0.mlp": "Int4WeightOnlyConfig(group_size=64)",
-        "norm": "None",
-        "ids": "None",
+        "layers.0.mlp": "IntxWeightOnlyConfig(torch.int4, PerGroup(64), MappingType.ASYMMETRIC)",
     }
     assert "# embed.weight: nf4-64 has no" in torchao(model, plan(model, "embed: nf4-64"))
 

@@ -1,6 +1,16 @@
 """Does the page of a model file show both rooms, keep its state in the address, and hand out the quantized file?"""
 
+from io import BytesIO
+
+import numpy as np
+from safetensors.numpy import load_file
+
 from quantlab.labs.catalog import LABS
+from quantlab.labs.model import growing
+from quantlab.labs.model.subject import shipped_path
+from quantlab.memory import Cache
+from quantlab.sources.uploads import UPLOADS
+from quantlab.ui.page import Page
 from tests.ui.test_pages import alive, opened, program, query, text
 
 SMALL = {"source": "small", "family": "gguf", "rules": "vectors: leave, conv: leave", "bits": "Q8_0"}
@@ -32,3 +42,26 @@ def test_the_other_room_says_what_bounds_it_and_a_file_of_ones_own_is_asked_for(
     app = opened("model.py", source="upload", room="hardware", family="row")
     (error,) = app.error
     assert "Choose a file of weights" in error.value.replace("\\", "") and not app.exception
+
+
+def test_the_first_rows_stand_before_the_others_are_measured_and_say_so(monkeypatch):
+    monkeypatch.setattr(growing, "SECONDS", (0.0,) * growing.LAST + (None,))
+    monkeypatch.setattr(growing, "_KNOWN", Cache(4))
+    complete, parts = Page.complete, []
+    monkeypatch.setattr(Page, "complete", lambda page, result: parts.append(result.stage))
+    app = opened("model.py", source="small", rules="bn: leave")
+    assert parts == [0] and "of 12 tensors are measured so far" in text(app) and len(app.dataframe[0].value) == 1
+    assert not labels(app), "a plan of a part is not taken along"
+    monkeypatch.setattr(Page, "complete", complete)
+    app = alive(app.run())
+    assert len(app.dataframe[0].value) == 12 and "The file falls" in text(app) and "Notebook" in labels(app)
+
+
+def test_activations_brought_beside_a_file_give_columns_of_their_own():
+    stream = BytesIO()
+    np.savez(stream, **{"answer": np.ones((3, load_file(shipped_path("small"))["answer.weight"].shape[1]), np.float32)})
+    own = {"inputs": "upload", "activations": UPLOADS.add("x.npz", stream.getvalue())}
+    app = opened("model.py", **SMALL, **own, order="outputs")
+    table = app.dataframe[0].value
+    assert not app.error and table["Tensor"][0] == "answer.weight" and table["Share of output error"][0] == 1
+    assert "On the activations that were brought" in text(app) and "activations_of" in program(app)

@@ -31,7 +31,7 @@ def shortened(name: str) -> str:
     >>> shortened("model.layers.0.self_attn.q_proj.weight"), shortened("encoder.block_seven.convolution_three.weight")
     ('0.self_attn.q_proj', '…convolution_three')
     """
-    name = printable(name).removesuffix(".weight").removeprefix("model.").removeprefix("layers.").removeprefix("blk.")
+    name = printable(name[-200:]).removesuffix(".weight").removeprefix("model.").removeprefix("layers.").removeprefix("blk.")
     return name if len(name) <= _SHORT else f"…{name[1 - _SHORT :]}"
 
 
@@ -40,14 +40,15 @@ def tradeoff_film(f: Frames) -> bytes:
     labels, strip = f.request.labels, Strip(f.request.labels)
     x = [f.levels[label].of_rules.bits_per_weight for label in labels]
     pairs = {
-        "rules": [f.levels[label].of_rules.sqnr_db for label in labels],
-        "budget of the same size": [f.levels[label].of_budget.sqnr_db for label in labels],
+        "rules": [f.sqnr_db(f.levels[label].of_rules) for label in labels],
+        "budget of the same size": [f.sqnr_db(f.levels[label].of_budget) for label in labels],
     }
     at_budget = [f.levels[label].of_budget.bits_per_weight for label in labels]
     finite = [v for values in pairs.values() for v in values if np.isfinite(v)] or [0.0, 40.0]
     low, high = min(*finite, 0.0), max(finite) + 4
-    alt = "SQNR of all weights against bits per weight, at every stop of the slider: the rules, and a budget of the same size"
-    chart = Chart(strip, 300, alt, "bits per weight, all tensors and scales", "SQNR of all weights, dB")
+    what = "all outputs" if f.by_outputs else "all weights"
+    alt = f"SQNR of {what} against bits per weight, at every stop of the slider: the rules, and a budget of the same size"
+    chart = Chart(strip, 300, alt, "bits per weight, all tensors and scales", f"SQNR of {what}, dB")
     span = min(*x, *at_budget) - 0.5, max(x) + 0.5
     chart.axes(span, (low - 1, high))
     if "8" in labels and np.isfinite(pairs["rules"][-1]):
@@ -112,18 +113,27 @@ def numbers(f: Frames) -> bytes:
     tiles.append(
         (
             f"Size, of {before}",
-            "Bytes of all tensors, scales and zero points counted in",
+            f"Bytes of {_all(f)}, scales and zero points counted in",
             [kilobytes(t.bytes_after) for t in every.values()],
         )
     )
-    tiles.append(("Bits per weight", "Bits of all weights over their number", [fixed(t.bits_per_weight, 2) for t in every.values()]))
-    tiles.append(("SQNR", "Power of all weights over power of their error", [decibels(t.sqnr_db) for t in every.values()]))
-    budget = [decibels(f.levels[label].of_budget.sqnr_db) for label in labels]
-    tiles.append(("A budget gives", "SQNR of the plan of least error in as many bytes as the rules take", budget))
+    tiles.append(("Bits per weight", "Bits of the weights over their number", [fixed(t.bits_per_weight, 2) for t in every.values()]))
+    tiles.append(("SQNR", "Power of the weights over power of their error", [decibels(t.sqnr_db) for t in every.values()]))
+    if f.with_outputs:
+        what = f"Power of the outputs of {len(f.with_outputs)} matrices, on the activations that were brought, over power of their error"
+        tiles.append(("SQNR of outputs", what, [decibels(t.output_sqnr_db) for t in every.values()]))
+    budget = [decibels(f.sqnr_db(f.levels[label].of_budget)) for label in labels]
+    tiles.append(
+        (
+            "A budget gives",
+            f"SQNR{' of outputs' if f.by_outputs else ''} of the plan of least error in as many bytes as the rules take",
+            budget,
+        )
+    )
     tiles.append(
         (
             "Left",
-            "Tensors that stay as they are, of all",
+            f"Tensors that stay as they are, of {_all(f)}",
             [f"{len(f.listing.measured) - t.quantized}\nof {len(f.listing.measured)}" for t in every.values()],
         )
     )
@@ -132,12 +142,17 @@ def numbers(f: Frames) -> bytes:
     return numbers_film(Strip(labels), tiles)
 
 
+def _all(f: Frames) -> str:
+    """What the numbers are of."""
+    return "all tensors" if f.listing.complete else f"the {len(f.listing.measured)} tensors that are measured so far"
+
+
 def better_at_size(f: Frames, label: str) -> dict[Option, int]:
     """Options of less error that take no more bytes than the plan's, and for how many tensors each is the best."""
     counts: dict[Option, int] = {}
     for m in f.measured:
         option = f.plan(label).get(m.tensor.name)
         best = best_at(m, option, f.choices) if option else None
-        if best and option and best.slug != option.slug and m.errors[best.slug] < m.errors[option.slug]:
+        if best and option and best.slug != option.slug and m.loss(best.slug) < m.loss(option.slug):
             counts[best] = counts.get(best, 0) + 1
     return counts

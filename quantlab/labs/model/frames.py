@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from quantlab.caching import cached_property
@@ -16,7 +18,7 @@ from quantlab.model_file.rules import chosen
 from quantlab.progress import Steps
 
 SIMPLE = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "q4_k")  # types of llama.cpp that are measured unasked: the others search long
-_COLUMNS = {"bytes": "bytes", "error": "share_of_error", "outliers": "outlier_ratio"}
+_COLUMNS = {"bytes": "bytes", "error": "share_of_error", "outputs": "share_of_output_error", "outliers": "outlier_ratio"}
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,28 @@ class Frames:
         """The tensors whose errors are known."""
         return [m for m in self.listing.measured if m.errors]
 
+    @cached_property
+    def with_outputs(self) -> list[Measured]:
+        """The tensors whose activations were brought."""
+        return [m for m in self.measured if m.outputs]
+
+    @cached_property
+    def by_outputs(self) -> bool:
+        """Whether a budget weighs errors of outputs: where activations were brought of all that it may change, since the units differ."""
+        return _by_outputs(self.listing.measured, self.levels[self.request.labels[0]].rules)
+
+    def sqnr_db(self, total: Totals) -> float:
+        """What a budget raises: SQNR of the outputs where it weighs them, else of the weights."""
+        return total.output_sqnr_db if self.by_outputs else total.sqnr_db
+
     def rows(self, label: str) -> list[dict[str, Cell]]:
         """A row of the table for each tensor, in the file's order, with its share of the whole error."""
         rows = table(self.listing.model, self.listing.measured, self.plan(label), self.choices)
-        plan, whole = self.plan(label), self.totals(label).error
+        plan, whole, outputs = self.plan(label), self.totals(label).error, self.totals(label).output_error
         for row, m in zip(rows, self.listing.measured, strict=True):
             option = plan.get(m.tensor.name) if m.errors else None
             row["share_of_error"] = m.errors[option.slug] / whole if option and whole else 0.0
+            row["share_of_output_error"] = m.outputs[option.slug] / outputs if option and outputs and m.outputs else math.nan
         return rows
 
     def arranged(self, label: str, order: str, pattern: str) -> list[dict[str, Cell]]:
@@ -95,6 +112,11 @@ def frames_steps(request: ModelRequest, listing: Listing, choices: tuple[Option,
     return Frames(request, listing, choices, levels)
 
 
+def _by_outputs(measured: Sequence[Measured], plan: Plan) -> bool:
+    free = [m for m in measured if m.errors and plan[m.tensor.name]]
+    return bool(free) and all(m.outputs for m in free)
+
+
 def level(request: ModelRequest, listing: Listing, choices: tuple[Option, ...], label: str) -> Level:
     """One stop."""
     rules, measured = page_rules(request.rules_at(label)), listing.measured
@@ -103,7 +125,8 @@ def level(request: ModelRequest, listing: Listing, choices: tuple[Option, ...], 
     if not any(m.errors and plan[m.tensor.name] for m in measured):
         return Level(plan, plan, total, total, True, 0.0)
     kept = frozenset(t.name for t in listing.model.tensors if plan[t.name] is None)
-    shared = share_out(measured, choices, total.bytes_after, kept)
+    weighed = measured if _by_outputs(measured, plan) else [replace(m, outputs={}) for m in measured]
+    shared = share_out(weighed, choices, total.bytes_after, kept)
     budget: Plan = {name: shared.plan.get(name) for name in plan}
     above = shared.loss / shared.least - 1 if shared.least else 0.0
     return Level(plan, budget, total, totals(measured, budget), shared.exact, above)

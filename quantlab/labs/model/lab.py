@@ -10,49 +10,63 @@ from quantlab.labs.lab import Lab, LabResult, Number, Try
 from quantlab.labs.model import hardware
 from quantlab.labs.model.films import VIEWS, heat_film, numbers, tradeoff_film
 from quantlab.labs.model.frames import Frames, choices_of, frames_steps, sets_of
+from quantlab.labs.model.growing import LAST, PERCENT, listing_steps
 from quantlab.labs.model.program import program
-from quantlab.labs.model.reading import Listing, joined, measured_steps, steps
 from quantlab.labs.model.request import TABLE, ModelRequest, request_of
 from quantlab.labs.model.result import ModelResult, words_of
-from quantlab.labs.model.subject import ModelSubject
 from quantlab.labs.model.words import csv, notice
-from quantlab.model_file.options import Option
-from quantlab.progress import Steps, part
+from quantlab.progress import Steps, counted
 from quantlab.tasks import ENGINE, Task
 
 
 def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[ModelResult]]:
-    """The one task of the address's room; it measures the file once for all rules, stops and rooms."""
+    """The parts of the address's room: tensors as they are measured; hardware asks for all of them."""
     request = request_of(address)
-    return (Task(("model", request), partial(_steps, request), f"Measuring {request.subject.title}"),)
+    return tuple(_task(request, part) for part in _parts(request))
 
 
-def measuring(subject: ModelSubject, choices: tuple[Option, ...], first: Listing | None) -> Task[Listing]:
-    """Every tensor under some options. first : what was measured before, whose statistics of all values are not taken again."""
-    known = tuple(m.statistics for m in first.measured) if first else ()
-    work = partial(measured_steps, choices, known=known)
-    return Task(("model measured", subject.key, tuple(o.slug for o in choices)), partial(steps, work, subject))
+def _parts(request: ModelRequest) -> range:
+    return range(LAST + 1) if request.room == "tensors" else range(LAST, LAST + 1)
 
 
-def _steps(request: ModelRequest) -> Steps[ModelResult]:
-    sets, listings = sets_of(request), list[Listing]()
-    for i, choices in enumerate(sets):
-        task = measuring(request.subject, choices, listings[0] if listings else None)
-        listings.append((yield from part(ENGINE.once(task), i, len(sets) + 1)))
-    frames = yield from part(frames_steps(request, joined(listings), choices_of(request)), len(sets), len(sets) + 1)
-    return hardware.result(frames) if request.room == "hardware" else tensors(frames)
+def _task(request: ModelRequest, part: int) -> Task[ModelResult]:
+    title = f"Measuring {request.subject.title}" + (f", part {part + 1}" if part and request.room == "tensors" else "")
+    return Task(("model", request, part), partial(_steps, request, part), title)
 
 
-def tensors(f: Frames) -> ModelResult:
-    """The room of tensors."""
+def _known(request: ModelRequest, part: int) -> ModelResult | None:
+    """What is known of this part or a later one, and whatever knows the whole file."""
+    for other in reversed(_parts(request)):
+        result = ENGINE.known(_task(request, other))
+        if result is not None and (other >= part or result.frames.listing.complete):
+            return result
+    return None
+
+
+def _steps(request: ModelRequest, part: int) -> Steps[ModelResult]:
+    if (known := _known(request, part)) is not None:
+        return known
+    listing = yield from counted(listing_steps(request.subject, sets_of(request), part), 0, 100)
+    frames = yield from counted(frames_steps(request, listing, choices_of(request)), PERCENT, 100)
+    if request.room == "hardware":
+        return hardware.result(frames)
+    if part:
+        ENGINE.forget(_task(request, part - 1))  # nobody looks at it any more
+    return tensors(frames, LAST if listing.complete else part)
+
+
+def tensors(f: Frames, stage: int) -> ModelResult:
+    """The room of tensors, as far as they are measured."""
     texts = {label: notice(f, label) for label in f.request.labels}
     films = {"tradeoff": tradeoff_film(f), "heat": heat_film(f), "numbers": numbers(f), "words": words_of(texts)}
-    return ModelResult(f.request, films, texts, partial(csv, f), partial(program, f.request), f)
+    return ModelResult(f.request, films, texts, partial(csv, f), partial(program, f.request, f.by_outputs), f, stage)
 
 
 def sqnr_of(result: LabResult, label: str) -> float | None:
-    """SQNR of all weights under the plan at this stop; None where nothing changes, or in the other room."""
+    """SQNR of all weights under the plan at this stop; None where nothing changes, in the other room, or before all are measured."""
     if not isinstance(result, ModelResult) or result.request.room != "tensors" or label not in result.frames.levels:
+        return None
+    if not result.frames.listing.complete:
         return None
     total = result.frames.totals(label)
     return total.sqnr_db if total.error else None
@@ -60,7 +74,8 @@ def sqnr_of(result: LabResult, label: str) -> float | None:
 
 def sqnr_at(address: Address) -> float | None:
     """The same of an address, where somebody has asked for it before."""
-    known = ENGINE.known(tasks(address, ())[0])
+    request = request_of(address)
+    known = _known(request, LAST)
     return None if known is None else sqnr_of(known, address["bits"])
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,7 @@ import numpy as np
 
 from quantlab import workers
 from quantlab.labs.model.subject import SERVER, UPLOAD, ModelSubject, allowed, shipped_path
+from quantlab.model_file.activations import MAX_SAMPLES, Activations, activations_of
 from quantlab.model_file.measuring import Measured, Statistics, measure
 from quantlab.model_file.opening import open_model
 from quantlab.model_file.options import Option
@@ -33,25 +35,38 @@ from quantlab.workers.slot import WorkerLost
 
 T = TypeVar("T")
 SAMPLE = 1 << 14  # values of a tensor whose errors are measured: a page answers in a second or two
+LARGE = 64 << 20  # bytes of a tensor that is measured after the others
 MOST_TENSORS = 1000  # of a file that the page measures
 MOST_WRITTEN = 64 << 20  # bytes of a quantized file that the page hands out
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What is known of a file once it was read. model : without its values, which nothing outside of the worker can read."""
+    """What is known of a file. model : without its values, which nothing outside of the worker can read.
+
+    measured : of the tensors that were measured so far, in the order of ``order_of``, once it is ``complete`` in the file's.
+    """
 
     model: ModelFile
     measured: tuple[Measured, ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether every tensor was measured."""
+        return len(self.measured) == len(self.model.tensors)
+
 
 @dataclass(frozen=True)
 class Place:
-    """Where a worker finds the file: a path, or a name and the content. asked_by : the process that may not read it itself, 0 for none."""
+    """Where a worker finds the file: a path, or a name and the content. asked_by : the process that may not read it itself, 0 for none.
+
+    inputs : where it finds the activations that were brought beside it.
+    """
 
     path: str
     content: bytes | None = None
     asked_by: int = 0
+    inputs: Place | None = None
 
 
 Work = Callable[[Place], Steps[T]]
@@ -76,7 +91,17 @@ def steps(work: Work[T], subject: ModelSubject) -> Steps[T]:
 
 @contextmanager
 def _placed(subject: ModelSubject) -> Iterator[Place]:
-    """The file where a worker can map it; a copy of an upload goes when the work ends, however it ends."""
+    """The file where a worker can map it, and its activations; a copy of an upload goes when the work ends, however it ends."""
+    with _placed_alone(subject) as place:
+        if subject.inputs is None:
+            yield place
+            return
+        with _placed_alone(subject.inputs) as inputs:
+            yield replace(place, inputs=inputs)
+
+
+@contextmanager
+def _placed_alone(subject: ModelSubject) -> Iterator[Place]:
     if subject.source == SERVER:
         path = allowed().get(subject.name)
         if path is None:
@@ -125,21 +150,52 @@ def _opened(place: Place) -> Iterator[ModelFile]:
             yield open_model(path)
 
 
-def measured_steps(choices: tuple[Option, ...], place: Place, known: Sequence[Statistics | None] = ()) -> Steps[Listing]:
-    """Every tensor under every option; yields (kilobytes read, of all). known : statistics of the tensors, where they were measured before."""
-    yield 0, 1
-    with _opened(place) as model:
+@contextmanager
+def _inputs_at(place: Place, model: ModelFile) -> Iterator[Activations]:
+    """The activations that were brought beside a model."""
+    if place.inputs is None:
+        yield Activations()
+    else:
+        with _opened(place.inputs) as brought:
+            yield activations_of(brought, model, MAX_SAMPLES)
+
+
+def order_of(model: ModelFile) -> list[int]:
+    """The tensors in the order in which they are measured: the file's, but the largest last, so that the first rows come soon."""
+    return sorted(range(len(model.tensors)), key=lambda i: model.tensors[i].nbytes > LARGE)
+
+
+def measured_steps(
+    choices: tuple[Option, ...],
+    place: Place,
+    known: Sequence[Statistics | None] = (),
+    after: int = 0,
+    stop: int | None = None,
+    seconds: float | None = None,
+) -> Steps[Listing]:
+    """Tensors under every option, in the order of ``order_of``; yields (kilobytes, of all of the file).
+
+    known : statistics of the tensors in that order, where they were measured before. after : tensors that are left out, known already.
+    stop : the first that is not wanted. seconds : after which no further tensor is begun; one is measured in any case.
+    """
+    with _opened(place) as model, _inputs_at(place, model) as inputs:
         if len(model.tensors) > MOST_TENSORS:
             raise Refused(
                 f"{show(model.name)} holds {len(model.tensors)} tensors, and this page shows at most {MOST_TENSORS}; use quantlab model FILE."
             )
-        found, done, total = list[Measured](), 0, max(model.nbytes, 1)
-        for i, tensor in enumerate(model.tensors):
+        start, order = time.monotonic(), order_of(model)
+        found, total = list[Measured](), max(model.nbytes, 1)
+        done = sum(model.tensors[i].nbytes for i in order[:after])
+        for at in range(after, len(order) if stop is None else min(stop, len(order))):
+            if found and seconds is not None and time.monotonic() - start >= seconds:
+                break
             yield done >> 10, max(total >> 10, 1)
-            found.append(measure(tensor, choices, SAMPLE, let_go=model.release, known=known[i] if i < len(known) else None))
+            tensor = model.tensors[order[at]]
+            statistics = known[at] if at < len(known) else None
+            found.append(measure(tensor, choices, SAMPLE, inputs.of(tensor.name), model.release, statistics))
             model.release()
             done += tensor.nbytes
-        return detached(model, found)
+        return detached(model, found, order[after:])
 
 
 def written_steps(plan: Plan, ending: str, place: Place) -> Steps[bytes]:
@@ -156,23 +212,34 @@ def written_steps(plan: Plan, ending: str, place: Place) -> Steps[bytes]:
         return path.read_bytes()
 
 
-def detached(model: ModelFile, measured: list[Measured]) -> Listing:
-    """What can leave the worker: no map and no function of one."""
+def detached(model: ModelFile, measured: Sequence[Measured], order: Sequence[int]) -> Listing:
+    """What can leave the worker: no map and no function of one. order : the tensors that were measured."""
     bare = tuple(replace(tensor, values=_gone) for tensor in model.tensors)
-    kept = tuple(replace(m, tensor=tensor) for m, tensor in zip(measured, bare, strict=True))
+    kept = tuple(replace(m, tensor=bare[i]) for m, i in zip(measured, order, strict=False))
     return Listing(replace(model, tensors=bare, sources=(), facts=dict(model.facts)), kept)
 
 
+def same_file(listing: Listing, other: Listing) -> None:
+    """ValueError where two listings are not of one state of one file."""
+    if [t.name for t in listing.model.tensors] != [t.name for t in other.model.tensors]:
+        raise Refused(f"{show(listing.model.name)} changed while it was read; try again.")
+
+
 def joined(listings: Sequence[Listing]) -> Listing:
-    """One listing with the errors of all, which are of one file under different options."""
+    """One listing in the file's order with the errors of all, which are of the same tensors under different options."""
     first, *rest = listings
-    if any([t.name for t in listing.model.tensors] != [t.name for t in first.model.tensors] for listing in rest):
-        raise Refused(f"{show(first.model.name)} changed while it was read; try again.")
+    for listing in rest:
+        same_file(first, listing)
     measured = tuple(
-        replace(m, errors={slug: error for one in (m, *others) for slug, error in one.errors.items()})
+        replace(m, errors=_all(o.errors for o in (m, *others)), outputs=_all(o.outputs for o in (m, *others)))
         for m, *others in zip(first.measured, *(listing.measured for listing in rest), strict=True)
     )
-    return Listing(first.model, measured)
+    by_place = sorted(zip(order_of(first.model), measured, strict=False), key=lambda pair: pair[0])
+    return Listing(first.model, tuple(m for _, m in by_place))
+
+
+def _all(tables: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    return {slug: error for table in tables for slug, error in table.items()}
 
 
 def _gone(first: int, stop: int) -> np.ndarray:

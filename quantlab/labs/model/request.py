@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quantlab.labs.address import Address, Choice, File, Number, Parameter, Table, Text, Values, levels
-from quantlab.labs.model.subject import SERVER, SHIPPED, UPLOAD, ModelSubject, allowed, subject_of
+from quantlab.labs.model.subject import NONE, SERVER, SHIPPED, UPLOAD, ModelSubject, allowed, subject_of
 from quantlab.model_file.hardware import DEVICES
 from quantlab.model_file.opening import ENDINGS
 from quantlab.model_file.options import Option, option
@@ -26,7 +26,13 @@ FAMILIES: dict[str, tuple[str, dict[str, str]]] = {
     "formats": ("small floats and NF4", {"MXFP4": "mxfp4", "NF4": "nf4-64", "NVFP4": "nvfp4", "E4M3": "fp8-row"}),
 }  # slug -> title, and the option of every stop of the slider
 _FIRST = {"gguf": "Q4_K", "formats": "NF4"}
-ORDERS = {"file": "as in the file", "bytes": "largest first", "error": "largest error first", "outliers": "largest outliers first"}
+ORDERS = {
+    "file": "as in the file",
+    "bytes": "largest first",
+    "error": "largest error first",
+    "outputs": "largest error of outputs first",
+    "outliers": "largest outliers first",
+}
 OWN_DEVICE = "own"
 CACHE_BITS = {"16": "16 bits", "8": "8 bits", "4": "4 bits"}
 
@@ -99,8 +105,18 @@ def _is(room: str) -> Callable[[Values], bool]:
     return lambda values: bool(values["room"] == room)
 
 
-def _of(source: str) -> Callable[[Values], bool]:
-    return lambda values: bool(values["source"] == source)
+def _of(source: str, of: str = "source") -> Callable[[Values], bool]:
+    return lambda values: bool(values[of] == source)
+
+
+def _inputs(values: Values) -> Choice:
+    own = {UPLOAD: "your file"} | ({SERVER: "a file of this server"} if _archives() else {})
+    return Choice({NONE: "none"} | own)
+
+
+def _archives() -> list[str]:
+    """Names of the owner's folder that can hold activations."""
+    return [name for name in allowed() if name.endswith(".npz")]
 
 
 def _sources(values: Values) -> Choice:
@@ -146,6 +162,31 @@ SUBJECT = (
         "Name",
         when=_of(SERVER),
         advice="Files of the folder that the server's owner allows.",
+    ),
+    Parameter(
+        "inputs",
+        "activations beside the file, so that errors of outputs are measured: `none`, `upload`, or `server`, one of the owner's folder",
+        _inputs,
+        NONE,
+        "Activations",
+        advice="Inputs of its matrices: with them, the error of what the layers give is measured too, and a budget weighs it.",
+    ),
+    Parameter(
+        "activations",
+        "the .npz of activations that was brought, by the token that the server gave it: arrays (samples, inputs) named after the matrices",
+        File(kind="activations", endings=("npz",), most=MAX_STATE),
+        title="Your activations",
+        when=_of(UPLOAD, "inputs"),
+        advice="An .npz with an array (samples, inputs) for each matrix, named after it; .weight may be left out.",
+    ),
+    Parameter(
+        "beside",
+        "the name of an .npz of activations in the owner's folder",
+        lambda values: Choice({name: name for name in _archives()} or {"": "none"}),
+        lambda values: next(iter(_archives()), ""),
+        "Their name",
+        when=_of(SERVER, "inputs"),
+        advice="Archives of the folder that the server's owner allows.",
     ),
 )
 PARAMETERS = (

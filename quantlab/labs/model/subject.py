@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quantlab.labs.address import Values
@@ -16,7 +16,7 @@ from quantlab.paths import ASSETS
 from quantlab.sources.uploads import UPLOADS
 
 FOLDER = "QUANTLAB_MODELS"
-UPLOAD, SERVER = "upload", "server"
+UPLOAD, SERVER, NONE = "upload", "server", "none"
 SHIPPED = {
     "language-large": ("Language model, 1.8 million weights", "language/large/model.safetensors"),
     "language-small": ("Language model, 0.5 million weights", "language/small/model.safetensors"),
@@ -25,17 +25,22 @@ SHIPPED = {
     "small": ("Network for digits", "networks/small.safetensors"),
 }
 WANTED = "Choose a file of weights: safetensors, GGUF, ONNX, .pt, .npz or .npy."
+WANTED_INPUTS = "Choose an .npz of activations: an array (samples, inputs) for each matrix, named after it."
 _MOST = 500  # entries of the folder that are listed
 
 
 @dataclass(frozen=True)
 class ModelSubject:
-    """A file. file : of an upload, its token. name : in the owner's folder. stamp : what changes with its content."""
+    """A file. file : of an upload, its token. name : in the owner's folder. stamp : what changes with its content.
+
+    inputs : of layers, brought beside it, as such a subject; None where there are none.
+    """
 
     source: str
     file: str = ""
     name: str = ""
     stamp: Hashable = None
+    inputs: ModelSubject | None = None
 
     @property
     def title(self) -> str:
@@ -51,7 +56,7 @@ class ModelSubject:
 
     @property
     def key(self) -> Hashable:
-        return (self.source, UPLOADS.key(self.file), self.name, self.stamp)
+        return (self.source, UPLOADS.key(self.file), self.name, self.stamp, self.inputs and self.inputs.key)
 
 
 def shipped_path(source: str) -> Path:
@@ -85,16 +90,25 @@ def _holds_a_model(path: Path) -> bool:
 
 def subject_of(values: Values) -> ModelSubject:
     """The subject that an address names; ValueError in one sentence where there is none."""
-    source = values["source"]
+    inputs = (
+        _file_of(values["inputs"], values.get("activations", ""), values.get("beside", ""), WANTED_INPUTS)
+        if values["inputs"] != NONE
+        else None
+    )
+    return replace(_file_of(values["source"], values.get("file", ""), values.get("name", ""), WANTED), inputs=inputs)
+
+
+def _file_of(source: str, token: str, name: str, wanted: str) -> ModelSubject:
+    """A file by where it lies. wanted : the sentence where none was brought yet."""
     if source == UPLOAD:
-        if not (digest := values["file"]):
-            raise ValueError(WANTED)
-        return ModelSubject(source, file=UPLOADS.check(digest))
+        if not token:
+            raise ValueError(wanted)
+        return ModelSubject(source, file=UPLOADS.check(token))
     if source == SERVER:
-        path = allowed().get(values["name"])
+        path = allowed().get(name)
         if path is None:
             raise ValueError("That file is no longer in the server's folder; choose another one.")
-        return ModelSubject(source, name=values["name"], stamp=_stamp(path))
+        return ModelSubject(source, name=name, stamp=_stamp(path))
     return ModelSubject(source)
 
 

@@ -14,8 +14,9 @@ from quantlab.labs.model.reading import SAMPLE
 from quantlab.labs.model.result import ModelResult
 from quantlab.labs.model.words import already
 from quantlab.labs.text import fixed, kilobytes, markdown_safe
+from quantlab.model_file.activations import MAX_SAMPLES
 from quantlab.model_file.hardware import DEVICES, UNITS
-from quantlab.model_file.names import printable
+from quantlab.model_file.names import brief, printable
 from quantlab.model_file.report import Cell, contents
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
@@ -24,6 +25,9 @@ MOST_ROWS = 1000
 _MEASURED = (
     f"Statistics are of all values; errors are of evenly spaced rows, some {SAMPLE} values a tensor. An error of weights is not the error of "
     "answers: which tensor an answer depends on, only a test of the model says."
+)
+_OUTPUTS = (
+    f" Errors of outputs, ‖X(W − Ŵ)ᵀ‖² a sample, are of the same rows, on at most {MAX_SAMPLES} samples of each array, evenly spaced."
 )
 _ROOF = (
     "The roofline is a model, not a measurement: a step takes at least as long as its bytes need at full bandwidth, and its operations at full peak. "
@@ -68,7 +72,7 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
     with page.of_rest("table"):
         if rows:
             st.dataframe(
-                [readable(row) for row in rows[:MOST_ROWS]],
+                [readable(row, bool(frames.with_outputs)) for row in rows[:MOST_ROWS]],
                 hide_index=True,
                 column_config=_columns(),
                 key="tensors",
@@ -76,14 +80,19 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
         else:
             st.caption(f"No name is like {markdown_safe(address['filter'])}.")
     shown = f" {MOST_ROWS} of {len(rows)} tensors are shown; the downloads hold all." if len(rows) > MOST_ROWS else ""
-    st.caption(_MEASURED + shown)
+    if not frames.listing.complete:
+        shown += (
+            f" {len(frames.listing.measured)} of {len(frames.listing.model.tensors)} tensors are measured so far, the largest come last; order, "
+            "shares of the error and the best options settle with the last one, and then the plan and the numbers can be taken along."
+        )
+    st.caption(_MEASURED + (_OUTPUTS if frames.with_outputs else "") + shown)
     st.header("What the file holds", anchor=False)
     held = contents(frames.listing.model)
     st.dataframe([_held(row) for row in held], hide_index=True, height="content", key="held")
 
 
-def readable(row: dict[str, Cell]) -> dict[str, str | float | None]:
-    """A row of the table: words, and numbers by which a person can sort; what has no number is empty."""
+def readable(row: dict[str, Cell], outputs: bool = False) -> dict[str, str | float | None]:
+    """A row of the table: words, and numbers by which a person can sort; what has no number is empty. outputs : whether activations were brought."""
 
     def number(name: str) -> float | None:
         value = float(row[name])
@@ -91,7 +100,7 @@ def readable(row: dict[str, Cell]) -> dict[str, str | float | None]:
 
     left = row["option"] == "leave"
     return {
-        "Tensor": printable(str(row["tensor"])),
+        "Tensor": brief(str(row["tensor"]), 300),
         "Shape": str(row["shape"]).replace("x", " × "),
         "Type": str(row["dtype"]),
         "Size": number("bytes"),
@@ -100,6 +109,7 @@ def readable(row: dict[str, Cell]) -> dict[str, str | float | None]:
         "Becomes": str(row["option"]),
         "SQNR": None if left else number("sqnr_db"),
         "Share of error": None if left else number("share_of_error"),
+        **({"Output SQNR": number("output_sqnr_db"), "Share of output error": number("share_of_output_error")} if outputs else {}),
         "Best at this size": str(row["best_at_this_size"]),
         "Its SQNR": None if left else number("best_sqnr_db"),
         "Note": printable(str(row["note"])),
@@ -113,6 +123,8 @@ def _columns() -> dict[str, Any]:  # of Streamlit's own kinds
         "Outlier ratio": "%.1f",
         "SQNR": "%.1f dB",
         "Share of error": "percent",
+        "Output SQNR": "%.1f dB",
+        "Share of output error": "percent",
         "Its SQNR": "%.1f dB",
     }
     numbers = {name: st.column_config.NumberColumn(format=form) for name, form in formats.items()}
@@ -141,17 +153,36 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
     page.words(result, label)
     st.caption(_ROOF)
     st.header("Which units multiply which formats", anchor=False)
+    wide = st.column_config.TextColumn(width="large")
     st.dataframe(
-        [{"Unit": u.name, "Both factors": ", ".join(u.formats), "Sums": u.sums, "Source": u.source} for u in UNITS],
+        [
+            {
+                "Unit": u.name,
+                "Both factors": ", ".join(u.formats),
+                "Sums": u.sums,
+                "Source": u.source,
+                "Looked up in": u.found or "not confirmed",
+            }
+            for u in UNITS
+        ],
         hide_index=True,
         height="content",
-        column_config={"Both factors": st.column_config.TextColumn(width=260), "Source": st.column_config.TextColumn(width="large")},
+        column_config={"Both factors": st.column_config.TextColumn(width=260), "Source": wide, "Looked up in": wide},
         key="units",
     )
     st.caption(
         "A format that stands in no line, such as NF4 or groups of 3 bits, is one of storage alone: it is unpacked before it is multiplied."
     )
-    st.caption(f"Devices: {'; '.join(f'{d.title}: {d.source}' for d in DEVICES.values())}.")
+    st.dataframe(
+        [{"Device": d.title, "Source": d.source, "Looked up in": d.found or "not confirmed"} for d in DEVICES.values()],
+        hide_index=True,
+        height="content",
+        column_config=dict.fromkeys(("Source", "Looked up in"), wide),
+        key="devices",
+    )
+    st.caption(
+        "The vendors' own documents could not be opened when the tables were checked (28 November 2026): the lines were found where they say."
+    )
 
 
 ROOMS: dict[str, Callable[[Page, ModelResult, str], None]] = {"tensors": tensors, "hardware": hardware}

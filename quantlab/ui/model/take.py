@@ -22,8 +22,8 @@ _ASKED = "model:file-asked"  # of a session: the ending and the plan of the file
 _FORMS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json"), "markdown": ("Markdown", "text/markdown")}
 _ENDINGS = {"llama.cpp": "sh", "torchao": "py", "onnxruntime": "json"}
 _UNTRIED = (
-    "Plans are written from the names that llama.cpp, torchao and onnxruntime publish, and say in comments what they cannot hold; none of the three was "
-    "run here. GGUF is read back by the package gguf; llama.cpp runs only models with the names and facts of its own converter."
+    "Plans say in comments what the software cannot hold. Those for torchao 0.18 and onnxruntime were run by them on small models; that for llama.cpp "
+    "follows its published reading of --tensor-type and was not run. GGUF is read back by the package gguf; llama.cpp runs only models with the names and facts of its own converter."
 )
 
 

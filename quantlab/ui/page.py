@@ -73,7 +73,7 @@ _STYLE = """<style>
 @page { margin: 12mm; }
 @media print {
   [data-testid=stHeader], [data-testid=stSidebar], .stButton, .stDownloadButton, .stButtonGroup, .stPageLink { display: none !important; }
-  .stHorizontalBlock.st-key-tries, [data-testid=stTooltipIcon], .ql-program button { display: none !important; }
+  [data-testid=stTooltipIcon], .ql-program button { display: none !important; }
   .stElementContainer:has(h2, h3) { break-after: avoid; }
   [data-testid=stMain], [data-testid=stBottom] { zoom: var(--ql-paper, 1); }
   .stApp, .stAppViewContainer, [data-testid=stMain], [data-testid=stBottom] { position: static !important; height: auto; overflow: visible; }
@@ -82,17 +82,14 @@ _STYLE = """<style>
   [data-testid=stMainBlockContainer] { padding: 0; }
   .stElementContainer { break-inside: avoid; }
   :root, body, .stApp { color-scheme: light !important; background: #fff !important; }
-  [data-testid=stMain] { zoom: .7; }
   .st-key-tries, .stSelectbox, .stTextInput, .stTextArea, .stFileUploader, .stProgress { display: none !important; }
   [data-testid=stCodeCopyButton], [data-testid=stElementToolbar] { display: none !important; }
-  .stHeading, [data-testid=stHeading] { break-after: avoid; }
   .stCode code { white-space: pre-wrap !important; }
 }
 @media print and (prefers-color-scheme: dark) {
   [data-testid=stMain] { filter: invert(1) hue-rotate(180deg); --ql-on-paper: invert(1) hue-rotate(180deg); }
   [data-testid=stMain] img { filter: var(--ql-on-paper); }
 }
-@page { size: landscape; margin: 10mm; }
 [data-tag] { background-color: #0072B2 !important; }
 </style>"""
 

@@ -4,6 +4,9 @@ Choose one with HYPOTHESIS_PROFILE; `ci` is taken where the variable CI is set, 
 """
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in workers: threads of several processes wait for each other
 os.environ.setdefault("QUANTLAB_WORKERS", "0")  # a process for each of pytest's own would load torch again; tests/workers starts its own
@@ -16,6 +19,10 @@ if folder := cache_folder():  # loops are compiled once for all processes, also 
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "loops"))
 
 from hypothesis import HealthCheck, Phase, settings
+
+# Where it is forbidden to write byte code, each of some sixty processes of the suite would compile the project again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _usual = {
     "deadline": None,
@@ -33,6 +40,32 @@ settings.register_profile("thorough", max_examples=300, **_usual)
 def pytest_configure(config: pytest.Config) -> None:
     usual = "ci" if os.environ.get("CI") else "daily" if "not slow" in config.option.markexpr else "dev"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or usual)
+
+
+@pytest.fixture(scope="session")
+def cache_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder that pytest's own processes share, empty as they start."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "networks"
+
+
+COMPILED = """
+import sys
+from importlib import import_module
+from quantlab import loops
+for name in loops.names()[int(sys.argv[1])::2]:
+    import_module(f"quantlab.loops.{name}")
+"""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before pytest's own processes start: the loops of a new checkout are compiled once, by two processes, and not by each of them."""
+    config = session.config
+    if getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput") and not config.option.collectonly:
+        halves = [subprocess.Popen([sys.executable, "-c", COMPILED, str(half)], cwd=config.rootpath) for half in range(2)]
+        failures = [half.wait() for half in halves]
+        if any(failures):
+            raise pytest.UsageError("quantlab.loops cannot be compiled; what is wrong is said above")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

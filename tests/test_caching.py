@@ -97,15 +97,17 @@ def test_a_property_is_computed_once_for_each_instance_and_others_do_not_wait():
     assert [instance.computed for instance in instances] == [1, 1] and len(set(map(id, results))) == 2
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_cache_lets_all_in(path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "functools":
-            assert not {"cache", "lru_cache", "cached_property"} & {alias.name for alias in node.names}, "take them from quantlab.caching"
-        if (
-            path.name != "caching.py"
-            and isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "functools"
-        ):
-            assert node.attr not in ("cache", "lru_cache", "cached_property"), "take them from quantlab.caching"
+def lets_all_in(node: ast.AST, path: Path) -> bool:
+    """Whether a piece of a program takes a cache of functools, in which everybody who asks at once computes."""
+    loose = {"cache", "lru_cache", "cached_property"}
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "functools" and not loose.isdisjoint(alias.name for alias in node.names)
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name) or path.name == "caching.py":
+        return False
+    return node.value.id == "functools" and node.attr in loose
+
+
+def test_no_cache_lets_all_in():
+    nodes = ((path, node) for path in FILES for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    places = [f"{path.relative_to(ROOT).as_posix()}:{node.lineno}" for path, node in nodes if lets_all_in(node, path)]
+    assert places == [], "take them from quantlab.caching"

@@ -81,54 +81,45 @@ def test_a_circle_is_found_and_named():
     assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_only_ui_and_pages_import_streamlit(path):
-    if not place(path).startswith(("pages/", "quantlab/ui/")):
-        assert not uses(path, "streamlit")
-        assert not uses(path, "quantlab.ui")
+def importers(*packages: str, but: tuple[str, ...] = (), below: str = "") -> list[str]:
+    """The files in a folder that import one of the packages, those whose places begin with ``but`` aside."""
+    files = [path for path in FILES if place(path).startswith(below) and not place(path).startswith(but)]
+    return [place(path) for path in files if any(uses(path, package) for package in packages)]
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_only_figures_imports_plotly(path):
-    if place(path) != "quantlab/film/figures.py":
-        assert not uses(path, "plotly")
+def test_only_ui_and_pages_import_streamlit():
+    assert importers("streamlit", "quantlab.ui", but=("pages/", "quantlab/ui/")) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_only_networks_import_torch(path):
-    if not place(path).startswith(("quantlab/networks/engine/", "quantlab/language/engine/")):
-        assert not uses(path, "torch") and not uses(path, "torchvision")
+def test_only_figures_imports_plotly():
+    assert importers("plotly") == ["quantlab/film/figures.py"]
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_only_one_file_imports_torchvision(path):
-    if path.name != "_torchvision.py":
-        assert not uses(path, "torchvision")
+def test_only_networks_import_torch():
+    assert importers("torch", "torchvision", but=("quantlab/networks/engine/", "quantlab/language/engine/")) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_the_core_does_not_reach_for_networks(path):
+def test_only_one_file_imports_torchvision():
+    assert importers("torchvision", but=("quantlab/networks/engine/_torchvision.py",)) == []
+
+
+def test_the_core_does_not_reach_for_networks():
     """Networks build on the core and not the other way round: only they, language models, the bench and the labs import them."""
     above = ("networks/", "language/", "bench/", "labs/", "ui/", "cli/")
-    if not place(path).startswith((*(f"quantlab/{folder}" for folder in above), "pages/")):
-        assert not uses(path, "quantlab.networks")
+    assert importers("quantlab.networks", but=(*(f"quantlab/{folder}" for folder in above), "pages/")) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_only_labs_ui_and_pages_use_figures(path):
-    if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/")):
-        assert not uses(path, "quantlab.film.figures")
+def test_only_labs_ui_and_pages_use_figures():
+    assert importers("quantlab.film.figures", but=("pages/", "quantlab/ui/", "quantlab/labs/")) == []
 
 
 ABOVE_LABS = ("quantlab/learn/", "quantlab/export/", "quantlab/cli/")  # what asks labs for their films and numbers
 
 
-@pytest.mark.parametrize("path", FILES, ids=place)
-def test_the_core_does_not_reach_for_labs_nor_labs_for_what_asks_them(path):
-    if not place(path).startswith(("pages/", "quantlab/ui/", "quantlab/labs/", *ABOVE_LABS)):
-        assert not uses(path, "quantlab.labs")
-    if place(path).startswith("quantlab/labs/"):
-        assert not any(uses(path, part.strip("/").replace("/", ".")) for part in ABOVE_LABS)
+def test_the_core_does_not_reach_for_labs_nor_labs_for_what_asks_them():
+    assert importers("quantlab.labs", but=("pages/", "quantlab/ui/", "quantlab/labs/", *ABOVE_LABS)) == []
+    asking = [part.strip("/").replace("/", ".") for part in ABOVE_LABS]
+    assert importers(*asking, below="quantlab/labs/") == []
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("pages/")], ids=place)

@@ -24,13 +24,16 @@ def test_everything_outside_the_engine_loads_no_torch():
     assert printed(f"import sys, {names}; print('torch' in sys.modules)") == "False"
 
 
-def test_the_engine_loads_torch_with_the_first_name_that_is_used():
-    program = (
-        "import sys\nfrom quantlab.networks import engine\nprint('torch' in sys.modules)\nengine.Runner\nprint('torch' in sys.modules)"
-    )
-    assert printed(program).split() == ["False", "True"]
-
-
-def test_every_name_of_the_engine_is_there_and_torch_has_one_thread():
-    program = "from quantlab.networks import engine\nfor name in engine.__all__: getattr(engine, name)\nimport torch\nprint(torch.get_num_threads())"
-    assert printed(program) == "1"
+def test_the_engine_loads_torch_with_the_first_name_that_is_used_and_every_name_is_there_and_torch_has_one_thread():
+    program = """
+import sys
+from quantlab.networks import engine
+print("torch" in sys.modules)
+engine.Runner
+print("torch" in sys.modules)
+for name in engine.__all__:
+    getattr(engine, name)
+import torch
+print(torch.get_num_threads())
+"""
+    assert printed(program).split() == ["False", "True", "1"]

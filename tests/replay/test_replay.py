@@ -24,8 +24,8 @@ CASES = [pytest.param(page, address, id=f"{page}-{i}") for page, addresses in AD
 
 
 @pytest.fixture(autouse=True)
-def own_cache(monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path_factory.getbasetemp() / "networks"))
+def own_cache(monkeypatch, cache_of_all):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(cache_of_all))
 
 
 @pytest.mark.slow

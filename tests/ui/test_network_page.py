@@ -32,8 +32,8 @@ OTHER = {
 
 
 @pytest.fixture(autouse=True)
-def own_cache(monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path_factory.getbasetemp() / "networks"))
+def own_cache(monkeypatch, cache_of_all):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(cache_of_all))
 
 
 def shown(**options: str):

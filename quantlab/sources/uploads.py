@@ -25,13 +25,15 @@ from threading import RLock
 
 import numpy as np
 
-from quantlab.sources.csv_table import is_text
 from quantlab.sources.files import list_tensors, load_tensor, notes_of
+from quantlab.sources.model_files import is_gguf, is_onnx
+from quantlab.sources.tensors import is_safetensors
 from quantlab.sources.upload import Refused
 from quantlab.workers.reading import read
 
 ROOM = "QUANTLAB_UPLOADS_MB"
 _SMALL = 2 << 20  # bytes of a table or an archive that is read at once
+_WALKED = 1 << 16  # the same of a model, whose fields may be of one byte each
 LOST = "That file is no longer held by this server; open it again."
 NOT_SHARED = "That file is another person's, and not shared: its owner can share it beside the uploader, or bring it yourself."
 _as_visitor: ContextVar[str | None] = ContextVar("visitor", default=None)
@@ -211,8 +213,12 @@ def _listed(name: str, data: bytes) -> tuple[list[str], list[str]]:
 
 
 def _is_cheap(data: bytes) -> bool:
-    """Whether the file is small, or says all in its header: a table is walked line by line, an archive member by member."""
-    return len(data) <= _SMALL or not (is_text(data[:16]) or data.startswith(b"PK"))
+    """Whether the file is small, or says all in a header of bounded size: a table is walked line by line, an archive member by member, a
+    model field by field."""
+    head = data[:16]
+    if head.startswith(b"\x93NUMPY") or is_safetensors(head):
+        return True
+    return len(data) <= (_WALKED if is_gguf(head) or is_onnx(head) else _SMALL)
 
 
 def room_of(text: str) -> int:

@@ -1,7 +1,7 @@
 """What is prepared before somebody asks: the first lab as the server starts, the other labs and PyTorch while people rest.
 
-Loading a library holds up everybody's pages, so each step waits until the first page was served and nobody has asked for
-anything for a while, or, where nobody comes, until the server has stood for as long.
+Loading a library holds up everybody's pages, so each step waits until nobody has asked for anything for a while, the server's start
+counted as the first to ask.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ async def visit(url: str, address: str, runs: int = 1, limit: float = LIMIT, pau
             max_size=None,
             origin=Origin(url),
             open_timeout=limit,
+            ping_interval=None,
         ) as socket:
             for n in range(runs):
                 await asyncio.sleep(pause if n else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TypeVar
 
 Progress = tuple[int, int]
@@ -44,3 +44,24 @@ def part(steps: Steps[T], i: int, count: int, parts: int = 1) -> Steps[T]:
         except StopIteration as end:
             return end.value
         yield round(100 * (i + parts * done / max(total, 1))), 100 * count
+
+
+def side_by_side(all_of_them: Sequence[Steps[T]]) -> Steps[list[T]]:
+    """Several pieces of work whose steps go on by turns; what they return, in their order. Where one fails the others end."""
+    results: dict[int, T] = {}
+    shares = [0.0] * len(all_of_them)
+    try:
+        while len(results) < len(all_of_them):
+            for i, steps in enumerate(all_of_them):
+                if i in results:
+                    continue
+                try:
+                    done, total = next(steps)
+                    shares[i] = max(shares[i], done / total)
+                except StopIteration as end:
+                    results[i], shares[i] = end.value, 1.0
+            yield round(1000 * sum(shares)), 1000 * len(shares)
+    finally:
+        for steps in all_of_them:
+            steps.close()
+    return [results[i] for i in range(len(all_of_them))]

@@ -1,8 +1,10 @@
-"""Language models that people brought: kept on this server's disk, where its worker processes read them, and named by their content
-and a secret of the server's: who has an address that names one opens it, and nobody guesses the name.
+"""Language models that people brought: held by their tokens like all files (``sources/holding.py``), but on this server's disk, where its
+worker processes read them.
 
 A GGUF file, or a Hugging Face folder as a zip or as several files. Their names are data: on the disk they are called ``model.gguf``,
-``config.json``, ``tokenizer.json`` and ``part-0001.safetensors``. The least recently brought go once they hold more than ``ROOM``.
+``config.json``, ``tokenizer.json`` and ``part-0001.safetensors``, in a folder named by a digest of the content, the person's name of it and
+a secret of the server's. A folder goes with its last token; those that an earlier process left go when nobody used them for the hours of a
+holding, or all need more than ``ROOM``.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from quantlab.cache_folder import cache_folder
 from quantlab.language.hugging_face import CONFIG, TOKENIZER
+from quantlab.sources.holding import Holding
 from quantlab.sources.upload import MAX_FILE, Refused, as_upload, show
 from quantlab.sources.zip_files import is_zip, zip_members
 
@@ -27,16 +32,28 @@ LOST = "That model is no longer held by this server; open it again."
 WANTED = "Choose a GGUF file, or a zip or the files of a Hugging Face folder: config.json, tokenizer.json, *.safetensors."
 
 
-def keep(files: Sequence[tuple[str, bytes]]) -> str:
-    """Keep a model's files, (name, content) each; returns its digest. Refused in one sentence where they are no model's files.
+@dataclass(frozen=True)
+class Folder:
+    """Where a model lies, and its bytes."""
 
+    digest: str
+    nbytes: int
+
+    def __len__(self) -> int:
+        return self.nbytes
+
+
+def keep(files: Sequence[tuple[str, bytes]], owner: str | None = None, token: str = "") -> str:
+    """Keep a model's files, (name, content) each; returns its token. Refused in one sentence where they are no model's files.
+
+    owner : the visitor who alone opens it, None for everybody. token : its own, where it was dropped.
     A model is not opened here: what is inside is told when it is asked for.
     """
     folder = _folder()
     if folder is None:
         raise Refused("This server keeps nothing on its disk (QUANTLAB_CACHE=off): ask its owner to put the model into QUANTLAB_MODELS.")
     title, placed = _placed(files)
-    whole = hashlib.sha256(_secret(folder))
+    whole = hashlib.sha256(_secret(folder) + repr(title).encode("utf-8", "replace"))
     for name, content in sorted(placed.items()):
         whole.update(f"{name} {len(content)} ".encode() + hashlib.sha256(content).digest())
     digest = whole.hexdigest()[:20]
@@ -48,16 +65,29 @@ def keep(files: Sequence[tuple[str, bytes]]) -> str:
         _prune(folder, digest)
     except OSError as problem:
         raise Refused(f"This server cannot keep the model on its disk ({show(str(problem))}): tell its owner.") from problem
-    return digest
+    return MODELS.add(title, Folder(digest, sum(map(len, placed.values()))), owner, token)
+
+
+def digest_of(token: str) -> str:
+    """The digest of a model that who asks may open; Refused in one sentence."""
+    if not token:
+        raise Refused(WANTED)
+    return MODELS.content(MODELS.check(token, LOST))[1].digest
+
+
+def is_whole(token: str) -> bool:
+    """Whether who asks may open the model, and it lies on the disk still."""
+    folder = _folder()
+    return token in MODELS and folder is not None and (folder / MODELS.content(token)[1].digest / TITLE).is_file()
 
 
 def place(digest: str) -> tuple[Path, str]:
     """The folder of a digest, and what its person called it; Refused where it is held no longer."""
     folder = _folder()
-    if not digest:
-        raise Refused(WANTED)
     if folder is None or not digest.isalnum() or not (folder / digest / TITLE).is_file():
         raise Refused(LOST)
+    with suppress(OSError):  # of a worker that may not write there: the server says that it is used
+        os.utime(folder / digest)
     return folder / digest, (folder / digest / TITLE).read_text("utf-8")
 
 
@@ -148,9 +178,19 @@ def _write(folder: Path, digest: str, files: dict[str, bytes]) -> None:
 
 
 def _prune(folder: Path, newest: str) -> None:
+    until = time.time() - 3600 * Holding.hours
     there = sorted((p for p in folder.iterdir() if p.is_dir()), key=lambda p: (p.name != newest, -p.stat().st_mtime))
     total = 0
     for one in there:
         total += sum(f.stat().st_size for f in one.iterdir())
-        if total > ROOM and one.name != newest:
+        if (total > ROOM or one.stat().st_mtime < until) and one.name != newest:
             shutil.rmtree(one, ignore_errors=True)
+
+
+def _remove(gone: Folder) -> None:
+    """Nobody holds it any more."""
+    if (folder := _folder()) is not None:
+        shutil.rmtree(folder / gone.digest, ignore_errors=True)
+
+
+MODELS: Holding[Folder] = Holding(ROOM, most_each=4, room_each=2 << 30, gone=_remove)

@@ -1,127 +1,35 @@
-"""Files that people brought: held in the server's memory, each for the visitor who brought it.
+"""Files that people brought: held in the server's memory, each for the visitor who brought it (``holding.py``).
 
-An address names a file by a token drawn by chance, which says nothing about the content. Only its owner opens it, until the owner
-shares it: then whoever has the token does. Equal content of equal name is held once, and what is found out about it is kept by that
-content, so that a class that brings one file has it read once.
+What is found out about a file is kept by its content, so that a class that brings one file has it read once.
 
-A visitor's oldest files go where they have more than ``most_each`` or ``room_each`` bytes; where all together need more than ``room``,
-those of the visitor who holds the most go first: a class of any size keeps its last ones. After ``hours`` without use a file is closed.
-
-``QUANTLAB_UPLOADS_MB`` sets ``room`` in MB.
+``QUANTLAB_UPLOADS_MB`` sets the room of all in MB.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import partial
-from threading import RLock
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from quantlab.sources.csv_table import is_text
 from quantlab.sources.files import list_tensors, load_tensor, notes_of
-from quantlab.sources.upload import Refused
+from quantlab.sources.holding import Content, Holding
+from quantlab.sources.model_files import is_gguf, is_onnx
+from quantlab.sources.tensors import is_safetensors
 from quantlab.workers.reading import read
 
 ROOM = "QUANTLAB_UPLOADS_MB"
 _SMALL = 2 << 20  # bytes of a table or an archive that is read at once
-LOST = "That file is no longer held by this server; open it again."
-NOT_SHARED = "That file is another person's, and not shared: its owner can share it beside the uploader, or bring it yourself."
-_as_visitor: ContextVar[str | None] = ContextVar("visitor", default=None)
+_WALKED = 1 << 16  # the same of a model, whose fields may be of one byte each
 
 
-@dataclass(eq=False)
-class _Content:
-    """A file. listing : its tensors and notes, once somebody has asked; a table of 100 MB is walked once."""
-
-    name: str
-    data: bytes
-    listing: tuple[list[str], list[str]] | None = None
-
-
-@dataclass(eq=False)
-class _Held:
-    """A token's file. owner : the visitor, None for everybody. used : when it was last opened."""
-
-    owner: str | None
-    key: str
-    shared: bool = False
-    used: float = field(default_factory=time.monotonic)
-
-
-class Uploads:
-    """Files by their tokens.
-
-    of_thread : gives the visitor for whom the calling thread works; None for the server itself, which opens all.
-    """
-
-    most_each, room_each, hours = 32, 512 << 20, 12.0  # a visitor's files and bytes; their last file stays in any case
+class Uploads(Holding[bytes]):
+    """Files by their tokens. Listings, tensors and notes, are kept once somebody has asked: a table of 100 MB is walked once."""
 
     def __init__(self, room: int = 1 << 30) -> None:
-        self.room = room  # bytes of all
-        self.of_thread: Callable[[], str | None] = lambda: None
-        self._held: dict[str, _Held] = {}
-        self._contents: dict[str, _Content] = {}
-        self._salt, self._lock = secrets.token_bytes(16), RLock()
-
-    def add(self, name: str, data: bytes, owner: str | None = None, token: str = "") -> str:
-        """Hold a file; returns its token. owner : who alone opens it, None for everybody. token : its own, where it was dropped."""
-        key = hashlib.sha256(self._salt + repr(name).encode() + data).hexdigest()
-        with self._lock:
-            self._close_old()
-            same = (t for t, held in self._held.items() if held.owner == owner and self._contents[held.key].data == data)
-            token = next(same, "" if token in self._held else token) or secrets.token_urlsafe(12)
-            before = self._held.pop(token, None)
-            self._held[token] = _Held(owner, key, before is not None and before.shared)
-            self._contents.setdefault(key, _Content(name, data))
-            self._make_room(owner, token)
-        return token
-
-    def __contains__(self, token: str) -> bool:
-        return self._denial(token) is None
-
-    def check(self, token: str, lost: str = LOST) -> str:
-        """The token, where who asks may open its file; ValueError in one sentence. lost : the sentence for a file that went."""
-        if (denial := self._denial(token)) is not None:
-            raise Refused(denial or lost)
-        return token
-
-    def key(self, token: str) -> str:
-        """A name of the content, the same whoever brought it, that never leaves the server; the token where it is held no longer."""
-        held = self._held.get(token)
-        return token if held is None else held.key
-
-    def owned(self, token: str) -> bool:
-        """Whether who asks brought this file."""
-        held, visitor = self._held.get(token), self.visitor()
-        return held is not None and visitor is not None and held.owner == visitor
-
-    def shared(self, token: str) -> bool:
-        """Whether everybody who has the token may open the file."""
-        held = self._held.get(token)
-        return held is not None and (held.shared or held.owner is None)
-
-    def share(self, token: str, on: bool) -> None:
-        """Open a file to everybody who has its token, or close it again; ValueError for somebody else's."""
-        if not self.owned(token):
-            raise Refused(NOT_SHARED if token in self._held else LOST)
-        self._held[token].shared = on
-
-    def name(self, token: str) -> str:
-        """The file's own name, to show."""
-        return self._content(token).name
-
-    def content(self, token: str) -> tuple[str, bytes]:
-        """The file's own name and what is in it. token : or the content's ``key``."""
-        content = self._content(token)
-        return content.name, content.data
+        super().__init__(room)
+        self._listings: WeakKeyDictionary[Content[bytes], tuple[list[str], list[str]]] = WeakKeyDictionary()
 
     def tensors(self, token: str) -> list[str]:
         """The names of the tensors in a file; ValueError in one sentence."""
@@ -138,72 +46,12 @@ class Uploads:
         x.flags.writeable = False  # which does not come along from another process
         return x
 
-    def visitor(self) -> str | None:
-        """Who asks."""
-        return _as_visitor.get() or self.of_thread()
-
-    @contextmanager
-    def seen_by(self, visitor: str | None) -> Iterator[None]:
-        """Ask as this visitor, in a thread that has none of its own."""
-        reset = _as_visitor.set(visitor)
-        try:
-            yield
-        finally:
-            _as_visitor.reset(reset)
-
-    def _denial(self, token: str) -> str | None:
-        """None where who asks may open the file, "" where it is not held, else why not."""
-        with self._lock:
-            self._close_old()
-            held = self._held.get(token)
-            if held is None:
-                return ""
-            visitor = self.visitor()
-            if visitor is not None and not held.shared and held.owner not in (None, visitor):
-                return NOT_SHARED
-            held.used = time.monotonic()
-            return None
-
-    def _content(self, token: str) -> _Content:
-        with self._lock:
-            return self._contents[token] if token in self._contents else self._contents[self._held[self.check(token)].key]
-
     def _listing(self, token: str) -> tuple[list[str], list[str]]:
         content = self._content(token)
-        if content.listing is None:
-            content.listing = read(content.name, partial(_listed, content.name, content.data), _is_cheap(content.data))
-        return content.listing
-
-    def _close_old(self) -> None:
-        until = time.monotonic() - 3600 * self.hours
-        if old := [token for token, held in self._held.items() if held.used < until]:
-            self._drop(*old)
-
-    def _make_room(self, owner: str | None, last: str) -> None:
-        """Drop what is too much, the oldest first, but never the file that just came."""
-        while (mine := self._of(owner)) and len(mine) > 1 and (len(mine) > self.most_each or self._bytes(mine) > self.room_each):
-            self._drop(mine[0])
-        while len(self._held) > 1 and self._bytes(list(self._held)) > self.room:
-            owners = dict.fromkeys(held.owner for token, held in self._held.items() if token != last)
-            most = max(owners, key=lambda one: self._bytes(self._of(one)))
-            self._drop(next(token for token in self._of(most) if token != last))
-        self._forget()
-
-    def _of(self, owner: str | None) -> list[str]:
-        return [token for token, held in self._held.items() if held.owner == owner]
-
-    def _bytes(self, tokens: list[str]) -> int:
-        return sum(len(self._contents[key].data) for key in {self._held[token].key for token in tokens})
-
-    def _drop(self, *tokens: str) -> None:
-        for token in tokens:
-            del self._held[token]
-        self._forget()
-
-    def _forget(self) -> None:
-        """Drop contents that nobody holds."""
-        for key in self._contents.keys() - {held.key for held in self._held.values()}:
-            del self._contents[key]
+        if (listing := self._listings.get(content)) is None:
+            listing = read(content.name, partial(_listed, content.name, content.data), _is_cheap(content.data))
+            self._listings[content] = listing
+        return listing
 
 
 def _listed(name: str, data: bytes) -> tuple[list[str], list[str]]:
@@ -211,8 +59,12 @@ def _listed(name: str, data: bytes) -> tuple[list[str], list[str]]:
 
 
 def _is_cheap(data: bytes) -> bool:
-    """Whether the file is small, or says all in its header: a table is walked line by line, an archive member by member."""
-    return len(data) <= _SMALL or not (is_text(data[:16]) or data.startswith(b"PK"))
+    """Whether the file is small, or says all in a header of bounded size: a table is walked line by line, an archive member by member, a
+    model field by field."""
+    head = data[:16]
+    if head.startswith(b"\x93NUMPY") or is_safetensors(head):
+        return True
+    return len(data) <= (_WALKED if is_gguf(head) or is_onnx(head) else _SMALL)
 
 
 def room_of(text: str) -> int:

@@ -7,11 +7,12 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from quantlab.progress import Steps
+from quantlab.progress import Steps, part
 from quantlab.workers import remote
 from quantlab.workers.slot import Slot
 
@@ -72,9 +73,24 @@ class Pool:
 
     def steps(self, work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
         """As ``quantlab.workers.steps``."""
-        if remote.address() and (client := remote.client()) is not None:
-            return (yield from remote.steps(client, work))
-        return (yield from self.here(work, near, seconds))
+        return (yield from self.each([work], near, seconds))[0]
+
+    def each(self, works: Sequence[Callable[[], Steps[T]]], near: Hashable = None, seconds: float = 0) -> Steps[list[T]]:
+        """As ``quantlab.workers.each``."""
+        if remote.address():
+            with suppress(remote.Gone):
+                return (yield from remote.together(works))
+        if len(works) == 1:
+            return [(yield from self.here(works[0], near, seconds))]
+        found = []
+        for i, work in enumerate(works):
+            found.append((yield from part(self.here(work, near, seconds), i, len(works))))
+        return found
+
+    @property
+    def width(self) -> int:
+        """How many pieces of one person's work are at work at once: all of a scheduler's workers, of this machine's one."""
+        return max(1, remote.count())
 
     def here(self, work: Callable[[], Steps[T]], near: Hashable = None, seconds: float = 0) -> Steps[T]:
         """The same on this machine, whatever scheduler there is."""

@@ -26,15 +26,22 @@ class TooMuch(ValueError):
     """A file that cannot be read within the limits; the text is one sentence: what is wrong and what to do."""
 
 
-def read(name: str, work: Callable[[], T], cheap: bool = False) -> T:
+def read(name: str, work: Callable[[], T], cheap: bool = False, near: str = "") -> T:
     """What ``work`` returns, computed by a reader; cheap : here, since the file's size bounds its cost.
 
-    name : the file's own, for messages. Raises what ``work`` raises, and TooMuch where that is more than a reader may.
+    name : the file's own, for messages. near : what the work loads first, so that the reader that holds it is preferred.
+    Raises what ``work`` raises, and TooMuch where that is more than a reader may.
     """
+    return finish(read_steps(name, work, cheap, near))
+
+
+def read_steps(name: str, work: Callable[[], T], cheap: bool = False, near: str = "") -> Steps[T]:
+    """The same as steps: closing them ends the reader's work."""
     if cheap or not READERS.count:
+        yield 0, 1
         return work()
     try:
-        return finish(READERS.here(partial(_one_step, work), seconds=SECONDS))
+        return (yield from READERS.here(partial(_one_step, work), near or None, SECONDS))
     except MemoryError:
         reason = f"needs more than {MOST / 1e9:.0f} GB of memory to be read: make it smaller, or save it anew and bring that"
     except TimeoutError:

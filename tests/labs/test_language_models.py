@@ -6,10 +6,10 @@ import pytest
 
 from quantlab.film import unpack
 from quantlab.labs.catalog import LABS
-from quantlab.labs.language import measure
 from quantlab.labs.language.subject import OWN
 from quantlab.labs.text import plain
 from quantlab.language import catalogue, held
+from quantlab.progress import side_by_side
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE
 from tests.labs.test_language import printed, table
@@ -120,7 +120,7 @@ def test_work_side_by_side_gives_results_in_order_and_ends_together():
         finally:
             ended.append(n)
 
-    steps, told = measure.side_by_side([work(5), work(2)]), []
+    steps, told = side_by_side([work(5), work(2)]), []
     try:
         while True:
             told.append(next(steps))
@@ -129,7 +129,7 @@ def test_work_side_by_side_gives_results_in_order_and_ends_together():
     assert told == sorted(told) and told[-1] == (2000, 2000)
     ended.clear()
     with pytest.raises(ValueError, match="no"):
-        list(measure.side_by_side([work(9), work(2, fails=True)]))
+        list(side_by_side([work(9), work(2, fails=True)]))
     assert sorted(ended) == [2, 9]
 
 

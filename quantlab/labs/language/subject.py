@@ -8,6 +8,7 @@ from quantlab.caching import lru_cache
 from quantlab.labs.address import Choice, File, Parameter, Text, Values
 from quantlab.labs.language import looks
 from quantlab.language.catalogue import FILE, LanguageModel, named, titles
+from quantlab.language.held import digest_of
 from quantlab.language.tokenizers import decoded
 from quantlab.sources.upload import Refused
 from quantlab.sources.uploads import UPLOADS
@@ -48,7 +49,7 @@ def _length(name: str, own: str) -> int:
 
 def subject_of(values: Values) -> Subject:
     """The subject that the values name; ValueError in one sentence where the model or the text cannot be used."""
-    name = values["source"] if values["source"] != OWN else FILE + values["file"]
+    name = values["source"] if values["source"] != OWN else FILE + digest_of(values["file"])
     if values.get("text", "test") != OWN:
         found = Subject(name)
         _ = found.model
@@ -95,7 +96,7 @@ SUBJECT = (
     ),
     Parameter(
         "file",
-        "a model of your own, by the name that the server gave it: a GGUF file, or a Hugging Face folder",
+        "a model of your own, by the token that the server gave it: a GGUF file, or a Hugging Face folder",
         File(kind="model", endings=(".gguf", ".zip", ".safetensors", ".json")),
         when=lambda values: values["source"] == OWN,
         advice="A GGUF file, or a zip or all files of a Hugging Face folder.",

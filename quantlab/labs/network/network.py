@@ -10,7 +10,7 @@ import numpy as np
 from cachetools import cached
 
 from quantlab import workers
-from quantlab.labs.network.own import own_pair
+from quantlab.labs.network.own import NEAR, own_pair
 from quantlab.labs.network.request import NetworkRequest
 from quantlab.labs.network.subject import NetworkSubject, maker
 from quantlab.memory import Cache
@@ -20,9 +20,10 @@ from quantlab.networks.data import DataSet
 from quantlab.progress import Steps
 from quantlab.sources.image_folders import from_zip
 from quantlab.sources.picture_files import is_small, load_picture
+from quantlab.sources.tensors import is_safetensors
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE, Task
-from quantlab.workers.reading import read
+from quantlab.workers.reading import read, read_steps
 
 SIDE = 32  # pixels of a person's own pictures
 OWN = "your picture"
@@ -60,7 +61,11 @@ def _own_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
 def _shipped_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:
     yield 0, 1
     network, data = engine.named(subject.source)
-    return NetworkAndData(engine.with_file(network, *UPLOADS.content(subject.file)) if subject.file else network, data)
+    if subject.file:
+        name, content = UPLOADS.content(subject.file)
+        state = yield from read_steps(name, partial(engine.read_state, name, content), is_safetensors(content[:16]), NEAR)
+        network = engine.with_state(network, state, name)
+    return NetworkAndData(network, data)
 
 
 def _training_steps(subject: NetworkSubject) -> Steps[NetworkAndData]:

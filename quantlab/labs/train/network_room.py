@@ -25,7 +25,7 @@ from quantlab.networks import engine
 from quantlab.networks.statistics import Difference
 from quantlab.networks.trained import slug_of
 from quantlab.networks.training import SEEDS, Control, Training, TrainingRequest
-from quantlab.progress import Steps, part
+from quantlab.progress import Steps
 from quantlab.tasks import Task
 
 T = TypeVar("T")
@@ -103,15 +103,12 @@ def _one(request: TrainingRequest, until: int) -> Steps[tuple[list[Training], li
 def _several(request: TrainingRequest, seeds: tuple[int, ...]) -> Steps[tuple[list[Training], list[Control]]]:
     """Trainings of several seeds and the control of each."""
     network, data = engine.shipped(request.network)
-    trainings: list[Training] = []
-    controls: list[Control] = []
-    for done, seed in enumerate(seeds):
-        of = request.replace(seed=seed)
-        training = workers.steps(partial(engine.kept_steps, network, data, of), request.network)
-        trainings.append((yield from part(training, 2 * done, 2 * len(seeds))))
-        control = workers.steps(partial(engine.control_steps, network, data, of), request.network)
-        controls.append((yield from part(control, 2 * done + 1, 2 * len(seeds))))
-    return trainings, controls
+    wanted = [request.replace(seed=seed) for seed in seeds]
+    work: list[Callable[[], Steps[Training | Control]]] = []
+    for of in wanted:
+        work += [partial(engine.kept_steps, network, data, of), partial(engine.control_steps, network, data, of)]
+    found = yield from workers.each(work, request.network)
+    return [one for one in found if isinstance(one, Training)], [one for one in found if isinstance(one, Control)]
 
 
 COLUMNS = (

@@ -51,6 +51,7 @@ from .repaired import rounding_steps as rounding_steps
 from .runner import Runner as Runner
 from .shipped_networks import shipped as shipped
 from .sizes import size as size
+from .state_files import read_state as read_state
 from .states import with_file as with_file
 from .states import with_state as with_state
 from .training.control import control_steps as control_steps

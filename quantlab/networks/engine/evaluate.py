@@ -113,11 +113,13 @@ class Evaluator:
                 yield done, len(missing)
                 self.logits(setting, base)
             return
-        answers = yield from workers.steps(partial(answering, self.given, tuple(missing), base), self.digest)
+        pieces = workers.shares(tuple(missing))
+        found = yield from workers.each([partial(answering, self.given, piece, base) for piece in pieces], self.digest)
         with self._condition:
-            for setting, logits in answers.items():
-                logits.flags.writeable = False
-                self._memory[setting] = logits
+            for answers in found:
+                for setting, logits in answers.items():
+                    logits.flags.writeable = False
+                    self._memory[setting] = logits
 
     def _known(self, setting: Setting) -> bool:
         """Whether a setting's answers are remembered, or kept on disk, from where they are then read."""

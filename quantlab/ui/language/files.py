@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.labs.address import Question
 from quantlab.labs.language.subject import TEXT_MOST
-from quantlab.labs.text import markdown_safe
 from quantlab.language import held
 from quantlab.sources.upload import MAX_FILE, Refused
 from quantlab.ui.controls import Controls
-from quantlab.ui.uploading import HELD, taken_away, tell
+from quantlab.ui.uploading import HELD, bring, limits, taken_away, tell
+from quantlab.ui.visitors import visitor
 
-KEPT = "It is kept on this server's disk until newer models need the room; who has the address of the page opens it."
+KEPT = "It stays on this server's disk, where its worker processes read it, for your browser alone unless you share it; " + limits(
+    held.MODELS, "models"
+)
 
 
 def draw_model(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:
     """An uploader that takes a GGUF file, a zip, or the files of a Hugging Face folder at once."""
     if where is not None:
-        known, key = controls.key("model-ids"), controls.key("model-upload")
+        key = controls.key("model-upload")
         files = where.file_uploader(
             "A model of your own",
             None,
@@ -30,19 +29,22 @@ def draw_model(controls: Controls, question: Question, where: DeltaGenerator | N
             key=key,
             help=f"{question.advice} At most {MAX_FILE >> 20} MB a file. {KEPT}",
         )
-        ids = tuple(file.file_id for file in files)
-        if ids and st.session_state.get(known) != ids:
-            st.session_state[known] = ids
+        if files:
+
+            def add(token: str) -> str:
+                return held.keep([(file.name, file.getvalue()) for file in files], visitor(), token)
+
             try:
-                controls.store(question.name, held.keep([(file.name, file.getvalue()) for file in files]))
+                ids = tuple(file.file_id for file in files)
+                token = bring(key, str(controls.stored(question.name)), ids, add, held.MODELS, held.is_whole)
             except Refused as problem:
-                controls.store(question.name, "")
+                token = ""
                 controls.problems.append(str(problem))
-    digest: str = controls.keep(question.name)
-    if digest and where is not None:
-        with suppress(Refused):  # the page says why, for the address names it
-            where.caption(f"In use: {markdown_safe(held.place(digest)[1])}")
-    return digest
+            controls.store(question.name, token)
+    token = str(controls.keep(question.name))
+    if where is not None:
+        tell(token, where, named=True, holding=held.MODELS, held=KEPT)
+    return token
 
 
 def draw_text(controls: Controls, question: Question, where: DeltaGenerator | None) -> str:

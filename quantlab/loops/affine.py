@@ -15,6 +15,17 @@ from quantlab.loops._numba import filled, float32, float64, given, int32, loop, 
 Number = np.float32 | float  # numba's float32
 _ROWS = void(given(float32, 2), given(float32), given(int32), float32, float32, filled(float32, 2))
 _LARGEST = np.finfo(np.float32).max
+_SMALLEST = np.finfo(np.float32).tiny  # below it 1/s would overflow
+
+
+@loop(void(given(float64), float64, filled(float32)))
+def steps(span: np.ndarray, count: float, out: np.ndarray) -> None:
+    """``out[g]`` is span[g] / count: 1 where the span is 0, never subnormal, never so large that a level overflows."""
+    for g in range(len(span)):
+        s = np.float32(min(max(span[g] / count, np.float64(_SMALLEST)), np.float64(_LARGEST)))
+        if s * count > 2 * np.float64(_LARGEST):
+            s = np.nextafter(s, np.float32(0))
+        out[g] = s if span[g] != 0 else np.float32(1)
 
 
 @loop()

@@ -77,7 +77,7 @@ def test_squared_errors_of_rows_are_the_formulas(length):
     q = ql.QParams(np.full(9, 0.3, np.float32), np.arange(9, dtype=np.int32), -3, 7)
     spec = ql.QuantSpec("int-asymmetric", bits=4)
     ends = ql.SCHEMES["int-asymmetric"].ends(q, spec).astype(np.float32)
-    squared, beyond = _affine.row_errors(x, q, spec, ends)
+    squared, beyond = _affine.row_errors(x, q, spec)
     assert squared == pytest.approx(np.square(_formula(x, q)[1].astype(float) - x).sum(axis=1), rel=1e-5)
     assert beyond == pytest.approx(np.square(x - np.clip(x, *ends.T[:, :, None]).astype(float)).sum(axis=1), rel=1e-5, abs=1e-12)
 

@@ -76,21 +76,15 @@ def column_values(x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, qmin
 _LANES = 16  # sums side by side, which a processor adds at once
 
 
-@loop(void(given(float32, 2), given(float32), given(int32), float32, float32, given(float32, 2), filled(float64), filled(float64)))
+@loop(void(given(float32, 2), given(float32), given(int32), float32, float32, filled(float64), filled(float64)))
 def row_errors(
-    x: np.ndarray,
-    scale: np.ndarray,
-    zero_point: np.ndarray,
-    qmin: Number,
-    qmax: Number,
-    ends: np.ndarray,
-    squared: np.ndarray,
-    beyond: np.ndarray,
+    x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, qmin: Number, qmax: Number, squared: np.ndarray, beyond: np.ndarray
 ) -> None:
-    """``squared[g]`` is the sum of squares of x_hat - x over row g, ``beyond[g]`` that of what lies outside ends[g], (first, last)."""
+    """``squared[g]`` is the sum of squares of x_hat - x over row g, ``beyond[g]`` that of what lies outside the first and the last level."""
     every, far = np.empty(_LANES, np.float32), np.empty(_LANES, np.float32)
     for g in range(x.shape[0]):
-        s, z, first, last = scale[g], np.float32(zero_point[g]), ends[g, 0], ends[g, 1]
+        s, z = scale[g], np.float32(zero_point[g])
+        first, last = _value(qmin, s, z), _value(qmax, s, z)
         every[:], far[:] = 0, 0
         whole = x.shape[1] - x.shape[1] % _LANES
         for n in range(0, whole, _LANES):
@@ -104,7 +98,8 @@ def row_errors(
             e, b = _value(_code(v, s, z, qmin, qmax), s, z) - v, v - min(max(v, first), last)
             every[0] += e * e
             far[0] += b * b
-        squared[g], beyond[g] = 0.0, 0.0
+        total, outside = 0.0, 0.0
         for k in range(_LANES):
-            squared[g] += every[k]
-            beyond[g] += far[k]
+            total += every[k]
+            outside += far[k]
+        squared[g], beyond[g] = total, outside

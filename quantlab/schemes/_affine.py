@@ -77,15 +77,15 @@ def read_back(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray)
     return plain
 
 
-def row_errors(x: np.ndarray, qparams: QParams, spec: QuantSpec, ends: np.ndarray) -> np.ndarray | None:
-    """Squared errors of each row and those beyond ``ends``, in one loop; None where ``codes`` is."""
+def row_errors(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    """Squared errors of each row and those beyond its levels, in one loop; None where ``codes`` is."""
     if not _plain(spec):
         return None
     from quantlab.loops import affine
 
     sums = np.empty((2, len(x)))
     qmin, qmax = np.float32(qparams.qmin), np.float32(qparams.qmax)
-    affine.row_errors(np.ascontiguousarray(x, np.float32), qparams.scale, qparams.zero_point, qmin, qmax, ends, *sums)
+    affine.row_errors(np.ascontiguousarray(x, np.float32), qparams.scale, qparams.zero_point, qmin, qmax, *sums)
     return sums
 
 

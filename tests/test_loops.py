@@ -17,7 +17,7 @@ from quantlab.images.nearest import draw, nearest_colours
 from quantlab.images.numbers import ssim
 from quantlab.loops.extremes import extremes
 from quantlab.loops.similarity import similarities
-from quantlab.schemes import _affine
+from quantlab.schemes import _affine, _clustering
 
 ROOT = Path(__file__).parents[1]
 rng = np.random.default_rng(11)
@@ -109,6 +109,15 @@ def test_what_is_not_finite_is_refused_whether_parameters_are_at_hand_or_not():
     for given in (None, qparams):
         with pytest.raises(ValueError, match="1 of 1200000 values are NaN or infinite, the first at index 1160007"):
             ql.fake_quantize(x, spec, given)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 5, 40])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_cuts_found_in_ranges_are_those_found_among_all_positions(monkeypatch, levels, repeated):
+    x = np.sort(rng.integers(0, 4000, 5000).astype(float) if repeated else rng.laplace(size=5000))
+    among_all = _clustering.optimal(x, levels)
+    monkeypatch.setattr(_clustering, "_RANGES", 16)
+    assert np.array_equal(_clustering.optimal(x, levels), among_all)
 
 
 def test_many_threads_enter_the_same_loop():

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from quantlab.coding import codes_of, read_back, values_of
+from quantlab.coding import Groups, codes_of, read_back, values_of
 from quantlab.ranges import choose_range
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, Quantized, QuantSpec
+from quantlab.values.blocks import SIZE
 from quantlab.values.rows import Rows, rows_of
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -52,7 +53,10 @@ def fake_quantize(x: np.ndarray, spec: QuantSpec, qparams: QParams | None = None
     """``dequantize(quantize(x, spec))`` without keeping the codes; float32, in x's shape."""
     x = as_real(x)
     parts = spec.granularity.split(x)
-    pieces = [read_back(rows, p, spec, i) for i, (rows, p) in enumerate(zip(parts, _chosen(parts, spec, qparams, x), strict=True))]
+    if qparams is None:
+        pieces = [read_back(rows.values, _as_needed(rows, spec), spec, i) for i, rows in enumerate(rows_of(parts, x))]
+    else:
+        pieces = [read_back(rows, q, spec, i) for i, (rows, q) in enumerate(zip(parts, _chosen(parts, spec, qparams, x), strict=True))]
     return spec.granularity.join(pieces, x.shape) if pieces else np.empty(x.shape, np.float32)
 
 
@@ -88,9 +92,17 @@ def choose_from(rows: Rows, spec: QuantSpec) -> QParams:
     return scheme.choose_qparams(rows, *choose_range(rows, spec), spec)
 
 
+def _as_needed(rows: Rows, spec: QuantSpec) -> QParams | Groups:
+    """The parameters of all groups; of short ones of an affine scheme what chooses those of a block, while its values are in the cache."""
+    scheme, short = SCHEMES[spec.scheme], len(rows) > 1 and rows.values.shape[1] <= SIZE // 64
+    if scheme.affine and short and rows.values.flags.c_contiguous and not scheme.shares(spec):
+        return lambda groups: choose_from(rows.part(groups), spec)
+    return choose_from(rows, spec)
+
+
 def check_finite(rows: Rows, symmetric: bool = False) -> None:
     """Refuses NaN, infinity and values beyond float32; all show in the extremes, and which are at hand depends."""
-    largest = float((rows.absmax if symmetric else np.maximum(-rows.low, rows.high)).max())
+    largest = float(rows.absmax.max() if symmetric else np.maximum(-rows.low.min(), rows.high.max()))
     if not np.isfinite(largest):
         bad = np.flatnonzero(~np.isfinite(rows.whole))
         raise ValueError(
@@ -105,8 +117,7 @@ def _chosen(parts: list[np.ndarray], spec: QuantSpec, qparams: QParams | None, x
     if qparams is None:
         return [choose_from(rows, spec) for rows in rows_of(parts, x)]
     if x.dtype.kind == "f":  # else these are codes
-        for rows in rows_of(parts, x):
-            check_finite(rows)
+        check_finite(Rows(x.ravel(order="K")[None], x))
     groups = sum(len(rows) for rows in parts)
     if len(qparams.scale) != groups:
         raise ValueError(f"the parameters are for {len(qparams.scale)} groups, the tensor has {groups}; choose them anew for this shape")

@@ -17,7 +17,7 @@ from quantlab.images.nearest import draw, nearest_colours
 from quantlab.images.numbers import ssim
 from quantlab.loops.extremes import extremes
 from quantlab.loops.similarity import similarities
-from quantlab.schemes import _affine
+from quantlab.schemes import _affine, _clustering
 
 ROOT = Path(__file__).parents[1]
 rng = np.random.default_rng(11)
@@ -77,9 +77,47 @@ def test_squared_errors_of_rows_are_the_formulas(length):
     q = ql.QParams(np.full(9, 0.3, np.float32), np.arange(9, dtype=np.int32), -3, 7)
     spec = ql.QuantSpec("int-asymmetric", bits=4)
     ends = ql.SCHEMES["int-asymmetric"].ends(q, spec).astype(np.float32)
-    squared, beyond = _affine.row_errors(x, q, spec, ends)
+    squared, beyond = _affine.row_errors(x, q, spec)
     assert squared == pytest.approx(np.square(_formula(x, q)[1].astype(float) - x).sum(axis=1), rel=1e-5)
     assert beyond == pytest.approx(np.square(x - np.clip(x, *ends.T[:, :, None]).astype(float)).sum(axis=1), rel=1e-5, abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [0.5, 15, 255.0])
+def test_a_step_is_the_formulas(count):
+    """None is subnormal, none so large that a level overflows; 1 where there is no span."""
+    info = np.finfo(np.float32)
+    span = np.concatenate((np.abs(FINITE.ravel()[:2000].astype(float)) * 2, [0.0, 1e-320, info.max, 2 * float(info.max)]))
+    s = np.clip(span / count, float(info.tiny), float(info.max)).astype(np.float32)
+    s = np.where(s.astype(np.float64) * count > 2 * float(info.max), np.nextafter(s, np.float32(0)), s)
+    assert _same_bits(_affine.step(span, count), np.where(span == 0, np.float32(1), s))
+
+
+@pytest.mark.parametrize("slug", ["int-symmetric", "int-asymmetric"])
+@pytest.mark.parametrize("rounding", ["nearest-even", "stochastic"])
+def test_parameters_chosen_block_by_block_are_those_chosen_at_once(slug, rounding):
+    """Five blocks of groups and a part of one, in threads."""
+    x = rng.normal(size=(7, 400_007)).astype(np.float32)
+    spec = ql.QuantSpec(slug, bits=4, rounding=rounding, granularity=ql.per_group(100))
+    assert _same_bits(ql.fake_quantize(x, spec), ql.fake_quantize(x, spec, ql.choose_qparams(x, spec)))
+
+
+def test_what_is_not_finite_is_refused_whether_parameters_are_at_hand_or_not():
+    spec = ql.QuantSpec("int-symmetric", bits=4, granularity=ql.per_group(100))
+    x = rng.normal(size=(3000, 400)).astype(np.float32)
+    qparams = ql.choose_qparams(x, spec)
+    x[2900, 7] = np.nan
+    for given in (None, qparams):
+        with pytest.raises(ValueError, match="1 of 1200000 values are NaN or infinite, the first at index 1160007"):
+            ql.fake_quantize(x, spec, given)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 5, 40])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_cuts_found_in_ranges_are_those_found_among_all_positions(monkeypatch, levels, repeated):
+    x = np.sort(rng.integers(0, 4000, 5000).astype(float) if repeated else rng.laplace(size=5000))
+    among_all = _clustering.optimal(x, levels)
+    monkeypatch.setattr(_clustering, "_RANGES", 16)
+    assert np.array_equal(_clustering.optimal(x, levels), among_all)
 
 
 def test_many_threads_enter_the_same_loop():

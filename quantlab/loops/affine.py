@@ -15,6 +15,17 @@ from quantlab.loops._numba import filled, float32, float64, given, int32, loop, 
 Number = np.float32 | float  # numba's float32
 _ROWS = void(given(float32, 2), given(float32), given(int32), float32, float32, filled(float32, 2))
 _LARGEST = np.finfo(np.float32).max
+_SMALLEST = np.finfo(np.float32).tiny  # below it 1/s would overflow
+
+
+@loop(void(given(float64), float64, filled(float32)))
+def steps(span: np.ndarray, count: float, out: np.ndarray) -> None:
+    """``out[g]`` is span[g] / count: 1 where the span is 0, never subnormal, never so large that a level overflows."""
+    for g in range(len(span)):
+        s = np.float32(min(max(span[g] / count, np.float64(_SMALLEST)), np.float64(_LARGEST)))
+        if s * count > 2 * np.float64(_LARGEST):
+            s = np.nextafter(s, np.float32(0))
+        out[g] = s if span[g] != 0 else np.float32(1)
 
 
 @loop()
@@ -65,21 +76,15 @@ def column_values(x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, qmin
 _LANES = 16  # sums side by side, which a processor adds at once
 
 
-@loop(void(given(float32, 2), given(float32), given(int32), float32, float32, given(float32, 2), filled(float64), filled(float64)))
+@loop(void(given(float32, 2), given(float32), given(int32), float32, float32, filled(float64), filled(float64)))
 def row_errors(
-    x: np.ndarray,
-    scale: np.ndarray,
-    zero_point: np.ndarray,
-    qmin: Number,
-    qmax: Number,
-    ends: np.ndarray,
-    squared: np.ndarray,
-    beyond: np.ndarray,
+    x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, qmin: Number, qmax: Number, squared: np.ndarray, beyond: np.ndarray
 ) -> None:
-    """``squared[g]`` is the sum of squares of x_hat - x over row g, ``beyond[g]`` that of what lies outside ends[g], (first, last)."""
+    """``squared[g]`` is the sum of squares of x_hat - x over row g, ``beyond[g]`` that of what lies outside the first and the last level."""
     every, far = np.empty(_LANES, np.float32), np.empty(_LANES, np.float32)
     for g in range(x.shape[0]):
-        s, z, first, last = scale[g], np.float32(zero_point[g]), ends[g, 0], ends[g, 1]
+        s, z = scale[g], np.float32(zero_point[g])
+        first, last = _value(qmin, s, z), _value(qmax, s, z)
         every[:], far[:] = 0, 0
         whole = x.shape[1] - x.shape[1] % _LANES
         for n in range(0, whole, _LANES):
@@ -93,7 +98,8 @@ def row_errors(
             e, b = _value(_code(v, s, z, qmin, qmax), s, z) - v, v - min(max(v, first), last)
             every[0] += e * e
             far[0] += b * b
-        squared[g], beyond[g] = 0.0, 0.0
+        total, outside = 0.0, 0.0
         for k in range(_LANES):
-            squared[g] += every[k]
-            beyond[g] += far[k]
+            total += every[k]
+            outside += far[k]
+        squared[g], beyond[g] = total, outside

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.loops._numba import filled, float64, given, int64, loop, void
+from quantlab.loops._numba import boolean, filled, float64, given, int64, loop, void
 
 
 @loop()
@@ -44,20 +44,43 @@ def _row_minima(
             best[r], column[r] = least, at
 
 
-@loop(void(*[given(float64)] * 7, filled(float64), filled(int64)))
-def row_minima(
-    base: np.ndarray,
+@loop(void(*[given(int64)] * 3, *[given(float64)] * 3, boolean, filled(float64), filled(int64)))
+def fill_bounds(
+    low: np.ndarray,
+    high: np.ndarray,
+    begins: np.ndarray,
     w: np.ndarray,
     s: np.ndarray,
     q: np.ndarray,
-    W: np.ndarray,
-    S: np.ndarray,
-    Q: np.ndarray,
-    best: np.ndarray,
+    back: bool,
+    bound: np.ndarray,
     column: np.ndarray,
 ) -> None:
-    """Fill ``best`` and ``column`` (R,), the first of equal columns; base, w, s, q (C,), W, S, Q (R,)."""
-    _row_minima(base, w, s, q, W, S, Q, best, column)
+    """Fill ``bound`` (R,) with what runs up to each range cost at least, ``column`` with which range of the layer before they come from.
+
+    Ranges of positions low .. high (R,) lie layer after layer, begins[l] to begins[l + 1]; the first and the last layer have one.
+    ``back``: what the runs from each range on cost, from the layer after, where negated sums ascend; ``column`` (0,).
+    """
+    layers, sign = len(begins) - 1, -1.0 if back else 1.0
+    bound[len(bound) - 1 if back else 0] = 0.0
+    for step in range(1, layers):
+        layer, other = (layers - 1 - step, layers - step) if back else (step, step - 1)
+        rows, columns = slice(begins[layer], begins[layer + 1]), slice(begins[other], begins[other + 1])
+        start, stop = (low[columns], high[rows]) if back else (high[columns], low[rows])
+        at = np.empty(len(stop), np.int64) if back else column[rows]
+        W, S, Q = sign * w[stop], sign * s[stop], sign * q[stop]
+        _row_minima(bound[columns], sign * w[start], sign * s[start], sign * q[start], W, S, Q, bound[rows], at)
+
+
+@loop(void(*[given(int64)] * 3, *[filled(int64)] * 2))
+def fill_parts(low: np.ndarray, high: np.ndarray, parts: np.ndarray, first: np.ndarray, last: np.ndarray) -> None:
+    """Fill ``first`` and ``last`` with each range of positions low .. high in so many parts of nearly equal length, or in none."""
+    done = 0
+    for r in range(len(low)):
+        size, count = high[r] - low[r] + 1, parts[r]
+        for i in range(count):
+            first[done], last[done] = low[r] + size * i // count, low[r] + size * (i + 1) // count - 1
+            done += 1
 
 
 @loop(void(*[given(float64)] * 3, filled(int64)))

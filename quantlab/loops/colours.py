@@ -75,8 +75,8 @@ def nearest(
     """The index of the colour nearest to (r, g, b); a part of other loops."""
     low, inverse = grid[0], grid[1]
     cell = (_axis(r, low, inverse) * SIDE + _axis(g, low, inverse)) * SIDE + _axis(b, low, inverse)
-    best, at = np.float32(-np.inf), 0
-    for m in range(counts[cell]):
+    best, at = np.float32(-np.inf), members[cell, 0]
+    for m in range(counts[cell] if counts[cell] > 1 else 0):
         p = members[cell, m]
         score = np.float32(np.float64(r) * twice[p, 0])
         score = np.float32(np.float64(g) * twice[p, 1] + score)

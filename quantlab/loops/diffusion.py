@@ -106,6 +106,6 @@ def to_nearest(
             r, g, b = min(max(r, np.float32(0)), top), min(max(g, np.float32(0)), top), min(max(b, np.float32(0)), top)
             p = nearest(r, g, b, twice, squares, grid, members, counts)
             here = start[len(weights)] + x
-            for c in range(3):
-                out[y, x, c] = np.uint8(twice[p, c] / 2)
-            errors[here, 0], errors[here, 1], errors[here, 2] = r - out[y, x, 0], g - out[y, x, 1], b - out[y, x, 2]
+            R, G, B = np.float32(0.5 * twice[p, 0]), np.float32(0.5 * twice[p, 1]), np.float32(0.5 * twice[p, 2])
+            errors[here, 0], errors[here, 1], errors[here, 2] = r - R, g - G, b - B
+            out[y, x, 0], out[y, x, 1], out[y, x, 2] = np.uint8(R), np.uint8(G), np.uint8(B)

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.loops._numba import filled, given, int32, int64, loop, void
+from quantlab.loops._numba import filled, float32, float64, given, int32, int64, loop, void
 
 
-@loop(*(void(given(t, 2), t, t, filled(t), filled(t)) for t in (int32, int64)))
-def row_keys(bits: np.ndarray, shift: int, mask: int, low: np.ndarray, high: np.ndarray) -> None:
-    """``low[g]`` and ``high[g]`` are the least and the largest key of bits[g]."""
+@loop(*(void(given(t, 2), t, t, filled(t), filled(f), filled(float64, 2)) for t, f in ((int32, float32), (int64, float64))))
+def row_extremes(bits: np.ndarray, shift: int, mask: int, two: np.ndarray, floats: np.ndarray, ends: np.ndarray) -> None:
+    """``ends[:, g]`` are the smallest and the largest float of bits[g]; ``two`` are bits of the same memory as ``floats``."""
     for g in range(bits.shape[0]):
         least = most = bits[g, 0] ^ ((bits[g, 0] >> shift) & mask)
         for n in range(bits.shape[1]):
             key = bits[g, n] ^ ((bits[g, n] >> shift) & mask)
             least = min(least, key)
             most = max(most, key)
-        low[g], high[g] = least, most
+        two[0], two[1] = least ^ ((least >> shift) & mask), most ^ ((most >> shift) & mask)
+        nan = 0.0 * floats[0] + 0.0 * floats[1]  # with a sign it lies below all, without above; infinity times 0 is one too
+        nan = nan if floats[0] != floats[0] or floats[1] != floats[1] else 0.0
+        ends[0, g], ends[1, g] = floats[0] + nan, floats[1] + nan  # of 0 and -0, 0
 
 
 def extremes(block: np.ndarray) -> np.ndarray:
@@ -34,12 +37,9 @@ def extremes(block: np.ndarray) -> np.ndarray:
     array([ 1., nan])
     """
     if not block.flags.c_contiguous and abs(block.strides[0]) < abs(block.strides[1]):
-        return np.stack((block.min(axis=1), block.max(axis=1))).astype(np.float64)
+        return np.stack((block.min(axis=1), block.max(axis=1))).astype(np.float64) + 0.0
     kind = np.dtype(f"i{block.dtype.itemsize}")
+    two, ends = np.empty(2, kind), np.empty((2, len(block)))
     shift, mask = kind.type(8 * kind.itemsize - 1), kind.type(np.iinfo(kind).max)
-    keys = np.empty((2, len(block)), kind)
-    row_keys(np.ascontiguousarray(block).view(kind), shift, mask, *keys)
-    with np.errstate(invalid="ignore"):  # of a signalling NaN, which becomes a quiet one
-        ends = (keys ^ ((keys >> shift) & mask)).view(block.dtype).astype(np.float64)
-    ends[:, np.isnan(ends).any(axis=0)] = np.nan  # a NaN with a sign lies below all, one without above
+    row_extremes(np.ascontiguousarray(block).view(kind), shift, mask, two, two.view(block.dtype), ends)
     return ends

@@ -32,7 +32,7 @@ def choose_range(rows: Rows, spec: QuantSpec) -> Range:
         silent = (low == 0) & (high == 0)
         low, high = np.where(silent, -_SILENCE, low), np.where(silent, _SILENCE, high)
     clip = spec.knobs.get("clip", 1.0)
-    return low * clip, high * clip
+    return (low, high) if clip == 1 else (low * clip, high * clip)
 
 
 def cost_curve(rows: Rows, spec: QuantSpec) -> Curve | None:

@@ -20,7 +20,7 @@ from quantlab.ranges.base import Range, symmetric, widest
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES
 from quantlab.types import QuantSpec
-from quantlab.values.blocks import SIZE, Block, in_threads
+from quantlab.values.blocks import Block, in_threads
 from quantlab.values.rows import Rows
 
 Errors = tuple[np.ndarray, np.ndarray]  # squared error in all and by clipping alone, (G,) each
@@ -28,6 +28,7 @@ Search = Callable[[Rows, QuantSpec, np.ndarray, np.ndarray], Errors]
 
 _COARSE, _FINER = 1 / 8, (1 / 32, 1 / 256, 1 / 2048)  # octaves
 _OCTAVES = 8
+_SIZE = 1 << 18  # values at a time: fewer would spend the time on the numbers of their groups
 _LONG = 1 << 15  # values of a group from which on sorting it is the faster way
 
 
@@ -39,7 +40,7 @@ def least_error_range(rows: Rows, spec: QuantSpec) -> Range:
     if length >= _LONG:
         ranges = [least_error_range(rows.part(slice(g, g + 1)), spec) for g in range(len(rows))]
     else:
-        tall = max(1, SIZE // length)
+        tall = max(1, _SIZE // length)
         cuts = [(slice(g, min(g + tall, len(rows))), slice(None)) for g in range(0, len(rows), tall)]
 
         def searched(blocks: Sequence[Block]) -> list[Range]:
@@ -92,10 +93,9 @@ def direct_errors(rows: Rows, spec: QuantSpec, low: np.ndarray, high: np.ndarray
     """Sums of squares of each group, by quantizing it."""
     scheme, x = SCHEMES[spec.scheme], rows.values.astype(np.float32, copy=False)  # what is encoded, so that a wider type changes no tie
     qparams = scheme.choose_qparams(rows, low, high, spec)
-    ends = scheme.ends(qparams, spec).astype(np.float32)
-    if (sums := scheme.row_errors(x, qparams, spec, ends)) is not None:
+    if (sums := scheme.row_errors(x, qparams, spec)) is not None:
         return sums[0], sums[1]
-    first, last = ends.T[:, :, None]
+    first, last = scheme.ends(qparams, spec).astype(np.float32).T[:, :, None]
     x = np.ascontiguousarray(x)  # sums are taken in one order, however the values lie in memory
     error = np.ascontiguousarray(read_back(x, qparams, spec))
     error -= x

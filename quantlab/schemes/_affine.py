@@ -18,15 +18,16 @@ from quantlab.types import QParams, QuantSpec
 ARITHMETIC = Knob("onnx", "the order of the float32 operations, which decides ties", ("onnx", "torch_fake", "torch_quant"))
 EPS = Knob(0.0, "the least scale; torch's observers have 1.1920929e-07", low=0.0, high=1.0)
 
-_SMALLEST = float(np.finfo(np.float32).tiny)  # below it 1/s would overflow
 _LARGEST = float(np.finfo(np.float32).max)
 
 
 def step(span: np.ndarray, steps: float) -> np.ndarray:
     """span / steps as float32 (G,): 1 where the span is 0, never subnormal, never so large that a level overflows."""
-    s = np.clip(span / steps, _SMALLEST, _LARGEST).astype(np.float32)
-    s = np.where(s.astype(np.float64) * steps > 2 * _LARGEST, np.nextafter(s, np.float32(0)), s)
-    return np.where(span == 0, np.float32(1), s)
+    from quantlab.loops import affine
+
+    scale = np.empty(len(span), np.float32)
+    affine.steps(np.ascontiguousarray(span, np.float64), float(steps), scale)
+    return scale
 
 
 def place(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
@@ -76,15 +77,15 @@ def read_back(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray)
     return plain
 
 
-def row_errors(x: np.ndarray, qparams: QParams, spec: QuantSpec, ends: np.ndarray) -> np.ndarray | None:
-    """Squared errors of each row and those beyond ``ends``, in one loop; None where ``codes`` is."""
+def row_errors(x: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray | None:
+    """Squared errors of each row and those beyond its levels, in one loop; None where ``codes`` is."""
     if not _plain(spec):
         return None
     from quantlab.loops import affine
 
     sums = np.empty((2, len(x)))
     qmin, qmax = np.float32(qparams.qmin), np.float32(qparams.qmax)
-    affine.row_errors(np.ascontiguousarray(x, np.float32), qparams.scale, qparams.zero_point, qmin, qmax, ends, *sums)
+    affine.row_errors(np.ascontiguousarray(x, np.float32), qparams.scale, qparams.zero_point, qmin, qmax, *sums)
     return sums
 
 

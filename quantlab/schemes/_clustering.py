@@ -12,11 +12,14 @@ hold the optimal cut and go; the others are cut finer, until each is one positio
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from quantlab.values.blocks import together
+
 _RANGES = 2048  # ranges at first
-_PARTS = 16  # into which one that stays is cut
+_PARTS = 8  # into which a range that stays is cut
 _LONG = 1 << 16  # values from which on a row is worth the best start
 
 Sums = list[np.ndarray]  # of weight, weight·x and weight·x² over all values before some positions
@@ -74,27 +77,32 @@ class Runs:
             cuts = np.empty(k + 1, np.int64)
             best_cuts(*self.sums, cuts)
             return cuts
-        ranges = [(np.array([0]), np.array([0])), *[inner] * (k - 1), (np.array([n]), np.array([n]))]
+        low, high = (np.concatenate(([0], np.tile(end, k - 1), [n])) for end in inner)
+        begins = np.cumsum([0, 1, *[len(inner[0])] * (k - 1), 1])
         known = np.inf
         while True:
-            first, last = ([self.at(pair[end]) for pair in ranges] for end in (0, 1))
-            before, columns = [np.zeros(1)], []  # bounds of the cost up to each range, and the way there
-            for layer in range(1, k + 1):
-                bound, column = _row_minima(before[-1], last[layer - 1], first[layer])
-                before.append(bound)
-                columns.append(column)
-            path = [0]
-            for column in reversed(columns):
-                path.append(int(column[path[-1]]))
-            cuts = np.maximum.accumulate([low[i] for (low, _), i in zip(ranges, reversed(path), strict=True)])
-            if all((low == high).all() for low, high in ranges):
+            done = bool((low == high).all())
+            ways = together([partial(self._bounds, low, high, begins, back) for back in ((False,) if done else (False, True))])
+            before, column = ways[0]
+            at = [len(low) - 1]
+            for layer in range(k - 1, -1, -1):
+                at.append(int(begins[layer] + column[at[-1]]))
+            cuts = np.maximum.accumulate(low[at[::-1]])
+            if done:
                 return cuts
             known = min(known, self.cost(self.improved(cuts)))
-            after = np.zeros(1)
-            for layer in range(k - 1, 0, -1):  # the same from the other end, where negated sums ascend
-                after, _ = _row_minima(after, [-s for s in first[layer + 1]], [-s for s in last[layer]])
-                stays = before[layer] + after <= known * (1 + 1e-9) + slack
-                ranges[layer] = _finer(*(end[stays] for end in ranges[layer]))
+            stays = before + ways[1][0] <= known * (1 + 1e-9) + slack
+            parts = np.minimum(high - low + 1, _PARTS) * stays
+            low, high = _finer(low, high, parts)
+            begins = np.concatenate(([0], np.cumsum(parts)))[begins]
+
+    def _bounds(self, low: np.ndarray, high: np.ndarray, begins: np.ndarray, back: bool) -> tuple[np.ndarray, np.ndarray]:
+        """The bounds of the cost up to each range, or from it on, float64 (R,), and the way there."""
+        from quantlab.loops.clusters import fill_bounds
+
+        bound, column = np.empty(len(low)), np.empty(0 if back else len(low), np.int64)
+        fill_bounds(low, high, begins, *self.sums, back, bound, column)
+        return bound, column
 
     def _first_ranges(self, k: int) -> Range:
         """All positions 0 .. N, one by one if they are few, else in ranges: most of equal count, some of equal width."""
@@ -124,23 +132,13 @@ def _cost(start: Sums, stop: Sums) -> np.ndarray:
     return np.maximum(cost, 0, out=cost)
 
 
-def _finer(low: np.ndarray, high: np.ndarray) -> Range:
-    """Each range of positions low .. high in parts of nearly equal length."""
-    size = high - low + 1
-    parts = np.minimum(size, _PARTS)
-    which = np.repeat(np.arange(len(low)), parts)
-    i = np.arange(len(which)) - np.repeat(np.cumsum(parts) - parts, parts)
-    start = low[which] + size[which] * i // parts[which]
-    return start, low[which] + size[which] * (i + 1) // parts[which] - 1
+def _finer(low: np.ndarray, high: np.ndarray, parts: np.ndarray) -> Range:
+    """Each range of positions low .. high in so many parts of nearly equal length; in none, left out."""
+    from quantlab.loops.clusters import fill_parts
 
-
-def _row_minima(base: np.ndarray, start: Sums, stop: Sums) -> tuple[np.ndarray, np.ndarray]:
-    """For each row r the least base[c] + cost(start[c], stop[r]) and its column c, which grows with r; by halving."""
-    from quantlab.loops.clusters import row_minima
-
-    best, column = np.empty(len(stop[0])), np.empty(len(stop[0]), np.int64)
-    row_minima(base, *start, *stop, best, column)  # type: ignore[call-arg]  # Sums are three arrays
-    return best, column
+    first, last = np.empty((2, int(parts.sum())), np.int64)
+    fill_parts(low, high, parts, first, last)
+    return first, last
 
 
 def lloyd(rows: np.ndarray, levels: np.ndarray, iterations: int = 100, tolerance: float = 1e-7) -> Iterator[np.ndarray]:

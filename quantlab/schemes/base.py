@@ -102,8 +102,8 @@ class Scheme:
     codes : a faster way to the codes (G, N) than rounding the place; it gives the same ones, or None where it cannot.
     read_back : a faster way to the values of the codes: it writes them into its fourth argument, float32 (G, N), and says
         whether it did; where it did not, the codes are decoded.
-    row_errors : a faster way to the squared errors of each row and, given the first and last level (G, 2) float32, to those of what lies
-        beyond them: sums of a block (G, N), float64 (2, G); None where it cannot.
+    row_errors : a faster way to the squared errors of each row and to those of what lies beyond its first and last level: sums of a
+        block (G, N), float64 (2, G); None where it cannot.
     place_has_zero_point : whether ``place`` already counts the zero point, as an order of arithmetic that adds it before
         rounding must; else it is added to the rounded place.
     trits : whether the codes, three of them, are stored five to a byte, each group in bytes of its own; else each in ``bits``.
@@ -157,7 +157,7 @@ class Scheme:
     variants: tuple[dict[str, KnobValue], ...] = ({},)
     codes: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None
     read_back: Callable[[np.ndarray, QParams, QuantSpec, np.ndarray], bool] = lambda x, qparams, spec, out: False
-    row_errors: Callable[[np.ndarray, QParams, QuantSpec, np.ndarray], np.ndarray | None] = lambda x, qparams, spec, ends: None
+    row_errors: Callable[[np.ndarray, QParams, QuantSpec], np.ndarray | None] = lambda x, qparams, spec: None
     place_has_zero_point: Callable[[QuantSpec], bool] = lambda spec: False
     group_bits: Callable[[QuantSpec], float] = lambda spec: 32.0
     part_bits: Callable[[int, QuantSpec], float] = lambda groups, spec: 0.0

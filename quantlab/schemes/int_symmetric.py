@@ -138,6 +138,6 @@ SCHEME = Scheme(
     ),
     codes=codes,
     read_back=lambda x, qparams, spec, out: spec.bits > 1 and _affine.read_back(x, qparams, spec, out),
-    row_errors=lambda x, qparams, spec, ends: _affine.row_errors(x, qparams, spec, ends) if spec.bits > 1 else None,
+    row_errors=lambda x, qparams, spec: _affine.row_errors(x, qparams, spec) if spec.bits > 1 else None,
     rank=10,
 )

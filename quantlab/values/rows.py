@@ -12,22 +12,23 @@ from itertools import chain
 import numpy as np
 
 from quantlab.caching import cached_property
-from quantlab.values.blocks import Block, blocks, in_threads
+from quantlab.values.blocks import SIZE, Block, blocks, in_threads
 from quantlab.values.distribution import Distribution
+
+_PASS = 1 << 20  # values of a block that one loop reads once
 
 
 class Rows:
     """The values of G groups, float (G, N); ``whole`` is the tensor they come from, left out where they are all of it."""
 
-    def __init__(self, values: np.ndarray, whole: np.ndarray | None = None):
+    def __init__(self, values: np.ndarray, whole: np.ndarray | None = None, every: Rows | None = None):
         self.values = values
         self.whole = values if whole is None else whole
+        self._every = every
 
     def part(self, groups: slice | np.ndarray) -> Rows:
         """Some of the groups, which share what is known of their tensor."""
-        part = Rows(self.values[groups], self.whole)
-        part.tensor = self.tensor
-        return part
+        return Rows(self.values[groups], self.whole, self)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -35,7 +36,7 @@ class Rows:
     @cached_property
     def tensor(self) -> Sequence[Rows]:
         """All values of the tensor these rows come from, in one row."""
-        return (Rows(self.whole.reshape(1, -1)),)
+        return self._every.tensor if self._every is not None else (Rows(self.whole.reshape(1, -1)),)
 
     @property
     def low(self) -> np.ndarray:
@@ -60,12 +61,12 @@ class Rows:
         def of_blocks(cuts: Sequence[Block]) -> list[np.ndarray]:
             return [extremes(self.values[cut]) for cut in cuts]
 
-        cuts = blocks(self.values)
-        low, high = np.full((2, len(self)), ((np.inf,), (-np.inf,)))
-        for (groups, _), part in zip(cuts, chain.from_iterable(in_threads(of_blocks, cuts)), strict=True):
-            np.minimum(low[groups], part[0], out=low[groups])
-            np.maximum(high[groups], part[1], out=high[groups])
-        return np.stack((low, high)) + 0.0  # of 0 and -0, 0
+        cuts = blocks(self.values, size=_PASS if self.values.flags.c_contiguous else SIZE)
+        ends = np.full((2, len(self)), ((np.inf,), (-np.inf,)))
+        for (groups, _), (low, high) in zip(cuts, chain.from_iterable(in_threads(of_blocks, cuts)), strict=True):
+            np.minimum(ends[0, groups], low, out=ends[0, groups])
+            np.maximum(ends[1, groups], high, out=ends[1, groups])
+        return ends
 
     @cached_property
     def mean_abs(self) -> np.ndarray:

@@ -20,6 +20,7 @@ PATIENCE = 0.5  # seconds in which work that is told to end may do so by itself
 IDLE = 600  # seconds after which a process that has nothing to do goes
 _INSIDE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _INSIDE |= {"QUANTLAB_WORKERS": "0", "QUANTLAB_DASK": ""}  # a worker has no workers of its own
+_INSIDE |= {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"}  # what may be held is ``most``: loky would end a process that came to hold torch
 _tokens = itertools.count()
 LOG = logging.getLogger(__name__)
 

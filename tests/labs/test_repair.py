@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import io
 import re
 
@@ -151,8 +152,29 @@ def test_rows_to_come_have_their_places():
 
 
 def test_every_row_belongs_to_a_stage_and_the_last_has_all():
-    assert {ablation._stage_of(row) for row in ROWS} == {1, 2, 3, 4}
-    assert [len(LAB.tasks(LAB.read({"rows": rows}), ())) for rows in ("own", "quick", "all")] == [1, 4, 5]
+    assert {ablation._stage_of(row) for row in ROWS} == {2, 3, 4, 5}
+    assert [len(LAB.tasks(LAB.read({"rows": rows}), ())) for rows in ("own", "quick", "all")] == [2, 5, 6]
+
+
+def test_before_the_own_row_is_there_nothing_is_said_of_it():
+    found = dataclasses.replace(fake({"equalise": 40}), own=None, rows=())
+    for label in LABELS:
+        words = ablation.notice(found, int(label))
+        assert "50.0 %" in words and words.endswith("Your repairs are measured next.") and "gain" not in words
+    assert [row["Repair"] for row in ablation.table(found)] == ["nearest"]
+    assert ablation.csv(found).splitlines()[0].startswith("bits,nearest_top1,")
+    header, payload = unpack(ablation.gains_film(found))
+    assert header["figure"]["layout"]["yaxis"]["ticktext"] == ["<b>yours</b> …"]
+    names = [[trace["name"] for trace in unpack(ablation.accuracy_film(each))[0]["figure"]["data"]] for each in (found, fake({"bias": 1}))]
+    assert names[0] == names[1]  # nothing in the picture moves when it comes
+
+
+def test_nearest_stands_first_alone_and_is_its_own_row_where_nothing_is_repaired():
+    request = request_of(LAB.read({"source": "small", "images": "100", "repairs": "bias"}))
+    first = finish(ablation.tasks(request)[0].steps())
+    assert first.stage == 0 and not first.gains and len(first.rows) == 1
+    plain = finish(ablation.tasks(dataclasses.replace(request, recipe=NEAREST))[0].steps())
+    assert set(plain.gains.values()) == {0.0} and [row["Repair"] for row in plain.rows] == ["nearest", "yours"]
 
 
 def test_repairs_that_do_not_go_together_are_told_in_one_sentence():

@@ -56,6 +56,14 @@ def test_a_pool_that_is_warm_holds_torch_before_the_first_work():
             pool.end()
 
 
+def test_a_process_that_came_to_hold_much_is_used_again(pool):
+    """loky ends one that grew by 300 MB, which here is a worker that loaded torch and a network: 2.5 s lost at every such time."""
+    first = finish(pool.steps(partial(works.grown, 0)))
+    assert finish(pool.steps(partial(works.grown, 400))) == first
+    time.sleep(1.1)  # loky looks once a second, after work
+    assert [finish(pool.steps(partial(works.grown, 0))) for _ in range(2)] == [first, first]
+
+
 def test_progress_arrives(pool, tmp_path):
     told = set(pool.steps(partial(works.slow, tmp_path / "note", 0.6)))
     assert len(told) > 3 and max(done for done, _ in told) > 10

@@ -100,3 +100,13 @@ def process(value):
 
 def refused():
     raise ValueError("it is no picture: bring one.")
+
+
+_grown: list[bytes] = []
+
+
+def grown(megabytes):
+    """Hold so much more for good; the process's number."""
+    _grown.append(b"x" * (megabytes << 20))
+    yield 0, 1
+    return os.getpid()

@@ -39,8 +39,8 @@ SHORT = {
     "gptq": "GPTQ",
     "bias": "bias",
 }
-STAGES = {"own": 1, "quick": 4, "all": 5}  # of the rows that are asked for
-_TITLES = ("Rounding to nearest, and your repairs", "Repairs of the float network", "Clips and biases", "GPTQ", "AdaRound")
+STAGES = {"own": 2, "quick": 5, "all": 6}  # of the rows that are asked for
+_TITLES = ("Rounding to nearest", "Your repairs", "Repairs of the float network", "Clips and biases", "GPTQ", "AdaRound")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +56,12 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Ablation:
-    """The rows known so far. exact : of the float network, bool (N,). own : the person's own. coming : recipes of rows to come."""
+    """The rows known so far. exact : of the float network, bool (N,). own : the person's own, None while it is still to come.
+    coming : recipes of rows to come."""
 
     exact: np.ndarray
     nearest: Row
-    own: Row
+    own: Row | None
     rows: tuple[Row, ...]
     coming: tuple[Recipe, ...] = ()
 
@@ -81,11 +82,11 @@ def short(recipe: Recipe) -> str:
 
 def _stage_of(recipe: Recipe) -> int:
     """The stage that brings a row: the quickest first."""
-    return next((stage for slug, stage in (("adaround", 4), ("gptq", 3), ("clip", 2), ("bias", 2)) if slug in recipe.repairs), 1)
+    return next((stage for slug, stage in (("adaround", 5), ("gptq", 4), ("clip", 3), ("bias", 3)) if slug in recipe.repairs), 2)
 
 
 def tasks(request: RepairRequest) -> tuple[Task[RepairResult], ...]:
-    """Nearest and the person's own row; then the others, the quickest first."""
+    """Nearest, the person's own row, then the others, the quickest first."""
     stages = range(STAGES[request.rows])
     return tuple(Task(("repair ablation", request, stage), partial(_steps, request, stage), _TITLES[stage]) for stage in stages)
 
@@ -117,8 +118,8 @@ def _hundredths(steps: Steps[Evaluation], width: int) -> Steps[Evaluation]:
 
 
 def _steps(request: RepairRequest, stage: int) -> Steps[RepairResult]:
-    wanted = [row for row in ROWS if _stage_of(row) <= stage and row != NEAREST] if stage else []
-    order, each = [NEAREST, request.recipe, *wanted], 100 * len(WIDTHS)
+    wanted = [row for row in ROWS if _stage_of(row) <= stage and row != NEAREST]
+    order, each = [NEAREST, *([request.recipe] if stage else []), *wanted], 100 * len(WIDTHS)
     known: dict[Recipe, Row] = {}
     for i, recipe in enumerate(order):
         known[recipe] = yield from counted(ENGINE.once(row_task(request, recipe)), each * i, each * len(order))
@@ -126,7 +127,7 @@ def _steps(request: RepairRequest, stage: int) -> Steps[RepairResult]:
     exact = asked.evaluate(FLOAT).right
     last = STAGES[request.rows] - 1
     coming = tuple(row for row in ROWS if row != NEAREST and stage < _stage_of(row) <= last)
-    found = Ablation(exact, known[NEAREST], known[request.recipe], tuple(known[recipe] for recipe in wanted), coming)
+    found = Ablation(exact, known[NEAREST], known.get(request.recipe), tuple(known[recipe] for recipe in wanted), coming)
     return result(request, found, stage)
 
 
@@ -134,7 +135,7 @@ def result(request: RepairRequest, found: Ablation, stage: int) -> RepairResult:
     """The room with what is known."""
     texts = {label: notice(found, int(label)) for label in LABELS}
     films = {"gains": gains_film(found), "accuracy": accuracy_film(found), "numbers": tiles_film(found), "words": words_of(texts)}
-    gains = {label: 100 * found.gain(found.own, int(label)).value for label in LABELS}
+    gains = {label: 100 * found.gain(found.own, int(label)).value for label in LABELS} if found.own else {}
     return RepairResult(request, films, texts, csv(found), program, stage, gains, tuple(table(found)))
 
 
@@ -153,17 +154,16 @@ def gains_film(found: Ablation) -> bytes:
     """A point and its interval for each row, the person's own on top; those to come have their places already."""
     places: dict[Recipe, Row | None] = {row.recipe: row for row in found.rows} | dict.fromkeys(found.coming)
     listed = [(recipe, places[recipe]) for recipe in ROWS if recipe in places]
-    rows = [found.own, *(row for _, row in listed if row is not None)]
-    count = len(listed) + 1
-    every = np.arange(count, dtype=float)[::-1]
-    at = every[[True, *(row is not None for _, row in listed)]]
-    names = ["<b>yours</b>", *(short(recipe) + (" …" if row is None else "") for recipe, row in listed)]
+    every = np.arange(len(listed) + 1, dtype=float)[::-1]
+    rows = [row for row in (found.own, *(row for _, row in listed)) if row is not None]
+    at = every[[row is not None for row in (found.own, *(row for _, row in listed))]]
+    names = ["<b>yours</b>" + ("" if found.own else " …"), *(short(recipe) + (" …" if row is None else "") for recipe, row in listed)]
     strip = Strip(LABELS)
     alt = "What each repair wins over rounding to nearest in points of Top-1, with its paired 95 % interval"
     chart = Chart(strip, 300, alt, "points of Top-1 won over nearest", "")
-    chart.axes((-22, 95), (-0.7, count - 0.3), margin={"l": 200, "b": 40}, yaxis={"tickvals": every.tolist(), "ticktext": names})
+    chart.axes((-22, 95), (-0.7, len(every) - 0.3), margin={"l": 200, "b": 40}, yaxis={"tickvals": every.tolist(), "ticktext": names})
     chart.axes(hovermode="closest")
-    chart.line("nearest", np.zeros(2), np.array([-0.7, count - 0.3]), THEORY, dash="dash", width=1.4, hover=False)
+    chart.line("nearest", np.zeros(2), np.array([-0.7, len(every) - 0.3]), THEORY, dash="dash", width=1.4, hover=False)
     intervals = [[found.gain(row, int(label)) for row in rows] for label in LABELS]
     for name, color, symbol, which in (("gain or loss seen", QUANTIZED, "circle", True), ("none seen", OTHER, "circle-open", False)):
         bars_x, bars_y, x, y = [], [], [], []
@@ -185,7 +185,7 @@ def accuracy_film(found: Ablation) -> bytes:
     chart.axes((1.7, 8.3), (0, 103), xaxis={"tickvals": x.tolist()})
     chart.line("float", np.array([1.7, 8.3]), np.full(2, 100 * found.exact.mean()), THEORY, dash="dash", width=1.4)
     for name, row, color, symbol in (("nearest", found.nearest, OTHER, "square"), ("yours", found.own, QUANTIZED, "circle")):
-        y = np.array([100 * row.top1(int(label)).value for label in LABELS])
+        y = np.array([100 * row.top1(int(label)).value if row else AWAY for label in LABELS])
         chart.line(name, x, y, color, dash="dot" if row is found.nearest else "solid")
         places = range(len(x))
         chart.points(
@@ -202,7 +202,12 @@ def tiles_film(found: Ablation) -> bytes:
     def share(interval: Interval) -> str:
         return f"{rounded_percent(interval.value, 1)}\n{100 * interval.low:.1f} to {100 * interval.high:.1f}"
 
+    def own(bits: int) -> str:
+        return share(found.own.top1(bits)) if found.own else "…"
+
     def won(bits: int) -> str:
+        if found.own is None:
+            return "…"
         change = found.gain(found.own, bits)
         return f"{signed(100 * change.value)} points\n{signed(100 * change.low)} to {signed(100 * change.high)}"
 
@@ -210,7 +215,7 @@ def tiles_film(found: Ablation) -> bytes:
     entries: Sequence[tuple[str, str, Sequence[str]]] = (
         ("Float", f"{of}, of the float network", [exact] * len(LABELS)),
         ("To nearest", f"{of}, batch norm folded, every weight to the nearest level", [share(found.nearest.top1(int(b))) for b in LABELS]),
-        ("Yours", f"{of}, with the repairs that are switched on", [share(found.own.top1(int(b))) for b in LABELS]),
+        ("Yours", f"{of}, with the repairs that are switched on", [own(int(b)) for b in LABELS]),
         ("Gain", "Yours minus nearest on the same images, with its paired 95 % interval (Agresti and Min)", [won(int(b)) for b in LABELS]),
     )
     return numbers_film(Strip(LABELS), list(entries), layout="pairs")
@@ -218,13 +223,18 @@ def tiles_film(found: Ablation) -> bytes:
 
 def notice(found: Ablation, bits: int) -> str:
     """What the repairs win at this level."""
-    n, own = len(found.exact), found.gain(found.own, bits)
+    n = len(found.exact)
     nearest = rounded_percent(found.nearest.top1(bits).value, 1)
     words = [
         f"At **{bits} bits** the network rounded to nearest answers **{nearest}** of {n} images rightly, in float "
         f"{rounded_percent(float(found.exact.mean()), 1)}.",
-        f"With *{short(found.own.recipe)}* it answers **{rounded_percent(found.own.top1(bits).value, 1)}**: {points(own)}.",
     ]
+    if found.own is None:
+        return f"{words[0]} Your repairs are measured next."
+    words.append(
+        f"With *{short(found.own.recipe)}* it answers **{rounded_percent(found.own.top1(bits).value, 1)}**: "
+        f"{points(found.gain(found.own, bits))}."
+    )
     if not found.rows:
         return " ".join(words)
     best = max(found.rows, key=lambda row: found.gain(row, bits).value)
@@ -242,7 +252,7 @@ def notice(found: Ablation, bits: int) -> str:
 def table(found: Ablation) -> list[dict[str, str]]:
     """The ablation as a table: a row for each recipe, a column for each width, the most bits first."""
     cells = [{"Repair": "nearest"} | {f"{bits} bits": rounded_percent(found.nearest.top1(bits).value, 1) for bits in WIDTHS}]
-    for row, name in ((found.own, "yours"), *((row, short(row.recipe)) for row in found.rows)):
+    for row, name in (*([(found.own, "yours")] if found.own else []), *((row, short(row.recipe)) for row in found.rows)):
         texts = {bits: f"{rounded_percent(row.top1(bits).value, 1)}: {points(found.gain(row, bits))}" for bits in WIDTHS}
         cells.append({"Repair": name} | {f"{bits} bits": text.replace(" points", "") for bits, text in texts.items()})
     return cells
@@ -250,7 +260,7 @@ def table(found: Ablation) -> list[dict[str, str]]:
 
 def csv(found: Ablation) -> str:
     """All levels: Top-1 and the gain of the person's own repairs and of each row, shares from 0 to 1, with 95 % intervals."""
-    rows = {"": found.own, "nearest_": found.nearest}
+    rows = ({"": found.own} if found.own else {}) | {"nearest_": found.nearest}
     rows |= {f"{short(row.recipe).replace(' + ', '-').replace(' ', '-').lower()}_": row for row in found.rows}
     names = [f"{name}{what}{end}" for name in rows for what in ("top1", "gain") for end in ("", "_low", "_high")]
     cells = []

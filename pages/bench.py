@@ -15,7 +15,7 @@ room_buttons, coming, place, rest = (st.container() for _ in range(4))
 address = page.address(dict.fromkeys(FILES, rooms.draw_file), rooms=room_buttons, side=st.sidebar.container(), more=st.sidebar.container())
 room, label = address["room"], address["bits"]
 with coming:
-    result = page.result(address, waiting=partial(waiting, f"bench-{room}"))
+    result = page.result(address, waiting=partial(waiting, f"bench-{room}", engine=False))
 with place:
     rooms.ROOMS[room](page, result, address)
 with rest:

@@ -13,8 +13,8 @@ from quantlab.ui.page import Page
 
 page = Page("cnn")
 room_buttons, coming, place, rest = (st.container() for _ in range(4))
-side, more = st.sidebar.container(), st.sidebar.expander("More", key="cnn:more", on_change="rerun")
-address = page.address({"file": draw_file}, rooms=room_buttons, side=side, more=more if more.open else None)
+side = st.sidebar.container()
+address = page.address({"file": draw_file}, rooms=room_buttons, side=side, more=page.more())
 room, label, most = address["room"], address["bits"], None
 if room == "answers":
     page.keep(address, title_of_pinned(address), OF_THE_VIEW)

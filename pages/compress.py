@@ -13,8 +13,8 @@ ROOMS = {"shrink": rooms.shrink, "distil": rooms.distil, "front": rooms.front}
 
 page = Page("compress")
 room_buttons, coming, place, rest = (st.container() for _ in range(4))
-side, more = st.sidebar.container(), st.sidebar.expander("More")
-address = page.address(rooms=room_buttons, side=side, more=more)
+side = st.sidebar.container()
+address = page.address(rooms=room_buttons, side=side, more=page.more())
 room, label = address["room"], address["bits"]
 with coming:
     result = page.result(address, waiting=partial(waiting, room))

@@ -9,8 +9,8 @@ from quantlab.ui.page import Page
 
 page = Page("language")
 room_buttons, place, rest = (st.container() for _ in range(3))
-side, more = st.sidebar.container(), st.sidebar.expander("More")
-address = page.address(DRAWERS, rooms=room_buttons, side=side, more=more)
+side = st.sidebar.container()
+address = page.address(DRAWERS, rooms=room_buttons, side=side, more=page.more())
 room, label = address["room"], address["bits"]
 result = page.result(address)
 with place:

@@ -33,6 +33,9 @@ def literal(text: str) -> str:
     return text.replace("<", "<\u200b").replace("&", "&\u200b")
 
 
+_NAMES = 60  # along an upright axis, at most
+
+
 @dataclass
 class Chart:
     """A figure under construction: traces that stand and traces that move with the slider."""
@@ -72,6 +75,13 @@ class Chart:
                 inner = inner[parent]
             inner[name] = (inner[name] | value) if isinstance(value, dict) and name in inner else value
         return self
+
+    def names(self, names: Sequence[str], ends: tuple[float, float]) -> Chart:
+        """A name at each of 0, 1, 2, ... along the upright axis, the first on top: names of any length are read without turning the
+        head. ends : of the lying axis."""
+        every = -(-len(names) // _NAMES)
+        ticks = {"tickvals": list(range(0, len(names), every)), "ticktext": [literal(name) for name in names[::every]]}
+        return self.axes(ends, (len(names) - 0.4, -0.6), yaxis=ticks, margin={"l": 96}, hovermode="y")
 
     def line(
         self, name: str, x: Series, y: Series, color: str, *, dash: str = "solid", width: float = 2.0, fill: bool = False,
@@ -150,6 +160,17 @@ def stems(x: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> t
     gap = np.full(len(x), np.nan)
     feet, tops = np.broadcast_to(low, x.shape), np.broadcast_to(high, x.shape)
     return np.repeat(x, 3), np.stack((feet, tops, gap), axis=1).ravel()
+
+
+def bars(y: np.ndarray, low: float | np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lying strokes at y from low to high as one path with gaps, x and y; a bar without a length where ``high`` is not a number."""
+    places, ends = stems(y, low, np.nan_to_num(high))
+    return np.nan_to_num(ends), np.where(np.isnan(ends), np.nan, places)
+
+
+def height_of_names(names: Sequence[str], least: int = 300) -> int:
+    """The height of a chart with a name for each place of its upright axis, in pixels."""
+    return max(least, 64 + 15 * min(len(names), _NAMES))
 
 
 def decades(low: float, high: float) -> dict[str, list[float] | list[str]]:

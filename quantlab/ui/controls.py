@@ -1,8 +1,8 @@
 """A lab's controls: each parameter of its address drawn, read from the URL and written to it.
 
 The URL rules whenever a page is entered (``enter``), and when it was changed by somebody else than the page: a link, a deep link,
-back and forward. Then each control takes its value from there; a value that cannot be used falls back to the default and is named
-in ``notices``. Else the controls rule, and ``commit`` writes what they say into the URL.
+back and forward, whose address rules over a control that was moved meanwhile. Then each control takes its value from there; a value
+that cannot be used falls back to the default and is named in ``notices``. Else the controls rule, and ``commit`` writes what they say into the URL.
 A parameter whose place is missing or None is not drawn, and stays as it is: drawing takes most of a run's time.
 """
 
@@ -55,7 +55,7 @@ class Controls:
         self._defaults: dict[str, Value] = {}  # of this run
         last = st.session_state.get(self.key("committed"))
         self._last_defaults: Mapping[str, Value] = last["defaults"] if last else {}
-        self._url_rules = last is None or (self._query != last["query"] and not self._touched(last))
+        self._url_rules = last is None or (self._query != last["query"] and (url.by_history() or not self._touched(last)))
 
     def address(self, fallback: Subject = None) -> Address:
         """The address that the controls say, drawn and committed. fallback : the subject where theirs is not sound."""

@@ -131,7 +131,7 @@ class Page:
         if "side" not in places:
             usual["side"] = st.sidebar.container()
         if "more" not in places:
-            usual["more"] = st.sidebar.expander("More")
+            usual["more"] = self.more()
         self.controls = Controls(self.lab, usual | places, drawers)
         address = self.controls.address(st.session_state.get(self._controls.key("last")))
         self._query = address.query
@@ -145,6 +145,11 @@ class Page:
         if beside:
             present.lead_on(self.lab, address.query, self.go, beside)
         return address
+
+    def more(self) -> DeltaGenerator | None:
+        """Room for controls that stand folded away in the sidebar; None while it is folded: a browser would draw them all unseen."""
+        room = st.sidebar.expander("More", key=f"{self.lab.slug}:more", on_change="rerun")
+        return room if room.open else None
 
     def say(self, problems: Sequence[str], notices: Sequence[str] = ()) -> None:
         """Tell what is wrong with the person's input, and which parts of the address cannot be used."""

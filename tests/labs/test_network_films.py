@@ -47,11 +47,11 @@ def every_film() -> dict[str, bytes]:
     return films
 
 
-def track(film: bytes, number: int, level: str) -> np.ndarray:
-    """The heights of a moving trace at a level."""
+def track(film: bytes, number: int, level: str, axis: str = "y") -> np.ndarray:
+    """The heights, or places on another axis, of a moving trace at a level."""
     header, payload = unpack(film)
     entry = next(t for t in header["tracks"] if t["trace"] == number)
-    place, count = entry["y"][header["labels"].index(level)] if len(entry["y"]) > 1 else entry["y"][0]
+    place, count = entry[axis][header["labels"].index(level)] if len(entry[axis]) > 1 else entry[axis][0]
     return np.frombuffer(payload, np.float32)[place : place + count]
 
 
@@ -89,7 +89,7 @@ def test_the_bars_of_the_classes_are_their_recall():
     recall = recall_score(evaluation.labels, evaluation.predicted, average=None)
     assert network_frames.per_class(evaluation) == pytest.approx(recall)
     film = network_films.films(frames())["classes"]
-    assert track(film, trace(film, "quantized"), "3")[1::3] == pytest.approx(100 * recall, abs=1e-3)
+    assert track(film, trace(film, "quantized"), "3", "x")[1::3] == pytest.approx(100 * recall, abs=1e-3)
 
 
 def test_the_confusion_matrix_is_scikit_learn_s_by_row():

@@ -13,7 +13,7 @@ from quantlab.images.viewing_distance import psnr_from_afar
 from quantlab.progress import finish
 from quantlab.sources.pictures import PICTURES
 from quantlab.sources.uploads import UPLOADS
-from tests.ui.test_pages import alive, opened, program, query, text
+from tests.ui.test_pages import alive, opened, program, query, text, unfolded
 
 DEFAULTS = {
     "source": "astronaut", "what": "rgb", "scheme": "int-asymmetric", "dither": "floyd-steinberg", "bits": "2", "view": "plain",
@@ -104,12 +104,12 @@ def test_what_the_address_says_is_kept(state):
 
 
 def test_the_dithers_that_are_compared_are_in_the_address():
-    app = shown()
+    app = unfolded(shown(), "image")
     alive(app.multiselect(key="image:compare").set_value(["bayer-4", "atkinson"]).run())
     assert query(app)["compare"] == "bayer-4,atkinson"
     alive(app.multiselect(key="image:compare").set_value([]).run())
     assert query(app)["compare"] == "none-of-them"
-    assert shown(compare="bayer-4,atkinson").multiselect(key="image:compare").value == ["bayer-4", "atkinson"]
+    assert unfolded(shown(compare="bayer-4,atkinson"), "image").multiselect(key="image:compare").value == ["bayer-4", "atkinson"]
 
 
 def test_without_dither_there_is_none_to_be_compared_with():

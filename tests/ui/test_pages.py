@@ -32,6 +32,12 @@ def opened(page: str, **query: str) -> AppTest:
     return alive(app)
 
 
+def unfolded(app: AppTest, slug: str) -> AppTest:
+    """The page with what stands under "More" drawn."""
+    app.session_state[f"{slug}:more"] = True
+    return alive(app.run())
+
+
 def alive(app: AppTest) -> AppTest:
     assert [box.message for box in app.exception] == [], "Python raised; the log below says what"
     return app
@@ -212,7 +218,7 @@ def test_what_is_no_number_to_follow_is_a_problem_and_not_a_crash():
 def test_a_float_format_of_one_s_own_joins_the_slider_and_a_wrong_one_leaves_the_page_alive():
     app = opened("tensor.py", scheme="float", own="E3M4", size="4096")
     assert "format='e3m4'" in program(app) and not app.error and query(app)["own"] == "E3M4"
-    alive(app.text_input(key="tensor:own").set_value("e9m9").run())
+    alive(unfolded(app, "tensor").text_input(key="tensor:own").set_value("e9m9").run())
     assert len(app.error) == 1 and "dB" in text(app)
     other = opened("tensor.py", scheme="float", own="e4m3", bits="E4M3", size="4096")  # OCP's has no infinity
     assert "format=" not in program(other) and not other.warning

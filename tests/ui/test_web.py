@@ -79,7 +79,7 @@ def test_the_name_changes_with_the_content():
 
 
 def test_a_page_names_what_every_lab_needs_and_all_of_it_is_served_below_the_page(client):
-    links = LINK.findall(client.get("/lab/tensor").headers["link"])
+    links = LINK.findall(client.get("/lab/tensor", headers={"accept": "text/html"}).headers["link"])
     assert {"modulepreload", "preload; as=style"} == {how for _, how in links}, "plotly is not needed to draw"
     assert any(address.endswith("/plot/paths.js") for address, _ in links), "what a film's module imports, too"
     for address, _ in links:

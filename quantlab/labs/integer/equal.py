@@ -136,21 +136,14 @@ def _logits(strip: Strip, request: IntegerRequest, levels: list[Agreement | None
     both = np.concatenate([np.concatenate([x[number] for x in (level.integer, level.fake, level.exact)]) for level in levels if level])
     margin = 0.08 * float(np.ptp(both)) or 1.0
     alt = f"Outputs for test image {number}: float, fake-quantized and integer network, a place for each class"
-    chart = Chart(strip, 300, alt, "", "output (logit)")
-    chart.axes((-0.7, len(at) - 0.3), (float(both.min()) - margin, float(both.max()) + margin), margin={"b": 96})
-    chart.axes(xaxis={"tickvals": at.tolist(), "ticktext": [figures.literal(name[:13]) for name in classes], "tickangle": -50})
+    chart = Chart(strip, figures.height_of_names(classes), alt, "output (logit)", "")
+    chart.names([name[:13] for name in classes], (float(both.min()) - margin, float(both.max()) + margin))
     nowhere = np.full(len(at), 1e6)
-    chart.points("float", at, first.exact[number], ORIGINAL, symbol="diamond", size=9)
-    chart.points(
-        "fake-quantized",
-        at,
-        [level.fake[number] if level else nowhere for level in levels],
-        QUANTIZED,
-        symbol="circle-open",
-        size=14,
-        rim=2,
-    )
-    chart.points("integer", at, [level.integer[number] if level else nowhere for level in levels], QUANTIZED, symbol="cross", size=9)
+    chart.points("float", first.exact[number], at, ORIGINAL, symbol="diamond", size=9)
+    fake = [level.fake[number] if level else nowhere for level in levels]
+    chart.points("fake-quantized", fake, at, QUANTIZED, symbol="circle-open", size=14, rim=2)
+    integer = [level.integer[number] if level else nowhere for level in levels]
+    chart.points("integer", integer, at, QUANTIZED, symbol="cross", size=9)
     return chart.film()
 
 

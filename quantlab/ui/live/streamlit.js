@@ -4,6 +4,7 @@ import { watch } from "../../film/web/terms.js";
 
 import { skipLink } from "./skip.js";
 
+import { hearSteps } from "./back.js";
 import { atRest, onceUp } from "./line.js";
 
 /** @typedef {import("../../film/web/film.js").Handle} Handle */
@@ -26,6 +27,7 @@ import { atRest, onceUp } from "./line.js";
  */
 
 skipLink();
+hearSteps();
 
 const styled = new Promise(done => {
   const link = document.createElement("link");

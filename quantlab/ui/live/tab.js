@@ -32,9 +32,18 @@ function follow(event, base) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
+/** @type {{page: string, query: string} | undefined} */
+let last;
+
+/** The page and the query that stand drawn; nothing before the first page says them. */
+export const drawn = () => last;
+
 /** @type {import("../../film/web/film.js").Mount} */
 export function mount(_, data, { base = document.baseURI } = {}) {
-  const keep = (/** @type {{page: string, query: string}} */ { page, query }) => memory()?.setItem(keyOf(page), query);
+  const keep = (/** @type {{page: string, query: string}} */ now) => {
+    last = now;
+    memory()?.setItem(keyOf(now.page), now.query);
+  };
   const hear = (/** @type {MouseEvent} */ event) => follow(event, base);
   document.addEventListener("click", hear, { capture: true });
   watch();

@@ -19,10 +19,10 @@ _WANTED = "cnn:costs-of"  # the request of which this session wants the costs at
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """A film that has no level yet, in place of those to come."""
+def waiting(what: str, engine: bool = True) -> Iterator[None]:
+    """A film that has no level yet, in place of those to come. engine : whether this process loads PyTorch for them; a worker may."""
     place = st.empty()
-    here = "torch" in sys.modules
+    here = "torch" in sys.modules or not engine
     with place.container(key=f"waiting-{what}"):
         words = "Asking the network" if here else "Opening PyTorch, which takes a few seconds the first time"
         st.html(f'<div data-film="waiting" class="ql-waiting">{words} …</div>')

@@ -30,16 +30,12 @@ def films(f: DistilFrames) -> dict[str, bytes]:
 def softened_film(strip: Strip, f: DistilFrames) -> bytes:
     """A bar for each class, the softened probability; diamonds: those at temperature 1."""
     at = figures.labels_at(f.classes)
-    chart = Chart(strip, 300, "The teacher's probability of each class, softened, beside those at temperature 1", "", "probability, %")
-    ticks = {
-        "tickvals": at.tolist(),
-        "ticktext": [figures.literal(name if len(name) < 13 else f"{name[:11]}…") for name in f.classes],
-        "tickangle": -50,
-    }
-    chart.axes((-0.7, len(at) - 0.3), (0, 103), margin={"b": 92}, xaxis=ticks, yaxis_dtick=25)
-    bars = [figures.stems(at, 0, 100 * f.probabilities(temperature)) for temperature in TEMPERATURES]
-    chart.line("softened", bars[0][0], [y for _, y in bars], QUANTIZED, width=12, hover=False)
-    chart.points("at temperature 1", at, 100 * f.probabilities(1), ORIGINAL, symbol="diamond", size=8)
+    alt = "The teacher's probability of each class, softened, beside those at temperature 1"
+    chart = Chart(strip, figures.height_of_names(f.classes), alt, "probability, %", "")
+    chart.names([name if len(name) < 13 else f"{name[:11]}…" for name in f.classes], (0, 103)).axes(xaxis_dtick=25)
+    bars = [figures.bars(at, 0, 100 * f.probabilities(temperature)) for temperature in TEMPERATURES]
+    chart.line("softened", [x for x, _ in bars], bars[0][1], QUANTIZED, width=12, hover=False)
+    chart.points("at temperature 1", 100 * f.probabilities(1), at, ORIGINAL, symbol="diamond", size=8)
     return chart.film()
 
 

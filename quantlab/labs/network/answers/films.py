@@ -45,20 +45,15 @@ def films(f: Frames) -> dict[str, bytes]:
 
 
 def _classes(strip: Strip, f: Frames) -> bytes:
-    chart = Chart(strip, 320, "Share of each class's images answered rightly, float and quantized", "", "answered rightly, %")
+    alt = "Share of each class's images answered rightly, float and quantized"
+    chart = Chart(strip, figures.height_of_names(f.classes), alt, "answered rightly, %", "")
     at = figures.labels_at(f.classes)
-    chart.axes(
-        (-0.7, len(at) - 0.3),
-        (0, 105),
-        margin={"b": 96},
-        xaxis={"tickvals": at.tolist(), "ticktext": [figures.literal(short(name)) for name in f.classes], "tickangle": -50},
-        yaxis_dtick=25,
-    )
-    width = 9 if len(at) > 12 else 18
-    heights = [100 * per_class(level.evaluation) if level else np.full(len(at), AWAY) for level in f.known]
-    bars = [figures.stems(at, 0, np.nan_to_num(h)) for h in heights]
-    chart.line("quantized", bars[0][0], [y for _, y in bars], QUANTIZED, width=width, hover=False)
-    chart.points("float", at, 100 * per_class(f.exact.evaluation), ORIGINAL, symbol="diamond", size=8)
+    chart.names([short(name) for name in f.classes], (0, 105)).axes(xaxis_dtick=25)
+    width = 9 if len(at) > 12 else 14
+    shares = [100 * per_class(level.evaluation) if level else np.full(len(at), AWAY) for level in f.known]
+    bars = [figures.bars(at, 0, share) for share in shares]
+    chart.line("quantized", [x for x, _ in bars], bars[0][1], QUANTIZED, width=width, hover=False)
+    chart.points("float", 100 * per_class(f.exact.evaluation), at, ORIGINAL, symbol="diamond", size=8)
     return chart.film()
 
 

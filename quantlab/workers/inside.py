@@ -32,8 +32,7 @@ def begin(channel: Any, ended: Any, most: int) -> None:
     if hasattr(os, "nice"):
         with suppress(OSError):
             os.nice(NICE)
-    if most:
-        threading.Thread(target=_watch, args=(most,), daemon=True).start()
+    threading.Thread(target=_watch, args=(most, os.getppid()), daemon=True).start()
 
 
 def load() -> None:
@@ -69,8 +68,13 @@ def held() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _watch(most: int) -> None:
-    """An address space that is limited by the system breaks torch and numba, which reserve much and use little: what is held counts."""
-    while held() < most:
+def _watch(most: int, server: int) -> None:
+    """End where too much is held, and where the server is gone: one that was killed tells nobody.
+
+    An address space that is limited by the system breaks torch and numba, which reserve much and use little: what is held counts.
+    """
+    while not most or held() < most:
+        if os.getppid() != server:
+            os._exit(0)
         time.sleep(_LOOK)
     os._exit(TOO_MUCH)

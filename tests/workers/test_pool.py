@@ -1,6 +1,8 @@
 """Worker processes: the same bits as here, ended at once, limited, fair, and never silent about what went wrong."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
@@ -62,6 +64,16 @@ def test_a_process_that_came_to_hold_much_is_used_again(pool):
     assert finish(pool.steps(partial(works.grown, 400))) == first
     time.sleep(1.1)  # loky looks once a second, after work
     assert [finish(pool.steps(partial(works.grown, 0))) for _ in range(2)] == [first, first]
+
+
+def test_a_worker_does_not_outlive_a_server_that_was_killed():
+    program = "from functools import partial\nfrom quantlab.progress import finish\nfrom quantlab.workers.pool import Pool\n"
+    program += "from tests.workers import works\nprint(finish(Pool(1, 0).steps(partial(works.grown, 0))), flush=True)\nimport time; time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as server:
+        worker = int(server.stdout.readline())
+        assert alive(worker)
+        server.kill()
+    until(lambda: not alive(worker), 10)
 
 
 def test_progress_arrives(pool, tmp_path):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from quantlab.labs.address import Address, Choice, Form, Number, Parameter, Several
+from quantlab.labs.address import Address, Parameter
 from quantlab.labs.catalog import LABS
+from quantlab.labs.forms import Choice, Form, Number, Several
 from quantlab.labs.lab import Lab
 from quantlab.paths import app_folder
 from quantlab.schemes import SCHEMES

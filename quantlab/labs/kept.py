@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from quantlab.film import Strip, following, unpack, with_header, words_film
-from quantlab.labs.address import Address, Parameter, Text
+from quantlab.labs.address import Address, Parameter
+from quantlab.labs.forms import Text
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import decibels, fixed, markdown_safe
 

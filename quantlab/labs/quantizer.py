@@ -7,7 +7,8 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from quantlab.formats import FORMATS
-from quantlab.labs.address import Choice, GroupedChoice, Number, Of, Parameter, Place, Text, Value, Values
+from quantlab.labs.address import Of, Parameter, Place, Values
+from quantlab.labs.forms import Choice, GroupedChoice, Number, Text, Value
 from quantlab.labs.level_marks import level_marks
 from quantlab.ranges import CALIBRATORS
 from quantlab.rounding import ROUNDINGS

@@ -17,7 +17,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from quantlab.labs.address import Address, Choice, File, Form, GroupedChoice, Levels, Number, Question, Several, Subject, Text, Value
+from quantlab.labs.address import Address, Question, Subject
+from quantlab.labs.forms import Choice, File, Form, GroupedChoice, Levels, Number, Several, Text, Value
 from quantlab.labs.lab import Lab
 from quantlab.labs.text import markdown_safe
 from quantlab.sources.uploads import UPLOADS

@@ -12,9 +12,10 @@ from packaging.requirements import Requirement
 from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.film import with_header
-from quantlab.labs.address import Address, Value, shown_instead
+from quantlab.labs.address import Address, shown_instead
 from quantlab.labs.catalog import LABS
 from quantlab.labs.expectations import expectation
+from quantlab.labs.forms import Value
 from quantlab.labs.kept import Kept, kept_query, pin, title_of
 from quantlab.labs.lab import Lab, LabResult
 from quantlab.labs.text import markdown_safe

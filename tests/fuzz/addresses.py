@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from quantlab.labs.address import Choice, Number, Several
 from quantlab.labs.catalog import LABS
+from quantlab.labs.forms import Choice, Number, Several
 from quantlab.labs.lab import Lab
 from tests.fuzz.readers import Found
 

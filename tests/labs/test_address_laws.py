@@ -13,8 +13,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from quantlab.labs.address import LONGEST, Address, Choice, Number, Question, Several, Text, Values
+from quantlab.labs.address import Address, Question, Values
 from quantlab.labs.catalog import LABS
+from quantlab.labs.forms import LONGEST, Choice, Number, Several, Text
 from quantlab.labs.lab import Lab
 from quantlab.schemes import SCHEMES
 

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from quantlab.film import unpack
-from quantlab.labs.address import Choice
 from quantlab.labs.catalog import LABS
+from quantlab.labs.forms import Choice
 from quantlab.labs.network.budget.films import bits_film, notice_budget, pareto_film
 from quantlab.labs.network.budget.predicted_loss import notice_predicted_loss, predicted_loss_film
 from quantlab.labs.text import plain

@@ -16,7 +16,8 @@ LAB = '''
 from dataclasses import dataclass
 
 from quantlab.film import Strip, numbers_film, words_film
-from quantlab.labs.address import Choice, Parameter, Table, levels
+from quantlab.labs.address import Parameter, Table
+from quantlab.labs.forms import Choice, levels
 from quantlab.labs.lab import Lab, Try
 from quantlab.tasks import Task
 

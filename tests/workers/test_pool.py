@@ -68,7 +68,9 @@ def test_a_process_that_came_to_hold_much_is_used_again(pool):
 
 def test_a_worker_does_not_outlive_a_server_that_was_killed():
     program = "from functools import partial\nfrom quantlab.progress import finish\nfrom quantlab.workers.pool import Pool\n"
-    program += "from tests.workers import works\nprint(finish(Pool(1, 0).steps(partial(works.grown, 0))), flush=True)\nimport time; time.sleep(60)"
+    program += (
+        "from tests.workers import works\nprint(finish(Pool(1, 0).steps(partial(works.grown, 0))), flush=True)\nimport time; time.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as server:
         worker = int(server.stdout.readline())
         assert alive(worker)

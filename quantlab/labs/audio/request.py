@@ -10,9 +10,10 @@ from quantlab.audio.chain import Chain
 from quantlab.audio.dithers import DITHERS
 from quantlab.audio.shaping import SHAPERS
 from quantlab.caching import lru_cache
-from quantlab.labs.address import Address, Choice, Number, Parameter, Value, Values, levels
+from quantlab.labs.address import Address, Parameter, Values
 from quantlab.labs.audio.recipe import ChainRecipe, MdctRecipe, Recipe
 from quantlab.labs.audio.subject import AudioSubject
+from quantlab.labs.forms import Choice, Number, Value, levels
 from quantlab.labs.kept import KEPT
 from quantlab.labs.quantizer import knob_parameters, knob_settings, own_parameter, scheme_choice
 from quantlab.schemes import SCHEMES

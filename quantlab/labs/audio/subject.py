@@ -8,7 +8,8 @@ from functools import partial
 
 from quantlab.audio.clips import CLIPS, load_clip
 from quantlab.caching import lru_cache
-from quantlab.labs.address import Choice, File, Number, Parameter, Value, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice, File, Number, Value
 from quantlab.sources.sounds import EXTENSIONS, MAX_BYTES, Sound, load_sound
 from quantlab.sources.upload import show
 from quantlab.sources.uploads import UPLOADS

@@ -9,7 +9,8 @@ from quantlab.bench.faults import FAULTS
 from quantlab.bench.insertion import Plan
 from quantlab.bench.pictures import PIXELS
 from quantlab.bench.targets import Target, target
-from quantlab.labs.address import Address, Choice, File, Number, Parameter, Table, Text, Values, levels
+from quantlab.labs.address import Address, Parameter, Table, Values
+from quantlab.labs.forms import Choice, File, Number, Text, levels
 from quantlab.labs.network.shared import images_parameter
 from quantlab.networks.catalogue import TITLES
 from quantlab.sources.uploads import UPLOADS

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quantlab.distillation import TEMPERATURES
-from quantlab.labs.address import Address, Choice, Parameter, Table, Text, Values, levels
+from quantlab.labs.address import Address, Parameter, Table, Values
+from quantlab.labs.forms import Choice, Text, levels
 from quantlab.labs.network.shared import images_parameter
 from quantlab.labs.network.subject import titles
 from quantlab.networks.catalogue import TITLES

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quantlab.glossary import TERMS, Term, find
-from quantlab.labs.address import Address, Parameter, Table, Text
+from quantlab.labs.address import Address, Parameter, Table
+from quantlab.labs.forms import Text
 from quantlab.labs.lab import Lab
 from quantlab.progress import Steps
 from quantlab.tasks import Task

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quantlab.labs.address import Parameter, Table, levels
+from quantlab.labs.address import Parameter, Table
+from quantlab.labs.forms import levels
 from quantlab.labs.home.films import BITS, VIEWS
 from quantlab.labs.home.result import tasks
 from quantlab.labs.lab import Lab

@@ -9,7 +9,8 @@ from quantlab.caching import lru_cache
 from quantlab.grouping import PerTensor, parse_granularity
 from quantlab.images import DITHERS, PALETTES, SPACES, Recipe
 from quantlab.images.tables import is_table
-from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Several, Value, Values, levels
+from quantlab.labs.address import Address, Parameter, Place, Values
+from quantlab.labs.forms import Choice, Number, Several, Value, levels
 from quantlab.labs.image.subject import ImageSubject
 from quantlab.labs.image.wipe import usual_view, wipe_views
 from quantlab.labs.kept import KEPT

@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from quantlab.caching import lru_cache
-from quantlab.labs.address import Choice, File, Parameter, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice, File
 from quantlab.sources.picture_files import ENDINGS, MAX_BYTES, MAX_PIXELS, is_small, load_fitted, load_picture
 from quantlab.sources.pictures import PICTURES
 from quantlab.sources.uploads import UPLOADS

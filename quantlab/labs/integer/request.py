@@ -13,7 +13,8 @@ from typing import Any  # of a field's own type
 import quantlab as ql
 from quantlab.integer.accumulate import OVERFLOWS
 from quantlab.integer.requantize import REQUANTIZERS
-from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Values, levels
+from quantlab.labs.address import Address, Parameter, Table, Values
+from quantlab.labs.forms import Choice, Number, levels
 from quantlab.labs.integer.subject import SUBJECT, IntegerSubject, integer_subject
 from quantlab.labs.network.shared import images_parameter, sharing_parameter
 from quantlab.networks.settings import WEIGHTS, Setting

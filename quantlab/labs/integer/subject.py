@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from quantlab.labs.address import Choice, File, Parameter, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice, File
 from quantlab.labs.network.own import own_network
 from quantlab.labs.network.subject import titles
 from quantlab.networks import engine

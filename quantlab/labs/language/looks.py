@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from quantlab.labs.address import Address, Choice, Number, Parameter, Values
+from quantlab.labs.address import Address, Parameter, Values
+from quantlab.labs.forms import Choice, Number
 from quantlab.language.catalogue import LanguageModel
 from quantlab.language.config import KINDS
 from quantlab.language.methods import WIDTHS

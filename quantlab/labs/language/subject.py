@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quantlab.caching import lru_cache
-from quantlab.labs.address import Choice, File, Parameter, Text, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice, File, Text
 from quantlab.labs.language import looks
 from quantlab.language.catalogue import FILE, LanguageModel, named, titles
 from quantlab.language.held import digest_of

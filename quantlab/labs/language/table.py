@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quantlab.labs.address import Choice, Parameter, Table, Text, Values, levels
+from quantlab.labs.address import Parameter, Table, Values
+from quantlab.labs.forms import Choice, Text, levels
 from quantlab.labs.language import looks
 from quantlab.labs.language.request import SCHEMED, stops
 from quantlab.labs.language.subject import SUBJECT, model_of, subject_of

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from quantlab.labs.address import Address, Choice, Number, Parameter, Table, Text, Values
+from quantlab.labs.address import Address, Parameter, Table, Values
+from quantlab.labs.forms import Choice, Number, Text
 from quantlab.labs.lab import Lab
 from quantlab.progress import Steps
 from quantlab.tasks import Task

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quantlab.labs.address import Address, Choice, File, Number, Parameter, Table, Text, Values, levels
+from quantlab.labs.address import Address, Parameter, Table, Values
+from quantlab.labs.forms import Choice, File, Number, Text, levels
 from quantlab.labs.model.subject import NONE, SERVER, SHIPPED, UPLOAD, ModelSubject, allowed, subject_of
 from quantlab.model_file.hardware import DEVICES
 from quantlab.model_file.opening import ENDINGS

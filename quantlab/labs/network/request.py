@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from quantlab.grouping import parse_granularity
-from quantlab.labs.address import Address, Choice, Number, Parameter, Place, Table, Text, Value, Values, levels
+from quantlab.labs.address import Address, Parameter, Place, Table, Values
+from quantlab.labs.forms import Choice, Number, Text, Value, levels
 from quantlab.labs.kept import KEPT, kept_query, title_of
 from quantlab.labs.network.answers.agreement import EXTREMES
 from quantlab.labs.network.answers.curves import measures

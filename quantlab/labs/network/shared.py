@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from quantlab.labs.address import Choice, Parameter, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice
 
 Always = Callable[[Values], bool]
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from quantlab.labs.address import Choice, File, Parameter, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice, File
 from quantlab.labs.network.own import own_entry, own_network
 from quantlab.networks import catalogue
 from quantlab.networks.catalogue import CATALOGUE, OWN, TITLES, Entry, Origin, of_origin

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from quantlab.labs.address import Address, Choice, Levels, Parameter, Text, Values, levels
+from quantlab.labs.address import Address, Parameter, Values
+from quantlab.labs.forms import Choice, Levels, Text, levels
 from quantlab.labs.reference.bits import Reading, Single, example_word, is_word, read, single_format
 from quantlab.labs.reference.films import BITS
 from quantlab.schemes import SCHEMES

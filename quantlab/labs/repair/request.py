@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from quantlab.grouping import parse_granularity
-from quantlab.labs.address import Address, Choice, Number, Parameter, Several, Table, Value, Values, levels
+from quantlab.labs.address import Address, Parameter, Table, Values
+from quantlab.labs.forms import Choice, Number, Several, Value, levels
 from quantlab.labs.network.shared import calibration_parameter, images_parameter, sharing_parameter
 from quantlab.labs.network.subject import NetworkSubject, titles
 from quantlab.networks.repairs import NEAREST, REPAIRS, WIDTHS, Recipe

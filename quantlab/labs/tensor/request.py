@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from quantlab.grouping import Granularity, PerChannel, PerGroup, PerTensor, PerToken, parse_granularity
-from quantlab.labs.address import Address, Choice, Levels, Number, OpenChoice, Parameter, Text, Value, Values, finite_number, levels
+from quantlab.labs.address import Address, Parameter, Values
+from quantlab.labs.forms import Choice, Levels, Number, OpenChoice, Text, Value, finite_number, levels
 from quantlab.labs.kept import KEPT
 from quantlab.labs.quantizer import (
     knob_parameters,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantlab.caching import cached_property, lru_cache
-from quantlab.labs.address import Choice, File, Number, OpenChoice, Parameter, Text, Value, Values
+from quantlab.labs.address import Parameter, Values
+from quantlab.labs.forms import Choice, File, Number, OpenChoice, Text, Value
 from quantlab.sources import EXTENSIONS, TENSOR_SOURCES, count_nonfinite, make_finite, parse_floats
 from quantlab.sources.tensor_source import MAX_SIZE, Knob
 from quantlab.sources.upload import MAX_FILE, show

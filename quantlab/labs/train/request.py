@@ -3,7 +3,8 @@ steps where a training is the film: a training at one width gives all its epochs
 
 from __future__ import annotations
 
-from quantlab.labs.address import Address, Choice, Levels, Parameter, Values, levels
+from quantlab.labs.address import Address, Parameter, Values
+from quantlab.labs.forms import Choice, Levels, levels
 from quantlab.networks import toy
 from quantlab.networks.catalogue import CATALOGUE
 from quantlab.networks.one_weight import RULES, STEPS

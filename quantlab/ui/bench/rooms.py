@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from quantlab.bench.document import document
 from quantlab.bench.report import as_json
-from quantlab.labs.address import Address, File, Question
+from quantlab.labs.address import Address, Question
 from quantlab.labs.bench.report import parts_of
 from quantlab.labs.bench.request import YOURS
 from quantlab.labs.bench.result import BenchResult
+from quantlab.labs.forms import File
 from quantlab.sources.upload import MAX_STATE
 from quantlab.ui import live
 from quantlab.ui.controls import Controls

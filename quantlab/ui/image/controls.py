@@ -7,7 +7,8 @@ from contextlib import suppress
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import Question, Value
+from quantlab.labs.address import Question
+from quantlab.labs.forms import Value
 from quantlab.labs.image.subject import brought
 from quantlab.labs.text import markdown_safe
 from quantlab.sources.pictures import PICTURES

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from quantlab.labs.address import File, Question
+from quantlab.labs.address import Question
+from quantlab.labs.forms import File
 from quantlab.networks.catalogue import OWN
 from quantlab.sources import folder_files, picture_files
 from quantlab.sources.picture_files import ENDINGS

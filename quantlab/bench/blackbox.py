@@ -28,13 +28,14 @@ RELATION = 12  # examples on which relations are checked
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Outputs of both models on N examples, and what follows. exact, quantized : float32 (N, ...). truth, slices : as in ``Examples``."""
+    """Outputs of both models on N examples, and what follows. exact, quantized : float32 (N, ...). truth, slices, names : as in ``Examples``."""
 
     exact: np.ndarray
     quantized: np.ndarray
     truth: np.ndarray
     disturbed: dict[str, tuple[float, float]] = field(default_factory=dict)  # under what -> right answers, float and quantized
     slices: np.ndarray | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def evaluation(self) -> Evaluation:
@@ -54,9 +55,10 @@ class Answers:
         """Mean squared difference of the outputs."""
         return float(np.mean((self.quantized.astype(np.float64) - self.exact) ** 2))
 
-    def by_class(self) -> list[tuple[int, int, float, float]]:
-        """Of each class that occurs: its number, how many, shares right in float and quantized; the worst damage first."""
-        return [(int(c), n, before, after) for c, n, before, after in self._parts(self.truth)]
+    def by_class(self) -> list[tuple[int | str, int, float, float]]:
+        """Of each class that occurs: its name, or its number, how many, shares right in float and quantized; the worst damage first."""
+        named = dict(enumerate(self.names))
+        return [(named.get(int(c), int(c)), n, before, after) for c, n, before, after in self._parts(self.truth)]
 
     def by_slice(self) -> list[tuple[str, int, float, float]]:
         """The same of each slice; nothing where the examples have none."""
@@ -106,7 +108,7 @@ def answers_of(subject: Subject, robustness: bool = False) -> Answers:
             outputs = (_float(subject, name, x), _outputs(subject.model, x))
             before, after = (float((out.reshape(len(x), -1).argmax(axis=1) == truth).mean()) for out in outputs)
             disturbed[name] = (before, after)
-    return Answers(exact, quantized, truth, disturbed, subject.test.slices)
+    return Answers(exact, quantized, truth, disturbed, subject.test.slices, subject.test.names)
 
 
 def _float(subject: Subject, name: str, x: np.ndarray) -> np.ndarray:

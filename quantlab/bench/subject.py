@@ -21,12 +21,14 @@ LEAST = 10
 class Examples:
     """Inputs and what is right for each. x : (N, ...) as the model reads it. truth : labels int64 (N,), or targets float32 (N, ...).
 
-    slices : of each example a word or number that names the part of the data that it belongs to, (N,); None for none.
+    slices : of each example a word or number that names the part of the data that it belongs to, (N,); None for none. names : of the
+    classes, where they are known.
     """
 
     x: np.ndarray
     truth: np.ndarray
     slices: np.ndarray | None = None
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -38,7 +40,7 @@ class Examples:
 
     def part(self, places: slice | np.ndarray) -> Examples:
         """Some of them."""
-        return Examples(self.x[places], self.truth[places], None if self.slices is None else self.slices[places])
+        return Examples(self.x[places], self.truth[places], None if self.slices is None else self.slices[places], self.names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,7 @@ def of_network(slug: str, plan: Plan, images: int = 200) -> Subject:
     calibration = _read(data.calibration.pixels[:CALIBRATION])
     test = data.test.first(images)
     model = quantized(exact, plan, calibration)
-    return Subject(slug, exact, model, Examples(_read(test.pixels), test.labels), calibration, plan)
+    return Subject(slug, exact, model, Examples(_read(test.pixels), test.labels, names=data.classes), calibration, plan)
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
@@ -227,3 +229,12 @@ def test_answers_of_the_quantized_model_that_are_no_numbers_are_a_finding() -> N
     broken = read_model("q.onnx", products(["N", 4], onnx.helper.make_node("Log", ["p"], ["y"])))
     report = finish(report_steps(brought("t", read_model("m.onnx", products(["N", 4])), examples(), None, broken)))
     assert "answers are numbers" in {f["law"] for f in report["findings"]} and not report["passed"]
+
+
+def test_damage_is_told_by_the_names_of_the_classes_where_they_are_known():
+    subject = of_network("plain", Plan(4, 8), images=60)
+    rows = answers_of(subject).by_class()
+    names = engine.shipped("plain")[1].classes
+    assert {name for name, *_ in rows} == {names[label] for label in subject.test.truth}
+    unnamed = replace(subject, test=replace(subject.test, names=()))
+    assert [(names[label], *row) for label, *row in answers_of(unnamed).by_class()] == rows

@@ -54,7 +54,8 @@ def within(count: int) -> bytes:
 
 
 def nothing_of_a_huge_shape() -> bytes:
-    tensor = onnx.TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[0, 1 << 62], raw_data=b"")
+    tensor = helper.make_tensor("w", TensorProto.FLOAT, [0], b"", raw=True)
+    tensor.dims.append(1 << 62)
     return model(constants=(tensor,))
 
 
@@ -66,9 +67,8 @@ def function(kind: str) -> bytes:
 
 def filled(*shape: int) -> bytes:
     size = numpy_helper.from_array(np.array(shape), "size")
-    kinds = (("ConstantOfShape", ["size"], "f"), ("ReduceSum", ["f"], "r"), ("Add", ["x", "r"], "h"), ("MatMul", ["h", "w"], "y"))
-    nodes = [helper.make_node(kind, reads, [makes], **({"keepdims": 0} if makes == "r" else {})) for kind, reads, makes in kinds]
-    return model(*nodes, constants=(size,))
+    kinds = (("ConstantOfShape", ["size"], "f"), ("ReduceMax", ["f"], "r"), ("Add", ["x", "r"], "h"), ("MatMul", ["h", "w"], "y"))
+    return model(*(helper.make_node(kind, reads, [makes]) for kind, reads, makes in kinds), constants=(size,))
 
 
 MODELS = {

@@ -1,7 +1,7 @@
 """What is prepared before somebody asks: the first lab as the server starts, the other labs and PyTorch while people rest.
 
-Loading a library holds up everybody's pages, so each step waits until nobody has asked for anything for a while, the server's start
-counted as the first to ask.
+Loading a library holds up everybody's pages, so each step waits until the first page was served and nobody has asked for
+anything for a while.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _QUIET = 3.0  # seconds without a message after which people rest
 
 
 class Activity:
-    """When somebody last asked for something, or the server began; neither has been: ``last`` is None."""
+    """When somebody last asked for something; nobody has yet: ``last`` is None."""
 
     def __init__(self) -> None:
         self.last: float | None = None
@@ -30,7 +30,7 @@ class Activity:
         self.last = time.monotonic()
 
     def rest(self, quiet: float = _QUIET) -> None:
-        """Wait until somebody has asked, or the server began, and nobody has asked since ``quiet`` seconds."""
+        """Wait until somebody has asked, and nobody since ``quiet`` seconds."""
         while self.last is None or (left := self.last + quiet - time.monotonic()) > 0:
             time.sleep(quiet / 10 if self.last is None else left)
 
@@ -84,6 +84,5 @@ def prepare(activity: Activity = ACTIVITY) -> None:
 
 
 def begin() -> None:
-    """Prepare beside the server, which answers at once; where nobody comes for a while, all is there before the first person."""
-    ACTIVITY.note()
+    """Prepare beside the server, which answers at once."""
     threading.Thread(target=prepare, name="ahead", daemon=True).start()

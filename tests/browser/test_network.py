@@ -91,13 +91,13 @@ def test_cancelled_evaluations_leave_the_page_alive_and_can_be_taken_up_again(la
     page = lab.page
     calibration = 1 + time.time_ns() % 200  # of no other try: what was computed once is there at once
     page.goto(f"{lab.url}/cnn?source=depthwise&images=2000&scheme=kmeans&calibration={calibration}")
-    page.get_by_role("button", name="Cancel").click(timeout=60_000)
+    page.get_by_role("button", name="Cancel").click(timeout=120_000)
     again = page.get_by_role("button", name="Compute it after all")
-    again.wait_for(timeout=60_000)
+    again.wait_for(timeout=120_000)
     assert "Cancelled" in lab.main_text() and not lab.crashed()
     again.click()
-    again.wait_for(state="detached", timeout=60_000)
-    page.wait_for_selector("[data-film]", timeout=60_000)
+    again.wait_for(state="detached", timeout=120_000)
+    page.wait_for_selector("[data-film]", timeout=120_000)
     assert not lab.crashed()
 
 

@@ -17,14 +17,6 @@ def test_nothing_begins_before_somebody_came_and_rests():
     assert time.monotonic() - begun >= 0.2
 
 
-def test_a_server_that_nobody_visits_prepares_its_labs_too(monkeypatch):
-    activity = ahead.Activity()
-    monkeypatch.setattr(ahead, "ACTIVITY", activity)
-    monkeypatch.setattr(ahead, "prepare", lambda: None)
-    ahead.begin()
-    activity.rest(quiet=0.01)
-
-
 def test_labs_with_a_library_of_their_own_come_last_and_only_where_it_is_installed(monkeypatch):
     order = [(step.args[0] if step.args else step.func.__self__).slug for step in ahead.steps()][::2]
     with_one = [slug for slug, lab in LABS.items() if lab.extra]

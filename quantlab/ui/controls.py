@@ -62,6 +62,7 @@ class Controls:
         for name, value in last["values"].items() if last else ():
             if self.stored(name) is None:  # the run before ended before it drew this control, and Streamlit forgot it
                 self.store(name, value)
+        self._replaced = self._not_heard_yet(last) if last else {}
         self._url_rules = last is None or (self._query != last["query"] and (url.by_history() or not self._touched(last)))
 
     def address(self, fallback: Subject = None) -> Address:
@@ -103,7 +104,8 @@ class Controls:
         query = address.query | present.kept()
         if query != st.query_params.to_dict():
             url.write(query)
-        last = {"query": query, "values": {name: self.stored(name) for name in address.values}, "defaults": self._defaults}
+        values = {name: self.stored(name) for name in address.values}
+        last = {"query": query, "values": values, "defaults": self._defaults, "replaced": self._replaced | self._set_anew(values)}
         st.session_state[self.key("committed")] = last
 
     def stored(self, name: str) -> Value:
@@ -127,6 +129,34 @@ class Controls:
     def carry_notices(self) -> None:
         """Say what was said about the address in the next run too."""
         st.session_state[self.key("carried")] = self.notices
+
+    def _set_anew(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """What the browser's widgets said where this run, or the callback before it, gave them other values."""
+        run = get_script_run_ctx(suppress_warning=True)
+        before = st.session_state.get(self.key("committed"), {}).get("values", {})
+        changed = {name: before[name] for name, value in values.items() if name in before and before[name] != value}
+        return {
+            name: value
+            for name, value in changed.items()
+            if run and self.key(name) in self._mounted and run.session_state.is_new_state_value(self.key(name))
+        }
+
+    def _not_heard_yet(self, last: Mapping[str, Mapping[str, Value]]) -> dict[str, Value]:
+        """What the browser's widgets said before values were set that they have not heard of yet; these values hold.
+
+        A message that was on its way meanwhile, of a thumb or a click, says of every widget what it said before. A person changes
+        one thing at a time: so many old values, or one beside another change, are no choice.
+        """
+        replaced, values = last["replaced"], last["values"]
+        moved = {name for name, value in values.items() if self.stored(name) != value}
+        if not moved:
+            return dict(replaced)  # the page ran by itself, and nothing came
+        heard = any(self.stored(name) != value for name, value in replaced.items())
+        if heard or len(moved) == 1:  # else the person set one back
+            return {}
+        for name in replaced:
+            self.store(name, values[name])
+        return dict(replaced)
 
     def _touched(self, last: Mapping[str, Mapping[str, Value]]) -> bool:
         """Whether a person moved a control since the last run."""

@@ -10,8 +10,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from .test_nothing_lost import FIVE
 
 
-def follow_clicks(page):
-    """As soon as the run of a click has begun, its message is sent again: with the query of before the click, and without the click."""
+def follow_clicks(page, when="new_session", query=None):
+    """Once the run of a click has begun, or ended, its message is sent again without the click: what a thumb that moves sends meanwhile.
+
+    query : that it brings, where it is not that of before the click.
+    """
     held: list[bytes] = []
     sent_again: list[bytes] = []
 
@@ -29,13 +32,14 @@ def follow_clicks(page):
             for state in clicked:
                 state.trigger_value = False
             if clicked:
+                message.rerun_script.query_string = message.rerun_script.query_string if query is None else query
                 held.append(message.SerializeToString())
             server.send(data)
 
         def came(data):
             message = ForwardMsg()
             message.ParseFromString(data)
-            if held and message.WhichOneof("type") == "new_session":
+            if held and message.WhichOneof("type") == when:
                 sent_again.append(held.pop())
                 server.send(sent_again[-1])
             route.send(data)
@@ -57,6 +61,18 @@ def test_a_run_that_brings_the_url_of_before_the_click_does_not_undo_it(new_lab)
         lab.settle()
         assert lab.query()["scheme"] == "nf4" and sent_again
         sent_again.clear()
+
+
+def test_a_message_that_says_of_every_control_what_it_was_before_a_click_does_not_undo_it(new_lab):
+    """It was on its way, and brings the click's URL, while the browser has not drawn yet what the click did to the controls."""
+    lab = new_lab(fresh=True)
+    sent_again = follow_clicks(lab.page, "script_finished", "granularity=group-64")
+    lab.open("tensor?source=laplace&scheme=mu-law&size=4096")
+    lab.key("try-Groups-of-64").get_by_role("button").click()
+    lab.page.wait_for_function("location.search.includes('group-64')")
+    lab.settle()
+    assert sent_again and lab.query() == {"granularity": "group-64"}
+    assert lab.chosen("Scheme") == "Integer, symmetric" and not lab.says()
 
 
 @pytest.mark.parametrize("slug", ["tensor", "image", "compress"])

@@ -28,9 +28,8 @@ def no_browser(reason: str) -> None:
 
 
 def find_chromium(own: str) -> str | None:
-    """A Chromium of the machine, one without a window of its own if there is any: a page load costs it a fifth less; or
-    playwright's ``own`` if it was installed."""
-    found = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome", "chrome"))), None)
+    """A Chromium of the machine, or playwright's ``own`` if it was installed."""
+    found = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
     return found or (own if Path(own).exists() else None)
 
 

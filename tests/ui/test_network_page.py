@@ -243,7 +243,8 @@ def test_what_is_under_more_is_drawn_when_it_is_opened_and_keeps_its_state_when_
 
 
 @pytest.mark.slow
-def test_a_link_changes_what_is_folded_away():
+def test_a_link_changes_what_is_folded_away(monkeypatch):
+    monkeypatch.setattr(network_request, "WIDTHS", (5, 8))  # the link leads to 1000 images
     app = shown(ends="8")
     alive(next(button for button in app.button if button.label == "Clip for least error").click().run())
     assert query(app) == {"calibrator": "mse", "observer": "mse"}

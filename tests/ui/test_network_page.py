@@ -102,7 +102,8 @@ def test_every_scheme_that_is_offered_makes_a_page(scheme):
 @pytest.mark.slow
 @pytest.mark.parametrize("source", MODELS)
 @pytest.mark.parametrize("room", ["answers", "layers", "budget"])
-def test_every_network_has_every_room(source, room):
+def test_every_network_has_every_room(source, room, monkeypatch):
+    monkeypatch.setattr(network_request, "WIDTHS", (3, 5, 8))  # all widths of each are in the replayed pages
     app = opened("cnn.py", source=source, images="200", room=room)
     assert not app.error and not app.warning
     assert {"answers": "of 200 images", "layers": "errs most by itself", "budget": "exact knapsack"}[room] in text(app)

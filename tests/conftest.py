@@ -14,6 +14,7 @@ os.environ.setdefault("QUANTLAB_WORKERS", "0")  # a process for each of pytest's
 import pytest
 
 from quantlab.cache_folder import cache_folder
+from tests.order import ordered
 
 if folder := cache_folder():  # loops are compiled once for all processes, also for tests with a cache folder of their own
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "loops"))
@@ -68,9 +69,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             raise pytest.UsageError("quantlab.loops cannot be compiled; what is wrong is said above")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first, slow before quick: one worker keeps its browser and server, and no long test is the last."""
-    items.sort(key=lambda item: ("browser" not in item.path.parts, item.get_closest_marker("slow") is None))
+@pytest.hookimpl(trylast=True)  # once those that nobody asked for are out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:] = ordered(items, getattr(config, "workerinput", {}).get("pieces", 1))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell each of pytest's own processes into how many pieces the tests will be cut."""
+    if node.config.option.dist == "worksteal":
+        node.workerinput["pieces"] = node.workerinput["workercount"]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from quantlab.labs.catalog import LABS
-
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("quantlab", "pages") for path in (ROOT / folder).rglob("*.py"))
 
@@ -141,20 +139,3 @@ def test_importing_the_core_reads_no_scheme_until_one_is_asked_for():
     before, after = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("|")
     entries = {m for m in MODULES if m.startswith(("quantlab.schemes.", "quantlab.ranges.")) and "._" not in m and not m.endswith(".base")}
     assert not entries & set(before.split()) and entries <= set(after.split())
-
-
-@pytest.mark.slow
-def test_opening_the_other_pages_does_not_load_torch():
-    """2.5 s that only labs of networks cost; in a process of its own, since the oracles load torch in this one."""
-    networks = {f"{slug}.py" for slug, lab in LABS.items() if lab.extra == "networks"}
-    program = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-for page in {[p.name for p in (ROOT / "pages").glob("[!_]*.py") if p.name not in networks]!r}:
-    app = AppTest.from_file({str(ROOT / "pages" / "_frame.py")!r}, default_timeout=120)
-    app.switch_page(page).run()
-    assert not app.exception, page
-print("torch" in sys.modules, "quantlab.networks.engine.models" in sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]

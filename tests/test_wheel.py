@@ -41,13 +41,23 @@ print(ql.__version__, ql.fake_quantize(x, ql.QuantSpec("int-symmetric", bits=2))
 """
 
 PAGES = """
-import sys
+import functools, sys
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from quantlab.labs.catalog import LABS
 from quantlab.paths import app_folder
-for page in sorted(path.name for path in (app_folder() / "pages").glob("[!_]*.py")):
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+networks = {f"{slug}.py" for slug, lab in LABS.items() if lab.extra == "networks"}
+pages = {path.name for path in (app_folder() / "pages").glob("[!_]*.py")}
+def run(page):
     app = AppTest.from_file(str(app_folder() / "pages" / "_frame.py"), default_timeout=300)
     app.switch_page(page).run()
     print(page, [error.value for error in app.exception], len(app.main.children) > 0)
+for page in sorted(pages - networks):
+    run(page)
+print("torch" in sys.modules, "quantlab.networks.engine.models" in sys.modules)
+for page in sorted(pages & networks):
+    run(page)
 """
 
 SETTINGS = """
@@ -87,7 +97,7 @@ class Installation:
         command = [sys.executable, "-m", "pip", "--python", str(self.scripts / "python"), "install", "--quiet", "--no-deps", str(wheel)]
         subprocess.run(command, check=True, capture_output=True)
         self.environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        self.environment["QUANTLAB_CACHE"] = str(folder / "cache")
+        self.environment["NUMBA_CACHE_DIR"] = str(folder / "loops")  # machine code of these files, which go with the folder
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command of this environment, run to its end from elsewhere."""
@@ -148,10 +158,21 @@ def test_a_tensor_is_swept(installation):
     assert installation.run("python", "-m", "quantlab", "w.npy", "--bits", "3").stdout == done.stdout
 
 
-def test_every_page_runs(installation):
-    done = installation.run("python", "-c", PAGES)
-    pages = sorted(path.name for path in (ROOT / "pages").glob("[!_]*.py"))
-    assert done.stdout.splitlines() == [f"{page} [] True" for page in pages], done.stderr
+@pytest.fixture(scope="module")
+def pages(installation) -> subprocess.CompletedProcess[str]:
+    """Every page in one process, those of networks last; answers of networks are those of the usual cache folder where it has them."""
+    return installation.run("python", "-c", PAGES)
+
+
+def test_every_page_runs(pages):
+    names = {path.name for path in (ROOT / "pages").glob("[!_]*.py")}
+    lines = [line for line in pages.stdout.splitlines() if ".py " in line]
+    assert sorted(lines) == sorted(f"{name} [] True" for name in names), pages.stderr
+
+
+def test_opening_the_other_pages_does_not_load_torch(pages):
+    """2.5 s that only labs of networks cost."""
+    assert [line for line in pages.stdout.splitlines() if ".py " not in line] == ["False False"], pages.stdout + pages.stderr
 
 
 def test_the_app_is_served_with_its_routes(url):

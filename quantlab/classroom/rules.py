@@ -100,8 +100,17 @@ def read_code(text: str) -> str:
 
 
 def digest(token: str) -> str:
-    """What is stored of a secret or token; tokens are drawn by chance from 2¹⁹² and more, so that they cannot be tried out."""
+    """What is stored of a secret, token or key; they are drawn by chance from 2¹²⁸ and more, so that they cannot be tried out."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def token_of(code: str, key: str) -> str:
+    """The token of a student who joins with a key: whoever lacks the key cannot tell it from what is stored.
+
+    >>> token_of("BCDFG", "a-key-of-chance") == token_of("BCDFG", "a-key-of-chance") != token_of("BCDFH", "a-key-of-chance")
+    True
+    """
+    return digest(f"token of {key} in {code}")
 
 
 def clean_name(text: str) -> str:

@@ -71,10 +71,12 @@ class Store:
         return Teacher(self.database, self.clock, code, row.id)
 
     def join(self, code: str, nickname: str = "", key: str = "") -> str:
-        """A new student's token. With the same ``key``, which the browser made, a join that is sent again is the same student's."""
-        token, code = secrets.token_urlsafe(_TOKEN_BYTES), rules.read_code(code)
+        """A new student's token. With the same ``key``, which the browser drew by chance, a join that is sent again is the same
+        student's and gives the same token: the first one may come last, from a browser that had given up waiting for it."""
+        code = rules.read_code(code)
+        token = rules.token_of(code, rules.check_key(key)) if key else secrets.token_urlsafe(_TOKEN_BYTES)
         student = {"token_hash": rules.digest(token), "nickname": rules.clean_name(nickname)}
-        join_hash = rules.digest(rules.check_key(key)) if key else None
+        join_hash = rules.digest(key) if key else None
         with self.database.writing() as connection:
             row = class_row(connection, code, self.clock(), locked=True)
             if row.closed:

@@ -85,6 +85,10 @@ class Server:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
         command += ["--server.port", str(port), "--server.headless", "true"]
         self._start = partial(subprocess.Popen, command, cwd=REPO, stdout=self._log, stderr=subprocess.STDOUT, env=os.environ | environment)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, after a stop on the same port, and wait until it answers."""
         self._process = self._start()
         self._wait()
 
@@ -92,8 +96,7 @@ class Server:
         """Kill it as a machine that loses its power does, and start it on the same port."""
         self._process.kill()
         self._process.wait()
-        self._process = self._start()
-        self._wait()
+        self.start()
 
     def _wait(self) -> None:
         end = time.monotonic() + 60

@@ -6,7 +6,7 @@ from .lab import Server
 
 
 def test_a_deep_link_on_a_fresh_server_shows_that_state(new_lab, browser):
-    server = Server()
+    server = Server(QUANTLAB_WORKERS="0")
     try:
         lab = new_lab(url=server.url)
         lab.open("tensor?source=laplace&scheme=mu-law&bits=6&granularity=channel-0&rounding=floor&size=4096&seed=7")

@@ -1,38 +1,35 @@
 """Does the page hear again after the server was started anew, also what a person did meanwhile?"""
 
-import subprocess
-import sys
 import time
 
 import pytest
 
-from .lab import REPO, Server
+from .lab import Server
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("meanwhile", [False, True])
-def test_the_first_drag_after_a_restart_is_told(new_lab, browser, meanwhile):
-    first = Server()
-    lab = new_lab(url=first.url, fresh=True).open("tensor?bits=5")
-    port = first.url.rsplit(":", 1)[1]
-    first.stop()
-    lab.page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testConnectionState !== 'CONNECTED'")
-    if meanwhile:
-        lab.slider.press("End")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port", port]
-    second = subprocess.Popen([*command, "--server.headless", "true"], cwd=REPO, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def test_the_first_drag_after_a_restart_is_told(new_lab):
+    """Whether the thumb moves once the page is connected again, or while the server is away."""
+    server = Server(QUANTLAB_WORKERS="0")
+    lab = new_lab(url=server.url, fresh=True).open("tensor?bits=5")
+    stands = "document.querySelector('[data-testid=stApp]').dataset.testConnectionState"
     try:
-        up = "document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED'"
-        lab.page.wait_for_function(up, timeout=90_000)
-        if not meanwhile:
-            lab.slider.press("End")
-        end = time.monotonic() + 40
-        while lab.query() != {"bits": "16"} and time.monotonic() < end:
-            lab.page.wait_for_timeout(200)
-        assert lab.settle().query() == {"bits": "16"} and "16 bits" in lab.main_text()
+        for meanwhile, key, bits in ((False, "End", "16"), (True, "Home", "1")):
+            server.stop()
+            lab.page.wait_for_function(f"{stands} !== 'CONNECTED'")
+            if meanwhile:
+                lab.slider.press(key)
+            server.start()
+            lab.page.wait_for_function(f"{stands} === 'CONNECTED'", timeout=90_000)
+            if not meanwhile:
+                lab.slider.press(key)
+            end = time.monotonic() + 40
+            while lab.query() != {"bits": bits} and time.monotonic() < end:
+                lab.page.wait_for_timeout(200)
+            assert lab.settle().query() == {"bits": bits} and lab.level == bits, meanwhile
+            assert f"{bits} bit" in lab.main_text()
     finally:
-        second.kill()
-        second.wait()
+        server.stop()
         lab.errors.clear()  # the browser complains of a server that is away
 
 

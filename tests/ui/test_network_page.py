@@ -102,7 +102,8 @@ def test_every_scheme_that_is_offered_makes_a_page(scheme):
 @pytest.mark.slow
 @pytest.mark.parametrize("source", MODELS)
 @pytest.mark.parametrize("room", ["answers", "layers", "budget"])
-def test_every_network_has_every_room(source, room):
+def test_every_network_has_every_room(source, room, monkeypatch):
+    monkeypatch.setattr(network_request, "WIDTHS", (3, 5, 8))  # all widths of each are in the replayed pages
     app = opened("cnn.py", source=source, images="200", room=room)
     assert not app.error and not app.warning
     assert {"answers": "of 200 images", "layers": "errs most by itself", "budget": "exact knapsack"}[room] in text(app)
@@ -243,7 +244,8 @@ def test_what_is_under_more_is_drawn_when_it_is_opened_and_keeps_its_state_when_
 
 
 @pytest.mark.slow
-def test_a_link_changes_what_is_folded_away():
+def test_a_link_changes_what_is_folded_away(monkeypatch):
+    monkeypatch.setattr(network_request, "WIDTHS", (5, 8))  # the link leads to 1000 images
     app = shown(ends="8")
     alive(next(button for button in app.button if button.label == "Clip for least error").click().run())
     assert query(app) == {"calibrator": "mse", "observer": "mse"}

@@ -157,14 +157,16 @@ def test_every_scheme_can_be_chosen_by_address_and_by_control(scheme):
 
 
 def choices(slug: str) -> list[dict[str, str]]:
-    """Every choice that a scheme declares, one at a time, as a query."""
+    """Queries in which every choice that a scheme declares stands once, one of each kind in a query."""
     scheme = ql.SCHEMES[slug]
     grains = [g for g in ("tensor", "channel-0", "channel-1", "group-16", "group-64") if g.split("-")[0] in scheme.granularities]
     each = {"granularity": grains, "calibrator": scheme.calibrators, "rounding": scheme.roundings}
     if not scheme.block_only:
         each["scrub"] = tuple(scrubs_for(ql.QuantSpec(slug), (32, 32)))
     defaults = {name: some[0] for name, some in each.items()} | {"granularity": ql.QuantSpec(slug).granularity.slug}
-    return [{name: choice} for name, some in each.items() for choice in some if choice != defaults[name]]
+    others = {name: [choice for choice in some if choice != defaults[name]] for name, some in each.items()}
+    longest = max(map(len, others.values()))
+    return [{name: some[k] for name, some in others.items() if k < len(some)} for k in range(longest)]
 
 
 @pytest.mark.slow

@@ -63,10 +63,10 @@ def _walk(network: Network, images: Images, at_norm: Callable[[Norm, torch.Tenso
 def _measure(norm: Norm, x: torch.Tensor) -> None:
     """Sets the mean and variance of each channel of x (N, C, ...)."""
     assert norm.running_mean is not None and norm.running_var is not None
-    axes = [axis for axis in range(x.ndim) if axis != 1]
-    variance, mean = torch.var_mean(x, dim=axes, correction=0)
-    norm.running_mean.copy_(mean)
-    norm.running_var.copy_(variance)
+    rows = x.movedim(1, 0).reshape(x.shape[1], -1)
+    mean = rows.mean(dim=1, keepdim=True)
+    norm.running_mean.copy_(mean[:, 0])
+    norm.running_var.copy_((rows - mean).square_().mean(dim=1))  # torch.var_mean takes three to ten times as long
 
 
 def _statistics(norm: Norm) -> tuple[torch.Tensor, torch.Tensor]:

@@ -105,10 +105,19 @@ def quantizer_at(address: Address) -> tuple[np.ndarray, QuantSpec]:
 
 
 def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], ...]:
-    """The films of this state; then, where the slider moves the bits, with the curves of all schemes."""
+    """The films of this state; then, where the slider moves the bits, with the curves of all schemes.
+
+    Where those curves are known of another scheme, the first result has them: the page is drawn once.
+    """
     request, views = request_of(address), tuple(views)
-    alone = Task(("tensor", request.key, views), lambda: _steps(request, views, ()), "Quantizing at every level")
-    if "table" not in views and (not _BESIDE & set(views) or request.scrub.knob(request.spec) != "bits"):
+    compared = "table" in views or (bool(_BESIDE & set(views)) and request.scrub.knob(request.spec) == "bits")
+
+    def first() -> Steps[TensorResult]:
+        known = ENGINE.known(_comparison(request)) if compared else None
+        return _steps(request, views, known or ())
+
+    alone = Task(("tensor", request.key, views), first, "Quantizing at every level")
+    if not compared:
         return (alone,)
     beside = Task(("tensor beside", request.key, views), lambda: _steps_beside(request, views), "Comparing with all schemes")
     return alone, beside

@@ -162,8 +162,9 @@ class _Measurement:
 def _sorted(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Measurement:
     """All numbers from the sorted values; only the errors' histogram and map want a pass."""
     qparams = choose_from(rows, spec)
-    point = from_distribution(label, spec, rows, qparams)
-    rounding, clipping, squares = error_counts(x, spec, qparams, bins, squares=x.ndim == 2)
+    crossings = SCHEMES[spec.scheme].crossings(qparams, spec)
+    point = from_distribution(label, spec, rows, qparams, crossings)
+    rounding, clipping, squares = error_counts(x, spec, qparams, crossings, bins, squares=x.ndim == 2)
     code = quantize(x.ravel()[index : index + 1], spec, qparams).codes[0]
     used = np.flatnonzero(point.counts)
     return _Measurement(point, qparams, (bins.values(point.levels[used], point.counts[used]), rounding, clipping), squares, code)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Progress = tuple[int, int]
@@ -44,6 +45,25 @@ def part(steps: Steps[T], i: int, count: int, parts: int = 1) -> Steps[T]:
         except StopIteration as end:
             return end.value
         yield round(100 * (i + parts * done / max(total, 1))), 100 * count
+
+
+def two_at_a_time(works: Sequence[Callable[[], T]]) -> Steps[list[T]]:
+    """The results of all works, in order: what one thread leaves of a second core, another takes. Where one fails the others end.
+
+    They are threads of their own, for works that wait for each other's caches or spread over the threads of blocks themselves.
+
+    >>> finish(two_at_a_time([lambda: 1, lambda: 2, lambda: 3]))
+    [1, 2, 3]
+    """
+    pool = ThreadPoolExecutor(2)
+    try:
+        results = []
+        for i, one in enumerate([pool.submit(work) for work in works]):
+            yield i, len(works)
+            results.append(one.result())
+        return results
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def side_by_side(all_of_them: Sequence[Steps[T]]) -> Steps[list[T]]:

@@ -130,11 +130,11 @@ def from_levels(spec: QuantSpec) -> bool:
     return isinstance(spec.granularity, PerTensor) and not ROUNDINGS[spec.rounding].random
 
 
-def from_distribution(label: str, spec: QuantSpec, rows: Rows, qparams: QParams) -> Point:
-    """The numbers of one quantizer for all values, ``from_levels``; from the sorted values."""
+def from_distribution(label: str, spec: QuantSpec, rows: Rows, qparams: QParams, crossings: np.ndarray | None = None) -> Point:
+    """The numbers of one quantizer for all values, ``from_levels``; from the sorted values. crossings : the scheme's, where known."""
     scheme, d = SCHEMES[spec.scheme], rows.distribution
     levels = scheme.levels(qparams, spec)[0]
-    result = d.distortion(levels, scheme.crossings(qparams, spec), ties_up=True)
+    result = d.distortion(levels, scheme.crossings(qparams, spec) if crossings is None else crossings, ties_up=True)
     cuts = np.concatenate(([0], np.cumsum(result.counts)))
     used = np.flatnonzero(result.counts)
     ends = d.sorted[np.concatenate((cuts[used], cuts[used + 1] - 1))].astype(np.float64)

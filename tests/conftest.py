@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in workers: threads of several processes wait for each other
+os.environ.setdefault("QUANTLAB_WORKER_NICE", "5")  # the cores are busy all the time, and tests wait for workers
 os.environ.setdefault("QUANTLAB_WORKERS", "0")  # a process for each of pytest's own would load torch again; tests/workers starts its own
 
 import pytest

@@ -66,7 +66,14 @@ def test_histograms_hold_every_value_once(x, bins, spec):
 def whole() -> list[ql.QuantSpec]:
     """One deterministic quantizer for all values, of every scheme that can be one."""
     made = [ql.QuantSpec(slug, granularity=ql.per_tensor()) for slug, scheme in ql.SCHEMES.items() if "tensor" in scheme.granularities]
-    return [*made, ql.QuantSpec("int-asymmetric", 3, clip=0.4), ql.QuantSpec("mu-law", 12), ql.QuantSpec("int-symmetric", 2, clip=0.1)]
+    return [
+        *made,
+        ql.QuantSpec("int-asymmetric", 3, clip=0.4),
+        ql.QuantSpec("mu-law", 16),
+        ql.QuantSpec("a-law", 12),
+        ql.QuantSpec("log", 7),
+        ql.QuantSpec("int-symmetric", 2, clip=0.1),
+    ]
 
 
 @pytest.mark.parametrize("spec", whole(), ids=repr)
@@ -75,10 +82,11 @@ def test_the_errors_alone_are_counted_as_in_the_whole_tally(x, bins, spec, dtype
     x = x.astype(dtype)
     q = ql.quantize(x, spec)
     found, squares = tally(x, q, bins, squares=True)
-    inside, outside, own = error_counts(x, spec, q.qparams, bins, squares=True)
+    crossings = ql.SCHEMES[spec.scheme].crossings(q.qparams, spec)
+    inside, outside, own = error_counts(x, spec, q.qparams, crossings, bins, squares=True)
     assert inside.tolist() == found.histograms[1].tolist() and outside.tolist() == found.histograms[2].tolist()
     np.testing.assert_allclose(own, squares, rtol=1e-6, atol=0)
-    assert error_counts(x, spec, q.qparams, bins)[2] is None
+    assert error_counts(x, spec, q.qparams, crossings, bins)[2] is None
 
 
 @pytest.mark.parametrize("spec", whole(), ids=repr)

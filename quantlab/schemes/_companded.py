@@ -17,6 +17,7 @@ from quantlab.schemes.base import Knob, Scheme, column
 from quantlab.types import KnobValue, QParams, QuantSpec
 from quantlab.values.rows import Rows
 
+_MANY = 4  # codes for each level, from which on a look-up is quicker than the curve
 Curve = Callable[[np.ndarray, float], np.ndarray]
 
 
@@ -44,7 +45,11 @@ def scheme(
     def value(codes: np.ndarray, qparams: QParams, spec: QuantSpec) -> np.ndarray:
         if spec.variant == "g711":
             return _g711.value(codes, qparams, spec)
-        return expand(codes.astype(np.float64) / qparams.qmax, spec.knobs[law]) * column(qparams.scale, np.float64)
+        n, scale = qparams.qmax, column(qparams.scale, np.float64)
+        whole = codes.astype(np.intp) if codes.size > _MANY * n else None
+        if whole is not None and np.array_equal(whole, codes) and np.abs(whole).max() <= n:
+            return expand(np.arange(-n, n + 1) / n, spec.knobs[law]).take(whole + n) * scale  # once for each code
+        return expand(codes.astype(np.float64) / n, spec.knobs[law]) * scale
 
     def bits(knobs: Mapping[str, KnobValue]) -> Sequence[int]:
         if knobs["variant"] == "smooth":

@@ -18,7 +18,7 @@ _DIMMED = """<style>
 [data-stale=true] { opacity: .33; transition: none; }
 </style>"""
 _PAUSED = "Paused. Finished epochs are kept on disk, and the training goes on from the last of them."
-_QUIET = 0.25  # seconds before anything is drawn about it
+_QUIET = 0.5  # seconds before anything is drawn about it, which costs the browser as much again as the page that it waits for
 _CANCELLED = "jobs:cancelled"  # of a session: the key of the work that it cancelled
 _DRAWN = "jobs:drawn"  # of a session: how many pieces of work this run of the script has drawn
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from quantlab.rounding import uniform_noise
 from quantlab.schemes import SCHEMES
+from quantlab.schemes.base import no_noise
 from quantlab.types import QParams, Quantized, QuantSpec
 from quantlab.values.blocks import SIZE, Block, blocks, in_threads
 
 OCTAVE = 4  # bins of the error histogram per factor of two
 _TAME = (-50, 63)  # powers of two of the largest error between which float32 holds its square
 _NARROW = 1e-30  # of a histogram's span: what is narrower has bins whose inverse float32 cannot hold
+_SOME = 1 << 12  # borders, from which on many share a key: looking for them takes longer than their curve
 _SLACK = 1e-6  # what lies outside the levels by less than this share of their span counts as inside
 
 
@@ -168,36 +169,52 @@ class _Work:
 
 
 def error_counts(
-    x: np.ndarray, spec: QuantSpec, qparams: QParams, bins: Bins, squares: bool = False
+    x: np.ndarray, spec: QuantSpec, qparams: QParams, crossings: np.ndarray, bins: Bins, squares: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """What sorted values do not tell of one deterministic quantizer for all of x: half the work of ``tally``.
 
     Counts of the errors inside and outside the levels, int64 (E,) each; with ``squares`` the squared errors, x's shape.
+    crossings : of the scheme for these qparams.
     """
     scheme, rows = SCHEMES[spec.scheme], x.reshape(1, -1)
     levels, ends = scheme.levels(qparams, spec)[0], scheme.ends(qparams, spec)
     out = np.empty_like(rows, bins.precision) if squares else None
     slack = _slack(*ends.T.astype(x.dtype))[0]
+    borders, guide = _guided(crossings)
 
     def counted(cuts: Sequence[Block]) -> np.ndarray:
         from quantlab.loops.errors import count_errors
+        from quantlab.loops.levels import read_levels
 
         counts, space = np.zeros((2, OCTAVE * len(bins.exponents)), np.int64), np.empty((1, SIZE), np.float32)
         for cut in cuts:
             part = rows[cut]
             x_hat = space[:, : part.size]
             if not scheme.read_back(part, qparams, spec, x_hat):
-                codes = scheme.encode(part, qparams, spec, partial(uniform_noise, part.shape, spec.seed, 0))
-                x_hat = levels.take(codes.astype(np.intp) - qparams.qmin)
+                if len(borders) < _SOME:
+                    read_levels(part.ravel().astype(np.float32, copy=False), borders, guide, levels, x_hat[0])
+                else:
+                    codes = scheme.encode(part, qparams, spec, no_noise)
+                    x_hat = levels.take(codes.astype(np.intp) - qparams.qmin)
             arithmetic = np.result_type(bins.precision, x_hat, part)
             a, b = (one.astype(arithmetic, copy=False).ravel() for one in (part, x_hat))
-            low, high = arithmetic.type(ends[0].astype(x.dtype))
+            least, most = arithmetic.type(ends[0].astype(x.dtype))
             squared = np.empty(0, bins.precision) if out is None else out[cut].ravel()
-            count_errors(a, b, low, high, arithmetic.type(slack), bins.first, counts, squared)
+            count_errors(a, b, least, most, arithmetic.type(slack), bins.first, counts, squared)
         return counts
 
     inside, outside = np.sum(in_threads(counted, blocks(rows)), axis=0)
     return inside, outside, None if out is None else out.reshape(x.shape)
+
+
+def _guided(crossings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Crossings as float32, which they are, and where to look among them."""
+    from quantlab.loops.levels import KEYS, fill_keys
+
+    with np.errstate(over="ignore"):  # what no float32 crosses lies at infinity
+        borders, guide = crossings.astype(np.float32) + np.float32(0), np.empty(KEYS + 1, np.int32)  # no -0
+    fill_keys(borders, guide)
+    return borders, guide
 
 
 def _beyond(x: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

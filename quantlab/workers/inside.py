@@ -13,7 +13,6 @@ from typing import Any
 
 from quantlab.progress import Steps
 
-NICE = 5  # pages come first
 TOO_MUCH = 77  # exit status of a worker that held more than it may
 TELL = 0.05  # seconds between two words on progress
 _LOOK = 0.2  # seconds between two looks at the memory
@@ -25,13 +24,13 @@ class Ended:
     """What work returns that was told to end."""
 
 
-def begin(channel: Any, ended: Any, most: int) -> None:
-    """Called once in a new process. most : bytes that it may hold, 0 for any number."""
+def begin(channel: Any, ended: Any, most: int, nice: int) -> None:
+    """Called once in a new process. most : bytes that it may hold, 0 for any number. nice : by how much it gives way to others."""
     global _channel, _ended
     _channel, _ended = channel, ended
     if hasattr(os, "nice"):
         with suppress(OSError):
-            os.nice(NICE)
+            os.nice(nice)
     threading.Thread(target=_watch, args=(most, os.getppid()), daemon=True).start()
 
 

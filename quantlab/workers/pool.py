@@ -19,6 +19,8 @@ from quantlab.workers.slot import Slot
 T = TypeVar("T")
 COUNT = "QUANTLAB_WORKERS"
 MEMORY = "QUANTLAB_WORKER_MEMORY"
+NICE = "QUANTLAB_WORKER_NICE"
+_GIVES_WAY = 15  # pages come first, and long work gets what they leave: with 5, two trainings made them half as slow again
 _MOST = 8  # processes, where nobody says how many
 _LOOK = 0.03  # seconds between two looks at the line
 LOG = logging.getLogger(__name__)
@@ -52,14 +54,18 @@ def waiting(one: Waiting | None) -> None:
 
 @dataclass(eq=False)
 class Pool:
-    """Some worker processes and the line before them. count : processes, 0 for none. most : bytes that each may hold."""
+    """Some worker processes and the line before them. count : processes, 0 for none. most : bytes that each may hold.
+
+    nice : by how much they give way to others on the machine, from 0 to 19.
+    """
 
     count: int
     most: int
+    nice: int = 5
     slots: list[Slot] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.slots = [Slot(self.most) for _ in range(self.count)]
+        self.slots = [Slot(self.most, self.nice) for _ in range(self.count)]
         self._free = list(self.slots)
         self._line: list[_Request] = []
         self._served: Counter[Hashable] = Counter()
@@ -172,9 +178,9 @@ def _number(environment: Mapping[str, str], name: str, usual: float) -> float:
 
 
 def pool_of(environment: Mapping[str, str] = os.environ) -> Pool:
-    """The pool that the environment asks for: as many processes as cores, 4 GB each."""
+    """The pool that the environment asks for: as many processes as cores, 4 GB each, that give way to pages."""
     count = int(_number(environment, COUNT, min(os.cpu_count() or 1, _MOST)))
-    return Pool(count, int(_number(environment, MEMORY, 4.0) * 1e9))
+    return Pool(count, int(_number(environment, MEMORY, 4.0) * 1e9), int(_number(environment, NICE, _GIVES_WAY)))
 
 
 POOL = pool_of()

@@ -31,10 +31,10 @@ class WorkerLost(RuntimeError):
 
 
 class Slot:
-    """A place for one process. near : what its process computed last, and holds."""
+    """A place for one process. near : what its process computed last, and holds. most, nice : as ``inside.begin`` says."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, nice: int) -> None:
+        self.most, self.nice = most, nice
         self.near: Hashable = None
         self._executor: Any = None  # loky's, which is imported when the first process starts
         self._channel: Any = None
@@ -67,7 +67,7 @@ class Slot:
 
         context = get_context("loky")
         self._channel, self._ended, self.near = context.Queue(), context.Event(), None
-        arguments = (self._channel, self._ended, self.most)
+        arguments = (self._channel, self._ended, self.most, self.nice)
         self._executor = ProcessPoolExecutor(1, context=context, timeout=IDLE, env=_INSIDE, initializer=inside.begin, initargs=arguments)
 
     def warm(self) -> None:

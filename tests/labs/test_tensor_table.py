@@ -4,6 +4,7 @@ import pytest
 
 from quantlab.film import unpack
 from quantlab.labs.catalog import LABS
+from quantlab.tasks import ENGINE
 from tests.steps import drained
 
 LAB = LABS["tensor"]
@@ -55,3 +56,15 @@ def test_the_csv_is_named_after_what_it_holds():
 def test_a_codebook_has_no_scale_to_choose_a_format_for():
     assert "scales" not in LAB.read({"scheme": "kmeans"}).values and "scales" not in LAB.read({"scheme": "nf4", "double": "true"}).values
     assert LAB.read({"scheme": "nf4", "scales": "e8m0"})["scales"] == "e8m0"
+
+
+def test_another_scheme_of_a_compared_tensor_is_whole_at_once():
+    """The page is drawn once for it."""
+    first, other = (
+        LAB.read({"size": "1000", "seed": "77", "source": "normal", "scheme": scheme}) for scheme in ("int-symmetric", "mu-law")
+    )
+    assert ENGINE.ahead(LAB.tasks(first, ("curve",))[0]).stage == 0
+    whole = ENGINE.ahead(LAB.tasks(first, ("curve",))[1])
+    again = ENGINE.ahead(LAB.tasks(other, ("curve",))[0])
+    assert again.stage == 1 and again.curves == whole.curves
+    assert again.films == ENGINE.ahead(LAB.tasks(other, ("curve",))[1]).films

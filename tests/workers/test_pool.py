@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from quantlab.progress import finish
-from quantlab.workers.pool import COUNT, MEMORY, Pool, Waiting, pool_of, waiting
+from quantlab.workers.pool import COUNT, MEMORY, NICE, Pool, Waiting, pool_of, waiting
 from quantlab.workers.slot import WorkerLost
 
 from . import works
@@ -196,9 +196,15 @@ def test_without_processes_the_work_is_done_here(monkeypatch, caplog):
     assert caplog.text.count("no worker process can be started") == 1
 
 
+def test_a_worker_gives_way(pool):
+    """By so much more than the server itself, where that is not as far as it goes."""
+    assert finish(pool.steps(works.niceness)) == min(os.nice(0) + pool.nice, 19)
+    assert pool_of({}).nice > pool.nice == Pool(1, 0).nice
+
+
 def test_the_environment_says_how_many_and_how_much():
-    pool = pool_of({COUNT: "3", MEMORY: "1.5"})
-    assert pool.count == 3 and pool.most == 1_500_000_000
+    pool = pool_of({COUNT: "3", MEMORY: "1.5", NICE: "7"})
+    assert pool.count == 3 and pool.most == 1_500_000_000 and pool.nice == 7
     for wrong in ("many", "-1", "nan"):
         with pytest.raises(ValueError, match="write a number"):
             pool_of({COUNT: wrong})

@@ -119,3 +119,9 @@ def grown(megabytes):
     _grown.append(b"x" * (megabytes << 20))
     yield 0, 1
     return os.getpid()
+
+
+def niceness():
+    """By how much its process gives way, from 0 to 19."""
+    yield 0, 1
+    return os.nice(0)

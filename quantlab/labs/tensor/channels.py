@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from quantlab.metrics import sqnr_db
 from quantlab.quantizer import dequantize, quantize
 from quantlab.schemes import SCHEMES
 from quantlab.types import QParams, QuantSpec
+from quantlab.values.blocks import together
 
 _DRAWN = 256  # channels at most
 
@@ -70,7 +72,7 @@ def channels(x: np.ndarray, spec: QuantSpec, scrub: Scrub) -> Channels:
     typical = np.sqrt(np.mean(np.square(some, dtype=float), axis=1))
     order = np.argsort(largest, kind="stable")
     specs = [scrub.spec_at(spec, value) for value in scrub.values(spec, x.shape)]
-    return Channels(largest[order], typical[order], tuple(_shared(some, level, order) for level in specs))
+    return Channels(largest[order], typical[order], tuple(together([partial(_shared, some, level, order) for level in specs])))
 
 
 def _shared(x: np.ndarray, spec: QuantSpec, order: np.ndarray) -> Shared:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from quantlab.grouping import PerTensor
-from quantlab.progress import Progress
+from quantlab.progress import Progress, two_at_a_time
 from quantlab.quantizer import as_real, choose_from, one_group, quantize
 from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import SCHEMES
@@ -89,29 +90,30 @@ def frames(
     values: Sequence[V],
     follow: float | None = None,
     rows: Rows | None = None,
+    index: int | None = None,
 ) -> Generator[Progress, None, Frames]:
     """Frames for all values of a knob; yields (done, total) on the way.
 
     tensor : the tensor at a value of the knob (the same one, unless the knob changes the data).
     follow : the value to follow; the element nearest to it is taken. Without one: the median magnitude.
-    rows : the first tensor as one row, where calls share its sorting.
+    rows : the first tensor as one row, where calls share its sorting. index : of the followed value, where it is known.
     """
     tensors = [as_real(tensor(value)) for value in values]
     same = all(x is tensors[0] for x in tensors)
     low, high = min(float(x.min()) for x in tensors[-1:] + tensors[:1]), max(float(x.max()) for x in tensors[-1:] + tensors[:1])
     bins = Bins(_edges(low, high), _error_exponents(max(-low, high, high - low)))
-    index = followed_index(tensors[0], follow)
-    rows = first = rows or Rows(tensors[0].reshape(1, -1))
-    before = bins.values(tensors[0])
-    after, befores = [], []
-    for i, (value, x) in enumerate(zip(values, tensors, strict=True)):
-        yield i, len(values)
-        if not same and i:
-            rows, before = Rows(x.reshape(1, -1)), bins.values(x)
-        after.append(_frame(x, spec_at(value), label(knob, value), rows, bins, index))
-        befores.append(before)
+    index = followed_index(tensors[0], follow) if index is None else index
+    first = rows or Rows(tensors[0].reshape(1, -1))
+    shared = bins.values(tensors[0])
+
+    def stop(i: int) -> tuple[Frame, np.ndarray]:
+        x, spec = tensors[i], spec_at(values[i])
+        rows, before = (first, shared) if same or not i else (Rows(x.reshape(1, -1)), bins.values(x))
+        return _frame(x, spec, label(knob, values[i]), rows, bins, index), before
+
+    after, befores = zip(*(yield from two_at_a_time([partial(stop, i) for i in range(len(values))])), strict=True)
     labels, (mean, std) = tuple(frame.point.label for frame in after), (float(moment[0]) for moment in first.moments)
-    return Frames(knob, labels, tuple(after), bins.edges, tuple(befores), bins.error_edges, mean, std)
+    return Frames(knob, labels, after, bins.edges, befores, bins.error_edges, mean, std)
 
 
 def followed_index(x: np.ndarray, follow: float | None) -> int:
@@ -160,8 +162,9 @@ class _Measurement:
 def _sorted(x: np.ndarray, spec: QuantSpec, label: str, rows: Rows, bins: Bins, index: int) -> _Measurement:
     """All numbers from the sorted values; only the errors' histogram and map want a pass."""
     qparams = choose_from(rows, spec)
-    point = from_distribution(label, spec, rows, qparams)
-    rounding, clipping, squares = error_counts(x, spec, qparams, bins, squares=x.ndim == 2)
+    crossings = SCHEMES[spec.scheme].crossings(qparams, spec)
+    point = from_distribution(label, spec, rows, qparams, crossings)
+    rounding, clipping, squares = error_counts(x, spec, qparams, crossings, bins, squares=x.ndim == 2)
     code = quantize(x.ravel()[index : index + 1], spec, qparams).codes[0]
     used = np.flatnonzero(point.counts)
     return _Measurement(point, qparams, (bins.values(point.levels[used], point.counts[used]), rounding, clipping), squares, code)

@@ -20,7 +20,7 @@ from quantlab.labs.tensor.subject import Tensor
 from quantlab.labs.text import file_name
 from quantlab.memory import Cache
 from quantlab.progress import Steps
-from quantlab.quantizer import fake_quantize
+from quantlab.quantizer import as_real, fake_quantize
 from quantlab.tasks import ENGINE, Task
 from quantlab.types import QuantSpec
 from quantlab.values.rows import Rows
@@ -105,10 +105,19 @@ def quantizer_at(address: Address) -> tuple[np.ndarray, QuantSpec]:
 
 
 def tasks(address: Address, views: Sequence[str]) -> tuple[Task[TensorResult], ...]:
-    """The films of this state; then, where the slider moves the bits, with the curves of all schemes."""
+    """The films of this state; then, where the slider moves the bits, with the curves of all schemes.
+
+    Where those curves are known of another scheme, the first result has them: the page is drawn once.
+    """
     request, views = request_of(address), tuple(views)
-    alone = Task(("tensor", request.key, views), lambda: _steps(request, views, ()), "Quantizing at every level")
-    if "table" not in views and (not _BESIDE & set(views) or request.scrub.knob(request.spec) != "bits"):
+    compared = "table" in views or (bool(_BESIDE & set(views)) and request.scrub.knob(request.spec) == "bits")
+
+    def first() -> Steps[TensorResult]:
+        known = ENGINE.known(_comparison(request)) if compared else None
+        return _steps(request, views, known or ())
+
+    alone = Task(("tensor", request.key, views), first, "Quantizing at every level")
+    if not compared:
         return (alone,)
     beside = Task(("tensor beside", request.key, views), lambda: _steps_beside(request, views), "Comparing with all schemes")
     return alone, beside
@@ -120,15 +129,21 @@ def _steps_beside(request: TensorRequest, views: tuple[str, ...]) -> Steps[Tenso
 
 
 def _steps(request: TensorRequest, views: tuple[str, ...], curves: tuple[comparison.Curve, ...]) -> Steps[TensorResult]:
-    levels = yield from ENGINE.once(_frames(request))
-    tensor = request.tensor
-    trips = (yield from ENGINE.once(_trips(request))) if tensor.original is not None else ()
-    sine = tensor.source == "sine" and tensor.original is None
-    more = transformed.tiles(trips), [transformed.notice(tensor, trip) for trip in trips]
-    shown = films.films(levels, tensor.x.shape, views, curves, sine, request.axis, more)
-    below = [_zero(request, levels), *([_channels(request, levels.labels)] if curves else [])]
-    for task in below if _BELOW & set(views) else []:
-        shown |= yield from ENGINE.once(task)
+    tensor, scrub = request.tensor, request.scrub
+    compared = [_channels(request, scrub.labels(request.spec, tensor.x.shape))] if curves else []
+    below = [_zero(request), *compared] if _BELOW & set(views) else []
+    begun = [ENGINE.join(task) for task in below]  # beside the frames, of which they need nothing
+    try:
+        levels = yield from ENGINE.once(_frames(request))
+        trips = (yield from ENGINE.once(_trips(request))) if tensor.original is not None else ()
+        sine = tensor.source == "sine" and tensor.original is None
+        more = transformed.tiles(trips), [transformed.notice(tensor, trip) for trip in trips]
+        shown = films.films(levels, tensor.x.shape, views, curves, sine, request.axis, more)
+        for task in below:
+            shown |= yield from ENGINE.once(task)
+    finally:
+        for job in begun:
+            ENGINE.leave(job)
     mine = {view: film for view, film in shown.items() if view in views}
     return TensorResult(request, levels, mine, 1 if curves else 0, curves, trips)
 
@@ -137,13 +152,13 @@ def _trips(request: TensorRequest) -> Task[tuple[transformed.RoundTrip, ...]]:
     return Task(("tensor trips", request.key), lambda: transformed.round_trips(request), "Undoing the transform")
 
 
-def _zero(request: TensorRequest, levels: frames.Frames) -> Task[Mapping[str, bytes]]:
+def _zero(request: TensorRequest) -> Task[Mapping[str, bytes]]:
     """Where zero lies in the followed value's group."""
 
     def steps() -> Steps[Mapping[str, bytes]]:
         yield 0, 1
-        strip = Strip(levels.labels)
-        rows = zero.zeros(request.tensor.x, request.spec, request.scrub, levels.frames[0].followed.index)
+        strip = Strip(request.scrub.labels(request.spec, request.tensor.x.shape))
+        rows = zero.zeros(request.tensor.x, request.spec, request.scrub, _followed(request))
         return {"zero": zero.picture(strip, rows), "zero-lines": zero.lines(strip, rows)}
 
     return Task(("tensor zero", request.key), steps)
@@ -177,6 +192,7 @@ def _frames(request: TensorRequest) -> Task[frames.Frames]:
                 values,
                 request.follow,
                 _rows(tensor) if same else None,
+                _followed(request),
             )
         )
 
@@ -187,6 +203,18 @@ def _frames(request: TensorRequest) -> Task[frames.Frames]:
 def _rows(tensor: Tensor) -> Rows:
     """The tensor as one row, whose sorting and sums all its settings share; of the last two, five times as large."""
     return Rows(tensor.x.reshape(1, -1))
+
+
+def _followed(request: TensorRequest) -> int:
+    """The flat index of the followed value, which all settings that change no data share."""
+    x = request.tensor.x
+    first = request.scrub.tensor_at(x, request.scrub.values(request.spec, x.shape)[0])
+    return _nearest(request.tensor, request.follow) if first is x else frames.followed_index(as_real(first), request.follow)
+
+
+@cached(Cache(64), key=lambda tensor, follow: (tensor.key, follow), lock=Lock())
+def _nearest(tensor: Tensor, follow: float | None) -> int:
+    return frames.followed_index(as_real(tensor.x), follow)
 
 
 def _comparison(request: TensorRequest) -> Task[tuple[comparison.Curve, ...]]:

@@ -10,8 +10,8 @@ from quantlab.bench.report import Report
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:1.5rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #8886}
-th.n,td.n{text-align:right}td.n{white-space:nowrap;font-variant-numeric:tabular-nums}.bar{display:inline-block;height:.7em;background:#CC79A7}.own{background:#D55E00}
-td.w{min-width:14rem}.verdict{font-size:1.4rem;font-weight:600}@media(max-width:48rem){table{display:block;overflow-x:auto}}
+th.n,td.n{text-align:right}td.n{white-space:nowrap;font-variant-numeric:tabular-nums}.bar{display:inline-block;height:.7em;background:#7a8ba0}.own{background:#D55E00}
+td.w{min-width:14rem}td.b{white-space:nowrap}.verdict{font-size:1.4rem;font-weight:600}@media(max-width:48rem){table{display:block;overflow-x:auto}}
 figure{display:flex;flex-wrap:wrap;gap:1rem;margin:.5rem 0 1rem}svg{max-width:100%;height:auto}
 @page{margin:14mm}@media print{:root{color-scheme:light}body{max-width:none;margin:0;padding:0;font-size:11px;print-color-adjust:exact}
 tr,svg{break-inside:avoid}h2{break-after:avoid}thead{display:table-header-group}figure svg{width:48%}}"""
@@ -36,8 +36,8 @@ def document(report: Report) -> str:
         return f'<span class="bar {kind}" style="width:{100 * value / max(signal, 1e-12) / largest:.0f}px"></span> {value:.3g}'
 
     layers = "".join(
-        f"<tr><td class=n>{i}</td><td>{escape(e['layer'])}</td><td>{bar(e['local'], e['signal'], 'own')}</td><td>{bar(e['inherited'], e['signal'], '')}</td>"
-        f"<td class=n>{e['steps']['ratio'] if e['steps'] else 0:.3f}</td><td class=w>{escape(e['why'])}</td><td class=n>{100 * e['fixed']:.0f} %</td></tr>"
+        f"<tr><td class=n>{i}</td><td>{escape(e['layer'])}</td><td class=b>{bar(e['local'], e['signal'], 'own')}</td><td class=b>{bar(e['inherited'], e['signal'], '')}</td>"
+        f"<td class=n>{e['steps']['ratio'] if e['steps'] else 0:.3f}</td><td class=w>{escape(e['why'])}</td><td class=n>{round(100 * e['fixed'])} %</td></tr>"
         for i, e in enumerate(report["layers"], 1)
     )
     laws = "".join(f"<tr><td>{escape(law['law'])}</td><td class=n>{law['places']}</td><td>{_held(law)}</td></tr>" for law in report["laws"])

@@ -15,9 +15,12 @@ from typing import Any  # the classes of onnx are made by protobuf while it load
 import numpy as np
 
 from quantlab.caching import cached_property
+from quantlab.model_file.names import brief
 from quantlab.sources.upload import MAX_STATE, Refused, show
 
-MOST_NODES = 20_000
+MOST_NODES = 20_000  # with those of branches and bodies of loops
+MOST_LAYERS = 1000  # each of which the grey box sets free once: a run of the whole model
+LONGEST_NAME = 200  # characters of a layer, as it is told
 OPSET = 19
 STANDARD = ("", "ai.onnx")
 RUNTIME = "com.microsoft"  # operators that onnxruntime itself brings; those that its quantizer writes are run, and no others
@@ -138,7 +141,9 @@ def read_model(name: str, content: bytes) -> Model:
     model = Model(name, proto, hashlib.sha256(content).hexdigest()[:16])
     try:
         model = _with_constants(onnx, model)
-    except (KeyError, TypeError, OverflowError, UnicodeDecodeError) as error:  # a constant of a type that there is none of
+    except Refused:
+        raise
+    except (KeyError, TypeError, OverflowError, ValueError) as error:  # a constant of a type or a shape that there is none of
         raise Refused(f"{show(name)} holds a constant that cannot be read: export the model once more.") from error
     return folded(model)
 
@@ -147,8 +152,12 @@ def _refuse(onnx: Any, name: str, proto: Any) -> None:
     graph = proto.graph
     if not graph.node or not graph.output:
         raise Refused(f"{show(name)} holds no operators or no output: export a whole model.")
-    if len(graph.node) > MOST_NODES:
-        raise Refused(f"{show(name)} has {len(graph.node)} operators, and at most {MOST_NODES} are read: test a smaller model.")
+    count = sum(len(inner.node) for inner in _graphs(graph))
+    if count > MOST_NODES:
+        raise Refused(f"{show(name)} has {count} operators, and at most {MOST_NODES} are read: test a smaller model.")
+    layers = sum(node.op_type in WEIGHTED for node in graph.node)
+    if layers > MOST_LAYERS:
+        raise Refused(f"{show(name)} has {layers} convolutions and products, and at most {MOST_LAYERS} are tested: test a part of it.")
     for inner in _graphs(graph):
         for node in inner.node:
             if node.domain not in STANDARD and not (node.domain == RUNTIME and node.op_type in RUNTIMES):
@@ -185,7 +194,7 @@ def _with_constants(onnx: Any, model: Model) -> Model:
             continue
         copy = onnx.NodeProto()
         copy.CopyFrom(node)
-        copy.name = node.name or f"{node.op_type}_{place}"
+        copy.name = brief(node.name, LONGEST_NAME) or f"{node.op_type}_{place}"
         if copy.name in taken:
             copy.name = f"{copy.name}/{place}"
         taken.add(copy.name)

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from quantlab.sources.picture_files import load_picture
 from quantlab.sources.upload import Refused, as_upload, show
 from quantlab.sources.zip_files import Member, zip_members
 
+LONGEST_SLICE = 60  # characters
 MOST = 1 << 28  # numbers of all pictures, as the model reads them
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 _MEAN, _SPREAD = (np.array(three, np.float32) for three in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
@@ -72,8 +74,8 @@ def _of_folders(name: str, pictures: Sequence[Member]) -> Placed:
 
 
 def _of_table(name: str, table: Member, pictures: Sequence[Member]) -> Placed:
-    known = {member.name: member for member in pictures} | {member.path[-1]: member for member in pictures}
-    placed, labels, slices = [], [], []
+    known = _known(name, pictures)
+    placed, labels, slices, told = list[Member](), list[str](), list[str](), set[str]()
     try:
         rows = list(csv.reader(io.StringIO(table.read().decode("utf-8-sig"))))
     except (UnicodeDecodeError, csv.Error) as error:
@@ -83,7 +85,13 @@ def _of_table(name: str, table: Member, pictures: Sequence[Member]) -> Placed:
             continue  # an empty line, or the names
         if len(row) < 2 or row[0].strip() not in known:
             raise Refused(f"line {place + 1} of {show(table.name)} names no picture of {show(name)}: write file,label in each line.")
-        placed.append(known[row[0].strip()])
+        picture = known[row[0].strip()]
+        if picture.name in told:
+            raise Refused(f"line {place + 1} of {show(table.name)} names {show(picture.name)} once more: give each picture one label.")
+        if len(row) > 2 and len(row[2]) > LONGEST_SLICE:
+            raise Refused(f"line {place + 1} of {show(table.name)} names a slice by {len(row[2])} characters: use at most {LONGEST_SLICE}.")
+        told.add(picture.name)
+        placed.append(picture)
         labels.append(row[1].strip())
         slices.append(row[2].strip() if len(row) > 2 else "")
     if not placed:
@@ -91,10 +99,21 @@ def _of_table(name: str, table: Member, pictures: Sequence[Member]) -> Placed:
     return placed, _numbers(table.name, labels), np.array(slices) if any(slices) else None
 
 
+def _known(name: str, pictures: Sequence[Member]) -> dict[str, Member]:
+    """Pictures by their names with folders, and by the last part where only one picture has it."""
+    whole = {member.name: member for member in pictures}
+    if len(whole) < len(pictures):
+        raise Refused(f"{show(name)} holds two pictures of one name: pack the folders anew.")
+    last = Counter(member.path[-1] for member in pictures)
+    return {member.path[-1]: member for member in pictures if last[member.path[-1]] == 1} | whole
+
+
 def _numbers(name: str, labels: Sequence[str]) -> np.ndarray:
     """Classes where all are whole, else targets (N, 1)."""
     try:
         return np.array([int(label) for label in labels], np.int64)
+    except OverflowError:
+        raise Refused(f"{show(name)} holds a label of more than 64 bits: write a class's number.") from None
     except ValueError:
         pass  # then they are fractions, or the sentence below is said
     try:

@@ -168,7 +168,7 @@ def bars(y: np.ndarray, low: float | np.ndarray, high: np.ndarray) -> tuple[np.n
     return np.nan_to_num(ends), np.where(np.isnan(ends), np.nan, places)
 
 
-def height_of_names(names: Sequence[str], least: int = 300) -> int:
+def height_of_names(names: Sequence[str], least: int = 310) -> int:
     """The height of a chart with a name for each place of its upright axis, in pixels."""
     return max(least, 64 + 15 * min(len(names), _NAMES))
 

@@ -14,7 +14,7 @@ def seed():
 @pytest.mark.slow
 def test_cancelled_work_leaves_the_page_alive_and_can_be_taken_up_again(lab, seed):
     page = lab.page
-    page.goto(f"{lab.url}/tensor?source=uniform&size=10000000&seed={seed}")
+    page.goto(f"{lab.url}/tensor?source=uniform&size=10000000&seed={seed}&scheme=kmeans")
     cancel = page.get_by_role("button", name="Cancel")
     cancel.wait_for(timeout=30_000)
     page.get_by_test_id("stProgress").get_by_text("Quantizing at every level").wait_for()
@@ -27,27 +27,27 @@ def test_cancelled_work_leaves_the_page_alive_and_can_be_taken_up_again(lab, see
     again.wait_for(state="detached", timeout=30_000)
     assert not lab.crashed()
     lab.settle(limit=120)
-    assert lab.texts()["SQNR"] and lab.query() == {"source": "uniform", "size": "10000000", "seed": seed}
+    assert lab.texts()["SQNR"] and lab.query() == {"source": "uniform", "size": "10000000", "seed": seed, "scheme": "kmeans"}
 
 
 @pytest.mark.slow
 def test_another_choice_ends_the_work_that_nobody_waits_for(lab, seed):
     page = lab.page
-    page.goto(f"{lab.url}/tensor?source=normal&size=10000000&seed={seed}")
+    page.goto(f"{lab.url}/tensor?source=normal&size=10000000&seed={seed}&scheme=kmeans")
     page.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
     page.get_by_role("combobox", name="Tensor", exact=True).click()
     page.get_by_role("option", name="Full-scale sine").click()
     resize(lab, 1000)
-    assert lab.query() == {"source": "sine", "size": "1000", "seed": seed} and lab.texts()["SQNR"]
+    assert lab.query() == {"source": "sine", "size": "1000", "seed": seed, "scheme": "kmeans"} and lab.texts()["SQNR"]
 
 
 @pytest.mark.slow
 def test_after_cancelling_another_choice_is_heard(lab, seed):
-    lab.page.goto(f"{lab.url}/tensor?source=bimodal&size=10000000&seed={seed}")
+    lab.page.goto(f"{lab.url}/tensor?source=bimodal&size=10000000&seed={seed}&scheme=kmeans")
     lab.page.get_by_role("button", name="Cancel").click(timeout=30_000)
     lab.page.get_by_role("button", name="Compute it after all").wait_for()
     resize(lab, 1000)
-    assert lab.query() == {"source": "bimodal", "size": "1000", "seed": seed} and lab.texts()["SQNR"]
+    assert lab.query() == {"source": "bimodal", "size": "1000", "seed": seed, "scheme": "kmeans"} and lab.texts()["SQNR"]
 
 
 def resize(lab, size: int) -> None:

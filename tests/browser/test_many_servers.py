@@ -68,7 +68,7 @@ def many(request, tmp_path):
     address = request.getfixturevalue("postgresql").new_database()
     environment = {
         "QUANTLAB_DATABASE": address,
-        "QUANTLAB_DASK": request.getfixturevalue("scheduler")[0],
+        "QUANTLAB_DASK": request.getfixturevalue("scheduler").address,
         "QUANTLAB_CACHE": str(tmp_path / "cache"),
         "STREAMLIT_SERVER_COOKIE_SECRET": "a secret of both",
     }

@@ -15,10 +15,10 @@ def state(lab):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("box, option", [("Slider", "Clip range, share of full"), ("Scheme", "Binary")])
-def test_while_another_state_is_computed_all_of_the_one_before_stands_dimmed_and_says_so(lab, box, option):
+@pytest.mark.parametrize("box, option, scheme", [("Slider", "One outlier", "kmeans"), ("Scheme", "k-means codebook", "int-symmetric")])
+def test_while_another_state_is_computed_all_of_the_one_before_stands_dimmed_and_says_so(lab, box, option, scheme):
     seed = time.time_ns() % 2**31  # nobody has asked for it before, not this test's last try either
-    lab.page.goto(f"{lab.url}/tensor?source=laplace&size=10000000&bits=1&seed={seed}")
+    lab.page.goto(f"{lab.url}/tensor?source=laplace&size=10000000&bits=1&seed={seed}&scheme={scheme}")
     lab.settle(limit=200)
     before = state(lab)
     lab.page.get_by_role("combobox", name=box, exact=True).click()

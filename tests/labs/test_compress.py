@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from quantlab.labs.catalog import LABS
-from quantlab.labs.compress import measure
+from quantlab.labs.compress import kept, measure
 from quantlab.labs.compress.distil.frames import Trained
 from quantlab.labs.compress.distil.words import won
 from quantlab.labs.compress.front import result as front_result
 from quantlab.labs.compress.front.films import Front
 from quantlab.labs.compress.front.points import nearest, pareto
+from quantlab.labs.compress.kept import Record
 from quantlab.labs.compress.request import STUDENTS, plan_of, plan_text, request_of
 from quantlab.networks import compressed, engine
 from quantlab.networks.engine import loaded, shipped
@@ -52,6 +53,63 @@ def test_the_file_has_the_bytes_and_the_right_answers_that_are_shown(query):
         assert level.last.answers.top(1).value == (logits.argmax(1) == answers.labels).mean()
     assert str(level.last.bytes) in result.csv()
     assert address["bits"] in result.labels
+
+
+@pytest.mark.parametrize("query", [{}, {"coding": "none"}, {"pattern": "none"}, {"sharing": "none"}], ids=str)
+def test_a_server_started_anew_reads_its_levels_from_disk(tmp_path, monkeypatch, query):
+    network, data = shipped("small")
+    request = request_of(LAB.read(FAST | query))
+
+    def level(computes):
+        """Of a server that knows nothing but what lies on disk."""
+        monkeypatch.setattr(measure, "shrinker_of", lambda source: of)
+        of = engine.shrinker(network, data, Store(tmp_path))
+        for known in (measure._MEASURED, measure._whole, measure._pruned_answers, measure.answers_of):
+            (known.cache_clear if hasattr(known, "cache_clear") else known.clear)()
+        with monkeypatch.context() as patch:
+            if not computes:
+                patch.setattr(engine.Answers, "logits", None)
+                patch.setattr(engine, "shrink_steps", None)
+            return finish(measure.request_level_steps(request, request.stops[1]))
+
+    first, again = level(True), level(False)
+    assert again.file == first.file and again.way == first.way and again.weights == first.weights
+    assert [(p.name, p.bytes) for p in again.parts] == [(p.name, p.bytes) for p in first.parts]
+    for a, b in zip(again.parts, first.parts, strict=True):
+        for name in ("logits", "reference", "labels"):
+            np.testing.assert_array_equal(getattr(a.answers, name), getattr(b.answers, name))
+    for ours, theirs in zip(again.small.tensors, first.small.tensors, strict=True):
+        np.testing.assert_array_equal(ours.array(), theirs.array())
+    for file in tmp_path.iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(TypeError):
+        level(False)
+    assert level(True).file == first.file
+
+
+def test_a_record_of_another_form_counts_as_absent(tmp_path):
+    of = engine.shrinker(*shipped("small"), Store(tmp_path))
+    way = request_of(LAB.read(FAST)).at(4)
+    sound = Record((3, 2, 1), np.zeros((2, 200, 10), np.float32), b"QLC1")
+    kept.keep(of, 200, way, sound)
+    assert kept.known(of, 200, way, sizes=3, logits=2) is not None
+    assert kept.known(of, 200, way, sizes=2, logits=2) is kept.known(of, 200, way, sizes=3, logits=1) is None
+    assert kept.known(of, 100, way, 3, 2) is kept.known(of, 200, way.replace(huffman=False), 3, 2) is None
+    of.store.put(kept.key_of(of, 200, way), np.zeros(3))
+    assert kept.known(of, 200, way, 3, 2) is None
+    of.store.put(kept.key_of(of, 200, way), np.zeros(300, np.uint8))
+    assert kept.known(of, 200, way, 3, 2) is None
+
+
+def test_pruning_costs_are_read_from_disk(tmp_path, monkeypatch):
+    network, data = shipped("small")
+    data = replace(data, calibration=data.calibration.first(20))
+    of = engine.shrinker(network, data, Store(tmp_path))
+    costs = finish(engine.pruning_cost_steps(of, (50,)))
+    monkeypatch.setattr(engine.Answers, "logits", None)
+    again = engine.known_pruning_costs(engine.shrinker(network, data, Store(tmp_path)), (50,))
+    assert again is not None and np.array_equal(again, costs)
+    assert engine.known_pruning_costs(of, (60,)) is None
 
 
 def test_parts_of_the_file_only_get_smaller_once_much_is_pruned():

@@ -107,7 +107,7 @@ def steps_film(strip: Strip, reports: Reports) -> bytes:
     inputs = [_row(r, names, lambda e: e["steps"]["ratio"] if e["steps"] else np.nan) for r in every]
     weights = [_row(r, names, lambda e: e["weight_ratio"] or np.nan) for r in every]
     top = float(np.nanmax(np.concatenate([*inputs, *weights, [UNIFORM]])))
-    chart = Chart(strip, 250, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
+    chart = Chart(strip, 300, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
     chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names), margin=_bottom(names))
     x = np.arange(len(names), dtype=float)
     chart.line("1/√12", np.array([-0.6, len(names) - 0.4]), np.full(2, UNIFORM), THEORY, dash="dash", hover=False)

@@ -1,4 +1,7 @@
-"""One way to shrink a network, measured: its file after each part, and how the network that the file holds answers."""
+"""One way to shrink a network, measured: its file after each part, and how the network that the file holds answers.
+
+What was measured once is read from disk, by whichever server asks next.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import numpy as np
 from cachetools import LRUCache, cached
 
 from quantlab import workers
+from quantlab.labs.compress import kept
+from quantlab.labs.compress.kept import Record
 from quantlab.labs.compress.request import CompressRequest
 from quantlab.memory import Cache
 from quantlab.networks import compressed, engine
@@ -82,15 +87,19 @@ def answers_of(source: str, images: int) -> engine.Answers:
 
 
 def level_steps(source: str, images: int, way: Shrinking) -> Steps[Level]:
-    """One way measured; yields (done, total). The same question is answered at once the next time."""
+    """One way measured; yields (done, total). The same question is answered at once the next time, from disk after a restart."""
     key = source, images, way
     with _LOCK:
         known = _MEASURED.get(key)
     if known is not None:
         yield 0, 1
         return known
-    work = partial(_measured_steps, source, images, way)
-    level = yield from (workers.steps(work, source) if way.epochs else work())
+    yield from ready_steps(source)
+    level = _from_disk(source, images, way)
+    if level is None:
+        work = partial(_measured_steps, source, images, way)
+        level = yield from (workers.steps(work, source) if way.epochs else work())
+        _to_disk(source, images, level)
     with _LOCK:
         _MEASURED[key] = level
     return level
@@ -123,14 +132,60 @@ def _pruned_answers(asked: engine.Answers, small: CompressedNetwork) -> Evaluati
 @cached(Cache(8), lock=Lock())
 def _whole(source: str, images: int) -> Part:
     """The float network as a file of the same layout."""
-    data = compressed.write(engine.held(shrinker_of(source).network), WHOLE.huffman)
-    return Part("float32", len(data), answers_of(source, images).evaluate(compressed.read(data)))
+    of, asked = shrinker_of(source), answers_of(source, images)
+    if (known := kept.known(of, images, WHOLE, sizes=1, logits=2)) is not None:
+        logits, reference = known.logits
+        return Part("float32", known.sizes[0], Evaluation(engine.UNFOLDED, logits, reference, asked.labels))
+    data = compressed.write(engine.held(of.network), WHOLE.huffman)
+    answers = asked.evaluate(compressed.read(data))
+    kept.keep(of, images, WHOLE, Record((len(data),), np.stack([answers.logits, answers.reference]), b""))
+    return Part("float32", len(data), answers)
+
+
+def _own_parts(way: Shrinking) -> list[str]:
+    """The parts that answer otherwise than the one before them: what Huffman codes leaves every weight as it is."""
+    return ["pruned"] * way.prunes + ["shared"] * way.shares_weights
+
+
+def _to_disk(source: str, images: int, level: Level) -> None:
+    """Keep a level; one that changes no weight takes no time to measure and is not kept."""
+    answers = {part.name: part.answers.logits for part in level.parts}
+    if own := _own_parts(level.way):
+        sizes = tuple(part.bytes for part in level.parts[1:])
+        record = Record(sizes, np.stack([answers[name] for name in own]), level.file)
+        kept.keep(shrinker_of(source), images, level.way, record)
+
+
+def _from_disk(source: str, images: int, way: Shrinking) -> Level | None:
+    """The level as it was kept."""
+    own = _own_parts(way)
+    names = [*own, "coded"][: len(own) + way.huffman]
+    record = kept.known(shrinker_of(source), images, way, len(names), len(own)) if own else None
+    if record is None:
+        return None
+    try:
+        small = compressed.read(record.file)
+    except compressed.DamagedFile:  # as good as absent
+        return None
+    whole, labels = _whole(source, images), answers_of(source, images).labels
+    answers = [Evaluation(engine.UNFOLDED, logits, whole.answers.reference, labels) for logits in record.logits]
+    shown = zip(names, record.sizes, [*answers, answers[-1]], strict=False)  # Huffman words answer as the weights they code
+    return Level(way, (whole, *(Part(*part) for part in shown)), small, record.file)
 
 
 def pruning_cost_steps(source: str) -> Steps[tuple[tuple[str, ...], np.ndarray]]:
     """Layers, and how far the answers move when one of them alone is pruned: bits, float64 (layers, ``ALONE_SHARES``)."""
     of = yield from ready_steps(source)
-    return of.network.layers, (yield from engine.pruning_cost_steps(of))
+    costs = engine.known_pruning_costs(of)
+    if costs is None:
+        costs = yield from workers.steps(partial(_costs_there_steps, source), source)
+    return of.network.layers, costs
+
+
+def _costs_there_steps(source: str) -> Steps[np.ndarray]:
+    """The same in a worker, with its own copy of the network."""
+    of = yield from ready_steps(source)
+    return (yield from engine.pruning_cost_steps(of))
 
 
 def request_level_steps(request: CompressRequest, stop: int) -> Steps[Level]:

@@ -17,6 +17,7 @@ from quantlab.sources.uploads import UPLOADS
 from quantlab.workers.reading import read
 
 _BROUGHT = {"upload": "Open a file", "webcam": "Take a photo"}
+_BLACK = 8  # of 255: a photo that is taken before the camera's first frame has no brighter pixel
 _GONE = "That picture is no longer held by this server; bring it again."
 
 
@@ -43,7 +44,10 @@ def image_of(values: Values) -> ImageSubject:
     if not values["file"]:
         webcam = values["source"] == "webcam"
         raise ValueError("Press the button below the camera to take a photo." if webcam else "Choose a file: PNG, JPEG or WebP.")
-    return brought(values["file"])
+    subject = brought(values["file"])
+    if values["source"] == "webcam" and subject.picture.max(initial=0) < _BLACK:
+        raise ValueError("This photo is black: clear it, wait until the camera shows you, and take it again.")
+    return subject
 
 
 @lru_cache(maxsize=32)

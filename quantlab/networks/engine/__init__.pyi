@@ -5,7 +5,9 @@ from .compress.distil import distilled_top1 as distilled_top1
 from .compress.hessian import trace_steps as trace_steps
 from .compress.mixed import mixed_cost_steps as mixed_cost_steps
 from .compress.narrow import narrow_steps as narrow_steps
+from .compress.sensitivity import known_pruning_costs as known_pruning_costs
 from .compress.sensitivity import pruning_cost_steps as pruning_cost_steps
+from .compress.shrink import UNFOLDED as UNFOLDED
 from .compress.shrink import Answers as Answers
 from .compress.shrink import Shrinker as Shrinker
 from .compress.shrink import held as held

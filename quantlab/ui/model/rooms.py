@@ -127,7 +127,7 @@ def _columns() -> dict[str, Any]:  # of Streamlit's own kinds
         "Share of output error": "percent",
         "Its SQNR": "%.1f dB",
     }
-    numbers = {name: st.column_config.NumberColumn(format=form) for name, form in formats.items()}
+    numbers = {name: st.column_config.NumberColumn(format=form, width=90 if form == "bytes" else None) for name, form in formats.items()}
     return {"Tensor": st.column_config.TextColumn(width=250, pinned=True), **numbers}
 
 

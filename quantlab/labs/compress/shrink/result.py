@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from quantlab import workers
 from quantlab.labs.compress.measure import Level, pruning_cost_steps, ready_steps, request_level_steps
 from quantlab.labs.compress.program import shrink_program
 from quantlab.labs.compress.request import CompressRequest
@@ -70,8 +69,7 @@ def _steps(request: CompressRequest, stop: int, stage: int) -> Steps[ShrinkResul
         quick[level] = yield from part(request_level_steps(request.untuned, level), i, total)
     minds = None
     if stage >= MINDS:
-        work = partial(workers.steps, partial(pruning_cost_steps, request.source), request.source)
-        task = Task(("pruning costs", request.source), work, _TITLES[MINDS])
+        task = Task(("pruning costs", request.source), partial(pruning_cost_steps, request.source), _TITLES[MINDS])
         layers, bits = yield from counted(ENGINE.once(task), 0, 100 * total)
         minds = (layers, ALONE_SHARES, bits)
     tuned: dict[int, Level] = {}

@@ -108,8 +108,7 @@ def label_student_steps(teacher: Network, data: DataSet, asked: Distilling, stor
 
 def top1(answers: Answers, students: Sequence[CompressedNetwork], like: Network) -> list[float]:
     """Shares of right answers of each student, 0 to 1."""
-    labels = answers.data.test.first(answers.images).labels
-    return [float((answers.logits(network).argmax(1) == labels).mean()) for network in map(partial(network_of, like), students)]
+    return [float((answers.logits(network).argmax(1) == answers.labels).mean()) for network in map(partial(network_of, like), students)]
 
 
 def _student_steps(

@@ -228,7 +228,16 @@ class Answers:
 
     def __init__(self, network: Network, data: DataSet, images: int):
         self.network, self.data, self.images = network, data, min(images, len(data.test))
-        self.reference = self.logits(network)
+
+    @cached_property
+    def reference(self) -> np.ndarray:
+        """The float network's logits, float32 (N, C)."""
+        return self.logits(self.network)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """int64 (N,)."""
+        return self.data.test.first(self.images).labels
 
     def logits(self, network: Network) -> np.ndarray:
         """float32 (N, C)."""
@@ -236,5 +245,4 @@ class Answers:
 
     def evaluate(self, small: CompressedNetwork) -> Evaluation:
         """The answers of the network that a file holds."""
-        labels = self.data.test.first(self.images).labels
-        return Evaluation(UNFOLDED, self.logits(network_of(self.network, small)), self.reference, labels)
+        return Evaluation(UNFOLDED, self.logits(network_of(self.network, small)), self.reference, self.labels)

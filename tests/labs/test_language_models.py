@@ -136,7 +136,7 @@ def test_work_side_by_side_gives_results_in_order_and_ends_together():
 def test_the_rooms_inside_of_a_layer_take_any_model_and_say_which_layers_they_sampled(tmp_path):
     deep = type(TINY)(**vars(TINY) | {"layers": 7})
     own = {"source": OWN, "file": kept(write_folder(tmp_path / "deep", tiny(deep)))}
-    for room, said in (("columns", "After column 12 of down of layer 6"), ("outliers", "What down of layer 6 reads")):
+    for room, said in (("columns", "After 12 of 32 columns of down of layer 6"), ("outliers", "What down of layer 6 reads")):
         address = LAB.read(own | {"room": room, "layer": "6", "kind": "down"})
         assert not address.problems and not address.notices
         assert said in ENGINE.ahead(LAB.tasks(address, ())[0]).words(address["bits"])

@@ -35,6 +35,7 @@ LOOKS = {
     "gguf": ("#56B4E9", "dashdot", "cross"),
     "imatrix": ("#8B5E3C", "dashdot", "star"),
 }  # of each method: colour, dash, marker
+SHORT = {"formats": "Formats", "imatrix": "GGUF, importance"}  # in the legend: two stand beside each other on a phone
 All = Mapping[str, Frames]
 
 
@@ -81,11 +82,11 @@ def methods_film(strip: Strip, methods: All, own: Frames) -> bytes:
     for slug, (x, y) in curves.items():
         color, dash, symbol = LOOKS[slug]
         chart.line(METHODS[slug].title, x, y, color, dash=dash, width=1.6, legend=False, hover=False)
-        chart.points(METHODS[slug].title, x, y, color, symbol=symbol, size=8)
+        chart.points(SHORT.get(slug, METHODS[slug].title), x, y, color, symbol=symbol, size=8)
     known = {s: max(v.divergence.value, LEAST) for s, v in own.levels.items()}
     now = [np.array([known.get(s, AWAY) if s != FLOAT else AWAY]) for s in strip.labels]
     chart.points("now", [np.array([own.bits(s)]) for s in strip.labels], now, QUANTIZED, symbol="circle-open", size=17, legend=False, rim=3)
-    return chart.film()
+    return chart.coming("" if len(methods) == len(METHODS) else "The other methods are being measured").film()
 
 
 def models_film(strip: Strip, models: All, own: Frames) -> bytes:
@@ -108,7 +109,7 @@ def models_film(strip: Strip, models: All, own: Frames) -> bytes:
         )
     now = [np.array([own.levels[s].perplexity if s in own.levels else AWAY]) for s in strip.labels]
     chart.points("now", [np.array([own.bytes(s) / 1e6]) for s in strip.labels], now, QUANTIZED, size=13, legend=False)
-    return chart.film()
+    return chart.coming(own.coming).film()
 
 
 def notice(methods: All, models: All, request: LanguageRequest, stop: str) -> str:

@@ -137,6 +137,11 @@ class Chart:
         )
         return self
 
+    def coming(self, text: str) -> Chart:
+        """What is still to come, in the middle of a chart whose ranges are fixed; nothing where the text is empty."""
+        x, y = (sum(self.layout[axis]["range"]) / 2 for axis in ("xaxis", "yaxis"))
+        return self.note(text, x, y, THEORY, "center", 13) if text else self
+
     def film(self) -> bytes:
         """The chart as a film."""
         return plot_film(self.strip, {"data": self.traces, "layout": self.layout}, self.tracks, self.alt)

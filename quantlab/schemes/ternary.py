@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from quantlab.rounding import ROUNDINGS
 from quantlab.schemes import _bordered
 from quantlab.schemes._stored import Arrays, Counts, Storage, of_codebook, take
 from quantlab.schemes.base import Knob, Scheme
@@ -54,6 +55,19 @@ def choose_qparams(rows: Rows, low: np.ndarray, high: np.ndarray, spec: QuantSpe
     return QParams(ones.astype(np.float32), ones.astype(np.int32), 0, 2, level * SIGNS, threshold * SIGNS[::2])
 
 
+def read_back(x: np.ndarray, qparams: QParams, spec: QuantSpec, out: np.ndarray) -> bool:
+    """The values at once, by one comparison with the threshold; not where a rounding, or a value on a border, asks for the codes."""
+    borders, book = qparams.extra, qparams.codebook
+    if borders is None or book is None or not ROUNDINGS[spec.rounding].nearest or not (qparams.scale == 1).all():
+        return False
+    size, threshold = np.abs(x), borders[:, 1:]
+    if (size == threshold).any():
+        return False
+    np.copysign(np.atleast_2d(book)[:, 2:], x, out=out, casting="same_kind")
+    np.copyto(out, 0, where=size < threshold)
+    return True
+
+
 def _write(q: QParams, spec: QuantSpec, counts: Counts) -> dict[str, np.ndarray]:
     assert q.codebook is not None
     return {"level": q.codebook[:, -1].copy()}
@@ -75,6 +89,7 @@ SCHEME = Scheme(
     place=_bordered.place,
     value=_bordered.value,
     codes=_bordered.codes,
+    read_back=read_back,
     bits=lambda knobs: (2,),
     knobs={"threshold": Knob("twn", "0.7 times the mean of |x|, or the one of least error", tuple(THRESHOLDS))},
     ranged=False,

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from quantlab.labs.text import rounded_percent
 from quantlab.tasks import ENGINE, Cancelled, Job, Task
 from quantlab.ui import url
 
@@ -87,11 +88,11 @@ def _show(job: Job, task: Task[T]) -> None:
 
 
 def _said(job: Job) -> str:
-    """How far it is, or where it stands in the line."""
+    """How far it is, or where it stands in the line. In per cent: steps count parts of a work, and nothing that a person knows."""
     if job.place:
         return "waiting for a worker, next in line" if job.place == 1 else f"waiting for a worker, {job.place - 1} before you"
     left = f", {job.seconds_left:.0f} s left" if job.done > (job.begun or 0) else ""
-    return f"{job.done} of {job.total}{left}"
+    return f"{rounded_percent(min(job.done / job.total, 1.0))}{left}"
 
 
 def _cancel(task: Task[T]) -> None:

@@ -59,13 +59,20 @@ def test_a_quantity_has_its_colour_in_either_theme(reader, theme):
     assert {name: INKS[name] for name in INKS if INKS[name] in legend[name]} == INKS
 
 
-@pytest.mark.parametrize("address", ["", "tensor", "image", "audio", "cnn"], ids=["home", "tensor", "image", "audio", "network"])
+PHONE = {"home": "", "tensor": "tensor", "image": "image", "audio": "audio", "network": "cnn", "memory": "language?room=memory"}
+CUT = (
+    "[...document.querySelectorAll('.ql-numbers b')].filter(labSeen).filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+)
+
+
+@pytest.mark.parametrize("address", PHONE.values(), ids=PHONE)
 def test_a_phone_needs_no_sideways_scrolling_and_has_the_slider_in_sight(reader, address):
     lab = reader(390, 844, has_touch=True, is_mobile=True).show(address)
     assert lab.page.evaluate("document.scrollingElement.scrollWidth") <= 390
     assert lab.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth") <= 390
     wide = lab.page.evaluate("labFilms().filter(f => f.getBoundingClientRect().right > 391).map(labKey)")
     assert wide == []
+    assert lab.page.evaluate(CUT) == [], "tiles whose text is cut"
     check_in_sight(lab, 390, 844)
     lab.page.get_by_test_id("stMain").evaluate("e => e.scrollTo(0, e.scrollHeight)")
     check_in_sight(lab, 390, 844)

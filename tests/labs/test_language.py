@@ -179,6 +179,26 @@ def test_a_layer_alone_costs_what_the_core_measures_and_the_dearest_is_named():
     assert spared.startswith(f"{dearest[1]} of layer {dearest[0]}\n")
 
 
+def coming(film):
+    """What a chart says of stops that are still to come."""
+    notes = [note["text"] for note in unpack(film)[0]["figure"]["layout"]["annotations"]]
+    return [note for note in notes if "being measured" in note]
+
+
+@pytest.mark.parametrize(("room", "charts"), [("widths", ("perplexity", "divergence")), ("claims", ("answers",))])
+def test_a_chart_of_a_first_stage_says_what_is_still_to_come_and_the_last_one_does_not(room, charts):
+    first, *_, last = (ENGINE.ahead(task) for task in LAB.tasks(LAB.read(QUICK | {"room": room}), ()))
+    for chart in charts:
+        assert coming(first.films[chart]) == [f"{len(first.labels) - 1} more stops are being measured"]
+        assert coming(last.films[chart]) == []
+
+
+def test_a_chart_of_methods_says_that_others_are_still_to_come():
+    f = frames_of(request_of(LAB.read(QUICK | {"room": "methods"})), ["3"])
+    first, last = (methods.methods_film(methods.Strip(f.request.labels), dict.fromkeys(slugs, f), f) for slugs in (["nearest"], METHODS))
+    assert coming(first) == ["The other methods are being measured"] and coming(last) == []
+
+
 def test_every_method_has_a_look_of_its_own():
     assert set(methods.LOOKS) == set(METHODS) and len({look[0] for look in methods.LOOKS.values()}) == len(METHODS)
 

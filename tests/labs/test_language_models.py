@@ -1,15 +1,19 @@
 """Does the language lab take a person's own model and text, and say in a sentence what it cannot use?"""
 
 import re
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from quantlab.film import unpack
 from quantlab.labs.catalog import LABS
+from quantlab.labs.language import measure
+from quantlab.labs.language.request import request_of
 from quantlab.labs.language.subject import OWN
 from quantlab.labs.text import plain
 from quantlab.language import catalogue, held
-from quantlab.progress import side_by_side
+from quantlab.progress import finish, side_by_side
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE
 from tests.labs.test_language import printed, table
@@ -107,6 +111,21 @@ def test_a_text_too_long_for_an_address_is_a_notice():
     assert "1500 characters" in notice
 
 
+def test_the_worker_that_holds_a_large_model_already_takes_the_longer_piece(monkeypatch):
+    request, asked = request_of(LAB.read({"source": "small", "tokens": "1024"})), []
+    monkeypatch.setattr(measure, "MANY", 0)
+    monkeypatch.setattr(measure.workers, "POOL", SimpleNamespace(width=1, count=2))
+
+    def steps(work, near):
+        asked.append((near, len(work.args[1])))
+        yield 0, 1
+        return [np.zeros((1023, 13), np.float32)] * len(work.args[1])
+
+    monkeypatch.setattr(measure.workers, "steps", steps)
+    assert len(finish(measure.level_steps(request, request.labels[:5]))) == 5
+    assert asked == [("small", 3), (("small", 1), 2)]  # the first level's worker is that of "small"
+
+
 def test_work_side_by_side_gives_results_in_order_and_ends_together():
     ended = []
 
@@ -136,7 +155,7 @@ def test_work_side_by_side_gives_results_in_order_and_ends_together():
 def test_the_rooms_inside_of_a_layer_take_any_model_and_say_which_layers_they_sampled(tmp_path):
     deep = type(TINY)(**vars(TINY) | {"layers": 7})
     own = {"source": OWN, "file": kept(write_folder(tmp_path / "deep", tiny(deep)))}
-    for room, said in (("columns", "After column 12 of down of layer 6"), ("outliers", "What down of layer 6 reads")):
+    for room, said in (("columns", "After 12 of 32 columns of down of layer 6"), ("outliers", "What down of layer 6 reads")):
         address = LAB.read(own | {"room": room, "layer": "6", "kind": "down"})
         assert not address.problems and not address.notices
         assert said in ENGINE.ahead(LAB.tasks(address, ())[0]).words(address["bits"])

@@ -52,3 +52,12 @@ def test_values_far_from_zero_keep_their_places_in_16_bits_too():
     far = (1000 + np.random.default_rng(0).random((4, 64))).astype(np.float32)
     wide, half = (ql.fake_quantize(far, ql.QuantSpec("hqq", 8, granularity=ql.per_group(64), numbers=n)) for n in ("float32", "float16"))
     assert np.abs(wide - far).max() < 2.1 / 255 and np.abs(half - far).max() < 1001 / 255
+
+
+def test_small_weights_lose_more_than_to_nearest_though_the_others_win_because_0_is_no_level():
+    """Where such weights meet the largest inputs, as in SmolLM2, the whole layer loses: docs/language.md."""
+    w = GAUSS.copy()
+    w[:, 0] *= 0.02
+    specs = [ql.QuantSpec(scheme, bits=3, granularity=ql.per_group(64)) for scheme in ("int-asymmetric", "hqq")]
+    nearest, moved = (np.abs(ql.fake_quantize(w, spec) - w) for spec in specs)
+    assert moved.mean() < nearest.mean() and moved[:, 0].mean() > 5 * nearest[:, 0].mean()

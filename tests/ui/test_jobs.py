@@ -156,6 +156,11 @@ def test_work_that_makes_none_is_kept_too():
     assert work.begun == 1
 
 
+def test_progress_is_told_in_per_cent_and_its_steps_never():
+    said = {done: jobs._said(Job(done=done, total=900)) for done in (0, 1, 441, 899, 900)}
+    assert [text.split(",")[0] for text in said.values()] == ["0 %", "< 1 %", "49 %", "> 99 %", "100 %"]
+
+
 def test_work_that_takes_no_step_gives_its_result():
     assert run("k", Work("at once", steps=0), "w") == "at once"
 
@@ -163,7 +168,7 @@ def test_work_that_takes_no_step_gives_its_result():
 def test_progress_is_drawn_with_what_is_done_and_the_time_left(stub):
     work = Work("made", steps=4, held=True)
     threads, _ = people(1, lambda: run("k", work, "Counting sheep"))
-    until(lambda: any("0 of 4" in text for text in stub.texts))
+    until(lambda: any(": 0 %" in text for text in stub.texts))
     work.go.set()
     threads[0].join(5)
     assert all(text.startswith("Counting sheep") for text in stub.texts)
@@ -376,7 +381,7 @@ def test_what_a_task_needs_is_waited_for_first_under_its_own_title(stub):
     assert answers == ["whole"] and known("n") == "need"
 
 
-@pytest.mark.parametrize(("place", "said"), [(0, "1 of 4"), (1, "next in line"), (3, "2 before you")])
+@pytest.mark.parametrize(("place", "said"), [(0, "25 %"), (1, "next in line"), (3, "2 before you")])
 def test_who_waits_for_a_worker_reads_their_place(place, said):
     job = Job(done=1, total=4)
     job.line.place = place

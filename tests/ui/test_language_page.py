@@ -31,7 +31,7 @@ def test_the_page_shows_words_and_program_of_its_address(state, said):
     [
         ("methods", "the divergence is"),
         ("layers", "costs most when it alone is rounded"),
-        ("columns", "After column 3 of v of layer 1"),
+        ("columns", "After 3 of 32 columns of v of layer 1"),
         ("memory", "of weights. A text of 256 tokens"),
         ("claims", "five things that are often said"),
     ],

@@ -124,7 +124,7 @@ def answers_film(strip: Strip, f: Frames) -> bytes:
     chart.line("95 % interval", whiskers, heights, QUANTIZED, width=3, hover=False)
     x = [np.array([at(ratios[s].value) if s in ratios else AWAY]) for s in strip.labels]
     chart.points("now", x, [np.array([changed.get(s, AWAY)]) for s in strip.labels], QUANTIZED, size=13, legend=False)
-    return chart.film()
+    return chart.coming(f.coming).film()
 
 
 # ---- the claims: each a verdict that follows from the numbers

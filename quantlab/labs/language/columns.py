@@ -141,8 +141,8 @@ def notice(request: LanguageRequest, found: Block, k: int) -> str:
     if k < COLUMNS:
         handed = np.abs(walk.moved[k][:, k:])
         return (
-            f"After column {k} of {place}, {so_far}. The {COLUMNS - k} free {'column has' if COLUMNS - k == 1 else 'columns have'} moved by "
-            f"{fixed(float(handed.mean()), 2)} steps in the mean and by {fixed(float(handed.max()), 2)} at most; no level was asked for there yet."
+            f"After {k} of {COLUMNS} columns of {place}, {so_far}. The {COLUMNS - k} free {'column has' if COLUMNS - k == 1 else 'columns have'} moved by "
+            f"{fixed(float(handed.mean()), 2)} steps in the mean and by {fixed(float(handed.max()), 2)} at most; they are not rounded yet."
         )
     weights = np.square(walk.moved[-1]).sum() / np.square((walk.grid.nearest(walk.weight) - walk.weight) / walk.grid.scale).sum()
     larger = f"{fixed(float(weights), 2)} times the squared error of the weights themselves"

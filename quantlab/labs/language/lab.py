@@ -36,7 +36,7 @@ def tasks(address: Address, views: Sequence[str]) -> Sequence[Task[LabResult]]:
         return (Task(("language", request), partial(steps, request, stop, 0), "Looking inside the model"),)
     return (
         Task(("language", request, stop), partial(steps, request, stop, 0), "Asking the model at this width"),
-        Task(("language", request), partial(steps, request, stop, 1), "All widths"),
+        Task(("language", request), partial(steps, request, stop, 1), "All methods" if request.room == "methods" else "All widths"),
     )
 
 

@@ -94,9 +94,9 @@ PARAMETERS = (
     Parameter(
         "layer",
         "the layer of the model that is looked at, from `0`",
-        lambda values: Choice({str(i): f"layer {i}" for i in range(_layers(values))}),
+        lambda values: Choice({str(i): str(i) for i in range(_layers(values))}),
         lambda values: str(min(UNUSED.layer, _layers(values) - 1)),
-        "Of",
+        "Of layer",
         when=_inside,
         advice="The first layer reads the embedding itself.",
     ),

@@ -6,7 +6,7 @@ A record holds, for every scored token: log p of the right one, divergence, same
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeGuard
@@ -143,16 +143,21 @@ def level_steps(request: LanguageRequest, wanted: Sequence[str], lane: int | Non
 def _computed(request: LanguageRequest, missing: Sequence[str], lane: int | None) -> Steps[list[np.ndarray]]:
     """Records by one worker, or by all of a scheduler's; of a large model by two, each of which reads the model and asks it as it is."""
     if lane is not None:
-        return (yield from workers.steps(partial(computed_steps, request, missing), (request.source, lane)))
+        return (yield from workers.steps(partial(computed_steps, request, missing), lane_of(request.source, lane)))
     if workers.POOL.width == 1 and request.model.config.weights >= MANY and len(missing) >= 4 and workers.POOL.count > 1:
         pieces = [missing[::2], missing[1::2]]
-        steps = [workers.steps(partial(computed_steps, request, piece), (request.source, i)) for i, piece in enumerate(pieces)]
+        steps = [workers.steps(partial(computed_steps, request, piece), lane_of(request.source, i)) for i, piece in enumerate(pieces)]
         found = yield from side_by_side(steps)
     else:
         pieces = workers.shares(missing, LEAST)
         found = yield from workers.each([partial(computed_steps, request, piece) for piece in pieces], request.source)
     table = {stop: array for piece, arrays in zip(pieces, found, strict=True) for stop, array in zip(piece, arrays, strict=True)}
     return [table[stop] for stop in missing]
+
+
+def lane_of(source: str, lane: int) -> Hashable:
+    """What names a lane's worker: the first lane, which has the longer piece, is that of the first level, which holds the model already."""
+    return source if lane == 0 else (source, lane)
 
 
 def _sound(array: np.ndarray | None, request: LanguageRequest) -> TypeGuard[np.ndarray]:

@@ -35,6 +35,7 @@ LOOKS = {
     "gguf": ("#56B4E9", "dashdot", "cross"),
     "imatrix": ("#8B5E3C", "dashdot", "star"),
 }  # of each method: colour, dash, marker
+SHORT = {"formats": "Formats", "imatrix": "GGUF, importance"}  # in the legend: two stand beside each other on a phone
 All = Mapping[str, Frames]
 
 
@@ -76,16 +77,16 @@ def methods_film(strip: Strip, methods: All, own: Frames) -> bytes:
     ys = ys if len(ys) else np.array([LEAST])
     ends = float(np.floor(np.log10(ys.min()))), float(np.ceil(np.log10(ys.max()) + 1e-9))
     alt = f"Divergence of the next {own.unit}'s probabilities against true bits a weight, a line for each method; lower and further left is better"
-    chart = Chart(strip, 340, alt, "bits a weight, all tensors and scales", f"divergence, nats a {own.unit}")
+    chart = Chart(strip, 320, alt, "bits a weight, all tensors and scales", f"divergence, nats a {own.unit}")
     chart.axes((float(xs.min()) - 0.4, float(xs.max()) + 0.4), ends, yaxis_type="log", yaxis=decades(*ends))
     for slug, (x, y) in curves.items():
         color, dash, symbol = LOOKS[slug]
         chart.line(METHODS[slug].title, x, y, color, dash=dash, width=1.6, legend=False, hover=False)
-        chart.points(METHODS[slug].title, x, y, color, symbol=symbol, size=8)
+        chart.points(SHORT.get(slug, METHODS[slug].title), x, y, color, symbol=symbol, size=8)
     known = {s: max(v.divergence.value, LEAST) for s, v in own.levels.items()}
     now = [np.array([known.get(s, AWAY) if s != FLOAT else AWAY]) for s in strip.labels]
     chart.points("now", [np.array([own.bits(s)]) for s in strip.labels], now, QUANTIZED, symbol="circle-open", size=17, legend=False, rim=3)
-    return chart.film()
+    return chart.coming("" if len(methods) == len(METHODS) else "The other methods are being measured").film()
 
 
 def models_film(strip: Strip, models: All, own: Frames) -> bytes:
@@ -94,7 +95,7 @@ def models_film(strip: Strip, models: All, own: Frames) -> bytes:
     values = [v.perplexity for f in models.values() for v in f.levels.values()]
     low, high = float(np.log10(min(values) * 0.97)), float(np.log10(max(values) * 1.05))
     span = float(np.log10(min(sizes) * 0.85)), float(np.log10(max(sizes) * 1.15))
-    chart = Chart(strip, 340, "Perplexity against the bytes of all weights, a line for each model", "MB", f"perplexity a {own.unit}")
+    chart = Chart(strip, 320, "Perplexity against the bytes of all weights, a line for each model", "MB", f"perplexity a {own.unit}")
     sizes_shown = [t for t in (0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5) if span[0] <= np.log10(t) <= span[1]]
     ticks = {"tickvals": sizes_shown, "ticktext": [f"{t:g}" for t in sizes_shown]}
     chart.axes(span, (low, high), xaxis_type="log", xaxis=ticks, yaxis_type="log", yaxis=perplexity_ticks(10**low, 10**high))
@@ -108,7 +109,7 @@ def models_film(strip: Strip, models: All, own: Frames) -> bytes:
         )
     now = [np.array([own.levels[s].perplexity if s in own.levels else AWAY]) for s in strip.labels]
     chart.points("now", [np.array([own.bytes(s) / 1e6]) for s in strip.labels], now, QUANTIZED, size=13, legend=False)
-    return chart.film()
+    return chart.coming(own.coming).film()
 
 
 def notice(methods: All, models: All, request: LanguageRequest, stop: str) -> str:

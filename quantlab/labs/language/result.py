@@ -31,6 +31,12 @@ class Frames:
         """Stops that are known, in the slider's order."""
         return [stop for stop in self.request.labels if stop in self.levels]
 
+    @property
+    def coming(self) -> str:
+        """What a chart of all stops says as long as some are not known, "" once all are."""
+        missing = len(self.request.labels) - len(self.known)
+        return f"{missing} more stop{'s are' if missing > 1 else ' is'} being measured" if missing else ""
+
     def bits(self, stop: str) -> float:
         """Bits a weight over all tensors, scales counted."""
         return self.request.plan(stop).bits_per_weight(self.request.model.config)

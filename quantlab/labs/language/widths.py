@@ -73,7 +73,7 @@ def perplexity_film(strip: Strip, f: Frames) -> bytes:
     chart.line("95 % interval", [a for a, _ in whiskers], [b for _, b in whiskers], QUANTIZED, width=4, hover=False)
     now = [np.array([ends[s][1] if s in ends else AWAY]) for s in f.request.labels]
     chart.points("now", [np.array([b]) for b in bits], now, QUANTIZED, size=13, legend=False)
-    return chart.film()
+    return chart.coming(f.coming).film()
 
 
 def _whisker(f: Frames, stop: str, ends: dict[str, list[float]]) -> tuple[np.ndarray, np.ndarray]:
@@ -118,4 +118,4 @@ def divergence_film(strip: Strip, f: Frames) -> bytes:
     chart.points(
         "now", [np.array([b]) for b in bits], [np.array([mean.get(s, AWAY)]) for s in f.request.labels], QUANTIZED, size=13, legend=False
     )
-    return chart.film()
+    return chart.coming(f.coming).film()

@@ -8,7 +8,7 @@ import { hands, skipButtons } from "../plot/hands.js";
 import { plotlyFrom } from "../plot/library.js";
 import { drawnIn, move } from "../plot/move.js";
 import { rulerOf } from "../plot/paths.js";
-import { sketch } from "../plot/sketch.js";
+import { growth, sketch } from "../plot/sketch.js";
 import { arrayOf, restyle, tracesAt, uid } from "../plot/tracks.js";
 import { inType, typeScale } from "../plot/type.js";
 
@@ -74,7 +74,7 @@ export function mount(element, bytes, options = {}) {
  */
 function chartOf(host, bytes, options, exact) {
   const { header, payload } = unpack(bytes), { tracks, group } = header;
-  const figure = { ...header.figure, layout: inType(header.figure.layout, typeScale(), innerHeight) }, floats = new Float32Array(payload.buffer);
+  const usual = inType(header.figure.layout, typeScale(), innerHeight), figure = { ...header.figure, layout: usual }, floats = new Float32Array(payload.buffer);
   let level = Math.max(0, levelAt(header, groupOf(group).level ?? options.level ?? header.level ?? null)), width = 0, alive = true, asked = false;
   /** @type {import("../plot/move.js").Drawn[]} */
   let traces = [];
@@ -83,9 +83,14 @@ function chartOf(host, bytes, options, exact) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
+  const fit = () => {
+    figure.layout = { ...usual, height: usual.height + growth(figure, valuesAt(figure.data, floats, tracks, level), exact) };
+    host.style.height = `${figure.layout.height}px`;
+  };
   const drawSketch = () => {
     width = Math.round(exact);
     if (!width) return;
+    fit();
     host.querySelector(":scope > .ql-sketch")?.remove();
     const drawn = sketch(host, figure, valuesAt(figure.data, floats, tracks, level), exact);
     traces = tracks.map((/** @type {Track} */ track) => drawnIn(track, drawn.traces[track.trace].group, drawn.traces[track.trace].x, drawn.traces[track.trace].y));
@@ -100,6 +105,7 @@ function chartOf(host, bytes, options, exact) {
   const drawPlotly = async (/** @type {any} */ Plotly) => {
     host.removeAllListeners?.("plotly_afterplot"); // of the film before: its traces are about to go
     host.removeAllListeners?.("plotly_click");
+    fit();
     await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), figure.layout, CONFIG);
     if (!alive) return;
     host.querySelector(":scope > .ql-sketch")?.remove();
@@ -152,6 +158,7 @@ function chartOf(host, bytes, options, exact) {
       if (!Math.round(exact) || Math.round(exact) === width) return;
       if (!library) return drawSketch();
       width = Math.round(exact);
+      fit();
       const plotly = library;
       plotly.Plots.resize(host).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
     },

@@ -15,6 +15,7 @@ let font = 12, title = 14; // sizes of the type of the chart that is being drawn
 const RIM = 2; // around a note
 const GAP = 5, SAMPLE = 30; // of a legend: between its parts, length of a line
 const row = () => Math.max(1.3 * font, 16) + 3; // of a legend
+const ROWS = 2; // of a legend, that a chart's height has room for
 let count = 0;
 
 /**
@@ -68,6 +69,42 @@ const spans = text => text.split(/(<b>.*?<\/b>|<span style="color:#[0-9A-Fa-f]{6
 const words = text => spans(text).map(({ words: part, color, bold }) => color || bold ? svg("tspan", { style: color ? `fill:${color}` : "font-weight:bold" }, part) : part);
 
 /**
+ * How much taller a chart gets where it is so narrow that its legend takes more rows than its height has room for, in pixels.
+ * @param {{data: any[], layout: any}} figure
+ * @param {{most: number}[]} values of every trace
+ * @param {number} exact the host's width
+ */
+export function growth({ data, layout }, values, exact) {
+  [font, family] = [layout.font.size, layout.font.family];
+  const { l, r } = layout.margin, widths = namedIn(data, values).map(trace => widthOf(trace.name, font));
+  return Math.round(Math.max(0, rowsOf(widths, Math.round(exact) - l - r).length - ROWS) * row());
+}
+
+/** Traces that a legend names: those that have values at some level, so that nothing moves with the thumb. @param {any[]} data @param {{most: number}[]} values */
+const namedIn = (data, values) => data.filter((trace, k) => values[k].most && trace.showlegend !== false);
+
+/**
+ * Where the parts of a legend stand, in rows as wide as there is room: the left of each.
+ * @param {number[]} widths of the names
+ * @param {number} room
+ */
+function rowsOf(widths, room) {
+  const whole = widths.map(width => width + SAMPLE + 2 * GAP), most = Math.max(0, ...whole);
+  const single = whole.reduce((sum, one) => sum + one, 0) + (whole.length - 1) * GAP < room;
+  /** @type {number[][]} */
+  const rows = [];
+  let x = 0;
+  for (const one of whole) {
+    const next = single ? one : most;
+    if (x && next + x >= room) x = 0;
+    if (!x) rows.push([]);
+    rows[rows.length - 1].push(x);
+    x += next + GAP;
+  }
+  return rows;
+}
+
+/**
  * Draws the figure into the host, in place of an earlier sketch.
  * @param {HTMLElement} host
  * @param {{data: any[], layout: any}} figure
@@ -82,7 +119,7 @@ export function sketch(host, { data, layout }, values, exact) {
   const width = Math.round(exact), height = layout.height, { l: left, r: right, b: bottom } = layout.margin;
   const root = svg("svg", { class: "ql-sketch", width: exact, height, style: `font: ${font}px ${layout.font.family}` });
   host.append(root);
-  const room = width - left - right, legend = legendOf(root, data.filter((_, k) => values[k].most), room);
+  const room = width - left - right, legend = legendOf(root, namedIn(data, values), room);
   const top = Math.max(layout.margin.t, legend.height && legend.height + Math.min(12, left, right, layout.margin.t, bottom));
   legend.group.setAttribute("transform", `translate(${left},${top - legend.height})`);
   const plot = height - top - bottom;
@@ -183,9 +220,9 @@ const paint = (/** @type {any} */ { color, symbol, line }) => symbol.endsWith("-
   ? `fill:none;stroke:${color};stroke-width:${line.width}px`
   : `fill:${color};stroke:${line.color};stroke-width:${line.width}px`;
 
-/** Every trace that is to be named and has values at some level, so that nothing moves with the thumb, in rows as wide as there is room. @param {SVGElement} root @param {any[]} data @param {number} room */
-function legendOf(root, data, room) {
-  const group = svg("g", { class: "legend" }), named = data.filter(trace => trace.showlegend !== false);
+/** A legend of traces. @param {SVGElement} root @param {any[]} named @param {number} room */
+function legendOf(root, named, room) {
+  const group = svg("g", { class: "legend" });
   root.append(group);
   const items = named.map(trace => {
     const text = svg("text", { class: "legendtext", x: SAMPLE + 2 * GAP, y: 0.39 * font, style: `fill:${TEXT};white-space:pre` }, ...words(trace.name));
@@ -198,16 +235,9 @@ function legendOf(root, data, room) {
     group.append(item);
     return { item, width: widthOf(trace.name, font) };
   });
-  const widths = items.map(({ width }) => width + SAMPLE + 2 * GAP), most = Math.max(0, ...widths);
-  const single = widths.reduce((sum, one) => sum + one, 0) + (widths.length - 1) * GAP < room;
-  let x = 0, line = 0;
-  items.forEach(({ item }, k) => {
-    const next = single ? widths[k] : most;
-    if (x && next + x >= room) [x, line] = [0, line + 1];
-    item.setAttribute("transform", `translate(${x},${(line + 0.5) * row() + GAP})`);
-    x += next + GAP;
-  });
-  return { group, height: items.length ? Math.ceil((line + 1) * row() + 2 * GAP) : 0 };
+  const rows = rowsOf(items.map(({ width }) => width), room), places = rows.flatMap((lefts, line) => lefts.map(x => `translate(${x},${(line + 0.5) * row() + GAP})`));
+  items.forEach(({ item }, k) => item.setAttribute("transform", places[k]));
+  return { group, height: items.length ? Math.ceil(rows.length * row() + 2 * GAP) : 0 };
 }
 
 /** A word at a place, on whole pixels. @param {SVGElement} root @param {any} note @param {number} x @param {number} y */

@@ -1,4 +1,4 @@
-"""Does axe-core find anything on any page, in the light and in the dark?"""
+"""Does axe-core find anything on any page, in the light and in the dark, and does a sheet of paper hold it?"""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from quantlab.labs.catalog import LABS
 
 from ..bench.test_hostile import examples, model
 from .conftest import no_browser
+from .paper import cut_on_paper
 
 AXE = Path(__file__).parents[1] / "js/node_modules/axe-core/axe.min.js"
 # Rule -> selectors of Streamlit's own markup, which no page can mend.
@@ -38,11 +39,13 @@ BACK = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgrou
 
 
 @pytest.mark.parametrize("slug", [*LABS, *LEARN])
-def test_axe_finds_nothing_on_any_page_in_either_theme(reader, slug):
-    if not AXE.exists():
-        no_browser("axe-core is not installed: run `npm ci` in tests/js")
+def test_axe_finds_nothing_on_any_page_in_either_theme_and_a_sheet_holds_it(reader, slug):
     lab = reader()
     arrive(lab, slug)
+    assert cut_on_paper(lab) == []
+    lab.settle(slider=False)
+    if not AXE.exists():
+        no_browser("axe-core is not installed: run `npm ci` in tests/js")
     found = {"light": violations_of(lab)}
     lab.page.emulate_media(color_scheme="dark")
     lab.page.wait_for_function(f"Math.max(...{BACK}.slice(0, 3)) < 60")
@@ -61,12 +64,14 @@ def test_axe_finds_nothing_beside_files_that_were_brought(lab, tmp_path):
     lab.go("model?source=upload")
     lab.settle(slider=False).upload(arrays)
     found = {"model": violations_of(lab)}
+    assert cut_on_paper(lab) == []
     lab.go("bench?source=own")
     lab.settle(slider=False)
     for name, path in (("file", float_model), ("data", data)):
         lab.key(f"bench:upload:{name}").locator("input[type=file]").set_input_files(path)
         lab.settle(slider=False)
     found["bench"] = violations_of(lab.settle())
+    assert cut_on_paper(lab) == []
     assert found == {"model": [], "bench": []}
 
 

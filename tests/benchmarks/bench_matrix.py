@@ -15,7 +15,7 @@ from quantlab.bench.whitebox import white_box
 def found(subject: Subject) -> dict[str, list[str]]:
     """The laws that each box says are broken."""
     white = [finding for check in white_box(subject) for finding in check.findings]
-    boxes = {"white": white, "grey": grey_box(subject, sensitivities=False)[1], "black": black_box(subject, answers_of(subject))}
+    boxes = {"white": white, "grey": grey_box(subject)[1], "black": black_box(subject, answers_of(subject))}
     return {box: sorted({finding.law for finding in findings}) for box, findings in boxes.items()}
 
 

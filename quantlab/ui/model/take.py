@@ -22,8 +22,9 @@ _ASKED = "model:file-asked"  # of a session: the ending and the plan of the file
 _FORMS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json"), "markdown": ("Markdown", "text/markdown")}
 _ENDINGS = {"llama.cpp": "sh", "torchao": "py", "onnxruntime": "json"}
 _UNTRIED = (
-    "Plans say in comments what the software cannot hold. Those for torchao 0.18 and onnxruntime were run by them on small models; that for llama.cpp "
-    "follows its published reading of --tensor-type and was not run. GGUF is read back by the package gguf; llama.cpp runs only models with the names and facts of its own converter."
+    "Plans say in comments what the software cannot hold. Those for torchao 0.18 and onnxruntime were run by them on small models; llama-quantize "
+    "(llama.cpp v0.5.0) gave every tensor of a model its planned type, with the same bytes as the file written here, and read that file. "
+    "llama.cpp runs only models with the names and facts of its own converter."
 )
 
 

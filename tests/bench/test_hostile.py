@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 
 import numpy as np
 import onnx
@@ -30,6 +31,13 @@ def model(*nodes: onnx.NodeProto, constants: tuple[onnx.TensorProto, ...] = (), 
     graph = helper.make_graph([*nodes] or [PRODUCT], "g", ends[:1], ends[1:], every)
     opset = [helper.make_opsetid("", 19)]
     return bytes(helper.make_model(graph, opset_imports=opset, ir_version=9, functions=functions).SerializeToString())
+
+
+def named(names: Sequence[str]) -> bytes:
+    """A chain of products whose nodes and arrays have these names."""
+    ends = [*(f"{name}/out" for name in names[:-1]), "y"]
+    nodes = [helper.make_node("MatMul", [x, f"{name}/w"], [y], name=name) for name, x, y in zip(names, ["x", *ends], ends, strict=False)]
+    return model(*nodes, constants=tuple(numpy_helper.from_array(W, f"{name}/w") for name in names))
 
 
 def examples() -> bytes:

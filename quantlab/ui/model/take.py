@@ -14,6 +14,7 @@ from quantlab.labs.model.result import ModelResult
 from quantlab.labs.model.words import notice
 from quantlab.labs.text import file_name, kilobytes, markdown_safe
 from quantlab.model_file.configurations import CONFIGURATIONS
+from quantlab.model_file.names import printable
 from quantlab.tasks import ENGINE, Task
 from quantlab.ui import jobs
 from quantlab.ui.page import Page
@@ -71,7 +72,9 @@ def notebook(result: ModelResult, label: str) -> str:
 
     said = notice(result.frames, label)
     cells = [
-        v4.new_markdown_cell(f"# {markdown_safe(result.request.subject.title)}\n\n{said}\n\nIt runs where QuantLab is installed."),
+        v4.new_markdown_cell(
+            f"# {markdown_safe(printable(result.request.subject.title))}\n\n{said}\n\nIt runs where QuantLab is installed."
+        ),
         v4.new_code_cell(result.program(label)),
         v4.new_markdown_cell("The tensors with the largest share of the error:"),
         v4.new_code_cell("from quantlab.model_file.report import worst\n\nworst(measured, plan)"),

@@ -18,6 +18,7 @@ from typing import Any  # see ``model``
 import numpy as np
 
 from quantlab.bench.findings import Finding
+from quantlab.bench.insertion import activation_qparams
 from quantlab.bench.model import Layer, Model
 from quantlab.bench.running import run
 from quantlab.bench.structure import QuantizedLayer, match
@@ -114,15 +115,28 @@ def grey_box(subject: Subject, switches: Switches | None = None) -> tuple[tuple[
                 fixed,
             )
         )
-    return tuple(errors), tuple(_findings(errors, subject))
+    return tuple(errors), tuple(_findings(errors, subject, {layer.name: exact[layer.x] for layer in layers}))
 
 
-def _findings(errors: list[LayerError], subject: Subject) -> list[Finding]:
+def _clipped_on_purpose(subject: Subject, layer: str, x: np.ndarray) -> float:
+    """Share of what reaches a layer that the plan's range rule clips, chosen anew from the calibration examples; 0 where no rule is known to clip."""
+    plan = subject.plan
+    if plan is None or plan.calibrator == "minmax":
+        return 0.0
+    name = next(one.x for one in subject.layers if one.name == layer)
+    scale, zero = activation_qparams(run(subject.exact, subject.calibration, [name])[name], plan)
+    place = x.astype(np.float64) / scale + zero
+    return float(((place < -0.5) | (place > (1 << plan.activations) - 0.5)).mean())
+
+
+def _findings(errors: list[LayerError], subject: Subject, read: dict[str, np.ndarray]) -> list[Finding]:
+    """What is wrong. read : by layer, what reaches it in float."""
     found = []
     left = subject.plan.left if subject.plan else ()
     for e in errors:
-        if e.steps is not None and e.steps.clipped > CLIPPED:
-            text = f"{e.layer}: {e.steps.clipped:.0%} of what reaches it is clipped."
+        clipped = e.steps.clipped if e.steps else 0.0
+        if clipped > CLIPPED and clipped > 1.5 * _clipped_on_purpose(subject, e.layer, read[e.layer]):
+            text = f"{e.layer}: {clipped:.0%} of what reaches it is clipped."
             found.append(Finding("grey", "ranges hold the values", e.layer, text, "Calibrate on examples like those of the test."))
         if e.dead:
             text = f"{e.layer}: {e.dead} of its channels give the same for everything, and did not in float."

@@ -13,7 +13,7 @@ from sklearn.calibration import calibration_curve
 from quantlab.bench.blackbox import answers_of, black_box
 from quantlab.bench.confidence import calibration_error, probabilities, reliability
 from quantlab.bench.faults import FAULTS
-from quantlab.bench.greybox import grey_box, switches_of
+from quantlab.bench.greybox import CLIPPED, grey_box, switches_of
 from quantlab.bench.insertion import Plan, quantized
 from quantlab.bench.model import read_model
 from quantlab.bench.report import report_steps
@@ -68,6 +68,17 @@ def test_white_and_grey_boxes_raise_no_alarm_in_twenty_random_settings() -> None
         subject = of_network(("plain", "small", "depthwise")[i % 3], plan, images=60)
         assert not [f for check in white_box(subject) for f in check.findings], plan
         assert not grey_box(subject)[1], plan
+
+
+def test_a_range_rule_that_clips_on_purpose_is_no_alarm_and_other_data_are() -> None:
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random((120, 4)) < 0.7, rng.normal(size=(120, 4)), 3 * rng.choice([-1, 1], size=(120, 4))).astype(np.float32)
+    plan = Plan(8, 2, calibrator="mse")
+    sound = brought("t", read_model("m.onnx", products(["N", 4])), Examples(x, np.arange(120) % 4), plan)
+    errors, findings = grey_box(sound)
+    assert max(e.steps.clipped for e in errors if e.steps) > CLIPPED and not findings
+    other = sound.with_model(quantized(sound.exact, plan, sound.calibration * np.float32(0.2)))
+    assert "ranges hold the values" in {finding.law for finding in grey_box(other)[1]}
 
 
 def test_the_float_model_is_the_torch_network(sound: Subject) -> None:

@@ -6,9 +6,11 @@ from quantlab.labs.text import file_name
 from quantlab.ui.model import rooms
 from quantlab.ui.model.take import downloads
 from quantlab.ui.page import Page
+from quantlab.ui.paper import on_screen_alone
 
 page = Page("model")
-room_buttons, coming, progress, place, table, take, rest = (st.container() for _ in range(7))
+room_buttons, coming, progress, place, table = (st.container() for _ in range(5))
+take, rest = on_screen_alone("take"), st.container()
 of_table = table.container(horizontal=True)
 address = page.address(rooms=room_buttons, table=of_table)
 label = address["bits"]

@@ -5,9 +5,9 @@ import streamlit as st
 from quantlab.glossary import link
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
+from quantlab.ui.tables import table
 
-TWO, SMALL = st.column_config.NumberColumn(format="%.2f"), st.column_config.NumberColumn(format="%.3g")
-TABLE = {"Bits per value": TWO, "SQNR, dB": TWO, "Largest error": SMALL, "MSE": SMALL}
+TABLE = {"Bits per value": "%.2f", "SQNR, dB": "%.2f", "Largest error": "%.3g", "MSE": "%.3g"}
 
 
 def histogram() -> None:
@@ -24,7 +24,7 @@ following, where = third.columns(2, gap="medium")
 following.header("Follow one value", anchor=False)
 schemes.header("All schemes on this tensor", anchor=False)
 target, cheapest = schemes.columns([1, 4], gap="medium", vertical_alignment="bottom")
-table = schemes.expander("The table of all schemes", key="tensor:table", on_change="rerun")
+schemes_table = schemes.expander("The table of all schemes", key="tensor:table", on_change="rerun")
 address = page.address(page=following, table=target)
 label = address["bits"]
 
@@ -59,8 +59,9 @@ if "channels" in result.films:
         live.plot(result.films["channels"], key="channels")
         live.numbers(result.films["channels-numbers"], key="channels-numbers")
 cheapest.markdown(result.cheapest(address["target"]))
-if table.open and result.table:
-    table.dataframe(result.table, hide_index=True, column_config=TABLE)
+if schemes_table.open and result.table:
+    with schemes_table:
+        table(result.table, "schemes", TABLE)
 with rest:
     page.take_away(result.program(label), result.csv, result.file_name)
 page.complete(result)

@@ -9,7 +9,7 @@ from quantlab.bench.report import Report
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:1.5rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #8886}
+table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}h1,td{overflow-wrap:anywhere}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #8886}
 th.n,td.n{text-align:right}td.n{white-space:nowrap;font-variant-numeric:tabular-nums}.bar{display:inline-block;height:.7em;background:#7a8ba0}.own{background:#D55E00}
 td.w{min-width:14rem}td.b{white-space:nowrap}.verdict{font-size:1.4rem;font-weight:600}@media(max-width:48rem){table{display:block;overflow-x:auto}}
 figure{display:flex;flex-wrap:wrap;gap:1rem;margin:.5rem 0 1rem}svg{max-width:100%;height:auto}

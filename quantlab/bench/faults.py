@@ -130,7 +130,10 @@ def left_in_float(subject: Subject) -> Subject:
 
 def wrong_bias_scale(subject: Subject) -> Subject:
     """One layer's bias is stored on the step of its weights alone."""
-    form, constants = _middle(subject), dict(subject.model.constants)
+    forms = [form for form in match(subject.layers, subject.model)[0].values() if form.bias_scale is not None]
+    if not forms:
+        raise ValueError(f"{subject.title} has no layer with a quantized bias; choose another model")
+    form, constants = forms[len(forms) // 2], dict(subject.model.constants)
     name = next(n for n in subject.model.producers[form.node.input[2]].input if n.endswith("/scale"))
     constants[name] = form.w_scale if form.w_scale.size > 1 else form.w_scale[0]
     return subject.with_model(subject.model.changed(_copies(subject.model), constants))

@@ -18,10 +18,12 @@ from typing import Any  # see ``model``
 import numpy as np
 
 from quantlab.bench.findings import Finding
+from quantlab.bench.insertion import activation_qparams
 from quantlab.bench.model import Layer, Model
 from quantlab.bench.running import run
 from quantlab.bench.structure import QuantizedLayer, match
 from quantlab.bench.subject import Subject
+from quantlab.bench.switches import Switches
 
 UNIFORM = 1 / sqrt(12)  # rms error over step of evenly spread values
 EXAMPLES = 32
@@ -77,22 +79,28 @@ class LayerError:
     fixed: float = 0.0
 
 
-def grey_box(subject: Subject, sensitivities: bool = True) -> tuple[tuple[LayerError, ...], tuple[Finding, ...]]:
-    """Errors layer by layer, and what is wrong."""
+def switches_of(subject: Subject) -> Switches:
+    """The quantized model in which each layer can be set free, on the examples of this box."""
+    forms, _ = match(subject.layers, subject.model)
+    return Switches(subject.model, subject.exact, forms.values(), subject.test.x[:EXAMPLES])
+
+
+def grey_box(subject: Subject, switches: Switches | None = None) -> tuple[tuple[LayerError, ...], tuple[Finding, ...]]:
+    """Errors layer by layer, and what is wrong. switches : where it is asked what a layer wins that is set free."""
     forms, _ = match(subject.layers, subject.model)
     x = subject.test.x[:EXAMPLES]
     layers = [layer for layer in subject.layers if layer.name in forms]
     exact = run(subject.exact, x, [subject.exact.output, *(name for layer in layers for name in (layer.x, layer.out))])
     seen = run(subject.model, x, [subject.model.output, *(forms[layer.name].out for layer in layers)])
     whole = _power(seen[subject.model.output] - exact[subject.exact.output])
+    places = {node.name: place for place, node in enumerate(subject.model.proto.graph.node)}
     errors = []
     for layer in layers:
         form, f = forms[layer.name], exact[layer.out]
-        alone = _alone(subject.model, form, layer, exact)
+        alone = _alone(subject.model, places, form, exact[layer.x])
         fixed = 0.0
-        if sensitivities and whole > 0 and not form.float:
-            other = run(with_float(subject, {layer.name}), x)[subject.model.output]
-            fixed = 1 - _power(other - exact[subject.exact.output]) / whole
+        if switches is not None and whole > 0 and layer.name in switches.names:
+            fixed = 1 - _power(switches.output([layer.name]) - exact[subject.exact.output]) / whole
         errors.append(
             LayerError(
                 layer.name,
@@ -107,15 +115,28 @@ def grey_box(subject: Subject, sensitivities: bool = True) -> tuple[tuple[LayerE
                 fixed,
             )
         )
-    return tuple(errors), tuple(_findings(errors, subject))
+    return tuple(errors), tuple(_findings(errors, subject, {layer.name: exact[layer.x] for layer in layers}))
 
 
-def _findings(errors: list[LayerError], subject: Subject) -> list[Finding]:
+def _clipped_on_purpose(subject: Subject, layer: str, x: np.ndarray) -> float:
+    """Share of what reaches a layer that the plan's range rule clips, chosen anew from the calibration examples; 0 where no rule is known to clip."""
+    plan = subject.plan
+    if plan is None or plan.calibrator == "minmax":
+        return 0.0
+    name = next(one.x for one in subject.layers if one.name == layer)
+    scale, zero = activation_qparams(run(subject.exact, subject.calibration, [name])[name], plan)
+    place = x.astype(np.float64) / scale + zero
+    return float(((place < -0.5) | (place > (1 << plan.activations) - 0.5)).mean())
+
+
+def _findings(errors: list[LayerError], subject: Subject, read: dict[str, np.ndarray]) -> list[Finding]:
+    """What is wrong. read : by layer, what reaches it in float."""
     found = []
     left = subject.plan.left if subject.plan else ()
     for e in errors:
-        if e.steps is not None and e.steps.clipped > CLIPPED:
-            text = f"{e.layer}: {e.steps.clipped:.0%} of what reaches it is clipped."
+        clipped = e.steps.clipped if e.steps else 0.0
+        if clipped > CLIPPED and clipped > 1.5 * _clipped_on_purpose(subject, e.layer, read[e.layer]):
+            text = f"{e.layer}: {clipped:.0%} of what reaches it is clipped."
             found.append(Finding("grey", "ranges hold the values", e.layer, text, "Calibrate on examples like those of the test."))
         if e.dead:
             text = f"{e.layer}: {e.dead} of its channels give the same for everything, and did not in float."
@@ -132,50 +153,21 @@ def _findings(errors: list[LayerError], subject: Subject) -> list[Finding]:
     return found
 
 
-def with_float(subject: Subject, names: set[str]) -> Model:
-    """The quantized model with these layers computed as in the float one."""
-    forms, _ = match(subject.layers, subject.model)
-    onnx: Any = import_module("onnx")
-    constants, changed = dict(subject.model.constants), {}
-    for name in names:
-        form = forms[name]
-        copy = onnx.NodeProto()
-        copy.CopyFrom(form.layer.node)
-        copy.input[0] = form.source
-        for place in range(1, len(copy.input)):
-            given = copy.input[place]
-            copy.input[place] = f"{name}/float/{place}"
-            constants[copy.input[place]] = subject.exact.constants[given]
-        copy.output[0] = form.out
-        drop = _between(subject.model, form.out, form.node.name)
-        changed[form.node.name] = (copy, drop)
-    dropped = {node for _, drop in changed.values() for node in drop}
-    nodes = [changed[n.name][0] if n.name in changed else n for n in subject.model.proto.graph.node if n.name not in dropped]
-    return subject.model.changed(nodes, constants)
-
-
-def _between(model: Model, out: str, product: str) -> set[str]:
-    """The names of the nodes from a result back to its product, the product left out."""
-    names, node = set[str](), model.producers[out]
-    while node.name != product:
-        names.add(node.name)
-        node = next(model.producers[name] for name in node.input if name in model.producers)
-    return names
-
-
-def bisection(subject: Subject) -> tuple[str, float]:
+def bisection(switches: Switches, exact: np.ndarray) -> tuple[str, float]:
     """The layer at which the output's error, layers quantized from the first on, first exceeds half of the whole; and its share there.
 
-    About log2 of the number of layers runs.
+    exact : the float model's output on the same examples. About log2 of the number of layers runs.
     """
-    forms, _ = match(subject.layers, subject.model)
-    names = [layer.name for layer in subject.layers if layer.name in forms and not forms[layer.name].float]
-    x = subject.test.x[:EXAMPLES]
-    f = run(subject.exact, x)[subject.exact.output]
-    whole = _power(run(subject.model, x)[subject.model.output] - f)
+    names = switches.names
+
+    def power(count: int) -> float:
+        output = switches.output(names[count:])
+        return _power(output.reshape(exact.shape) - exact)
+
+    whole = power(len(names))
 
     def share(count: int) -> float:
-        return _power(run(with_float(subject, set(names[count:])), x)[subject.model.output] - f) / max(whole, 1e-300)
+        return power(count) / max(whole, 1e-300)
 
     low, high = 0, len(names)  # share(low) <= 1/2 < share(high)
     while high - low > 1:
@@ -184,8 +176,8 @@ def bisection(subject: Subject) -> tuple[str, float]:
     return names[high - 1], share(high)
 
 
-def _alone(model: Model, form: QuantizedLayer, layer: Layer, exact: dict[str, np.ndarray]) -> np.ndarray:
-    """The quantized form's result for the float model's own input."""
+def _alone(model: Model, places: dict[str, int], form: QuantizedLayer, source: np.ndarray) -> np.ndarray:
+    """The quantized form's result for the float model's own input. places : of the model's nodes by name."""
     onnx: Any = import_module("onnx")
     wanted, nodes = [form.out], dict[str, Any]()
     while wanted:
@@ -196,8 +188,9 @@ def _alone(model: Model, form: QuantizedLayer, layer: Layer, exact: dict[str, np
         if node.name not in nodes:
             nodes[node.name] = node
             wanted.extend(node.input)
-    ordered = [node for node in model.proto.graph.node if node.name in nodes]
-    source = exact[layer.x]
+    ordered = sorted(nodes.values(), key=lambda node: places[node.name])
+    read = {name for node in ordered for name in node.input}
+    constants = {name: model.constants[name] for name in read if name in model.constants}
     values = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
         ordered,
@@ -206,7 +199,7 @@ def _alone(model: Model, form: QuantizedLayer, layer: Layer, exact: dict[str, np
         [onnx.helper.make_empty_tensor_value_info(form.out)],
     )
     proto = onnx.helper.make_model(graph, opset_imports=model.proto.opset_import, ir_version=model.proto.ir_version)
-    part = Model(f"{model.name}, {layer.name}", proto, "").changed(ordered, model.constants)
+    part = Model(f"{model.name}, {form.layer.name}", proto, "").changed(ordered, constants)
     return run(part, source)[form.out]
 
 

@@ -54,9 +54,14 @@ def ranges_of(model: Model, plan: Plan, calibration: np.ndarray) -> Ranges:
     """Scales and zero points of what reaches the layers, whatever the weights' bits; ValueError where none of them can be quantized."""
     layers = [layer for layer in layers_of(model) if layer.name not in plan.left]
     if not layers:
-        raise ValueError(f"{model.name} has no convolution or product with constant float32 weights, so there is nothing to quantize")
+        raise Refused(
+            f"{show(model.name)} has no convolution or product with constant float32 weights: bring the float model, or one with weights."
+        )
     if unknown := set(plan.left) - {layer.name for layer in layers_of(model)}:
-        raise ValueError(f"there is no layer {sorted(unknown)[0]!r}; the model has {', '.join(layer.name for layer in layers_of(model))}")
+        known = [layer.name for layer in layers_of(model)]
+        raise Refused(
+            f"there is no layer {show(sorted(unknown)[0])}: the model has {', '.join(map(show, known[:5]))}{' and others' * (len(known) > 5)}."
+        )
     seen = run(model, calibration, [layer.x for layer in layers])
     return {name: activation_qparams(values, plan) for name, values in seen.items()}
 
@@ -65,7 +70,7 @@ def activation_qparams(values: np.ndarray, plan: Plan) -> tuple[float, int]:
     """Scale and zero point of a tensor whose values were seen."""
     flat = values.astype(np.float32).ravel()
     if not np.isfinite(flat).all():
-        raise ValueError("an activation of the float model is NaN or infinite on these examples; test a model that is sound in float")
+        raise Refused("an activation of the float model is NaN or infinite on these examples: test a model that is sound in float.")
     if flat.size > MOST:
         order = np.sort(flat)
         flat = order[np.rint(np.linspace(0, order.size - 1, MOST)).astype(np.int64)]

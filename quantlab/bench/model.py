@@ -7,29 +7,21 @@ operators of other domains, more than one input.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any  # the classes of onnx are made by protobuf while it loads: they have no static type
 
 import numpy as np
 
+from quantlab.bench import bounds
+from quantlab.bench.bounds import WEIGHTED
 from quantlab.caching import cached_property
 from quantlab.model_file.names import brief
 from quantlab.sources.upload import MAX_STATE, Refused, show
 
-MOST_NODES = 20_000  # with those of branches and bodies of loops
-MOST_LAYERS = 1000  # each of which the grey box sets free once: a run of the whole model
 LONGEST_NAME = 200  # characters of a layer, as it is told
 OPSET = 19
-STANDARD = ("", "ai.onnx")
-RUNTIME = "com.microsoft"  # operators that onnxruntime itself brings; those that its quantizer writes are run, and no others
-RUNTIMES = (
-    *("QGemm", "QLinearAdd", "QLinearMul", "QLinearConcat", "QLinearSoftmax", "QLinearSigmoid", "QLinearLeakyRelu"),
-    *("QLinearAveragePool", "QLinearGlobalAveragePool", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"),
-    *("QuantizeLinear", "DequantizeLinear"),
-)
-WEIGHTED = ("Conv", "Gemm", "MatMul")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,12 +122,15 @@ def read_model(name: str, content: bytes) -> Model:
         proto = onnx.load_from_string(content)
     except Exception as error:  # protobuf raises classes of its own, and several
         raise Refused(f"{show(name)} is no ONNX file: export the model once more.") from error
-    _refuse(onnx, name, proto)
+    bounds.check(onnx, name, proto)
     try:
         onnx.checker.check_model(proto)
-        version = max((o.version for o in proto.opset_import if o.domain in STANDARD), default=0)
-        if version < OPSET and not any(node.domain == RUNTIME for node in proto.graph.node):  # the converter knows ONNX's own alone
+        bounds.check_sizes(onnx, name, proto)
+        version = max((o.version for o in proto.opset_import if o.domain in bounds.STANDARD), default=0)
+        if version < OPSET and not any(node.domain == bounds.RUNTIME for node in proto.graph.node):  # the converter knows ONNX's own alone
             proto = onnx.version_converter.convert_version(proto, OPSET)
+    except Refused:
+        raise
     except Exception as error:  # the checker and the converter raise classes of their own, and several
         raise Refused(f"{show(name)} is no sound ONNX model: export it once more at opset 13 or above.") from error
     model = Model(name, proto, hashlib.sha256(content).hexdigest()[:16])
@@ -146,38 +141,6 @@ def read_model(name: str, content: bytes) -> Model:
     except (KeyError, TypeError, OverflowError, ValueError) as error:  # a constant of a type or a shape that there is none of
         raise Refused(f"{show(name)} holds a constant that cannot be read: export the model once more.") from error
     return folded(model)
-
-
-def _refuse(onnx: Any, name: str, proto: Any) -> None:
-    graph = proto.graph
-    if not graph.node or not graph.output:
-        raise Refused(f"{show(name)} holds no operators or no output: export a whole model.")
-    count = sum(len(inner.node) for inner in _graphs(graph))
-    if count > MOST_NODES:
-        raise Refused(f"{show(name)} has {count} operators, and at most {MOST_NODES} are read: test a smaller model.")
-    layers = sum(node.op_type in WEIGHTED for node in graph.node)
-    if layers > MOST_LAYERS:
-        raise Refused(f"{show(name)} has {layers} convolutions and products, and at most {MOST_LAYERS} are tested: test a part of it.")
-    for inner in _graphs(graph):
-        for node in inner.node:
-            if node.domain not in STANDARD and not (node.domain == RUNTIME and node.op_type in RUNTIMES):
-                raise Refused(f"{show(name)} uses {show(node.op_type)} of {show(node.domain)}: export it with ONNX's own operators alone.")
-        tensors = [*inner.initializer, *(a.t for node in inner.node for a in node.attribute if a.HasField("t"))]
-        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
-            raise Refused(f"{show(name)} keeps weights in another file: export with the weights inside (external_data=False).")
-    own = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in own]
-    if len(inputs) != 1:
-        raise Refused(f"{show(name)} has {len(inputs)} inputs, and the bench feeds one: export a model of one tensor.")
-
-
-def _graphs(graph: Any) -> Iterator[Any]:
-    """A graph and those within its nodes: branches, bodies of loops."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
-                yield from _graphs(inner)
 
 
 def _with_constants(onnx: Any, model: Model) -> Model:

@@ -14,7 +14,7 @@ import numpy as np
 from quantlab import __version__
 from quantlab.bench.blackbox import answers_of, black_box, regression
 from quantlab.bench.confidence import calibration_error, probabilities, reliability
-from quantlab.bench.greybox import UNIFORM, bisection, grey_box
+from quantlab.bench.greybox import EXAMPLES, UNIFORM, bisection, grey_box, switches_of
 from quantlab.bench.structure import in_integers
 from quantlab.bench.subject import Subject
 from quantlab.bench.targets import Target
@@ -32,7 +32,8 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
     yield 1, 4
     white = white_box(subject)
     yield 2, 4
-    errors, grey = grey_box(subject)
+    switches = switches_of(subject)
+    errors, grey = grey_box(subject, switches)
     yield 3, 4
     measures: dict[str, float] = {"size": subject.model.bytes / max(subject.exact.bytes, 1)}
     more: Report = {}
@@ -61,8 +62,8 @@ def report_steps(subject: Subject, targets: Sequence[Target] = ()) -> Steps[Repo
     findings = [finding for check in white for finding in check.findings] + [*grey, *black]
     verdicts = [{"target": t.text, "met": finite and t.met(measures)} for t in targets]
     culprit = None
-    if any(e.total > 0 for e in errors) and finite:
-        layer, share = bisection(subject)
+    if switches.names and any(e.total > 0 for e in errors) and finite:
+        layer, share = bisection(switches, answers.exact[:EXAMPLES])
         culprit = {"layer": layer, "share": share}
     report = {
         "title": subject.title,

@@ -6,21 +6,52 @@ two (#32132), and a test has to see what the file says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any  # onnxruntime states no types
 
 import numpy as np
 
 from quantlab.bench.model import Model
+from quantlab.bench.runtime_problems import problem
 from quantlab.sources.upload import Refused, show
 
 BATCH = 50
 MOST_VALUES = 1 << 27  # numbers of all tensors that one run may hold
 
 
-def session_of(model: Model, outputs: Sequence[str]) -> Any:
-    """A session that gives these tensors; ValueError where the runtime refuses the model."""
+class Session:
+    """A model that is loaded once and run on examples. outputs : the tensors that it gives; ValueError where the runtime refuses it."""
+
+    def __init__(self, model: Model, outputs: Sequence[str]) -> None:
+        wanted = list(dict.fromkeys(outputs))
+        self.model = model
+        self._constant = [name for name in wanted if name in model.constants]
+        self._asked = [name for name in wanted if name not in model.constants]
+        self._session = _loaded(model, wanted)
+
+    def run(self, x: np.ndarray, batch: int = BATCH, more: Mapping[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+        """Tensors by name, the examples along the first axis. x : (N, ...), as the model reads it. more : inputs beside it, whole."""
+        entry, name = self._session.get_inputs()[0], self.model.name
+        fixed = entry.shape[0] if entry.shape and isinstance(entry.shape[0], int) and entry.shape[0] > 0 else None
+        x = as_read(x, entry, name)
+        size, parts, held = fixed or batch, list[list[np.ndarray]](), 0
+        for start in range(0, len(x), size):
+            some = x[start : start + size]
+            full = np.concatenate([some, np.repeat(some[-1:], size - len(some), axis=0)]) if fixed and len(some) < size else some
+            try:
+                answers = self._session.run(self._asked, {entry.name: full} | dict(more or {}))
+            except Exception as error:  # the runtime's own classes, which it exports under no stable name
+                raise problem(name, error, running=True) from error
+            parts.append([a[: len(some)] if a.ndim and len(a) == len(full) else a for a in answers])
+            held += sum(a.size for a in parts[-1])
+            if held > MOST_VALUES:
+                raise Refused(f"{show(name)} gives more than {MOST_VALUES} numbers for these examples: bring fewer of them.")
+        joined = {asked: np.concatenate([part[k] for part in parts]) for k, asked in enumerate(self._asked) if parts[0][k].ndim}
+        return joined | {known: self.model.constants[known] for known in self._constant}
+
+
+def _loaded(model: Model, outputs: Sequence[str]) -> Any:
     onnx, runtime = import_module("onnx"), import_module("onnxruntime")
     proto = onnx.ModelProto()
     proto.CopyFrom(model.proto)
@@ -33,34 +64,12 @@ def session_of(model: Model, outputs: Sequence[str]) -> Any:
     try:
         return runtime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own classes, which it exports under no stable name
-        raise Refused(f"onnxruntime cannot load {show(model.name)}: {_first_line(error)}; export it for opset 13 to 21.") from error
+        raise problem(model.name, error, running=False) from error
 
 
 def run(model: Model, x: np.ndarray, outputs: Sequence[str] | None = None, batch: int = BATCH) -> dict[str, np.ndarray]:
-    """Tensors by name, the examples along the first axis. x : (N, ...), as the model reads it. outputs : the model's first, if left out."""
-    wanted = [model.output] if outputs is None else list(dict.fromkeys(outputs))
-    constant = [name for name in wanted if name in model.constants]
-    session = session_of(model, wanted)
-    entry = session.get_inputs()[0]
-    fixed = entry.shape[0] if entry.shape and isinstance(entry.shape[0], int) and entry.shape[0] > 0 else None
-    x = as_read(x, entry, model.name)
-    size, parts, held = fixed or batch, list[list[np.ndarray]](), 0
-    asked = [name for name in wanted if name not in constant]
-    for start in range(0, len(x), size):
-        some = x[start : start + size]
-        full = np.concatenate([some, np.repeat(some[-1:], size - len(some), axis=0)]) if fixed and len(some) < size else some
-        try:
-            answers = session.run(asked, {entry.name: full})
-        except Exception as error:  # as above
-            raise Refused(
-                f"onnxruntime stopped in {show(model.name)}: {_first_line(error)}; bring examples of the shape that it reads."
-            ) from error
-        parts.append([a[: len(some)] if a.ndim and len(a) == len(full) else a for a in answers])
-        held += sum(a.size for a in parts[-1])
-        if held > MOST_VALUES:
-            raise Refused(f"{show(model.name)} gives more than {MOST_VALUES} numbers for these examples: bring fewer of them.")
-    joined = {name: np.concatenate([part[k] for part in parts]) for k, name in enumerate(asked) if parts[0][k].ndim}
-    return joined | {name: model.constants[name] for name in constant}
+    """A model's tensors on examples, by name. outputs : the model's first, if left out."""
+    return Session(model, [model.output] if outputs is None else outputs).run(x, batch)
 
 
 def as_read(x: np.ndarray, entry: Any, name: str) -> np.ndarray:
@@ -75,8 +84,3 @@ def as_read(x: np.ndarray, entry: Any, name: str) -> np.ndarray:
         wanted = ", ".join(str(d) if isinstance(d, int) and d > 0 else "any" for d in entry.shape)
         raise Refused(f"{show(name)} reads examples of shape ({wanted}), and these are {x.shape}: bring x in that shape.")
     return np.ascontiguousarray(x.astype(kinds[entry.type], copy=False))
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:160].rstrip(".")

@@ -7,7 +7,8 @@ from typing import Any  # see ``model``
 
 import numpy as np
 
-from quantlab.bench.model import WEIGHTED, Layer, Model, attributes_of
+from quantlab.bench.bounds import WEIGHTED
+from quantlab.bench.model import Layer, Model, attributes_of
 
 _CODES = ("QuantizeLinear", "DequantizeLinear", "Clip")
 

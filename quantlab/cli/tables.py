@@ -85,16 +85,21 @@ def _escaped(text: str) -> str:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """A table of Markdown.
+    """A table of Markdown, in which no word is a link, a picture or HTML.
 
-    >>> print(markdown([{"bits": 4, "name": "a|b"}]))
+    >>> print(markdown([{"bits": 4, "name": "a|b"}, {"bits": 3, "name": "![i](u)<b>"}]))
     | bits | name |
     |---|---|
     | 4 | a\\|b |
+    | 3 | !\\[i\\](u)\\<b\\> |
     """
-    lines = [list(rows[0]), *([printable(str(value)).replace("|", "\\|") for value in row.values()] for row in rows)]
+    lines = [list(rows[0]), *([_plain(printable(str(value))) for value in row.values()] for row in rows)]
     head, *body = ("| " + " | ".join(line) + " |" for line in lines)
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\|<>[]`*$&" else c for c in text)
 
 
 FORMS: dict[str, Callable[[Sequence[Row]], str]] = {"text": text, "csv": as_csv, "json": as_json, "markdown": markdown}

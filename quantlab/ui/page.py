@@ -22,7 +22,7 @@ from quantlab.labs.text import markdown_safe
 from quantlab.packages import absent, install_command
 from quantlab.sources.uploads import UPLOADS
 from quantlab.tasks import ENGINE, Task
-from quantlab.ui import jobs, live, present, tab, url
+from quantlab.ui import jobs, live, paper, present, tab, tables, url
 from quantlab.ui.controls import Controls, Drawer
 
 Waiting = Callable[[], AbstractContextManager[None]]
@@ -71,28 +71,8 @@ _STYLE = """<style>
   [data-testid=stMain] h1 { font-size: 1.05rem; padding: 0; }
   [data-testid=stBottomBlockContainer] { padding-top: 0; padding-bottom: 0; }
 }
-@page { margin: 12mm; }
-@media print {
-  [data-testid=stHeader], [data-testid=stSidebar], .stButton, .stDownloadButton, .stButtonGroup, .stPageLink { display: none !important; }
-  [data-testid=stTooltipIcon], .ql-program button { display: none !important; }
-  .stElementContainer:has(h2, h3) { break-after: avoid; }
-  [data-testid=stMain], [data-testid=stBottom] { zoom: var(--ql-paper, 1); }
-  .stApp, .stAppViewContainer, [data-testid=stMain], [data-testid=stBottom] { position: static !important; height: auto; overflow: visible; }
-  [data-testid=stMain] { display: flex; flex-direction: column; }
-  [data-testid=stBottom] { order: -1; }
-  [data-testid=stMainBlockContainer] { padding: 0; }
-  .stElementContainer { break-inside: avoid; }
-  :root, body, .stApp { color-scheme: light !important; background: #fff !important; }
-  .st-key-tries, .stSelectbox, .stTextInput, .stTextArea, .stFileUploader, .stProgress { display: none !important; }
-  [data-testid=stCodeCopyButton], [data-testid=stElementToolbar] { display: none !important; }
-  .stCode code { white-space: pre-wrap !important; }
-}
-@media print and (prefers-color-scheme: dark) {
-  [data-testid=stMain] { filter: invert(1) hue-rotate(180deg); --ql-on-paper: invert(1) hue-rotate(180deg); }
-  [data-testid=stMain] img { filter: var(--ql-on-paper); }
-}
 [data-tag] { background-color: #0072B2 !important; }
-</style>"""
+"""
 
 
 class Keep(NamedTuple):
@@ -109,7 +89,7 @@ class Page:
 
     def __init__(self, slug: str) -> None:
         self.lab: Lab = LABS[slug]
-        st.html(_STYLE + present.style())
+        st.html(f"{_STYLE}{paper.STYLE}{tables.STYLE}</style>{present.style()}")
         self._head = st.container(horizontal=True, vertical_alignment="center", key="head")
         if not present.embedded():
             self._head.title(self.lab.question, anchor=False, width="content")
@@ -314,7 +294,8 @@ class Page:
             on_click="ignore",
             help="Its first pictures, numbers and words with the slider, to play without a server or a network",
         )
-        st.caption("Every chart has a camera in its corner that saves it as PNG.")
+        with paper.on_screen_alone("camera"):
+            st.caption("Every chart has a camera in its corner that saves it as PNG.")
 
     def _as_file(self) -> str:
         from quantlab.export import html

@@ -13,8 +13,8 @@ from sklearn.calibration import calibration_curve
 from quantlab.bench.blackbox import answers_of, black_box
 from quantlab.bench.confidence import calibration_error, probabilities, reliability
 from quantlab.bench.faults import FAULTS
-from quantlab.bench.greybox import grey_box
-from quantlab.bench.insertion import Plan
+from quantlab.bench.greybox import CLIPPED, grey_box, switches_of
+from quantlab.bench.insertion import Plan, quantized
 from quantlab.bench.model import read_model
 from quantlab.bench.report import report_steps
 from quantlab.bench.running import run
@@ -41,7 +41,7 @@ CLAIMS = {  # which boxes find which fault in the plain network at 8 bits
 
 def boxes(subject: Subject) -> set[str]:
     found = {finding.box for check in white_box(subject) for finding in check.findings}
-    found |= {finding.box for finding in grey_box(subject, sensitivities=False)[1]}
+    found |= {finding.box for finding in grey_box(subject)[1]}
     return found | {finding.box for finding in black_box(subject, answers_of(subject))}
 
 
@@ -67,7 +67,18 @@ def test_white_and_grey_boxes_raise_no_alarm_in_twenty_random_settings() -> None
         )
         subject = of_network(("plain", "small", "depthwise")[i % 3], plan, images=60)
         assert not [f for check in white_box(subject) for f in check.findings], plan
-        assert not grey_box(subject, sensitivities=False)[1], plan
+        assert not grey_box(subject)[1], plan
+
+
+def test_a_range_rule_that_clips_on_purpose_is_no_alarm_and_other_data_are() -> None:
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random((120, 4)) < 0.7, rng.normal(size=(120, 4)), 3 * rng.choice([-1, 1], size=(120, 4))).astype(np.float32)
+    plan = Plan(8, 2, calibrator="mse")
+    sound = brought("t", read_model("m.onnx", products(["N", 4])), Examples(x, np.arange(120) % 4), plan)
+    errors, findings = grey_box(sound)
+    assert max(e.steps.clipped for e in errors if e.steps) > CLIPPED and not findings
+    other = sound.with_model(quantized(sound.exact, plan, sound.calibration * np.float32(0.2)))
+    assert "ranges hold the values" in {finding.law for finding in grey_box(other)[1]}
 
 
 def test_the_float_model_is_the_torch_network(sound: Subject) -> None:
@@ -108,7 +119,7 @@ def test_a_quantized_softmax_that_does_not_sum_to_one_is_as_sure_as_it_says() ->
 
 
 def test_total_error_is_local_plus_inherited_at_the_first_layer(sound: Subject) -> None:
-    first = grey_box(sound, sensitivities=False)[0][0]
+    first = grey_box(sound)[0][0]
     assert first.inherited == pytest.approx(0, abs=1e-6)
     assert first.local == pytest.approx(first.total)
 
@@ -142,7 +153,7 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "own operator": (model([helper.make_node("Magic", ["x0"], ["y"], domain="own")]), "ONNX's own operators"),
         "weights elsewhere": (model([helper.make_node("MatMul", ["x0", "w"], ["y"])], [outside]), "weights inside"),
         "two inputs": (model([helper.make_node("Add", ["x0", "x1"], ["y"])], inputs=2), "one tensor"),
-        "unknown operator": (model([helper.make_node("Nonsense", ["x0"], ["y"])]), "no sound ONNX"),
+        "unknown operator": (model([helper.make_node("Nonsense", ["x0"], ["y"])]), "which ONNX does not have"),
         "own operator in a branch": (model([branch], [onnx.numpy_helper.from_array(np.array(True), "c")]), "ONNX's own operators"),
         "a constant elsewhere": (model([constant, helper.make_node("MatMul", ["x0", "w"], ["y"])]), "weights inside"),
     }
@@ -225,6 +236,24 @@ def test_models_whose_outputs_cannot_be_tested_are_refused_in_one_sentence(conte
     assert "\n" not in str(refused.value)
 
 
+def test_a_file_with_codes_for_weights_alone_has_a_report() -> None:
+    helper, exact = onnx.helper, read_model("m.onnx", products(["N", 4]))
+    w = exact.constants["w"]
+    step = np.float32(np.abs(w).max() / 127)
+    parts = {"codes": np.rint(w / step).astype(np.int8), "step": step, "zero": np.int8(0)}
+    nodes = [helper.make_node("DequantizeLinear", list(parts), ["wq"])]
+    nodes += [helper.make_node("MatMul", [a, "wq"], [b], name="same") for a, b in (("x", "h"), ("h", "y"))]
+    proto = onnx.load_from_string(exact.content)
+    values = [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in parts.items()]
+    graph = helper.make_graph(nodes, "g", proto.graph.input, proto.graph.output, values)
+    brought_form = read_model("q.onnx", helper.make_model(graph, opset_imports=proto.opset_import, ir_version=9).SerializeToString())
+    report = finish(report_steps(brought("t", exact, examples(), None, brought_form)))
+    assert report["half_of_the_error_by"]["layer"] in ("same", "same/1") and all(e["total"] > 0 for e in report["layers"])
+    assert {(f["law"], f["text"].partition(": ")[2]) for f in report["findings"]} == {
+        ("every layer is quantized", "its input stayed in float.")
+    }
+
+
 def test_answers_of_the_quantized_model_that_are_no_numbers_are_a_finding() -> None:
     broken = read_model("q.onnx", products(["N", 4], onnx.helper.make_node("Log", ["p"], ["y"])))
     report = finish(report_steps(brought("t", read_model("m.onnx", products(["N", 4])), examples(), None, broken)))
@@ -238,3 +267,13 @@ def test_damage_is_told_by_the_names_of_the_classes_where_they_are_known():
     assert {name for name, *_ in rows} == {names[label] for label in subject.test.truth}
     unnamed = replace(subject, test=replace(subject.test, names=()))
     assert [(names[label], *row) for label, *row in answers_of(unnamed).by_class()] == rows
+
+
+def test_a_switch_sets_a_layer_free_as_leaving_it_in_float_does(sound: Subject) -> None:
+    switches = switches_of(sound)
+    assert switches.names == tuple(layer.name for layer in sound.layers)
+    x = sound.test.x[:32]
+    assert np.array_equal(switches.output(()), run(sound.model, x)[sound.model.output])
+    for left in (switches.names[:1], switches.names[1:3], switches.names):
+        other = quantized(sound.exact, replace(sound.plan, left=left), sound.calibration) if left != switches.names else sound.exact
+        np.testing.assert_allclose(switches.output(left), run(other, x)[other.output], rtol=1e-5, atol=1e-5)

@@ -30,6 +30,7 @@ import onnx
 from quantlab.bench.files import of_files
 from quantlab.bench.insertion import Plan
 from quantlab.bench.report import report_steps
+from quantlab.bench.subject import Subject
 from quantlab.progress import finish
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "LiberationSans-Regular.ttf", "LiberationSerif-Regular.ttf")
@@ -55,15 +56,21 @@ def main(folder: Path) -> None:
 def told(folder: Path) -> None:
     """A line of measures for each model at several widths, as Markdown."""
     print("| model | bits | scale for | right, float | right | flips | mse | findings |\n|---|---|---|---|---|---|---|---|")
-    for name, (model, data, pixels) in SUBJECTS.items():
-        subject = of_files((model, (folder / model).read_bytes()), (data, folder / data), Plan(), None, pixels)
-        subject = replace(subject, test=subject.test.part(slice(0, 160)))
+    for name in SUBJECTS:
+        subject = first(folder, name)
         for bits, granularity in product((8, 6, 4, 3), ("channel", "tensor")):
             report = finish(report_steps(subject.quantized_by(Plan(bits, 8, granularity))))
             m = report["measures"]
             laws = "; ".join(dict.fromkeys(f["law"] for f in report["findings"])) or "–"
             shares = " | ".join(f"{m[key]:.1%}" for key in ("top1_float", "top1", "flips"))
             print(f"| {name} | {bits} | {granularity} | {shares} | {m['mse']:.3g} | {laws} |", flush=True)
+
+
+def first(folder: Path, name: str) -> Subject:
+    """A model at 8 bits with a scale for each channel, on its first 160 test examples."""
+    model, data, pixels = SUBJECTS[name]
+    subject = of_files((model, (folder / model).read_bytes()), (data, folder / data), Plan(), None, pixels)
+    return replace(subject, test=subject.test.part(slice(0, 160)))
 
 
 def lines_of_text() -> bytes:

@@ -4,6 +4,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from .paper import SHEET, on_paper
+
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 LEGENDS = """[...document.querySelectorAll('.ql-plot')].filter(labSeen).flatMap(p => {
   const legend = p.querySelector('.legend')?.getBoundingClientRect(), plot = p.querySelector('.nsewdrag').getBoundingClientRect();
@@ -77,18 +79,18 @@ def test_print_is_a_clean_page_with_the_level_in_words(reader):
         page.emulate_media(media="screen")
 
 
-def test_on_paper_nothing_is_cut_at_the_right(lab):
-    """A page is laid out for paper at once, without a chance to draw: observers of sizes are still, as they are in a print."""
-    page = lab.open("tensor?bits=3").page
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.evaluate("document.querySelectorAll('.ql-plot').forEach(e => { e.style.width = `${e.offsetWidth}px`; })")
-    page.emulate_media(media="print")
-    try:
-        page.set_viewport_size({"width": 703, "height": 1000})  # A4 between the margins of the page's own rule
-        right = page.evaluate("Math.max(...[...document.querySelectorAll('.ql-plot')].map(e => e.getBoundingClientRect().right))")
-        assert 600 < right <= 704
-    finally:
-        page.emulate_media(media="screen")
+def test_paper_has_whole_tables_in_place_of_those_that_scroll(reader):
+    """That nothing is cut at the right is looked at on every page, beside axe."""
+    lab = reader().show("model")
+    with on_paper(lab):
+        plain = lab.page.locator(".ql-paper").first
+        assert plain.is_visible() and lab.page.get_by_test_id("stDataFrame").locator("visible=true").count() == 0
+        rows = plain.locator("tbody tr").all_inner_texts()
+        right = lab.page.evaluate("Math.max(...[...document.querySelectorAll('.ql-plot')].map(e => e.getBoundingClientRect().right))")
+        assert 300 < right <= SHEET + 1
+    assert rows[0].split()[0] == "lm_head.weight" and len(rows) == 30
+    lab.key("screen-tensors").get_by_test_id("stDataFrame").wait_for()
+    assert not plain.is_visible()
 
 
 def test_forced_colours_show_the_slider_and_which_button_is_pressed(reader):

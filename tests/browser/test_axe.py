@@ -1,14 +1,17 @@
-"""Does axe-core find anything on any page, in the light and in the dark?"""
+"""Does axe-core find anything on any page, in the light and in the dark, and does a sheet of paper hold it?"""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from quantlab.labs.catalog import LABS
 
-from ..bench.test_hostile import examples, model
+from ..bench.test_hostile import examples, named
+from ..sources.hostile import EVIL, MARKUP
 from .conftest import no_browser
+from .paper import cut_on_paper
 
 AXE = Path(__file__).parents[1] / "js/node_modules/axe-core/axe.min.js"
 # Rule -> selectors of Streamlit's own markup, which no page can mend.
@@ -38,11 +41,13 @@ BACK = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgrou
 
 
 @pytest.mark.parametrize("slug", [*LABS, *LEARN])
-def test_axe_finds_nothing_on_any_page_in_either_theme(reader, slug):
-    if not AXE.exists():
-        no_browser("axe-core is not installed: run `npm ci` in tests/js")
+def test_axe_finds_nothing_on_any_page_in_either_theme_and_a_sheet_holds_it(reader, slug):
     lab = reader()
     arrive(lab, slug)
+    assert cut_on_paper(lab) == []
+    lab.settle(slider=False)
+    if not AXE.exists():
+        no_browser("axe-core is not installed: run `npm ci` in tests/js")
     found = {"light": violations_of(lab)}
     lab.page.emulate_media(color_scheme="dark")
     lab.page.wait_for_function(f"Math.max(...{BACK}.slice(0, 3)) < 60")
@@ -51,23 +56,34 @@ def test_axe_finds_nothing_on_any_page_in_either_theme(reader, slug):
     assert found == {"light": [], "dark": []}
 
 
-def test_axe_finds_nothing_beside_files_that_were_brought(lab, tmp_path):
-    if not AXE.exists():
-        no_browser("axe-core is not installed: run `npm ci` in tests/js")
-    arrays, float_model, data = (tmp_path / name for name in ("weights.npz", "model.onnx", "data.npz"))
-    np.savez(arrays, w=np.random.default_rng(0).normal(size=(64, 64)).astype(np.float32))
-    float_model.write_bytes(model())
+def test_axe_finds_nothing_beside_files_that_were_brought_and_no_name_in_them_becomes_an_element(lab, tmp_path):
+    weights, float_model, data = (tmp_path / f"<img src=x data-evil>{name}" for name in ("w.safetensors", "model.onnx", "data.npz"))
+    noise = np.random.default_rng(0)
+    save_file({f"{name}.weight": noise.normal(size=(16, 64)).astype(np.float32) for name in MARKUP}, weights)
+    float_model.write_bytes(named(MARKUP))
     data.write_bytes(examples())
     lab.go("model?source=upload")
-    lab.settle(slider=False).upload(arrays)
-    found = {"model": violations_of(lab)}
+    lab.settle(slider=False).upload(weights)
+    found = {"model": looked_at(lab, "tradeoff", "heat")}
     lab.go("bench?source=own")
     lab.settle(slider=False)
     for name, path in (("file", float_model), ("data", data)):
         lab.key(f"bench:upload:{name}").locator("input[type=file]").set_input_files(path)
         lab.settle(slider=False)
-    found["bench"] = violations_of(lab.settle())
+    lab.settle()
+    found["bench"] = looked_at(lab, "layers", "steps")
     assert found == {"model": [], "bench": []}
+
+
+def looked_at(lab, *charts: str) -> list:
+    """What is wrong with a page whose charts are pointed at: cut on paper, an element out of a name, what axe finds."""
+    for chart in charts:
+        lab.key(chart).hover()
+    found = [*lab.page.locator(EVIL).all(), *cut_on_paper(lab)]
+    lab.settle(slider=False)
+    if not AXE.exists():
+        no_browser("axe-core is not installed: run `npm ci` in tests/js")
+    return [*found, *violations_of(lab)]
 
 
 def violations_of(lab) -> list:

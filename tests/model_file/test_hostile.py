@@ -15,6 +15,8 @@ from quantlab.model_file.opening import open_model
 from quantlab.progress import finish
 from quantlab.sources.uploads import UPLOADS
 
+from ..sources.hostile import MARKUP
+
 LAB = LABS["model"]
 
 
@@ -97,6 +99,14 @@ def test_a_name_of_a_million_characters_or_of_markup_stands_in_no_sentence_as_it
         said = result.words(label)
         assert len(said) < 1000 and "\n" not in said and "<script>" not in said and "](javascript" not in said
     assert sum(map(len, result.films.values())) < 1_000_000
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_no_cell_of_a_markdown_table_is_a_link_a_picture_or_html(name):
+    from markdown_it import MarkdownIt
+
+    read = MarkdownIt("gfm-like", {"linkify": False}).render(written("markdown", [{"tensor": name, "bytes": 4}]))
+    assert read.count("<td>") == 2 and not re.findall(r"<(?!/?(?:table|thead|tbody|tr|th|td)>)", read), read[:500]
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1+cmd", "@SUM(A1)", "-2+3", "\t=1", "\r=1"])

@@ -3,7 +3,10 @@
 import json
 import re
 import shlex
+import shutil
+import subprocess
 
+import gguf
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -12,6 +15,8 @@ import quantlab as ql
 from quantlab.model_file.configurations import llama_cpp, onnxruntime, torchao
 from quantlab.model_file.opening import open_model
 from quantlab.model_file.rules import chosen, rules_of
+from quantlab.model_file.writing import write_gguf_steps
+from quantlab.progress import finish
 
 RANDOM = np.random.default_rng(11)
 
@@ -125,3 +130,35 @@ def test_llama_quantize_finds_each_tensor_alone_whatever_it_is_called(tmp_path):
     assert "# tab\\there: its name cannot stand" in text and words[0] == "llama-quantize" and words[-1] == "q8_0"
     flags = [word for word in words[1:-3] if word not in ("--tensor-type", "\n")]
     assert len(flags) == len(given) == len(NAMES) - 1, "nothing else stands in the command"
+
+
+GGML = ("q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "iq4_nl", "iq4_xs", "tq1_0", "tq2_0", "gguf-mxfp4")
+
+
+def test_llama_quantize_does_what_the_plan_says_bit_for_bit_and_reads_what_is_written_here(tmp_path):
+    program = shutil.which("llama-quantize")
+    if program is None:
+        pytest.skip("llama-quantize is not on the path: docs/model-file.md says how it is built")
+    writer = gguf.GGUFWriter(tmp_path / "model-f16.gguf", "llama")
+    for add, number in (("block_count", len(GGML)), ("context_length", 32), ("embedding_length", 256), ("feed_forward_length", 256)):
+        getattr(writer, f"add_{add}")(number)
+    writer.add_head_count(4)
+    writer.add_layer_norm_rms_eps(1e-5)
+    for k in range(len(GGML)):
+        writer.add_tensor(f"blk.{k}.ffn_down.weight", RANDOM.standard_normal((8, 256)).astype(np.float16))
+    writer.add_tensor("blk.0.ffn_up.weight", RANDOM.standard_normal((8, 256)).astype(np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    model = open_model(tmp_path / "model-f16.gguf")
+    plan = plan_of(model, ", ".join([*(f"blk.{k}.ffn_down: {kind}" for k, kind in enumerate(GGML)), "rest: leave"]))
+    subprocess.run(["bash", "-c", llama_cpp(model, plan)], cwd=tmp_path, check=True, capture_output=True)
+    finish(write_gguf_steps(model, plan, tmp_path / "ours.gguf", tmp_path / "model-f16.gguf"))
+    subprocess.run([program, "--allow-requantize", "ours.gguf", "copy.gguf", "COPY"], cwd=tmp_path, check=True, capture_output=True)
+    theirs, ours, copied = (
+        {t.name: (t.tensor_type.name.lower(), t.data.tobytes()) for t in gguf.GGUFReader(tmp_path / f"{name}.gguf").tensors}
+        for name in ("model-plan", "ours", "copy")
+    )
+    assert {name: kind for name, (kind, _) in theirs.items()} == {n: o.ggml if o else "f16" for n, o in plan.items()}
+    assert theirs == ours == copied

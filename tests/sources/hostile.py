@@ -88,3 +88,17 @@ class Evil:
 
 
 PICKLE = pickle.dumps(Evil())
+
+
+MARKUP = (  # names that must stay words; none of their elements may come to be, each would carry this attribute
+    "<img src=x data-evil onerror=alert(1)>",
+    "<b data-evil>bold</b>",
+    "<a data-evil href=javascript:alert(1)>a</a>",
+    "[x](javascript:alert(1))",
+    "![i](http://127.0.0.1:9/i.png)",
+    "**b** $x^2$ :material/home: `c`",
+    "a\nb",
+    "\u202eevil",
+    "x" * 10_000,
+)
+EVIL = "[data-evil], a[href^='javascript:'], img[src='x'], img[src*='127.0.0.1:9/'], .katex"

@@ -47,7 +47,7 @@ def found(subject: Subject) -> dict[str, list[Finding]]:
     """The findings of each box."""
     return {
         "white": [finding for check in white_box(subject) for finding in check.findings],
-        "grey": list(grey_box(subject, sensitivities=False)[1]),
+        "grey": list(grey_box(subject)[1]),
         "black": list(black_box(subject, answers_of(subject))),
     }
 

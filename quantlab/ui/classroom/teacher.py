@@ -23,6 +23,7 @@ from quantlab.ui.classroom.results import results
 from quantlab.ui.classroom.shared import MODES, STORED, tried
 from quantlab.ui.learn.lessons import all_lessons, asked_in_class, pictures
 from quantlab.ui.page import Page
+from quantlab.ui.tables import table
 
 _PROJECTED = """<style>
 html { font-size: clamp(16px, 1.4vw, 60px); }
@@ -221,7 +222,7 @@ def _items(teacher: Teacher) -> None:
         return
     lessons = asked_in_class()
     steps = {item.name: step_of(item.name, lessons) for item in items}
-    st.dataframe(
+    table(
         [
             {
                 "Question": step.title if (step := steps[item.name]) else item.name,
@@ -231,8 +232,8 @@ def _items(teacher: Teacher) -> None:
             }
             for item in items
         ],
-        hide_index=True,
-        column_config={"Discrimination": st.column_config.NumberColumn(format="%.2f", help="Right here, and right elsewhere: correlation")},
+        "items",
+        columns={"Discrimination": st.column_config.NumberColumn(format="%.2f", help="Right here, and right elsewhere: correlation")},
     )
 
 

@@ -12,6 +12,7 @@ from quantlab.learn import worksheet as worksheets
 from quantlab.learn.exercises import EXERCISES
 from quantlab.ui.learn.lessons import all_lessons
 from quantlab.ui.learn.progress import diary
+from quantlab.ui.tables import table
 
 _MOST_FIRST = 9_999
 
@@ -81,4 +82,4 @@ def _checked(data: bytes) -> None:
     st.success(
         f"Signed by this server on {markdown_safe(body['made'])} for {markdown_safe(who)}: {right} of {len(rows)} answers are right."
     )
-    st.dataframe([{name: str(value) for name, value in row.items()} for row in rows], hide_index=True)
+    table([{name: str(value) for name, value in row.items()} for row in rows], "handed-in")

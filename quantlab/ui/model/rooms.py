@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import streamlit as st
 
@@ -18,7 +17,7 @@ from quantlab.model_file.activations import MAX_SAMPLES
 from quantlab.model_file.hardware import DEVICES, UNITS
 from quantlab.model_file.names import brief, printable
 from quantlab.model_file.report import Cell, contents
-from quantlab.ui import live
+from quantlab.ui import live, tables
 from quantlab.ui.page import Page, titled
 
 MOST_ROWS = 1000
@@ -71,12 +70,8 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
     rows = frames.arranged(label, address["order"], address["filter"])
     with page.of_rest("table"):
         if rows:
-            st.dataframe(
-                [readable(row, bool(frames.with_outputs)) for row in rows[:MOST_ROWS]],
-                hide_index=True,
-                column_config=_columns(),
-                key="tensors",
-            )
+            wide = {"Tensor": st.column_config.TextColumn(width=250, pinned=True)}
+            tables.table([readable(row, bool(frames.with_outputs)) for row in rows[:MOST_ROWS]], "tensors", _FORMATS, wide)
         else:
             st.caption(f"No name is like {markdown_safe(address['filter'])}.")
     shown = f" {MOST_ROWS} of {len(rows)} tensors are shown; the downloads hold all." if len(rows) > MOST_ROWS else ""
@@ -88,7 +83,7 @@ def table(page: Page, result: ModelResult, address: Address) -> None:
     st.caption(_MEASURED + (_OUTPUTS if frames.with_outputs else "") + shown)
     st.header("What the file holds", anchor=False)
     held = contents(frames.listing.model)
-    st.dataframe([_held(row) for row in held], hide_index=True, height="content", key="held")
+    tables.table([_held(row) for row in held], "held", height="content")
 
 
 def readable(row: dict[str, Cell], outputs: bool = False) -> dict[str, str | float | None]:
@@ -116,19 +111,16 @@ def readable(row: dict[str, Cell], outputs: bool = False) -> dict[str, str | flo
     }
 
 
-def _columns() -> dict[str, Any]:  # of Streamlit's own kinds
-    formats = {
-        "Size": "bytes",
-        "Share": "percent",
-        "Outlier ratio": "%.1f",
-        "SQNR": "%.1f dB",
-        "Share of error": "percent",
-        "Output SQNR": "%.1f dB",
-        "Share of output error": "percent",
-        "Its SQNR": "%.1f dB",
-    }
-    numbers = {name: st.column_config.NumberColumn(format=form, width=90 if form == "bytes" else None) for name, form in formats.items()}
-    return {"Tensor": st.column_config.TextColumn(width=250, pinned=True), **numbers}
+_FORMATS = {
+    "Size": "bytes",
+    "Share": "percent",
+    "Outlier ratio": "%.1f",
+    "SQNR": "%.1f dB",
+    "Share of error": "percent",
+    "Output SQNR": "%.1f dB",
+    "Share of output error": "percent",
+    "Its SQNR": "%.1f dB",
+}
 
 
 def _held(row: dict[str, Cell]) -> dict[str, str]:
@@ -154,7 +146,7 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
     st.caption(_ROOF)
     st.header("Which units multiply which formats", anchor=False)
     wide = st.column_config.TextColumn(width="large")
-    st.dataframe(
+    tables.table(
         [
             {
                 "Unit": u.name,
@@ -165,20 +157,18 @@ def hardware(page: Page, result: ModelResult, label: str) -> None:
             }
             for u in UNITS
         ],
-        hide_index=True,
+        "units",
+        columns={"Both factors": st.column_config.TextColumn(width=260), "Source": wide, "Looked up in": wide},
         height="content",
-        column_config={"Both factors": st.column_config.TextColumn(width=260), "Source": wide, "Looked up in": wide},
-        key="units",
     )
     st.caption(
         "A format that stands in no line, such as NF4 or groups of 3 bits, is one of storage alone: it is unpacked before it is multiplied."
     )
-    st.dataframe(
+    tables.table(
         [{"Device": d.title, "Source": d.source, "Looked up in": d.found or "not confirmed"} for d in DEVICES.values()],
-        hide_index=True,
+        "devices",
+        columns=dict.fromkeys(("Source", "Looked up in"), wide),
         height="content",
-        column_config=dict.fromkeys(("Source", "Looked up in"), wide),
-        key="devices",
     )
     st.caption(
         "The vendors' own documents could not be opened when the tables were checked (28 November 2026): the lines were found where they say."

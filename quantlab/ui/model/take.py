@@ -14,6 +14,7 @@ from quantlab.labs.model.result import ModelResult
 from quantlab.labs.model.words import notice
 from quantlab.labs.text import file_name, kilobytes, markdown_safe
 from quantlab.model_file.configurations import CONFIGURATIONS
+from quantlab.model_file.names import printable
 from quantlab.tasks import ENGINE, Task
 from quantlab.ui import jobs
 from quantlab.ui.page import Page
@@ -22,8 +23,9 @@ _ASKED = "model:file-asked"  # of a session: the ending and the plan of the file
 _FORMS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json"), "markdown": ("Markdown", "text/markdown")}
 _ENDINGS = {"llama.cpp": "sh", "torchao": "py", "onnxruntime": "json"}
 _UNTRIED = (
-    "Plans say in comments what the software cannot hold. Those for torchao 0.18 and onnxruntime were run by them on small models; that for llama.cpp "
-    "follows its published reading of --tensor-type and was not run. GGUF is read back by the package gguf; llama.cpp runs only models with the names and facts of its own converter."
+    "Plans say in comments what the software cannot hold. Those for torchao 0.18 and onnxruntime were run by them on small models; llama-quantize "
+    "(llama.cpp v0.5.0) gave every tensor of a model its planned type, with the same bytes as the file written here, and read that file. "
+    "llama.cpp runs only models with the names and facts of its own converter."
 )
 
 
@@ -70,7 +72,9 @@ def notebook(result: ModelResult, label: str) -> str:
 
     said = notice(result.frames, label)
     cells = [
-        v4.new_markdown_cell(f"# {markdown_safe(result.request.subject.title)}\n\n{said}\n\nIt runs where QuantLab is installed."),
+        v4.new_markdown_cell(
+            f"# {markdown_safe(printable(result.request.subject.title))}\n\n{said}\n\nIt runs where QuantLab is installed."
+        ),
         v4.new_code_cell(result.program(label)),
         v4.new_markdown_cell("The tensors with the largest share of the error:"),
         v4.new_code_cell("from quantlab.model_file.report import worst\n\nworst(measured, plan)"),

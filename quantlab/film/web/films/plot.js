@@ -8,7 +8,7 @@ import { hands, skipButtons } from "../plot/hands.js";
 import { plotlyFrom } from "../plot/library.js";
 import { drawnIn, move } from "../plot/move.js";
 import { rulerOf } from "../plot/paths.js";
-import { sketch } from "../plot/sketch.js";
+import { inRoom, sketch } from "../plot/sketch.js";
 import { arrayOf, restyle, tracesAt, uid } from "../plot/tracks.js";
 import { inType, typeScale } from "../plot/type.js";
 
@@ -87,7 +87,7 @@ function chartOf(host, bytes, options, exact) {
     width = Math.round(exact);
     if (!width) return;
     host.querySelector(":scope > .ql-sketch")?.remove();
-    const drawn = sketch(host, figure, valuesAt(figure.data, floats, tracks, level), exact);
+    const drawn = sketch(host, { ...figure, layout: inRoom(figure.layout, width) }, valuesAt(figure.data, floats, tracks, level), exact);
     traces = tracks.map((/** @type {Track} */ track) => drawnIn(track, drawn.traces[track.trace].group, drawn.traces[track.trace].x, drawn.traces[track.trace].y));
   };
   const findPlotly = () => {
@@ -100,7 +100,7 @@ function chartOf(host, bytes, options, exact) {
   const drawPlotly = async (/** @type {any} */ Plotly) => {
     host.removeAllListeners?.("plotly_afterplot"); // of the film before: its traces are about to go
     host.removeAllListeners?.("plotly_click");
-    await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), figure.layout, CONFIG);
+    await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), inRoom(figure.layout, host.clientWidth), CONFIG);
     if (!alive) return;
     host.querySelector(":scope > .ql-sketch")?.remove();
     [library, width] = [Plotly, host.clientWidth];
@@ -153,7 +153,9 @@ function chartOf(host, bytes, options, exact) {
       if (!library) return drawSketch();
       width = Math.round(exact);
       const plotly = library;
-      plotly.Plots.resize(host).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
+      const { tickvals, ticktext } = inRoom(figure.layout, width).xaxis;
+      const names = tickvals && ticktext ? { "xaxis.tickvals": tickvals, "xaxis.ticktext": ticktext } : {};
+      plotly.Plots.resize(host).then(() => alive && plotly.relayout(host, names)).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
     },
     pick(event) {
       if (library || !options.onPick) return;

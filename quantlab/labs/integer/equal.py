@@ -34,7 +34,7 @@ VIEWS = {
     "words": "what to notice, in words",
 }
 HEIGHT = 250  # pixels of a chart of the first screen
-_NONE = 0.4  # where "none" stands on a logarithmic axis
+_NONE = 0.1  # where "none" stands on a logarithmic axis
 _NEAREST, _FARTHEST = 1e-8, 0.5
 
 

@@ -37,7 +37,7 @@ VIEWS = {
 _TITLES = {"float": "float32", "qdq": "QDQ, fused", "qlinear": "QLinear"}
 _LOOKS = {"float": (ORIGINAL, "diamond", "dash"), "qdq": (CLIPPED, "square", "dot"), "qlinear": (QUANTIZED, "circle", "solid")}
 _COMPARED = 50  # pictures whose codes are compared
-_NONE = 0.4
+_NONE = 0.1
 
 
 @dataclass(frozen=True)

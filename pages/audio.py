@@ -51,8 +51,10 @@ with second:
     with right, page.of_rest("blind"):
         blind_test(result, label)
 with rest:
-    page.take_away(
+    row = page.take_away(
         result.program(label), result.csv, file_name(*(str(address.get(name, "")) for name in ("source", "scheme", "dither", "shaping")))
     )
-    wav = partial(result.wav, label)
-    page.of_rest("wav").download_button("This level as WAV", wav, "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")
+    if row:
+        wav = partial(result.wav, label)
+        with row, page.of_rest("wav", width="content"):
+            st.download_button("This level as WAV", wav, "heard.wav", "audio/wav", icon=":material/download:", on_click="ignore")

@@ -49,16 +49,18 @@ with third:
     with right:
         live.swatches(result.films["swatches"], key="swatches")
 with rest:
-    page.take_away(
+    row = page.take_away(
         result.program(label), result.csv, file_name(*(str(address.get(name, "")) for name in ("source", "what", "palette", "dither")))
     )
-    page.of_rest("picture").download_button(
-        "This picture at its full size (PNG)",
-        lambda: result.full_png(label),
-        result.file_name(label),
-        "image/png",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    if row:
+        with row, page.of_rest("picture", width="content"):
+            st.download_button(
+                "This picture at its full size (PNG)",
+                lambda: result.full_png(label),
+                result.file_name(label),
+                "image/png",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 with waiting:
     page.complete(result)

@@ -6,7 +6,7 @@ from quantlab.labs.reference.bits import flip
 from quantlab.ui import live
 from quantlab.ui.controls import draw
 from quantlab.ui.page import Page
-from quantlab.ui.tables import table
+from quantlab.ui.tables import read_table
 
 columns = []  # of the room of schemes
 
@@ -63,4 +63,4 @@ address = page.address({"scheme": beside_the_chart}, rooms=st.container(), page=
 result = page.result(address)
 ROOMS[address["room"]](result)
 if result.table:
-    table(result.table, f"reference:{address['room']}")
+    read_table(result.table, "What there is")

@@ -154,18 +154,19 @@ def black_box(subject: Subject, answers: Answers) -> tuple[Finding, ...]:
 
     if not np.isfinite(answers.quantized).all():
         share = float((~np.isfinite(answers.quantized)).mean())
-        say("answers are numbers", f"{share:.1%} of the quantized model's outputs are NaN or infinite.", "Look for a scale of zero.")
+        say(
+            "answers are numbers", f"{100 * share:.1f} % of the quantized model's outputs are NaN or infinite.", "Look for a scale of zero."
+        )
         return tuple(found)
     if answers.classifier:
         change = answers.evaluation.difference
         if change.p < SEEN and change.value < -LOSS:
-            text = (
-                f"Right answers fall by {-100 * change.value:.1f} points ({change.lost} lost, {change.gained} gained, p = {change.p:.2g})."
-            )
+            p = "p < 0.001" if change.p < 0.001 else f"p = {change.p:.2g}"
+            text = f"Right answers fall by {-100 * change.value:.1f} points ({change.lost} lost, {change.gained} gained, {p})."
             say("quality is kept", text, "See which layer the grey box names; use more bits there.")
         share, before = (float(np.bincount(e.predicted).max() / len(e.predicted)) for e in (answers.evaluation, answers.float_evaluation))
         if share > 0.9 and before < 0.6:
-            say("all classes are answered", f"{share:.0%} of the answers are one class.", "Look at the last layer's quantizers.")
+            say("all classes are answered", f"{100 * share:.0f} % of the answers are one class.", "Look at the last layer's quantizers.")
     together = answers.quantized[:RELATION]
     backwards = run(subject.model, subject.test.x[:RELATION][::-1].copy(), batch=5)[subject.model.output][::-1].reshape(together.shape)
     if not np.allclose(together, backwards, rtol=1e-4, atol=1e-5 * max(1.0, float(np.abs(together).max()))):

@@ -50,11 +50,11 @@ class Steps:
         """What makes the ratio differ from 1/sqrt(12)."""
         reasons = []
         if self.clipped > 1e-3 and self.ratio > 1.1 * self.granular:
-            reasons.append(f"{self.clipped:.1%} of the values are clipped")
+            reasons.append(f"{100 * self.clipped:.1f} % of the values are clipped")
         if self.exact > 0.05:
-            reasons.append(f"{self.exact:.0%} of the values lie on a level (zeros after a ReLU), which costs no error")
+            reasons.append(f"{100 * self.exact:.0f} % of the values lie on a level, as zeros after a ReLU do, which costs no error")
         if self.used < 0.5:
-            reasons.append(f"only {self.used:.0%} of the codes come up")
+            reasons.append(f"only {100 * self.used:.0f} % of the codes come up")
         if not reasons and abs(self.ratio / UNIFORM - 1) > 0.05:
             reasons.append("the values are not spread evenly within a step")
         return "; ".join(reasons) or "as of evenly spread values"
@@ -136,7 +136,7 @@ def _findings(errors: list[LayerError], subject: Subject, read: dict[str, np.nda
     for e in errors:
         clipped = e.steps.clipped if e.steps else 0.0
         if clipped > CLIPPED and clipped > 1.5 * _clipped_on_purpose(subject, e.layer, read[e.layer]):
-            text = f"{e.layer}: {clipped:.0%} of what reaches it is clipped."
+            text = f"{e.layer}: {100 * clipped:.0f} % of what reaches it is clipped."
             found.append(Finding("grey", "ranges hold the values", e.layer, text, "Calibrate on examples like those of the test."))
         if e.dead:
             text = f"{e.layer}: {e.dead} of its channels give the same for everything, and did not in float."

@@ -50,6 +50,7 @@ class Chart:
         self.tracks = Tracks()
         self.traces: list[Json] = []
         axis = {"gridcolor": PALE, "zeroline": False, "linecolor": PALE, "ticks": "", "automargin": False, "fixedrange": False}
+        axis["tickangle"] = 0  # names that do not fit beside each other are thinned by the browser, which knows the width
         self.layout: Json = {
             "height": self.height,
             "margin": {"l": 52, "r": 12, "t": 26, "b": 38},
@@ -66,7 +67,10 @@ class Chart:
         }
 
     def axes(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None, **layout: object) -> Chart:
-        """Fixed ranges (of a logarithmic axis: exponents) and any other layout, ``yaxis_type`` for the ``type`` of ``yaxis``."""
+        """Fixed ranges (of a logarithmic axis: exponents) and any other layout, ``yaxis_type`` for the ``type`` of ``yaxis``.
+
+        A logarithmic axis without ticks of its own has one at powers of ten.
+        """
         ranges = {f"{name}_range": list(span) for name, span in (("xaxis", x), ("yaxis", y)) if span}
         for path, value in (ranges | layout).items():
             *parents, name = path.split("_", 1) if path.partition("_")[0] in self.layout else [path]
@@ -74,6 +78,9 @@ class Chart:
             for parent in parents:
                 inner = inner[parent]
             inner[name] = (inner[name] | value) if isinstance(value, dict) and name in inner else value
+        for axis in (part for name, part in self.layout.items() if name[1:].startswith("axis")):
+            if axis.get("type") == "log" and "range" in axis and "tickvals" not in axis:
+                axis |= decades(*sorted(axis["range"]))
         return self
 
     def names(self, names: Sequence[str], ends: tuple[float, float]) -> Chart:
@@ -178,16 +185,23 @@ def height_of_names(names: Sequence[str], least: int = 310) -> int:
     return max(least, 64 + 15 * min(len(names), _NAMES))
 
 
-def decades(low: float, high: float) -> dict[str, list[float] | list[str]]:
+def decades(low: float, high: float, none: float | None = None) -> dict[str, list[float] | list[str]]:
     """Ticks of a logarithmic axis between two exponents, one style for all: powers of ten, at most six.
 
+    none : the value in whose place a count of nothing is drawn.
+
     >>> decades(-1.2, 2.5)["ticktext"]
-    ['10⁻¹', '10⁰', '10¹', '10²']
+    ['10⁻¹', '1', '10', '10²']
+    >>> decades(0, 3, none=0.4)["ticktext"]
+    ['none', '1', '10', '10²', '10³']
     """
     exponents = range(math.ceil(low), math.floor(high) + 1)
     exponents = exponents[:: max(1, math.ceil(len(exponents) / 6))]
     superscript = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return {"tickvals": [10.0**k for k in exponents], "ticktext": [f"10{str(k).translate(superscript)}" for k in exponents]}
+    ticks = {10.0**k: {0: "1", 1: "10"}.get(k, f"10{str(k).translate(superscript)}") for k in exponents}
+    if none is not None:
+        ticks = {none: "none"} | ticks
+    return {"tickvals": [*ticks], "ticktext": [*ticks.values()]}
 
 
 def magma() -> np.ndarray:

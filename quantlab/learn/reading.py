@@ -327,7 +327,7 @@ REFERENCES = (
         "Role of physics lecture demonstrations in conceptual learning",
         "Phys. Rev. ST Physics Education Research 9(2), 2013",
         "",
-        "Who predicts rightly also remembers what was seen rightly.",
+        "Who predicts correctly also remembers what was seen correctly.",
     ),
     Reference(
         "How to learn it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from packaging.requirements import Requirement
@@ -40,6 +40,7 @@ _STYLE = """<style>
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
 [data-filmed] > :first-child { display: none; }
+[data-testid=stMain] td code { white-space: normal; overflow-wrap: anywhere; }
 .stHorizontalBlock.st-key-tries { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding-bottom: .15rem; }
 .st-key-tries > * { flex: none; }
 [data-testid=stMain] [class*=st-key-try-] button { min-height: 0; padding: .08rem .65rem; border-radius: 1rem; white-space: nowrap; }
@@ -117,7 +118,7 @@ class Page:
         address = self.controls.address(st.session_state.get(self._controls.key("last")))
         self._query = address.query
         if "bits" in address.values:
-            self._level = f"{self.lab.table.titled(address, 'bits')} {address['bits']}"
+            self._level = f"{self.lab.table.titled(address, 'bits')}: {address['bits']}"
         self.say([*self.controls.problems, *address.problems], self.controls.notices)
         with self._head:
             tab.tell(self.lab, address)
@@ -272,20 +273,24 @@ class Page:
                 title = f"{entry.title} **{change}**" if change else entry.title
                 st.button(title, on_click=self.go, args=(entry.query,), key=f"try-{entry.title}")
 
-    def of_rest(self, name: str) -> DeltaGenerator:
+    def of_rest(self, name: str, width: Literal["stretch", "content"] = "stretch") -> DeltaGenerator:
         """Room for what Python draws for one level: dimmed while the thumb is at another one."""
-        return st.container(key=f"at-rest-{name}")
+        return st.container(key=f"at-rest-{name}", width=width)
 
-    def take_away(self, program: str, csv: Callable[[], str], file_name: str) -> None:
-        """The program that reproduces the numbers, and the numbers themselves, which are made once they are asked for."""
+    def take_away(self, program: str, csv: Callable[[], str], file_name: str) -> DeltaGenerator | None:
+        """The program that reproduces the numbers, and the numbers themselves, which are made once they are asked for.
+
+        Returns the row of its buttons, for more of them; an embedded page has none.
+        """
         if present.embedded():
-            return
+            return None
         st.header("Take it with you", anchor=False)
         with self.of_rest("program"):
-            st.caption(f"The program of {self._level}")
+            st.caption(f"Python for this level ({self._level})")
             live.program(program, key="code")
-        st.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
-        st.download_button(
+        row = st.container(horizontal=True, gap="small", key="take-away")
+        row.download_button("Numbers of all levels (CSV)", csv, file_name, "text/csv", icon=":material/download:", on_click="ignore")
+        row.download_button(
             "This page as one HTML file",
             self._as_file,
             f"{self.lab.slug}.html",
@@ -296,6 +301,7 @@ class Page:
         )
         with paper.on_screen_alone("camera"):
             st.caption("Every chart has a camera in its corner that saves it as PNG.")
+        return row
 
     def _as_file(self) -> str:
         from quantlab.export import html

@@ -1,7 +1,7 @@
-"""Tables: one that a person sorts and scrolls on the screen, and the same rows as a plain one on paper.
+"""Tables: ``read_table`` of words that wrap, can be searched, printed and read aloud; ``table`` to sort and scroll, of numbers.
 
-On the screen a table is drawn on a canvas, of which a print shows the part that is in sight. The plain one is in the page all the time,
-because nothing can be fetched while a page is laid out for paper; only a print shows it.
+A table to sort is drawn on a canvas, of which a print shows the part that is in sight. So the same rows stand in the page as a plain
+one, too, because nothing can be fetched while a page is laid out for paper; only a print shows it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ STYLE = """
 .ql-paper th, .ql-paper td { padding: .2rem .45rem; border: 0 solid rgba(128,128,128,.5); border-bottom-width: 1px; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 .ql-paper th { font-weight: 600; overflow-wrap: normal; }
 .ql-paper .s { white-space: nowrap; }
+.ql-table-room { overflow: auto; border: 1px solid rgba(128, 128, 128, .25); border-radius: .5rem; }
+.ql-table { width: 100%; border-collapse: collapse; font-size: .88rem; line-height: 1.35; margin: 0; }
+.ql-table th { text-align: left; font-weight: 400; opacity: .85; }
+.ql-table td, .ql-table th { padding: .38rem .6rem; border: 0; border-bottom: 1px solid rgba(128, 128, 128, .2); vertical-align: top; }
+.ql-table tr:last-child td { border-bottom: 0; }
 @media print {
+  .ql-table-room { max-height: none !important; }
+  .ql-table tr { break-inside: avoid; }
   [class*=st-key-paper-] { display: block; }
   [class*=st-key-paper-] .stElementContainer { break-inside: auto; }
   .ql-paper tr { break-inside: avoid; }
@@ -86,3 +93,22 @@ def said(value: Any, form: str | None = None) -> str:
     if form == "bytes":
         return kilobytes(float(value))
     return rounded_percent(float(value), 1) if form == "percent" else form % value
+
+
+def read_table(rows: Sequence[Row], title: str, height: int | None = None) -> None:
+    """Draw rows of the same columns. title : what a screen reader calls it. height : in pixels, beyond which it scrolls."""
+    if rows:
+        st.html(table_html(rows, title, height))
+
+
+def table_html(rows: Sequence[Row], title: str, height: int | None = None) -> str:
+    """The table as HTML, whatever its words hold; the room around it takes the focus, so that keys scroll it.
+
+    >>> table_html([{"Layer": "<b>", "Bits": 4}], "layers").partition("<tbody>")[2]
+    '<tr><td>&lt;b&gt;</td><td>4</td></tr></tbody></table></div>'
+    """
+    high = f' style="max-height: {height}px"' if height else ""
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row.values())}</tr>" for row in rows)
+    room = f'<div class="ql-table-room" role="region" tabindex="0" aria-label="{escape(title)}"{high}>'
+    return f'{room}<table class="ql-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -1,4 +1,4 @@
-"""Does axe-core find anything on any page, in the light and in the dark, and does a sheet of paper hold it?"""
+"""Does axe-core find anything on any page, in the light and in the dark, does paper hold it, and can the names below every chart be read?"""
 
 from pathlib import Path
 
@@ -36,6 +36,13 @@ VIOLATIONS = """async notOurs => (await axe.run({ resultTypes: ['violations'] })
     .filter(node => !(notOurs[id] ?? []).some(css => document.querySelector(node.target[0])?.matches(css)))
     .map(node => [id, node.target.join(' '), node.html.slice(0, 300)]))"""
 
+# Chart, text: ticks that are turned, and those of one axis that overlap.
+UNREADABLE = """() => [...document.querySelectorAll('.ql-plot')].filter(labSeen).flatMap(chart => ['x', 'y'].flatMap(axis => {
+  const texts = [...chart.querySelectorAll(`.${axis}tick text`)].map(text => [text, text.getBoundingClientRect()]);
+  const turned = texts.filter(([text]) => text.transform.baseVal.consolidate()?.matrix.b);
+  const covered = texts.filter(([text, a], k) => texts.slice(0, k).some(([other, b]) => text.parentNode !== other.parentNode
+      && Math.min(a.right, b.right) > Math.max(a.left, b.left) + 1 && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top) + 4));
+  return [...turned, ...covered].map(([text]) => [labKey(chart), text.textContent]); }))"""
 
 BACK = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor.match(/\\d+/g).map(Number)"
 
@@ -48,6 +55,7 @@ def test_axe_finds_nothing_on_any_page_in_either_theme_and_a_sheet_holds_it(read
     lab.settle(slider=False)
     if not AXE.exists():
         no_browser("axe-core is not installed: run `npm ci` in tests/js")
+    assert lab.page.evaluate(UNREADABLE) == [], "ticks that are turned, or stand in each other"
     found = {"light": violations_of(lab)}
     lab.page.emulate_media(color_scheme="dark")
     lab.page.wait_for_function(f"Math.max(...{BACK}.slice(0, 3)) < 60")

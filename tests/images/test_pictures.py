@@ -1,4 +1,4 @@
-"""Are the pictures that can be picked sound, and is every upload read rightly or refused in one sentence?"""
+"""Are the pictures that can be picked sound, and is every upload read correctly or refused in one sentence?"""
 
 import io
 import struct

@@ -61,6 +61,9 @@ def test_plotly_takes_every_figure():
         figure = go.Figure(header["figure"])  # raises on a word that plotly does not know
         assert len(figure.data) >= 1, name
         assert figure.layout.xaxis.range is not None and figure.layout.yaxis.range is not None, f"{name} would rescale"
+        assert figure.layout.xaxis.tickangle == 0, f"{name}: plotly would turn names that have no room"
+        for axis in (figure.layout.xaxis, figure.layout.yaxis):
+            assert axis.type != "log" or axis.ticktext, f"{name}: ticks of a logarithmic axis in plotly's own style"
         seen += 1
     assert seen >= 20
 

@@ -35,7 +35,7 @@ def test_the_tiles_name_agreement_and_sizes_and_nothing_else():
 @pytest.mark.parametrize("bits", WIDTHS)
 def test_the_words_count_what_is_kept_and_claim_no_accuracy(bits):
     words, evaluation = network_words.notice(untrue(), bits), frames().levels[bits].evaluation
-    assert f"**{200 - len(evaluation.flipped)} of 200**" in words and "not accuracy" in words and "rightly" not in words
+    assert f"**{200 - len(evaluation.flipped)} of 200**" in words and "not accuracy" in words and "correctly" not in words
     assert ("among the first five" in words) == bool(len(evaluation.flipped))
 
 

@@ -22,6 +22,6 @@ def test_names_stand_from_the_top_with_room_for_each(count):
     axis = chart.layout["yaxis"]
     assert axis["range"][0] > axis["range"][1] and axis["ticktext"][0] == names[0]
     assert [names[at] for at in axis["tickvals"]] == axis["ticktext"] and len(axis["ticktext"]) <= 60
-    assert "tickangle" not in chart.layout["xaxis"]
+    assert chart.layout["xaxis"]["tickangle"] == 0
     plot = chart.height - chart.layout["margin"]["t"] - chart.layout["margin"]["b"]
     assert plot / len(axis["tickvals"]) >= 15

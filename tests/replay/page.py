@@ -15,7 +15,7 @@ from streamlit.elements.widgets.button import ButtonMixin
 from streamlit.testing.v1 import AppTest
 
 from tests.replay.files import FILES, SOURCE, UPLOADER
-from tests.ui.test_pages import alive, opened, program, query
+from tests.ui.test_pages import alive, opened, program, query, tables
 
 
 @contextmanager
@@ -94,7 +94,8 @@ def replay(page: str, address: str) -> dict[str, Any]:
         "films": films(app),
         "words": [box.value for box in app.markdown] + [box.value for box in app.info],
         "program": program(app),
-        "tables": [[list(map(str, table.value.columns)), *map(str, table.value.iloc[:, 0])] for table in app.dataframe],
+        "tables": [[list(rows[0]), *(next(iter(row.values())) for row in rows)] for rows in tables(app)]
+        + [[list(map(str, table.value.columns)), *map(str, table.value.iloc[:, 0])] for table in app.dataframe],
         "csv": {name: shortened(make()) for name, make in given.items() if name.endswith(".csv")},
     }
     return json.loads(json.dumps(seen))

@@ -69,7 +69,7 @@ def test_a_bad_folder_is_one_sentence_and_the_lab_keeps_what_it_had(files, words
     app = brought(opened("cnn.py", source="zip", images="200"), "folder", files)
     said = [box.value.replace("\\", "") for box in app.error]
     assert any(words in sentence for sentence in said) and all(sentence.endswith(".") for sentence in said)
-    assert "images rightly" in text(app)
+    assert "images correctly" in text(app)
 
 
 def test_a_bad_folder_leaves_the_network_of_a_good_one(quick):  # noqa: F811
@@ -111,7 +111,7 @@ def test_a_bad_file_is_one_sentence_and_the_lab_keeps_what_it_had(source, name, 
     app = opened("cnn.py", source=source, images="200", file=UPLOADS.add(name, content() if callable(content) else content))
     (said,) = [box.value.replace("\\", "") for box in app.error]
     assert words in said and said.endswith(".") and "\n" not in said and len(said) < 400
-    assert "images rightly" in text(app)
+    assert "images correctly" in text(app)
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_a_zip_of_pictures_is_learnt_and_the_program_says_how(quick, tmp_path, m
 def test_a_bad_file_is_one_sentence_and_the_last_network_stays(source, name, content):
     data = b"nothing of the kind" if content is None else zipped({path: picture(0, 1) for path in content})
     app = opened("cnn.py", source=source, file=UPLOADS.add(name, data), images="200")
-    assert len(app.error) == 1 and app.error[0].value.rstrip().endswith(".") and "images rightly" in text(app)
+    assert len(app.error) == 1 and app.error[0].value.rstrip().endswith(".") and "images correctly" in text(app)
     assert not alive(app.selectbox(key="cnn:source").set_value("small").run()).error or source == "small"
 
 
@@ -214,7 +214,7 @@ def test_a_data_set_that_cannot_be_fetched_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("QUANTLAB_CACHE", str(tmp_path))
     monkeypatch.setattr(fetched_data, "fetch_steps", offline)
     app = opened("cnn.py", source="mnist", images="200")
-    assert "no connection" in app.error[0].value and "images rightly" in text(app)
+    assert "no connection" in app.error[0].value and "images correctly" in text(app)
 
 
 def offline(*_):

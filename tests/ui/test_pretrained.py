@@ -44,7 +44,7 @@ def test_one_s_own_picture_and_photographs_are_answered_and_agreement_is_all_tha
     app = opened("cnn.py", **ASKED, file=digest)
     assert not app.error and not app.warning and query(app) == ASKED | {"file": digest} and server.asked == []
     kept, count = map(int, re.search(r"agrees with the float network for \*\*(\d+) of (\d+)\*\*", text(app)).groups())
-    assert count == 3 and "not accuracy" in text(app) and "rightly" not in text(app)
+    assert count == 3 and "not accuracy" in text(app) and "correctly" not in text(app)
     assert "Which classes suffer" not in [box.value for box in app.header]
     (here / "mine.png").write_bytes(content)
     monkeypatch.chdir(here)
@@ -93,7 +93,7 @@ def test_a_budget_of_a_large_network_claims_agreement_only(here, two_widths):
 
 def test_a_file_that_is_no_picture_is_one_sentence_and_the_last_network_stays(few):
     app = opened("cnn.py", **ASKED, file=UPLOADS.add("no.png", b"nothing of the kind"))
-    assert "neither PNG, JPEG nor WebP" in app.error[0].value and "images rightly" in text(app)
+    assert "neither PNG, JPEG nor WebP" in app.error[0].value and "images correctly" in text(app)
 
 
 @pytest.mark.parametrize("room", ["answers", "layers"])
@@ -103,7 +103,7 @@ def test_without_a_connection_the_way_out_is_said_and_no_folder_of_the_server(fe
     app = opened("cnn.py", source="resnet-18", images="200", room=room)
     said = app.error[0].value.replace("\\", "")
     assert "connect to the internet" in said and "downloads in the cache folder" in said and str(few) not in said
-    assert room == "layers" or "images rightly" in text(app)
+    assert room == "layers" or "images correctly" in text(app)
 
 
 class Nowhere:

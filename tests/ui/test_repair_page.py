@@ -12,7 +12,7 @@ def test_a_room_shows_its_words_and_its_program(room):
     app = opened("repair.py", **ROOMS[room])
     assert not app.error and not app.warning
     assert program(app).startswith(("from quantlab", "import "))
-    said = {"ablation": "images rightly", "channels": "half a step", "rounding": "the other way", "columns": "Column 5 was"}
+    said = {"ablation": "images correctly", "channels": "half a step", "rounding": "the other way", "columns": "Column 5 was"}
     assert said[room] in text(app)
     assert query(alive(app.run())) == LABS["repair"].read(ROOMS[room]).query
 

@@ -54,7 +54,7 @@ def _spectrum(strip: Strip, f: Frames) -> bytes:
     hertz = f.frequencies[1:]
     chart = Chart(strip, HEIGHT, "Spectrum of the original, the quantized sound and the error, with the floor of theory", "Hz", "dB")
     chart.axes((np.log10(max(20.0, hertz[0])), np.log10(hertz[-1])), (_QUIET, 5.0), xaxis_type="log", yaxis_dtick=40)
-    chart.axes(xaxis_tickvals=[20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000], xaxis_tickangle=0)
+    chart.axes(xaxis_tickvals=[20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000])
     chart.axes(xaxis_ticktext=["20", "50", "100", "200", "500", "1k", "2k", "5k", "10k", "20k"])
     floors = [np.full(len(hertz), np.nan) if level.floor is None else np.maximum(level.floor[1:], _QUIET - 20) for level in f.levels]
     chart.line("original", hertz, f.spectrum[1:], ORIGINAL, width=1.4, fill=False)
@@ -99,7 +99,7 @@ def _curve(strip: Strip, f: Frames) -> bytes:
     low, high = np.nanmin(every, initial=0.0), np.nanmax(every, initial=10.0)
     shown = slice(None, None, max(1, len(at) // 16))
     chart.axes((-0.4, len(at) - 0.6), (float(low - 4), float(high + 6)))
-    chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown]), "tickangle": 0})
+    chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown])})
     chart.line("SQNR", at, finite["sqnr_db"], QUANTIZED, width=2.4)
     chart.line("segmental", at, finite["segmental_db"], ORIGINAL, width=1.8, dash="dot")
     chart.line("noise below 0 dB(A)", at, -finite["noise_a_db"], ERROR, width=1.8, dash="dashdot")

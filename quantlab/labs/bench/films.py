@@ -18,7 +18,7 @@ from quantlab.labs.text import plain, rounded_percent
 
 Reports = Mapping[str, Report]  # by level, those that are known
 NOT_YET = "…"
-_FEW, _UPRIGHT = 16, 8  # layers that a chart names, and that it names without a slant
+_FEW = 16  # layers that a chart names at most
 
 
 def films(strip: Strip, reports: Reports) -> dict[str, bytes]:
@@ -89,7 +89,6 @@ def layers_film(strip: Strip, reports: Reports) -> bytes:
         yaxis_type="log",
         yaxis=figures.decades(low, high),
         xaxis=_ticks(names),
-        margin=_bottom(names),
     )
     x = np.arange(len(names), dtype=float)
     for kind, name, color, symbol in (("local", "its own", QUANTIZED, "circle"), ("inherited", "inherited", OTHER, "diamond")):
@@ -108,7 +107,7 @@ def steps_film(strip: Strip, reports: Reports) -> bytes:
     weights = [_row(r, names, lambda e: e["weight_ratio"] or np.nan) for r in every]
     top = float(np.nanmax(np.concatenate([*inputs, *weights, [UNIFORM]])))
     chart = Chart(strip, 300, "Rms error over step of each layer's input and weights, and 1/√12", "", "rms error / step")
-    chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names), margin=_bottom(names))
+    chart.axes((-0.6, len(names) - 0.4), (0, 1.15 * min(top, 2)), xaxis=_ticks(names))
     x = np.arange(len(names), dtype=float)
     chart.line("1/√12", np.array([-0.6, len(names) - 0.4]), np.full(2, UNIFORM), THEORY, dash="dash", hover=False)
     chart.points("its input", x, inputs, ERROR, size=10)
@@ -132,8 +131,7 @@ def _row(report: Report | None, names: list[str], value: Callable[[Report], floa
 
 def _ticks(names: list[str]) -> dict[str, object]:
     shown = range(0, len(names), max(1, -(-len(names) // _FEW)))
-    angle: dict[str, object] = {"tickangle": -45} if len(names) > _UPRIGHT else {}
-    return angle | {"tickmode": "array", "tickvals": list(shown), "ticktext": [figures.literal(_short(names[i])) for i in shown]}
+    return {"tickmode": "array", "tickvals": list(shown), "ticktext": [figures.literal(_short(names[i])) for i in shown]}
 
 
 def _short(name: str) -> str:
@@ -143,11 +141,6 @@ def _short(name: str) -> str:
     ('conv1', '…roduct/MatMul')
     """
     return name if len(name) <= 14 else f"…{name[-13:]}"
-
-
-def _bottom(names: list[str]) -> dict[str, int]:
-    """The margin that slanted names need."""
-    return {"b": 92 if len(names) > _UPRIGHT else 38}
 
 
 def reliability_film(strip: Strip, reports: Reports) -> bytes:

@@ -35,7 +35,7 @@ def curves_film(levels: ImageLevels, plain: ImageLevels | None, comparison: Comp
         chart.axes(None, None, **{axis: look | {"gridcolor": figures.PALE, "nticks": 4, "zeroline": False}})
     shown = slice(None, None, max(1, len(at) // 9))
     chart.axes(
-        xaxis={"anchor": "y3", "tickvals": at[shown].tolist(), "ticktext": list(levels.labels[shown]), "tickangle": 0},
+        xaxis={"anchor": "y3", "tickvals": at[shown].tolist(), "ticktext": list(levels.labels[shown])},
         margin={"l": 52, "r": 8, "t": 24, "b": 36},
     )
     if law is not None:

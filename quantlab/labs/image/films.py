@@ -67,7 +67,7 @@ def _histogram(strip: Strip, levels: ImageLevels) -> bytes:
     top = float(np.log10(max(before.max(), *(a.max() for a in after)))) + 0.15
     name = "grey values" if channels == 1 else "values of all three channels"
     chart = Chart(strip, 300, f"Histogram of the {name} before and after", "value of a byte", "how many")
-    chart.axes((-1, 256), (-0.3, top), yaxis_type="log", yaxis_dtick=1, xaxis_dtick=32)
+    chart.axes((-1, 256), (-0.3, top), yaxis_type="log", xaxis_dtick=32)
     chart.line("original", *figures.steps(edges, before), ORIGINAL, fill=True, width=1.4)
     paths = [figures.steps(edges, a) for a in after]
     chart.line("quantized", paths[0][0], [y for _, y in paths], QUANTIZED, width=1.7)

@@ -165,7 +165,7 @@ def _ranges(strip: Strip, request: IntegerRequest, ranges: Ranges) -> bytes:
 
 def _accuracy(strip: Strip, request: IntegerRequest, ranges: Ranges, shares: Mapping[tuple[str, int], Interval]) -> bytes:
     alt = "Top-1 against the bits of the accumulator, with 95 % intervals, where it wraps around and where it saturates"
-    chart = Chart(strip, HEIGHT, alt, "bits of the accumulator", "images answered rightly, %")
+    chart = Chart(strip, HEIGHT, alt, "bits of the accumulator", "images answered correctly, %")
     ends = np.array([request.stops[0] - 0.5, 25.0])
     chart.axes((float(ends[0]), float(ends[1])), (0, 103), yaxis_dtick=20, xaxis_dtick=2)
     chart.line("int32", ends, np.full(2, 100 * top1(ranges.exact, ranges.labels).value), THEORY, dash="dash", width=1.4, hover=False)

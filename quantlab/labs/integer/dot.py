@@ -121,21 +121,22 @@ def _path(dot: Dot) -> np.ndarray:
     return np.append(dot.sums, dot.sums[-1])
 
 
-_ENDS = ("weights' term", "inputs' term", "constant", "bias", "rounded")
+_ENDS = ("weights", "inputs", "constant", "bias", "rounded")
 
 
 def _chart(strip: Strip, dot: Dot) -> bytes:
     path, k = _path(dot).astype(float), dot.w.size
-    at = np.arange(1, len(path) + 1, dtype=float)
+    at = np.arange(1, len(path) + 1) + 3.0 * np.maximum(np.arange(len(path)) - k + 1, 0)  # the last steps have names and want room
     reach = float(np.abs(path).max()) * 1.12
-    chart = Chart(strip, 260, "The accumulator after every step of the dot product", "", "accumulator")
+    chart = Chart(
+        strip, 260, "The accumulator after every step of the dot product", "product; then zero-point terms, bias, rounding", "accumulator"
+    )
     ticks = [*range(1, k + 1, max(1, k // 9)), *range(k + 1, k + DOT_ENDS + 1)]
     names = [str(t) if t <= k else _ENDS[t - k - 1] for t in ticks]
-    chart.axes(
-        (0, len(path) + 1), (-reach, reach), xaxis={"tickvals": ticks, "ticktext": names, "tickangle": -35}, margin={"b": 74, "l": 66}
-    )
-    chart.line("zero", np.array([0.0, len(path) + 1]), np.zeros(2), THEORY, width=1, legend=False, hover=False)
-    chart.line("products end", np.full(2, k + 0.5), np.array([-reach, reach]), THEORY, dash="dot", width=1, legend=False, hover=False)
+    end = float(at[-1]) + 2
+    chart.axes((0, end), (-reach, reach), xaxis={"tickvals": [float(at[t - 1]) for t in ticks], "ticktext": names}, margin={"l": 66})
+    chart.line("zero", np.array([0.0, end]), np.zeros(2), THEORY, width=1, legend=False, hover=False)
+    chart.line("products end", np.full(2, k + 1.5), np.array([-reach, reach]), THEORY, dash="dot", width=1, legend=False, hover=False)
     chart.line("to come", at, path, PALE.replace("0.22", "0.6"), width=1.6, hover=False, legend=False)
     chart.line("accumulator", [at[: i + 1] for i in range(len(at))], [path[: i + 1] for i in range(len(at))], ORIGINAL, width=2.4)
     chart.points(

@@ -34,7 +34,7 @@ VIEWS = {
     "words": "what to notice, in words",
 }
 HEIGHT = 250  # pixels of a chart of the first screen
-_NONE = 0.4  # where "none" stands on a logarithmic axis
+_NONE = 0.1  # where "none" stands on a logarithmic axis
 _NEAREST, _FARTHEST = 1e-8, 0.5
 
 
@@ -90,8 +90,7 @@ def _codes(strip: Strip, request: IntegerRequest, levels: list[Agreement | None]
     layers = request.subject.layers
     at = figures.labels_at(layers)
     chart = over_layers(strip, layers, _ALT, "codes that differ", (np.log10(_NONE) - 0.1, 7.2), height=HEIGHT)
-    ticks = [_NONE, *(10.0**k for k in range(8))]
-    chart.axes(yaxis_type="log", yaxis={"tickvals": ticks, "ticktext": ["none", "1", "10", "100", "1k", "10k", "100k", "1M", "10M"]})
+    chart.axes(yaxis_type="log", yaxis=figures.decades(0, 7.2, none=_NONE))
     for name, of, color, symbol, dash in _LINES:
         y = [np.array([max(of(layer), _NONE) for layer in level.layers]) if level else np.full(len(at), 1e-3) for level in levels]
         chart.line(name, [at] * len(y), y, color, dash=dash, width=2, hover=False)
@@ -116,7 +115,7 @@ _ALT = "Codes that differ between the integer and the fake-quantized network, la
 def _near(strip: Strip, levels: list[Agreement | None]) -> bytes:
     alt = "How near to a border between two codes all codes lie, and those that differ, on logarithmic axes"
     chart = Chart(strip, HEIGHT, alt, "distance from the nearest border, in codes", "how many codes")
-    chart.axes((np.log10(_NEAREST), np.log10(_FARTHEST) + 0.05), (np.log10(_NONE), 7.3), xaxis_type="log", yaxis_type="log", yaxis_dtick=1)
+    chart.axes((np.log10(_NEAREST), np.log10(_FARTHEST) + 0.05), (np.log10(_NONE), 7.3), xaxis_type="log", yaxis_type="log")
     chart.axes(xaxis={"tickvals": [1e-8, 1e-6, 1e-4, 1e-2, 0.5], "ticktext": ["10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²", "½"]})
     edges = EDGES.copy()
     edges[0] = _NEAREST / 10

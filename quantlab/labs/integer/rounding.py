@@ -102,10 +102,9 @@ def _result(request: IntegerRequest, layer: Layer, source: np.ndarray, off: Coun
 
 def _differ(strip: Strip, request: IntegerRequest, shares: Mapping[tuple[str, int], float]) -> bytes:
     alt = "Share of codes that differ from exact rounding against the bits of the multiplier, in four ways, on a logarithmic axis"
-    chart = Chart(strip, HEIGHT, alt, "bits of the multiplier", "codes that differ")
+    chart = Chart(strip, HEIGHT, alt, "bits of the multiplier", "share of codes that differ")
     chart.axes((0, 32), (np.log10(_LEAST) - 0.15, 0.2), yaxis_type="log", xaxis_dtick=4)
-    ticks = [_LEAST, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0]
-    chart.axes(yaxis={"tickvals": ticks, "ticktext": ["none", "10⁻⁶", "10⁻⁵", "10⁻⁴", "0.1 %", "1 %", "10 %", "all"]}, margin={"l": 58})
+    chart.axes(yaxis=figures.decades(-6, 0, none=_LEAST), margin={"l": 58})
     at = np.array(request.stops, float)
     for slug, way in REQUANTIZERS.items():
         color, symbol, dash = _LOOKS[slug]
@@ -119,7 +118,7 @@ def _where(strip: Strip, request: IntegerRequest, off: Counts, total: int) -> by
     alt = "Where between two codes the exact result lies for those codes that differ, in four ways"
     chart = Chart(strip, HEIGHT, alt, "place between two codes; the border is at ½", "codes that differ")
     top = max(int(counts.max()) for counts in off.values())
-    chart.axes((0, 1), (-0.5, float(np.log10(max(top, 10))) + 0.3), yaxis_type="log", yaxis_dtick=1)
+    chart.axes((0, 1), (-0.5, float(np.log10(max(top, 10))) + 0.3), yaxis_type="log")
     chart.axes(xaxis={"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["code", "¼", "border ½", "¾", "next"]}, margin={"r": 24})
     chart.line("border", np.full(2, 0.5), np.array([1e-3, 1e9]), THEORY, dash="dash", width=1.2, legend=False, hover=False)
     for slug, way in REQUANTIZERS.items():

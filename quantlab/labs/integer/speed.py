@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from quantlab.film import Strip, numbers_film, words_film
-from quantlab.film.figures import CLIPPED, ORIGINAL, QUANTIZED, THEORY, Chart
+from quantlab.film.figures import CLIPPED, ORIGINAL, QUANTIZED, THEORY, Chart, decades
 from quantlab.integer import runtime
 from quantlab.integer.cost import KINDS, Cost, cost
 from quantlab.integer.export import as_bytes, export
@@ -37,7 +37,7 @@ VIEWS = {
 _TITLES = {"float": "float32", "qdq": "QDQ, fused", "qlinear": "QLinear"}
 _LOOKS = {"float": (ORIGINAL, "diamond", "dash"), "qdq": (CLIPPED, "square", "dot"), "qlinear": (QUANTIZED, "circle", "solid")}
 _COMPARED = 50  # pictures whose codes are compared
-_NONE = 0.4
+_NONE = 0.1
 
 
 @dataclass(frozen=True)
@@ -171,11 +171,10 @@ def _levels(strip: Strip, fidelity: Fidelity) -> bytes:
     alt = f"Codes of {fidelity.codes} that differ from ours, for both forms at four levels of onnxruntime's optimization"
     chart = Chart(strip, HEIGHT, alt, "onnxruntime's optimization", f"of {fidelity.codes:,} codes differ".replace(",", "\u202f"))
     at = np.arange(len(runtime.LEVELS), dtype=float)
-    ticks = [_NONE, *(10.0**k for k in range(6))]
     chart.axes(
         (-0.5, len(at) - 0.5), (np.log10(_NONE) - 0.15, 5), yaxis_type="log", xaxis={"tickvals": at.tolist(), "ticktext": [*runtime.LEVELS]}
     )
-    chart.axes(yaxis={"tickvals": ticks, "ticktext": ["none", "1", "10", "100", "1k", "10k", "100k"]})
+    chart.axes(yaxis=decades(0, 5, none=_NONE))
     for form, title in (("qdq", "QDQ"), ("qlinear", "QLinear")):
         color, symbol, dash = _LOOKS[form]
         y = np.array([max(fidelity.differing[form, level], _NONE) for level in runtime.LEVELS])

@@ -27,9 +27,8 @@ def over_layers(strip: Strip, layers: Sequence[str], alt: str, y_title: str, spa
     many = len(layers) > FEW
     at = _begins(layers) if many else list(range(len(layers)))
     names = [literal(block_of(layers[i]) if many else layers[i]) for i in at]
-    ticks = {"tickvals": at, "ticktext": names, "tickangle": -60 if many else -35 if len(layers) > 6 else 0}
-    chart = Chart(strip, height, alt, "", y_title).axes((-0.6, len(layers) - 0.4), span, xaxis=ticks)
-    return chart.axes(margin={"b": 58}) if many else chart
+    ticks = {"tickvals": at, "ticktext": names}
+    return Chart(strip, height, alt, "", y_title).axes((-0.6, len(layers) - 0.4), span, xaxis=ticks)
 
 
 def _begins(layers: Sequence[str]) -> list[int]:

@@ -90,7 +90,7 @@ def format_lines(named: Single | None = None) -> bytes:
         path = figures.stems(values[values > 0], i - 0.36, i + 0.36)
         chart.line(f.slug, *path, QUANTIZED if isinstance(f, FloatFormat) else ORIGINAL, width=1.1, legend=False, hover=False)
     names = [f"<b>{f.slug}</b>" if f == named else f.slug for f in drawn]
-    chart.axes((-5.0, 5.0), (len(drawn) - 0.4, -0.6), xaxis_type="log", xaxis_exponentformat="power")
+    chart.axes((-5.0, 5.0), (len(drawn) - 0.4, -0.6), xaxis_type="log")
     chart.axes(yaxis={"tickvals": list(range(len(drawn))), "ticktext": names, "showgrid": False})
     chart.axes(margin={"l": 90, "r": 12, "t": 10, "b": 38})
     return chart.film()
@@ -129,7 +129,9 @@ def range_film() -> bytes:
         "range, share of the largest magnitude",
         "error power over signal power",
     )
-    chart.axes((float(np.log10(0.02)), 0.02), (-5.0, 0.6), xaxis_type="log", yaxis_type="log", yaxis_exponentformat="power", yaxis_dtick=1)
+    chart.axes((float(np.log10(0.02)), 0.02), (-5.0, 0.6), xaxis_type="log", yaxis_type="log")
+    shares = [0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    chart.axes(xaxis={"tickvals": shares, "ticktext": [f"{share:g}" for share in shares]})
     floor = 1e-9
     chart.line("rounding", clips, [np.maximum(c[:, 0], floor) for c in costs], ERROR)
     chart.line("clipping", clips, [np.maximum(c[:, 1], floor) for c in costs], CLIPPED)

@@ -45,7 +45,7 @@ _TITLES = ("Rounding to nearest", "Your repairs", "Repairs of the float network"
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One recipe at all widths: which test images are answered rightly, bool (N,) each, by bits."""
+    """One recipe at all widths: which test images are answered correctly, bool (N,) each, by bits."""
 
     recipe: Recipe
     right: Mapping[int, np.ndarray]
@@ -160,7 +160,7 @@ def gains_film(found: Ablation) -> bytes:
     names = ["<b>yours</b>" + ("" if found.own else " …"), *(short(recipe) + (" …" if row is None else "") for recipe, row in listed)]
     strip = Strip(LABELS)
     alt = "What each repair wins over rounding to nearest in points of Top-1, with its paired 95 % interval"
-    chart = Chart(strip, 300, alt, "points of Top-1 won over nearest", "")
+    chart = Chart(strip, 300, alt, "points of Top-1 won", "")
     chart.axes((-22, 95), (-0.7, len(every) - 0.3), margin={"l": 200, "b": 40}, yaxis={"tickvals": every.tolist(), "ticktext": names})
     chart.axes(hovermode="closest")
     chart.line("nearest", np.zeros(2), np.array([-0.7, len(every) - 0.3]), THEORY, dash="dash", width=1.4, hover=False)
@@ -226,7 +226,7 @@ def notice(found: Ablation, bits: int) -> str:
     n = len(found.exact)
     nearest = rounded_percent(found.nearest.top1(bits).value, 1)
     words = [
-        f"At **{bits} bits** the network rounded to nearest answers **{nearest}** of {n} images rightly, in float "
+        f"At **{bits} bits** the network rounded to nearest answers **{nearest}** of {n} images correctly, in float "
         f"{rounded_percent(float(found.exact.mean()), 1)}.",
     ]
     if found.own is None:

@@ -123,7 +123,7 @@ def picture(strip: Strip, rows: Channels) -> bytes:
         "channels, by their range",
         "magnitude",
     )
-    chart.axes((-1, len(keep)), (float(low), float(high)), yaxis_type="log", yaxis_exponentformat="power", yaxis_dtick=1)
+    chart.axes((-1, len(keep)), (float(low), float(high)), yaxis_type="log")
     chart.axes(xaxis={"showticklabels": False, "showgrid": False})
     x, y = figures.stems(at, np.maximum(typical, floor), np.maximum(largest, floor))
     chart.line("typical to largest value of a channel", x, y, ORIGINAL, width=max(1.0, 500 / len(keep) / 2), hover=False)

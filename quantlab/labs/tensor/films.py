@@ -106,7 +106,7 @@ def curve_film(f: Frames, curves: tuple[Curve, ...], sine: bool, axis: str = "va
     if f.knob != "bits":
         at = figures.labels_at(f.labels)
         shown = slice(None, None, max(1, len(at) // 9, -(-len(at) * (6 + 7 * max(map(len, f.labels))) // _WIDTH)))  # none over another
-        chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown]), "tickangle": 0})
+        chart.axes(xaxis={"tickvals": at[shown].tolist(), "ticktext": list(f.labels[shown])})
         _frame_of(chart, at, [sqnr], [own.title])
     else:
         at = np.array([_cost(frame.point, axis) for frame in f.frames])

@@ -168,7 +168,7 @@ def _sentence(trainings: Sequence[Training], controls: Sequence[Control], e: int
     if e > x.epochs:
         return f"Epoch {e} is still to come: {x.epochs} of {x.request.epochs} are done."
     r, i = x.request, x.top1(e)
-    start = f"Rounded to {r.width} bits after training (least-error ranges) the network answers {rounded_percent(x.top1(0).value, 1)} of {len(x.labels)} test images rightly, float {rounded_percent(x.top1_float.value, 1)}. "
+    start = f"Rounded to {r.width} bits after training (least-error ranges) the network answers {rounded_percent(x.top1(0).value, 1)} of {len(x.labels)} test images correctly, float {rounded_percent(x.top1_float.value, 1)}. "
     if e == 0:
         return f"**Before the first epoch.** {start}Move the slider to train."
     said = f"{start}After **{e} epoch{'s' if e > 1 else ''}** with rounding it is **{rounded_percent(i.value, 1)}** ({fixed(100 * i.low)} to {fixed(100 * i.high)}). "

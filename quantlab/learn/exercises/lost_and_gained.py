@@ -13,7 +13,7 @@ def make(rng: np.random.Generator) -> Problem:
     right, lost, gained = int(rng.integers(int(0.7 * count), int(0.9 * count))), int(rng.integers(12, 40)), int(rng.integers(3, 12))
     after = 100 * (right - lost + gained) / count
     return Problem(
-        f"Of {count} pictures the float model answers **{right}** rightly. Quantized, **{lost}** of these are answered wrongly, and **{gained}** "
+        f"Of {count} pictures the float model answers **{right}** correctly. Quantized, **{lost}** of these are answered wrongly, and **{gained}** "
         "that were wrong are right. What is Top-1 of the quantized model, in percent?",
         (Asked("Top-1", after, 0.05, "%"),),
         ("Begin with the right answers of the float model.", "Which go, and which come?", "Divide by all pictures."),

@@ -13,8 +13,8 @@ def make(rng: np.random.Generator) -> Problem:
     right = int(count * rng.integers(60, 80) / 100)
     least = right - count * points // 100
     return Problem(
-        f"Of {count} pictures the float model answers **{right}** rightly. The target is `top1=-{points}pp`. How many must the quantized model "
-        "answer rightly, at least?",
+        f"Of {count} pictures the float model answers **{right}** correctly. The target is `top1=-{points}pp`. How many must the quantized model "
+        "answer correctly, at least?",
         (Asked("Right answers", least, 0.4),),
         (
             "pp are percentage points: of all pictures.",

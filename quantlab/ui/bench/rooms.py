@@ -18,10 +18,10 @@ from quantlab.sources.upload import MAX_STATE
 from quantlab.ui import live
 from quantlab.ui.controls import Controls
 from quantlab.ui.page import Page, titled
-from quantlab.ui.tables import table
+from quantlab.ui.tables import read_table
 from quantlab.ui.uploading import HELD, tell
 
-_ROWS = 10  # layers that a table shows without being scrolled
+_HEIGHT = 360  # pixels of a table of layers, beyond which it scrolls
 _OWN_PART = (
     "An error is *its own* where the layer makes it from the float model's own input, *inherited* where the layers before it made it. "
     "Values spread evenly within a step give 1/√12 = 0.289; clipped ones give more, values that lie on a level less."
@@ -68,7 +68,7 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
         return
     st.header("What the boxes find" + (" in your file" if label == YOURS else f" at {label} bits"), anchor=False)
     if rows := result.rows[label]:
-        table(rows, "findings", height="content")
+        read_table(rows, "What the boxes find")
     else:
         known = (
             "the answers are kept" if level["integers"] else "every law holds, every error follows from the steps, and the answers are kept"
@@ -76,13 +76,13 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
         st.caption(f"Nothing: {known}.")
     reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
     if reasons:
-        table(reasons, "reasons", height="content" if len(reasons) <= _ROWS else 36 * _ROWS)
+        read_table(reasons, "Why the ratios are what they are", _HEIGHT)
     if "reliability" in films:
         left, right = titled("Is it as sure as it is right?", "Damage by class" + (" and slice" if level["by_slice"] else ""))
         with left:
             live.plot(films["reliability"], key="reliability")
         with right:
-            table(parts_of(level), "parts", height=250)
+            read_table(parts_of(level), "Damage by class", 250)
     with page.of_rest("report"), st.container(horizontal=True):
         st.download_button(
             "Report of this level (HTML)",
@@ -111,7 +111,7 @@ def faults(page: Page, result: BenchResult, address: Address) -> None:
     page.words(result, address["bits"])
     page.try_this(result, address["bits"])
     st.header("Which box finds which fault", anchor=False)
-    table(result.rows[""], "matrix", height="content")
+    read_table(result.rows[""], "Which box finds which fault")
     st.caption("Each fault is put into the same sound model at 8 bits with a scale for each channel, and all boxes are opened.")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import streamlit as st
 
 from quantlab.labs.address import Address
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.exercises import EXERCISES, Exercise, Grade, Problem, grade
 from quantlab.learn.measures import state_of
+from quantlab.learn.topics import by_topic
 from quantlab.ui.learn import handing_in
 from quantlab.ui.learn.predictions import link_to
 from quantlab.ui.learn.progress import change, diary
@@ -22,7 +21,7 @@ def listed(page: Page) -> None:
     """All exercises by topic, with the best score so far."""
     st.markdown("Each with numbers of your own: take new ones as often as you like. A usual mistake is met by its name.")
     done = diary().exercises
-    for topic, exercises in groupby(EXERCISES.values(), key=lambda exercise: exercise.topic):
+    for topic, exercises in by_topic(EXERCISES.values()).items():
         st.header(topic, anchor=False)
         with st.container(horizontal=True, gap="small"):
             for exercise in exercises:

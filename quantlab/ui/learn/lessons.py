@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from quantlab.labs.learn.lab import OWN
 from quantlab.labs.text import markdown_safe
 from quantlab.learn.inventory import inventories
 from quantlab.learn.lesson import LARGEST, Lesson, LessonError, Step, load, parse
+from quantlab.learn.topics import by_topic
 from quantlab.ui import jobs, live
 from quantlab.ui.image.films import shown
 from quantlab.ui.learn.predictions import link_to, predict, reveal
@@ -61,9 +61,9 @@ def lesson_map(page: Page) -> None:
         "Each lesson takes about ten minutes. It tells a story, asks what you expect, and shows what happens. "
         "**Who predicts first learns more than who only watches** (Crouch 2004)."
     )
-    for topic, lessons in groupby(all_lessons().values(), key=lambda lesson: lesson.topic):
+    for topic, lessons in by_topic(all_lessons().values()).items():
         st.header(markdown_safe(topic), anchor=False)
-        for row in _rows(list(lessons), 3):
+        for row in _rows(lessons, 3):
             for column, lesson in zip(st.columns(3, gap="small"), row, strict=False):
                 with column.container(border=True, height="stretch"):
                     done, steps = kept.done(lesson.slug), sum(step.question is not None for step in lesson.steps)

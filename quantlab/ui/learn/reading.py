@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from html import escape
-from itertools import groupby
 
 import streamlit as st
 
 from quantlab.learn.reading import REFERENCES, Reference
+from quantlab.learn.topics import by_topic
 
 
 def listed() -> None:
     """Every reference with one line why, and the way to a lab that shows its figure."""
     st.markdown("Each with one line why, and a state of a lab that shows what it says.")
-    for topic, references in groupby(REFERENCES, key=lambda reference: reference.topic):
+    for topic, references in by_topic(REFERENCES).items():
         st.header(topic, anchor=False)
         st.html(f"<ul>{''.join(map(_line, references))}</ul>")
 

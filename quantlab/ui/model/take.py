@@ -32,7 +32,7 @@ _UNTRIED = (
 def downloads(page: Page, result: ModelResult, label: str) -> None:
     """The buttons."""
     frames, name = result.frames, result.request.subject.title
-    st.header(f"Take the plan at {label} along", anchor=False)
+    st.header("Take the plan of this level along", anchor=False)
     with page.of_rest("take"):
         with st.container(horizontal=True):
             for form, (title, mime) in _FORMS.items():

@@ -10,7 +10,7 @@ from quantlab.labs.address import Address
 from quantlab.labs.repair.result import RepairResult
 from quantlab.ui import live
 from quantlab.ui.page import Page, titled
-from quantlab.ui.tables import table
+from quantlab.ui.tables import read_table
 
 _PAIRED = (
     "A gain is right answers after minus right answers before on the same test images, with its paired 95 % interval; where the interval "
@@ -33,8 +33,7 @@ def ablation(page: Page, result: RepairResult, address: Address) -> None:
     live.numbers(films["numbers"], key="numbers")
     page.words(result, label)
     st.header("Alone and together, at all widths", anchor=False)
-    wide = {"Repair": st.column_config.TextColumn(width="medium", pinned=True)}
-    table(result.rows, "rows", columns=wide, height="content")
+    read_table(result.rows, "Alone and together, at all widths")
     if result.request.rows == "quick":
         query = address.changed({"rows": "all"})
         st.button("Measure AdaRound's rows too: about a minute", on_click=page.go, args=(query,), icon=":material/timer:", key="repair:all")

@@ -8,7 +8,7 @@ import { hands, skipButtons } from "../plot/hands.js";
 import { plotlyFrom } from "../plot/library.js";
 import { drawnIn, move } from "../plot/move.js";
 import { rulerOf } from "../plot/paths.js";
-import { growth, sketch } from "../plot/sketch.js";
+import { growth, inRoom, sketch } from "../plot/sketch.js";
 import { arrayOf, restyle, tracesAt, uid } from "../plot/tracks.js";
 import { inType, typeScale } from "../plot/type.js";
 
@@ -92,7 +92,7 @@ function chartOf(host, bytes, options, exact) {
     if (!width) return;
     fit();
     host.querySelector(":scope > .ql-sketch")?.remove();
-    const drawn = sketch(host, figure, valuesAt(figure.data, floats, tracks, level), exact);
+    const drawn = sketch(host, { ...figure, layout: inRoom(figure.layout, width) }, valuesAt(figure.data, floats, tracks, level), exact);
     traces = tracks.map((/** @type {Track} */ track) => drawnIn(track, drawn.traces[track.trace].group, drawn.traces[track.trace].x, drawn.traces[track.trace].y));
   };
   const findPlotly = () => {
@@ -106,7 +106,7 @@ function chartOf(host, bytes, options, exact) {
     host.removeAllListeners?.("plotly_afterplot"); // of the film before: its traces are about to go
     host.removeAllListeners?.("plotly_click");
     fit();
-    await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), figure.layout, CONFIG);
+    await Plotly.react(host, tracesAt(figure.data, floats, tracks, level), inRoom(figure.layout, host.clientWidth), CONFIG);
     if (!alive) return;
     host.querySelector(":scope > .ql-sketch")?.remove();
     [library, width] = [Plotly, host.clientWidth];
@@ -160,7 +160,9 @@ function chartOf(host, bytes, options, exact) {
       width = Math.round(exact);
       fit();
       const plotly = library;
-      plotly.Plots.resize(host).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
+      const { tickvals, ticktext } = inRoom(figure.layout, width).xaxis;
+      const names = tickvals && ticktext ? { "xaxis.tickvals": tickvals, "xaxis.ticktext": ticktext } : {};
+      plotly.Plots.resize(host).then(() => alive && plotly.relayout(host, names)).then(() => alive && plotly.redraw(host)); // a legend of other rows is placed at the second draw
     },
     pick(event) {
       if (library || !options.onPick) return;

@@ -1,6 +1,7 @@
 // @ts-check
 // A figure as SVG, at once: what plotly would draw, without what it can do (read-out, zoom, export). Elements bear plotly's
 // classes, so that one style and one way of moving serve both.
+import { fitting } from "./names.js";
 import { areaPath, linePath, markerPlace } from "./paths.js";
 import { dashes, outline } from "./symbols.js";
 import { ticksOf } from "./ticks.js";
@@ -47,6 +48,19 @@ function measure(text, size, weight = "normal") {
   const { width, actualBoundingBoxLeft: left, actualBoundingBoxRight: right, fontBoundingBoxAscent: rise, fontBoundingBoxDescent: fall } = ruler.measureText(text);
   const ink = Math.max(width, right) + Math.max(0, left); // a letter may hang over its place; the boxes of SVG's texts hold it too
   return { width: ink, rise: Math.round(rise), fall: Math.round(fall) };
+}
+
+/**
+ * A figure's layout for a chart of this width: of the names below it, those that have room.
+ * @template {{font: {size: number, family: string}, margin: {l: number, r: number}, xaxis: Axis}} L
+ * @param {L} layout
+ * @param {number} width
+ * @returns {L}
+ */
+export function inRoom(layout, width) {
+  family = layout.font.family;
+  const { l, r } = layout.margin;
+  return { ...layout, xaxis: fitting(layout.xaxis, width - l - r, text => widthOf(text, layout.font.size)) };
 }
 
 /** The width of a text with its bold words, at a size. @param {string} text @param {number} size */
@@ -159,7 +173,7 @@ function pane(root, name, x, y, left, room, height, foot) {
   const reach = y.axis.showticklabels === false ? Infinity : label(root, name, up.map(({ tick, place }) => ({ tick, x: left - (lined ? 1 + 0.2 * font : 1), y: place, lift: 0.35 })), "end");
   titleOf(root, name, y.axis, left, y.start + y.length / 2, reach, height);
   if (!foot) return;
-  const low = x.axis.showticklabels === false ? -Infinity : label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle", x.axis.tickangle);
+  const low = x.axis.showticklabels === false ? -Infinity : label(root, "x", across.map(({ tick, place }) => ({ tick, x: place, y: below + 1 + 0.2 * font, lift: 1 })), "middle");
   titleOf(root, "x", x.axis, left + room / 2, below, low, height);
 }
 
@@ -167,18 +181,17 @@ const round = (/** @type {number} */ place) => Number(place.toFixed(2));
 
 /**
  * Labels of ticks; returns how far they reach: down for those of the lying axis, else to the left.
- * @param {SVGElement} root @param {string} name @param {{tick: import("./ticks.js").Tick, x: number, y: number, lift: number}[]} labels @param {string} anchor @param {number} [angle]
+ * @param {SVGElement} root @param {string} name @param {{tick: import("./ticks.js").Tick, x: number, y: number, lift: number}[]} labels @param {string} anchor
  */
-function label(root, name, labels, anchor, angle = 0) {
+function label(root, name, labels, anchor) {
   let reach = name === "x" ? -Infinity : Infinity;
   for (const { tick, x, y, lift } of labels) {
     const size = font * tick.scale, at = [x + tick.dx * size, y + (tick.dy + lift) * size];
-    const text = svg("text", { x: at[0], y: at[1], "text-anchor": angle < 0 ? "end" : anchor, style: `font-size:${size}px;fill:${TEXT};white-space:pre` }, ...words(tick.text));
+    const text = svg("text", { x: at[0], y: at[1], "text-anchor": anchor, style: `font-size:${size}px;fill:${TEXT};white-space:pre` }, ...words(tick.text));
     if (tick.raised) text.append(svg("tspan", { style: "font-size:70%", dy: "-0.6em" }, tick.raised));
-    if (angle) text.setAttribute("transform", `rotate(${angle},${at[0]},${at[1] - size / 2})`);
     root.append(svg("g", { class: `${name}tick` }, text));
     const width = widthOf(tick.text, size) + (tick.raised ? measure(tick.raised, 0.7 * size).width : 0), { fall } = measure("x", size);
-    if (name === "x") reach = Math.max(reach, at[1] + fall + (angle ? Math.abs(Math.sin(angle * Math.PI / 180)) * width : 0));
+    if (name === "x") reach = Math.max(reach, at[1] + fall);
     else reach = Math.min(reach, at[0] - width);
   }
   return reach;

@@ -110,16 +110,16 @@ def tiles(f: Frames) -> list[Tile]:
 
     return [
         (
-            "file",
+            "File",
             "bytes on disk, all of them: what the download has",
             each(lambda level: f"{kilobytes(level.last.bytes, 1)}\n{fixed(_ratio(level), 1)} × smaller"),
         ),
         ("Top-1", "right answers with their 95 % interval", each(lambda level: interval(level.last))),
-        ("float32", "right answers of the network before", [interval(f.whole)] * len(f.levels)),
-        ("weights kept", "of all weights of the layers", each(_kept)),
-        ("bits a weight", "all bits of the file over all weights, pruned ones among them", each(lambda level: fixed(_bits(level), 2))),
+        ("In float32", "right answers of the network before", [interval(f.whole)] * len(f.levels)),
+        ("Weights kept", "of all weights of the layers", each(_kept)),
+        ("Bits a weight", "all bits of the file over all weights, pruned ones among them", each(lambda level: fixed(_bits(level), 2))),
         (
-            "bits a code",
+            "Bits a code",
             "mean length of the words of the codes; the entropy is the least that is possible",
             each(code_bits),
         ),

@@ -36,8 +36,8 @@ def _top(k: int) -> Callable[[Evaluation], Interval]:
 
 _AGREEMENT = {"Agreement": lambda evaluation: evaluation.agreement}
 MEASURES = {
-    "top": Measure("Top-1 and Top-5", "images answered rightly, %", {"Top-1": _top(1), "Top-5": _top(5)}, 1),
-    "top5": Measure("Top-5", "images answered rightly, %", {"Top-5": _top(5)}, 5),
+    "top": Measure("Top-1 and Top-5", "images answered correctly, %", {"Top-1": _top(1), "Top-5": _top(5)}, 1),
+    "top5": Measure("Top-5", "images answered correctly, %", {"Top-5": _top(5)}, 5),
     "f1": Measure("Macro F1", "macro F1, %", {"Macro F1": lambda evaluation: evaluation.f1}),
     "agreement": Measure("Agreement", "images answered as in float, %", _AGREEMENT),
 }

@@ -45,8 +45,8 @@ def films(f: Frames) -> dict[str, bytes]:
 
 
 def _classes(strip: Strip, f: Frames) -> bytes:
-    alt = "Share of each class's images answered rightly, float and quantized"
-    chart = Chart(strip, figures.height_of_names(f.classes), alt, "answered rightly, %", "")
+    alt = "Share of each class's images answered correctly, float and quantized"
+    chart = Chart(strip, figures.height_of_names(f.classes), alt, "answered correctly, %", "")
     at = figures.labels_at(f.classes)
     chart.names([short(name) for name in f.classes], (0, 105)).axes(xaxis_dtick=25)
     width = 9 if len(at) > 12 else 14

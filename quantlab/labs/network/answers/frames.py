@@ -91,7 +91,7 @@ def top_five(evaluation: Evaluation, images: np.ndarray) -> list[list[tuple[int,
 
 
 def per_class(evaluation: Evaluation) -> np.ndarray:
-    """The share of each class's images that is answered rightly, float (C,); NaN for a class without images."""
+    """The share of each class's images that is answered correctly, float (C,); NaN for a class without images."""
     confusion = evaluation.confusion
     total = confusion.sum(axis=1)
     return np.where(total > 0, np.diagonal(confusion) / np.maximum(total, 1), np.nan)

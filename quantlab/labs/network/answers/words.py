@@ -86,7 +86,7 @@ def notice(frames: Frames, bits: int) -> str:
     top1, top5, before1, before5 = now.top(1), now.top(5), exact.top(1), exact.top(5)
     lost, lost5 = 100 * (before1.value - top1.value), 100 * (before5.value - top5.value)
     what = {"both": "weights and activations", "weights": "weights", "activations": "activations"}[frames.scrub]
-    words = [f"At **{bits} bits** for {what} the network answers **{rounded_percent(top1.value, 1)}** of {top1.n} images rightly, in float {rounded_percent(before1.value, 1)}."]  # fmt: skip
+    words = [f"At **{bits} bits** for {what} the network answers **{rounded_percent(top1.value, 1)}** of {top1.n} images correctly, in float {rounded_percent(before1.value, 1)}."]  # fmt: skip
     change = now.difference
     if not change.seen:
         words.append(f"**No difference seen**: of the right answers {change.lost} lost, {change.gained} more won, as chance does too.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantlab.film.figures import QUANTIZED
+from quantlab.film.figures import QUANTIZED, decades
 from quantlab.labs.network.budget.films import STYLES, Budget, Budgets, kilo, now, over_bytes
 from quantlab.labs.text import plain
 
@@ -21,7 +21,7 @@ def predicted_loss_film(b: Budgets) -> bytes:
     every = np.concatenate([np.maximum(losses, NONE), *measured.values()])
     span = float(np.log10(every.min())) - 0.3, float(np.log10(every.max())) + 0.3
     alt = "Divergence of the answers against the bytes of the weights: all best plans as predicted, exact plans and equal bits as measured"
-    chart = over_bytes(b, alt, "divergence, bits", span, yaxis_type="log", yaxis=_powers(*span))
+    chart = over_bytes(b, alt, "divergence, bits", span, yaxis_type="log", yaxis=decades(*span))
     chart.line("predicted", bytes_ / 1e3, np.maximum(losses, NONE), QUANTIZED, width=1.6)
     chart.traces[-1]["line"]["shape"] = "hv"  # between two plans the smaller one is the best
     for plan, title in (("exact", "measured"), ("equal", "equal bits, measured")):
@@ -34,13 +34,6 @@ def predicted_loss_film(b: Budgets) -> bytes:
             chart.traces[-1]["marker"]["line"]["color"] = color
         now(chart, x, y, color, symbol)
     return chart.film()
-
-
-def _powers(low: float, high: float) -> dict[str, list[float] | list[str]]:
-    """Ticks at powers of ten, no more than six of them."""
-    step = int((high - low) // 6) + 1
-    at = range(int(np.ceil(low)), int(np.floor(high)) + 1, step)
-    return {"tickvals": [10.0**k for k in at], "ticktext": [f"{10.0**k:g}" if -3 < k < 4 else f"1e{k}" for k in at]}
 
 
 def notice_predicted_loss(bits: int, budget: Budget) -> str:

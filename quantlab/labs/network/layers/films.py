@@ -70,7 +70,7 @@ def _spread(strip: Strip, spreads: Sequence[Spread | None], alt: str, what: str)
     after = [figures.steps(s.edges, np.maximum(s.after, _NONE)) if s else nothing for s in spreads]
     strokes = [figures.stems(_drawn(s), 10**-0.62, 10**-0.12) for s in spreads]
     chart = Chart(strip, 240, f"{alt} before and after, with the levels", what, "how many")
-    chart.axes((low - margin, high + margin), (-0.7, float(top)), yaxis_type="log", yaxis_dtick=1)
+    chart.axes((low - margin, high + margin), (-0.7, float(top)), yaxis_type="log")
     chart.line("original", [x for x, _ in before], [y for _, y in before], ORIGINAL, fill=True, width=1.5)
     chart.line("quantized", [x for x, _ in after], [y for _, y in after], QUANTIZED, width=1.8)
     chart.line("levels", [x for x, _ in strokes], [y for _, y in strokes], QUANTIZED, width=1.4, hover=False, legend=False)

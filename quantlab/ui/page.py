@@ -37,6 +37,9 @@ _STYLE = """<style>
 [data-testid=stMain] h2 { font-size: 1.1rem; padding: .8rem 0 .35rem; }
 [data-testid^=stBaseButton-primary] { background: #0072B2; border-color: #0072B2; color: #fff; }
 .st-key-tab { position: absolute; }
+[data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible, [data-testid=stMain]:focus-visible {
+  outline: 2px solid #0072B2; outline-offset: -2px;
+}
 [data-testid=stCaptionContainer] { color: inherit; opacity: .8; }
 [data-testid=stBottomBlockContainer] { padding: .5rem 2rem .6rem; }
 [data-filmed] > :first-child { display: none; }

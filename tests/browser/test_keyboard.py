@@ -68,3 +68,24 @@ def test_a_wall_of_pictures_is_one_stop_of_the_tab_key_and_arrows_walk_through_i
         lab.page.keyboard.press(key)
     inside = "all => all.findIndex(b => b === document.activeElement && b.getAttribute('aria-pressed') === 'true')"
     assert wall.evaluate_all(inside) > before + 3
+
+
+LOOKS = """window.labLooks = e => { const all = []; for (let n = e, k = 0; n && k < 4; n = n.parentElement, k++) {
+    const s = getComputedStyle(n); all.push(s.outlineStyle === 'none' ? '' : s.outline, s.boxShadow, s.borderColor); } return all.join(); };
+  window.labBefore = new Map([...document.querySelectorAll('a, button, input, summary, [tabindex]')].map(e => [e, labLooks(e)]))"""
+
+
+def test_every_stop_of_the_tab_key_is_seen(reader):
+    lab = reader(anew=True).show()
+    lab.page.evaluate(LOOKS)
+    unseen, stops = [], set()
+    for _ in range(36):  # skip links, controls, navigation, the page itself, its first charts and what to try
+        lab.page.keyboard.press("Tab")
+        name, seen = lab.page.evaluate(
+            "(e => [e.tagName + ' ' + (e.ariaLabel || e.textContent).slice(0, 30), labBefore.has(e) && labBefore.get(e) !== labLooks(e)])(document.activeElement)"
+        )
+        stops.add(name)
+        if not seen:
+            unseen.append(name)
+    assert unseen == []
+    assert len(stops) > 25, stops

@@ -77,7 +77,7 @@ def side_by_side(all_of_them: Sequence[Steps[T]]) -> Steps[list[T]]:
                     continue
                 try:
                     done, total = next(steps)
-                    shares[i] = max(shares[i], done / total)
+                    shares[i] = max(shares[i], done / max(total, 1))
                 except StopIteration as end:
                     results[i], shares[i] = end.value, 1.0
             yield round(1000 * sum(shares)), 1000 * len(shares)

@@ -60,6 +60,13 @@ def test_links_lead_to_files_of_the_tree(name):
         assert (ROOT / name).parent.joinpath(target).exists(), target
 
 
+@pytest.mark.parametrize("name", sorted(DOCUMENTS.keys() - {"CHANGELOG.md"}))  # which names what was
+def test_paths_between_backquotes_are_of_the_tree(name):
+    named = re.findall(r"`(?:python )?((?:quantlab|tests|pages|docs|assets|\.ci)/[\w./-]+)`", DOCUMENTS[name])
+    built = "quantlab/_app/"  # of a wheel
+    assert [path for path in named if path != built and not (ROOT / path).exists()] == []
+
+
 def test_the_walk_of_one_value_names_files_that_exist():
     walk = DOCUMENTS["ARCHITECTURE.md"].split("## Four words")[0]
     for name in re.findall(r"`([\w/]+(?:\.py|/))`", walk):

@@ -30,14 +30,14 @@ def document(report: Report) -> str:
         max((e["total"] / max(e["signal"], 1e-12) for e in report["layers"] if e["total"] is not None and e["signal"]), default=1) or 1
     )
 
-    def bar(value: float | None, signal: float, kind: str) -> str:
-        if value is None:
+    def bar(value: float | None, signal: float | None, kind: str) -> str:
+        if value is None or signal is None:
             return "no number"
         return f'<span class="bar {kind}" style="width:{100 * value / max(signal, 1e-12) / largest:.0f}px"></span> {value:.3g}'
 
     layers = "".join(
         f"<tr><td class=n>{i}</td><td>{escape(e['layer'])}</td><td class=b>{bar(e['local'], e['signal'], 'own')}</td><td class=b>{bar(e['inherited'], e['signal'], '')}</td>"
-        f"<td class=n>{e['steps']['ratio'] if e['steps'] else 0:.3f}</td><td class=w>{escape(e['why'])}</td><td class=n>{round(100 * e['fixed'])} %</td></tr>"
+        f"<td class=n>{_number(e['steps']['ratio'] if e['steps'] else 0, '.3f')}</td><td class=w>{escape(e['why'])}</td><td class=n>{_percent(e['fixed'])}</td></tr>"
         for i, e in enumerate(report["layers"], 1)
     )
     laws = "".join(f"<tr><td>{escape(law['law'])}</td><td class=n>{law['places']}</td><td>{_held(law)}</td></tr>" for law in report["laws"])
@@ -64,8 +64,12 @@ def document(report: Report) -> str:
 """
 
 
-def _number(value: float | None) -> str:
-    return "no number" if value is None else f"{value:.4g}"
+def _number(value: float | None, form: str = ".4g") -> str:
+    return "no number" if value is None else format(value, form)
+
+
+def _percent(share: float | None) -> str:
+    return "no number" if share is None else f"{round(100 * share)} %"
 
 
 def _interval(report: Report, name: str) -> str:

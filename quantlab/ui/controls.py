@@ -276,7 +276,7 @@ def _file(form: File, controls: Controls, question: Question, where: DeltaGenera
     advice, most = f"{question.advice or ', '.join(form.endings) + '.'} {HELD}", form.most >> 20  # MB
     key = controls.key(":".join(filter(None, ("upload", form.kind))))
     value = controls.bring(question.name, key, where.file_uploader(question.title, None, max_upload_size=most, key=key, help=advice))
-    tell(value, where)
+    tell(value, where, uploader=form.kind)
     if form.notes is not None and value in UPLOADS:
         with suppress(ValueError):  # a file that cannot be read: the page says why
             for note in form.notes(value):

@@ -29,7 +29,7 @@ Waiting = Callable[[], AbstractContextManager[None]]
 Draw = Callable[[], None]
 _AT_ONCE = 0.1  # seconds
 _CARD = 226  # pixels: five beside each other at a width of 1280
-# No rule says :has: the browser would look for it at every change of the page, a quarter of a second while a page loads.
+# No rule for the screen says :has: the browser would look for it at every change of the page, a quarter of a second while a page loads.
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 3.6rem 2rem 1rem; }
 [data-testid=stMain] h1 { font-size: 1.65rem; padding: 0 0 .5rem; }

@@ -67,7 +67,7 @@ def bring(
         return token
     if token and value == token and not (is_there or holding.__contains__)(token):
         add(token)
-        if st.session_state.get(_key(token)):
+        if st.session_state.get(_shared(token)):
             holding.share(token, True)
     return value
 
@@ -77,10 +77,13 @@ def taken_away(uploader: str) -> bool:
     return st.session_state.get(_BROUGHT, {}).pop(uploader, None) is not None
 
 
-def tell(token: str, where: DeltaGenerator, named: bool = False, holding: Holding[Any] = UPLOADS, held: str = HELD) -> None:
+def tell(
+    token: str, where: DeltaGenerator, named: bool = False, holding: Holding[Any] = UPLOADS, held: str = HELD, uploader: str = ""
+) -> None:
     """Say of a file that is held for whom it is, and let its owner share it.
 
-    named : say its name, where the uploader does not. held : where it stays and how long, in words.
+    named : say its name, where the uploader does not. held : where it stays and how long, in words. uploader : its name, where a page has
+    several: equal files that one visitor gives to two of them have one token.
     """
     if token not in holding:
         return
@@ -89,14 +92,16 @@ def tell(token: str, where: DeltaGenerator, named: bool = False, holding: Holdin
         where.caption(f"In use: {name}")
     if not own:
         return
-    st.session_state[_key(token)] = holding.shared(token)
-    where.toggle("Share this file with the link", key=_key(token), help=f"{_SHARING} {held}", on_change=_share, args=(token, holding))
+    key = ":".join(filter(None, ("share", uploader, token)))
+    st.session_state[key] = st.session_state[_shared(token)] = holding.shared(token)
+    where.toggle("Share this file with the link", key=key, help=f"{_SHARING} {held}", on_change=_share, args=(token, key, holding))
 
 
-def _share(token: str, holding: Holding[Any]) -> None:
+def _share(token: str, key: str, holding: Holding[Any]) -> None:
     if holding.owned(token):  # else it was dropped meanwhile
-        holding.share(token, bool(st.session_state[_key(token)]))
+        holding.share(token, bool(st.session_state[key]))
 
 
-def _key(token: str) -> str:
-    return f"share:{token}"
+def _shared(token: str) -> str:
+    """Where a session keeps whether it shares a file, for when that is dropped and comes again."""
+    return f"uploads:shared:{token}"

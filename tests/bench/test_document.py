@@ -13,6 +13,7 @@ from quantlab.bench.insertion import Plan
 from quantlab.bench.plots import errors_of, plots, reliability_of
 from quantlab.bench.report import Report, as_json, report_steps
 from quantlab.bench.subject import of_network
+from quantlab.labs.bench.report import csv
 from quantlab.progress import finish
 
 
@@ -54,3 +55,11 @@ def test_names_from_a_file_are_text(report: Report) -> None:
 def test_a_report_without_layers_or_numbers_has_a_page_too(report: Report) -> None:
     bare = {name: value for name, value in report.items() if name not in ("reliability", "by_class", "by_slice", "robustness", "intervals")}
     assert "No layer of the quantized file" in document(bare | {"layers": [], "measures": {"size": 0.3, "psnr": None}})
+
+
+def test_a_layer_whose_results_overflow_has_no_number(report: Report) -> None:
+    first = report["layers"][0]
+    none = dict.fromkeys(("signal", "total", "local", "inherited", "fixed", "weight_ratio")) | {"steps": first["steps"] | {"ratio": None}}
+    broken = report | {"layers": [first | none, *report["layers"][1:]]}
+    assert document(broken).count("no number") >= 4
+    assert csv({"4": broken}).splitlines()[1].rpartition(",")[2] != "nan"

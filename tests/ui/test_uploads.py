@@ -4,6 +4,7 @@ import asyncio
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from quantlab.labs.catalog import LABS
 from quantlab.sources.uploads import UPLOADS, Uploads, room_of
@@ -100,7 +101,7 @@ def test_a_file_is_brought_shared_and_brought_again_where_the_server_dropped_it(
     with UPLOADS.seen_by("somebody else"):
         address = LABS["tensor"].read(query(app))
         assert address.subject.source != "upload" and "not shared" in address.problems[0]
-    alive(app.toggle(key=f"share:{token}").set_value(True).run())
+    alive(app.toggle(key=f"share:tensor:{token}").set_value(True).run())
     with UPLOADS.seen_by("somebody else"):
         assert np.array_equal(LABS["tensor"].read(query(app)).subject.x, [[1, 2], [3, 4]])
     UPLOADS._drop(token)
@@ -112,7 +113,23 @@ def test_another_persons_file_is_named_as_such_and_offers_no_sharing():
     token = UPLOADS.add("secret.csv", TABLE, "somebody else")
     app = opened("tensor.py", source="upload", file=token)
     assert "another person's" in app.error[0].value and "secret" not in app.error[0].value
-    assert f"share:{token}" not in {toggle.key for toggle in app.toggle} and not any("secret" in note.value for note in app.caption)
+    assert f"share:tensor:{token}" not in {toggle.key for toggle in app.toggle} and not any("secret" in note.value for note in app.caption)
+
+
+def two_uploaders():
+    from quantlab.sources.uploads import UPLOADS
+    from quantlab.ui.uploading import hold, st, tell
+    from quantlab.ui.visitors import visitor
+
+    with UPLOADS.seen_by(visitor()):
+        for uploader in ("file", "quantized"):
+            tell(hold("m.onnx", b"equal"), st.container(), uploader=uploader)
+
+
+def test_one_file_in_two_uploaders_of_a_page_is_shared_from_either():
+    app = alive(AppTest.from_function(two_uploaders, default_timeout=60).run())
+    app = alive(app.toggle[1].set_value(True).run())
+    assert [toggle.value for toggle in app.toggle] == [True, True]
 
 
 def answer(cookies, kind):

@@ -102,7 +102,7 @@ def csv(reports: dict[str, Report]) -> str:
     lines = [",".join(["bits", *columns, "lost", "gained", "passed", "white_findings", "grey_findings", "black_findings", "weight_ratio"])]
     for label, r in reports.items():
         change = r.get("mcnemar", {})
-        ratio = float(np.median([e["weight_ratio"] for e in r["layers"]] or [np.nan]))
+        ratio = float(np.median([e["weight_ratio"] for e in r["layers"] if e["weight_ratio"] is not None] or [np.nan]))
         cells = [r["measures"].get(name, "") for name in names]
         numbers = [*cells, change.get("lost", ""), change.get("gained", ""), int(r["passed"]), *counts(r).values(), ratio]
         lines.append(",".join([label, *(f"{v:.6g}" if isinstance(v, float) else str(v) for v in numbers)]))

@@ -48,7 +48,7 @@ def draw_file(controls: Controls, question: Question, where: DeltaGenerator | No
         controls.bring(question.name, key, file)
     token: str = controls.keep(question.name)
     if where is not None:
-        tell(token, where, named=True)
+        tell(token, where, named=True, uploader=question.name)
     return token
 
 

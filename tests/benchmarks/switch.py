@@ -21,7 +21,7 @@ from tests.browser.lab import Lab, Server
 
 SCHEMES = ("μ-law", "Integer, asymmetric", "NF4", "Powers of two", "A-law", "Logarithmic")
 APP = Path(__file__).with_name("choice_app")
-WARM = 30  # seconds that a server computes ahead for
+WARM = 60  # seconds that a server computes ahead for
 PAINTED = """window.painted = [];
 new MutationObserver(seen => { for (const m of seen) if (m.target.dataset.film) painted.push(performance.now()); })
   .observe(document, {attributes: true, subtree: true, attributeFilter: ['data-level']});

@@ -4,11 +4,12 @@ import streamlit as st
 
 from quantlab.labs.catalog import LABS
 from quantlab.paths import ASSETS
-from quantlab.ui import url
+from quantlab.ui import jobs, url
 from quantlab.ui.controls import enter
 from quantlab.ui.tab import last_title
 
 url.begin_run()
+jobs.begin_run()
 st.set_page_config(page_title=last_title(), page_icon=str(ASSETS / "icon.svg"), layout="wide")
 
 PAGES: dict[str, list[st.Page]] = {"": []}

@@ -15,6 +15,8 @@ from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from quantlab.labs.address import Address, Question, Subject
@@ -54,8 +56,12 @@ class Controls:
         self._late: list[Callable[[], None]] = []
         self._query = url.read()
         self._defaults: dict[str, Value] = {}  # of this run
+        self._mounted = _mounted()
         last = st.session_state.get(self.key("committed"))
         self._last_defaults: Mapping[str, Value] = last["defaults"] if last else {}
+        for name, value in last["values"].items() if last else ():
+            if self.stored(name) is None:  # the run before ended before it drew this control, and Streamlit forgot it
+                self.store(name, value)
         self._url_rules = last is None or (self._query != last["query"] and (url.by_history() or not self._touched(last)))
 
     def address(self, fallback: Subject = None) -> Address:
@@ -71,6 +77,8 @@ class Controls:
         if not question.form.holds(self.stored(name)):
             self.store(name, question.default)
         where = self.places.get(question.place)
+        if self.key(name) not in self._mounted:  # else it begins with a value of its own
+            self.store(name, self.stored(name))
         if drawer := self.drawers.get(name):
             return drawer(self, question, where)
         return self.keep(name) if where is None else draw(question.form, self, question, where)
@@ -138,6 +146,16 @@ class Controls:
         if raw is not None and value is None:
             self.notices.append(question.notice(raw))
         self.store(name, default if value is None else value)
+
+
+def _mounted() -> set[str | None]:
+    """Keys of the widgets that the browser has drawn, before this run draws any: it sends the value of each.
+
+    A widget that it has not drawn yet, for its code is still on its way or the page was left in the middle, must be sent with its value
+    again: what a browser draws first from a message without one is the widget's own default, which it then reports as chosen.
+    """
+    run = get_script_run_ctx(suppress_warning=True)
+    return set() if run is None else {user_key_from_element_id(state.id) for state in run.session_state.get_widget_states()}
 
 
 @singledispatch

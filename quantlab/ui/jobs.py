@@ -20,6 +20,12 @@ _DIMMED = """<style>
 _PAUSED = "Paused. Finished epochs are kept on disk, and the training goes on from the last of them."
 _QUIET = 0.5  # seconds before anything is drawn about it, which costs the browser as much again as the page that it waits for
 _CANCELLED = "jobs:cancelled"  # of a session: the key of the work that it cancelled
+_DRAWN = "jobs:drawn"  # of a session: how many pieces of work this run of the script has drawn
+
+
+def begin_run() -> None:
+    """A run of the script begins: the first work that it draws stands where the run before drew its first."""
+    st.session_state[_DRAWN] = 0
 
 
 def run(task: Task[T]) -> T:
@@ -63,14 +69,18 @@ def again() -> None:
 
 
 def _show(job: Job, task: Task[T]) -> None:
-    """Draw progress until the job is finished; the script stops here when the person changes something."""
-    place = st.empty()
+    """Draw progress until the job is finished; the script stops here when the person changes something.
+
+    One run may draw several: parts of a work, one begun anew, what is shown in place of what failed. So keys are counted, not named.
+    """
+    place, number = st.empty(), st.session_state.get(_DRAWN, 0)
+    st.session_state[_DRAWN] = number + 1
     with place.container(horizontal=True, vertical_alignment="center"):
         st.html(_DIMMED)
         bar = st.progress(0.0, text=task.title)
-        with st.container(key=f"older-{task.title}", width="content"):  # the page's style shows it where there is something older
+        with st.container(key=f"older-{number}", width="content"):  # the page's style shows it where there is something older
             st.caption(OLDER)
-        st.button("Pause" if task.resumes else "Cancel", on_click=_cancel, args=(task,), key=f"cancel-{task.title}")
+        st.button("Pause" if task.resumes else "Cancel", on_click=_cancel, args=(task,), key=f"cancel-{number}")
     last = None
     while not job.finished.wait(0.4):
         now = min(job.done / job.total, 1.0), f"{task.title}: {_said(job)}"

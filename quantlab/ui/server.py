@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from quantlab.classroom import routes as classes
-from quantlab.ui import ahead, served, web
+from quantlab.ui import ahead, served, streamlit_files, web
 from quantlab.ui.ahead import Watch
 from quantlab.ui.guard import Guard
 from quantlab.ui.preload import Preload
@@ -25,7 +25,7 @@ async def lifespan(app: object) -> AsyncIterator[None]:
 
 def routes() -> list[Route]:
     """What the browser fetches beside pages."""
-    return [*web.routes(), *served.routes(), *classes.routes(web.BELOW)]
+    return [*web.routes(), *streamlit_files.routes(), *served.routes(), *classes.routes(web.BELOW)]
 
 
 def middleware() -> list[Middleware]:

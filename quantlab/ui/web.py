@@ -25,7 +25,7 @@ _PACKAGE = Path(__file__).parents[1]
 _FOLDERS = ("film/web", "ui/live")
 _TERMS = "film/web/terms.json"  # made from the glossary
 _MEDIA = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
-_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
@@ -86,8 +86,8 @@ def _hash(*parts: bytes) -> str:
 
 def _answer(request: Request, zipped: bytes, media_type: str) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(zipped, media_type=media_type, headers=_FOR_GOOD | {"Content-Encoding": "gzip"})
-    return Response(gzip.decompress(zipped), media_type=media_type, headers=_FOR_GOOD)
+        return Response(zipped, media_type=media_type, headers=FOR_GOOD | {"Content-Encoding": "gzip"})
+    return Response(gzip.decompress(zipped), media_type=media_type, headers=FOR_GOOD)
 
 
 async def _serve_module(request: Request) -> Response:

@@ -1,7 +1,13 @@
-"""A click whose run is cut off by another one is not lost, though the browser has not heard of the URL that the click wrote."""
+"""Nothing is lost where the browser is behind: it has not heard of the URL that a click wrote, or has not drawn the controls yet."""
 
+import re
+from urllib.parse import urlencode
+
+import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from .test_nothing_lost import FIVE
 
 
 def follow_clicks(page):
@@ -51,3 +57,21 @@ def test_a_run_that_brings_the_url_of_before_the_click_does_not_undo_it(new_lab)
         lab.settle()
         assert lab.query()["scheme"] == "nf4" and sent_again
         sent_again.clear()
+
+
+@pytest.mark.parametrize("slug", ["tensor", "image", "compress"])
+def test_controls_whose_code_is_still_on_its_way_keep_what_the_address_says(new_lab, slug):
+    """On a slow line the thumb is often moved before the sidebar is drawn."""
+    lab, held = new_lab(fresh=True), []
+    lab.page.route(re.compile(r"/(Selectbox|NumberInput|ButtonGroup|TextInput|Multiselect)[^/]*[.]js"), lambda route: held.append(route))
+    lab.open(f"{slug}?{urlencode(FIVE[slug])}")
+    for key in ("ArrowRight", "ArrowRight"):
+        lab.slider.press(key)
+        lab.settle()
+    assert held, "a control whose code did not come yet"
+    lab.page.unroute_all()  # they go on
+    lab.page.get_by_test_id("stSelectbox").first.wait_for()
+    lab.slider.press("ArrowLeft")
+    lab.settle()
+    assert lab.query() | {"bits": lab.level} == FIVE[slug] | {"bits": lab.level}  # but for the level, which may be the default by now
+    assert lab.level != FIVE[slug]["bits"] and not lab.says()

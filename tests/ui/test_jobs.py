@@ -4,6 +4,8 @@ import threading
 import time
 
 import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
 
 from quantlab.tasks import Cancelled, Engine, Job, Task
 from quantlab.ui import jobs
@@ -379,3 +381,34 @@ def test_who_waits_for_a_worker_reads_their_place(place, said):
     job = Job(done=1, total=4)
     job.line.place = place
     assert said in jobs._said(job)
+
+
+def test_one_run_draws_several_works_of_one_title(monkeypatch):
+    """What is shown in place of what failed is often computed under the same title, in the same run."""
+    monkeypatch.setattr(jobs, "st", streamlit)
+
+    def script():
+        import time
+
+        import streamlit as st
+
+        from quantlab.tasks import Task
+        from quantlab.ui import jobs
+
+        def steps(error):
+            for i in range(6):
+                yield i, 6
+                time.sleep(0.1)
+            if error:
+                raise ValueError("There is no connection.")
+            return "made"
+
+        jobs.begin_run()
+        for key, error in (("brought", True), ("default", False)):
+            try:
+                st.write(jobs.run(Task(key, lambda error=error: steps(error), "Reading pictures")))
+            except ValueError as problem:
+                st.error(str(problem))
+
+    app = AppTest.from_function(script).run(timeout=60)
+    assert not app.exception and [box.value for box in app.error] == ["There is no connection."] and app.markdown[-1].value == "made"

@@ -1,4 +1,4 @@
-"""Memory of caches: what all of them keep is weighed together, and the least recently used goes where that is too much.
+"""Memory of caches: what all of them keep is weighed together, and what is heavy and long unused goes where that is too much.
 
 ``QUANTLAB_CACHE_MB`` caps it, 2000 where nothing is said. What several results share is counted with each, so that less is held than is
 counted. A result that weighs little is not counted, and the last one that came stays whatever it weighs.
@@ -75,7 +75,11 @@ class _Entry(Generic[V]):
 
 
 class Ledger:
-    """What caches hold that is heavy; the least recently used goes first. most : bytes of all."""
+    """What caches hold that is heavy. most : bytes of all.
+
+    What weighs most times the questions since it was used goes first, of equal weights the least recently used: networks that are loaded
+    would else push out hundreds of results of a hundredth of their weight.
+    """
 
     def __init__(self, most: int) -> None:
         self.most, self.held = most, 0
@@ -91,11 +95,16 @@ class Ledger:
             self.held += entry.nbytes
             while self.held > self.most and len(self._entries) > 1:
                 others = (place for place in self._entries if place != (id(cache), key))
-                oldest = min(others, key=lambda place: self._entries[place][1].used)
+                now = next(_questions)
+                oldest = max(others, key=lambda place: self._cost(place, now))
                 too_much.append((self._entries[oldest][0], oldest[1]))
                 self._remove(*oldest)
         for other, old in too_much:  # without the lock: a cache has its own
             other.discard(old)
+
+    def _cost(self, place: tuple[int, Hashable], now: int) -> int:
+        entry = self._entries[place][1]
+        return entry.nbytes * (now - entry.used)
 
     def forget(self, cache: Cache[Any, Any], key: Hashable) -> None:
         """The cache holds it no longer."""

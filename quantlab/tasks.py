@@ -67,9 +67,12 @@ class Job:
 
 
 class Engine:
-    """Runs tasks; keeps the results of the last ``keep`` of them, the least recently used go first."""
+    """Runs tasks; keeps the results of the last ``keep`` of them, within the memory of all caches; the least recently used go first.
 
-    def __init__(self, keep: int = 96) -> None:
+    One state of a lab has about six results, and what is prepared as a server starts has a hundred.
+    """
+
+    def __init__(self, keep: int = 400) -> None:
         self._lock = threading.Lock()
         self._running: dict[Hashable, Job] = {}
         self._results: Cache[Hashable, Any] = Cache(keep)

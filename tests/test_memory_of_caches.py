@@ -52,6 +52,16 @@ def test_a_network_weighs_what_its_weights_do():
     assert weigh(torch.nn.Linear(1000, 500)) == 4 * (1000 * 500 + 500)
 
 
+def test_what_is_heavy_goes_before_what_frees_little():
+    """A network that is loaded does not push out the small results of those who are at work."""
+    ledger = Ledger(10 * MB)
+    networks, results = Cache(None, ledger), Cache(None, ledger)
+    results["theirs"] = numbers()
+    for size in range(4):
+        networks[size] = numbers(4 * MB // 8)
+    assert results["theirs"].nbytes == MB and 0 not in networks and 3 in networks and ledger.held <= 10 * MB
+
+
 def test_over_all_caches_the_least_recently_used_goes_first():
     ledger = Ledger(3 * MB)
     a, b = Cache(None, ledger), Cache(9, ledger)

@@ -68,6 +68,7 @@ class Lab:
     what it is. tasks : for an address and some views, tasks that each give a ``LabResult``, the quickest first, the whole last.
     extra : the optional part of the installation that it needs. compared : the view that stands beside that of a kept setting
     (``kept.py``), "" where a lab keeps none or draws it in a way of its own.
+    eager : with ``extra``, whether all that it opens on is computed before somebody asks, and not its first picture alone.
     number : the one that a try changes, if there is one. section : of the navigation in which it lies folded, "" for one that always
     stands there. rank : its place in lists.
     """
@@ -83,6 +84,7 @@ class Lab:
     tries: tuple[Try, ...] = ()
     number: Number | None = None
     extra: str = ""
+    eager: bool = False
     compared: str = ""
     section: str = ""
     rank: int = 100

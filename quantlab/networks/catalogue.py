@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 OWN = "onnx"  # the slug of a person's own network; what it is made of stands in its file
+_EYE = 4  # of the photo patches: a cat's; the first is a piece of plain wall
 PHOTOGRAPHS = 10  # bundled ones that a pretrained network is asked about, beside one's own
 
 
@@ -40,7 +41,7 @@ class Entry:
     layers : the names of those with weights, from first to last. file, file_needed : what a person may bring, and whether
     nothing works without it. truth : whether labels say what the test images show, or only the float network's answers.
     overlapping : whether test images share pixels with one another. photographs : how many bundled photographs are the
-    test images; None where there are as many as the data set has.
+    test images; None where there are as many as the data set has. picture : of the test images, one on which a person sees what it is.
     """
 
     slug: str
@@ -52,6 +53,7 @@ class Entry:
     file_needed: bool = False
     overlapping: bool = False
     photographs: int | None = None
+    picture: int = 0
 
     @property
     def truth(self) -> bool:
@@ -80,8 +82,8 @@ RESNET_18 = (
 )
 
 
-def _shipped(slug: str, title: str, layers: tuple[str, ...], overlapping: bool) -> Entry:
-    return Entry(slug, title, Origin.SHIPPED, layers, slug, File.WEIGHTS, overlapping=overlapping)
+def _shipped(slug: str, title: str, layers: tuple[str, ...], overlapping: bool, picture: int = 0) -> Entry:
+    return Entry(slug, title, Origin.SHIPPED, layers, slug, File.WEIGHTS, overlapping=overlapping, picture=picture)
 
 
 def _trained_here(slug: str, title: str, file: File = File.NONE) -> Entry:
@@ -95,8 +97,8 @@ def _pretrained(slug: str, title: str, layers: tuple[str, ...]) -> Entry:
 CATALOGUE: dict[str, Entry] = {
     entry.slug: entry
     for entry in (
-        _shipped("plain", "Plain CNN, photo patches", PLAIN, overlapping=True),
-        _shipped("depthwise", "Depthwise CNN, patches", DEPTHWISE, overlapping=True),
+        _shipped("plain", "Plain CNN, photo patches", PLAIN, overlapping=True, picture=_EYE),
+        _shipped("depthwise", "Depthwise CNN, patches", DEPTHWISE, overlapping=True, picture=_EYE),
         _shipped("small", "Small CNN, digits", SMALL, overlapping=False),
         _trained_here("zip", "Your own pictures", File.PICTURES),
         _trained_here("mnist", "MNIST, fetched"),

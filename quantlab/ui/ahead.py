@@ -57,14 +57,14 @@ class Watch:
 
 
 def steps() -> Iterator[Callable[[], object]]:
-    """One after another: what each lab opens on and what its tries promise; last those that load a library, of which only the first picture is computed."""
+    """One after another: what each lab opens on and what its tries promise; last those that load a library, of most of which only the first picture is computed."""
     from quantlab.labs import expectations
     from quantlab.labs.catalog import LABS
     from quantlab.packages import absent
 
     for lab in sorted(LABS.values(), key=lambda lab: (bool(lab.extra), lab.rank)):
         if not (lab.extra and absent(lab.extra)):
-            yield partial(lab.compute_ahead, most=1 if lab.extra else None)
+            yield partial(lab.compute_ahead, most=1 if lab.extra and not lab.eager else None)
             yield partial(expectations.compute, lab)
 
 

@@ -82,8 +82,12 @@ def _show(job: Job, task: Task[T]) -> None:
         with st.container(key=f"older-{number}", width="content"):  # the page's style shows it where there is something older
             st.caption(OLDER)
         st.button("Pause" if task.resumes else "Cancel", on_click=_cancel, args=(task,), key=f"cancel-{number}")
+    last = None
     while not job.finished.wait(0.4):
-        bar.progress(min(job.done / job.total, 1.0), text=f"{task.title}: {_said(job)}")
+        now = min(job.done / job.total, 1.0), f"{task.title}: {_said(job)}"
+        if now != last:  # a class that waits for one thing would else be told the same all the time
+            bar.progress(now[0], text=now[1])
+            last = now
     place.empty()
 
 

@@ -59,5 +59,6 @@ LAB = Lab(
     ),
     number=Number("points", top1_of, top1_at, looked_up=True),
     extra="networks",
+    eager=True,  # its four stages are drawn one after the other, by each of a class that comes at once
     rank=40,
 )

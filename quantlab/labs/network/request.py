@@ -315,7 +315,7 @@ PARAMETERS = (
         "picture",
         "with which of the test images",
         lambda values: Number(0, _last_picture(values)),
-        0,
+        lambda values: values.subject.entry.picture,
         "Test image",
         when=lambda values: _in_room("layers", values),
         advice="The image that goes through the layer.",

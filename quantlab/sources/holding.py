@@ -101,9 +101,10 @@ class Holding(Generic[D]):
 
     def share(self, token: str, on: bool) -> None:
         """Open a file to everybody who has its token, or close it again; ValueError for somebody else's."""
-        if not self.owned(token):
-            raise Refused(NOT_SHARED if token in self._held else LOST)
-        self._held[token].shared = on
+        with self._lock:
+            if not self.owned(token):
+                raise Refused(NOT_SHARED if token in self._held else LOST)
+            self._held[token].shared = on
 
     def name(self, token: str) -> str:
         """The file's own name, to show."""

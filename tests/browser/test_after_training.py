@@ -114,7 +114,7 @@ def test_a_point_of_the_front_that_is_pressed_opens_its_way(reader):
     lab.page.wait_for_function("!location.search.includes('room=front')", timeout=30_000)
     lab.page.wait_for_function(WHOLE, timeout=90_000)
     lab.settle(limit=120)
-    assert lab.query()["source"] == "small" and "bytes" not in lab.says() and lab.texts()["file"]
+    assert lab.query()["source"] == "small" and "bytes" not in lab.says() and lab.texts()["File"]
 
 
 def test_a_small_file_s_download_has_the_bytes_that_are_shown(reader):
@@ -122,7 +122,7 @@ def test_a_small_file_s_download_has_the_bytes_that_are_shown(reader):
     with lab.page.expect_download() as taken:
         lab.page.get_by_role("button", name="The file of this level").click()
     size = taken.value.path().stat().st_size
-    assert f"{size / 1000:.1f} kB" in lab.texts()["file"]
+    assert f"{size / 1000:.1f} kB" in lab.texts()["File"]
 
 
 @pytest.mark.slow

@@ -110,7 +110,7 @@ def test_answers_that_are_no_numbers_are_a_finding_and_the_report_is_still_json(
     path.write_bytes(subject.model.changed(subject.model.proto.graph.node, constants).content)
     words = ("--quantized", path, "--json", report, "--html", page, "--target", "top1=-1pp", "--exit-code")
     assert bench_of(files, *words) == 1
-    assert "100.0% of the quantized model's outputs are NaN or infinite" in capsys.readouterr().out
+    assert "100.0 % of the quantized model's outputs are NaN or infinite" in capsys.readouterr().out
     found = json.loads(report.read_text("utf-8"), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert {"scales are positive", "answers are numbers"} <= {f["law"] for f in found["findings"]}
     assert "nan" not in page.read_text("utf-8").replace("nan.onnx", "")

@@ -151,7 +151,13 @@ def test_a_quantized_file_stands_beside_what_is_inserted_here(tmp_path, monkeypa
 
 def test_what_cannot_be_tested_is_refused_in_one_sentence():
     test = of_network("small", Plan(), images=100).test
-    assert WANTED in LAB.read({"source": "own"}).problems[0]
+    model, examples = WANTED
+    for missing, query in (
+        (f"{model}, and {examples}", {}),
+        (examples, {"file": UPLOADS.add("model.onnx", b"no model" * 40)}),
+        (model, {"data": UPLOADS.add("test.npz", b"PK" * 40)}),
+    ):
+        assert f"Choose {missing}." in LAB.read({"source": "own"} | query).problems[0]
     for query, said in (
         (brought(test.x, test.truth, b"no model" * 40), "is no ONNX file"),
         (brought(test.x, test.truth + 90), "renumber them"),

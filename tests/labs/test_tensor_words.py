@@ -146,4 +146,4 @@ def test_logarithmic_ticks_are_of_one_style():
         layout = unpack(film)[0]["figure"]["layout"]
         for axis in (layout["xaxis"], layout["yaxis"]):
             if axis.get("type") == "log":
-                assert axis["ticktext"] and all(re.fullmatch("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", text) for text in axis["ticktext"])
+                assert axis["ticktext"] and all(re.fullmatch("1|10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", text) for text in axis["ticktext"])

@@ -1,12 +1,12 @@
 """Is everything prepared before somebody asks, and nobody held up by it?"""
 
-import asyncio
 import time
 
 import pytest
 
 from quantlab.labs.catalog import LABS
 from quantlab.ui import ahead
+from tests.ui.loops import run
 
 
 def test_nothing_begins_before_somebody_came_and_rests():
@@ -56,5 +56,5 @@ def test_a_message_of_a_page_is_noted(monkeypatch, message, noted):
     async def app(scope, receive, send):
         assert (await receive())["type"] == message
 
-    asyncio.run(ahead.Watch(app)({"type": "websocket"}, receive, None))
+    run(ahead.Watch(app)({"type": "websocket"}, receive, None))
     assert (activity.last is not None) == noted

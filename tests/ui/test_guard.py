@@ -1,11 +1,10 @@
 """Who is answered, who may frame a page, and which headers every answer has."""
 
-import asyncio
-
 import pytest
 from starlette.responses import HTMLResponse, PlainTextResponse
 
 from quantlab.ui.guard import Guard
+from tests.ui.loops import run
 
 
 async def pages(scope, receive, send):
@@ -29,7 +28,7 @@ def ask(path="/tensor", kind="http", **headers):
     path, _, query = path.partition("?")
     raw = [(name.encode(), value.encode()) for name, value in ({"host": "127.0.0.1:8501"} | headers).items()]
     scope = {"type": kind, "method": "GET", "path": path, "query_string": query.encode(), "headers": raw, "scheme": kind}
-    asyncio.run(Guard(pages)(scope, receive, send))
+    run(Guard(pages)(scope, receive, send))
     if kind == "websocket":
         return sent[0]["type"]
     return (

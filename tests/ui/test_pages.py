@@ -89,7 +89,7 @@ def tables(app: AppTest) -> list[list[dict[str, str]]]:
     for element in app.get("html"):
         if '<table class="ql-table">' in element.proto.body:
             cells = _Cells()
-            cells.feed(element.proto.body.partition("</style>")[2])
+            cells.feed(element.proto.body)
             head, *rows = cells.rows
             found.append([dict(zip(head, row, strict=True)) for row in rows])
     return found

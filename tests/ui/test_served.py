@@ -1,8 +1,6 @@
 """Do pictures go out by their address only, as long as their result lives?"""
 
-import asyncio
 import gc
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from starlette.requests import Request
@@ -17,13 +15,13 @@ from quantlab.labs.image.subject import ImageSubject
 from quantlab.progress import finish
 from quantlab.ui import served
 from quantlab.ui.image.films import row, wipe
+from tests.ui.loops import run
 
 
 def fetched(token: str, name: str):
     """The response to a request for this picture."""
     scope = {"type": "http", "method": "GET", "path": "", "headers": [], "path_params": {"token": token, "name": name}}
-    with ThreadPoolExecutor(1) as thread:  # of its own: a browser's driver may have a loop running in this one
-        return thread.submit(asyncio.run, served._picture(Request(scope))).result()
+    return run(served._picture(Request(scope)))
 
 
 def test_a_picture_is_served_under_its_name_and_may_be_kept_by_the_browser():

@@ -1,7 +1,5 @@
 """Does the server hold what a class brings, each file for its visitor, and no more than it has room for?"""
 
-import asyncio
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from quantlab.labs.catalog import LABS
 from quantlab.sources.uploads import UPLOADS, Uploads, room_of
 from quantlab.ui.visitors import COOKIE, Visitors
+from tests.ui.loops import run
 from tests.ui.test_pages import alive, opened, query
 
 TABLE = b"1,2\n3,4\n"
@@ -143,7 +142,7 @@ def answer(cookies, kind):
         sent.append(message)
 
     scope = {"type": "http", "scheme": "http", "headers": [(b"cookie", cookies)]}
-    asyncio.run(Visitors(app)(scope, None, send))
+    run(Visitors(app)(scope, None, send))
     return dict(sent[0]["headers"]).get(b"set-cookie", b"").decode()
 
 

@@ -21,7 +21,10 @@ YOURS = "yours"  # the stop of a quantized file that was brought
 WIDTHS = tuple(range(2, 9))
 BOXES = ("black", "grey", "white")
 SLUGS = {name.lower().replace(" ", "-"): name for name in FAULTS}
-WANTED = "Choose a float ONNX file, and examples: an .npz with x and y (labels, or targets as float32), or a zip of pictures in a folder for each class."
+WANTED = (
+    "a float ONNX file",
+    "examples: an .npz with x and y (labels, or targets as float32), or a zip of pictures in a folder for each class",
+)
 NUMBERS = tuple(str(i + 1) for i in range(len(SLUGS)))
 FILES = ("file", "data", "quantized")
 NOT_YET = "not-yet"
@@ -105,8 +108,8 @@ def _subject(values: Values) -> BenchSubject:
         values["source"], values.get("file", ""), values.get("data", ""), values.get("quantized", ""), values.get("pixels", "unit")
     )
     if subject.source == OWN:
-        if not subject.file or not subject.data:
-            raise ValueError(WANTED)
+        if missing := [wanted for wanted, token in zip(WANTED, (subject.file, subject.data), strict=True) if not token]:
+            raise ValueError(f"Choose {', and '.join(missing)}.")
         for token in (subject.file, subject.data, subject.quantized):
             if token:
                 UPLOADS.check(token)

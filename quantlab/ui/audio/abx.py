@@ -17,6 +17,7 @@ from quantlab.film import unpack
 from quantlab.labs.audio.abx import summary, trial_film, verdict
 from quantlab.labs.audio.result import AudioResult
 from quantlab.ui import live, present
+from quantlab.ui.paper import on_screen_alone
 
 _TEST, _SCORES = "audio:abx", "audio:abx-scores"
 _HEARD = "audio:abx-heard"  # the trial whose X was listened to, beside A or B
@@ -39,8 +40,17 @@ def blind_test(result: AudioResult, label: str) -> None:
     """The test as far as it is, and its next step."""
     if present.embedded():
         return
-    st.header("Do you hear it, or do you know it?", anchor=False)
     test: _Test | None = st.session_state.get(_TEST)
+    scores = _scores().get(result.request.key)
+    told = scores is not None or (test is not None and test.run.finished)
+    with st.container() if told else on_screen_alone("abx"):  # paper has the outcome, and nothing before there is one
+        st.header("Do you hear it, or do you know it?", anchor=False)
+        _next_step(test, result, label)
+        if scores:
+            st.markdown(summary(scores))
+
+
+def _next_step(test: _Test | None, result: AudioResult, label: str) -> None:
     if test is None:
         st.markdown("A is the original, B this level, X one of them by chance, all equally loud. Say which, up to 16 times.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -52,8 +62,6 @@ def blind_test(result: AudioResult, label: str) -> None:
         st.button("Another test", on_click=_end, key="abx-end")
     else:
         _trial(test)
-    if scores := _scores().get(result.request.key):
-        st.markdown(summary(scores))
 
 
 def _trial(test: _Test) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -66,22 +67,13 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
     level = result.reports.get(label)
     if level is None:  # the thumb went on while the others were computed
         return
-    st.header("What the boxes find" + (" in your file" if label == YOURS else f" at {label} bits"), anchor=False)
-    if rows := result.rows[label]:
-        read_table(rows, "What the boxes find")
-    else:
-        known = (
-            "the answers are kept" if level["integers"] else "every law holds, every error follows from the steps, and the answers are kept"
-        )
-        st.caption(f"Nothing: {known}.")
-    reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
-    if reasons:
-        read_table(reasons, "Why the ratios are what they are", _HEIGHT)
+    with page.of_rest("findings"):
+        _findings(result, level, label)
     if "reliability" in films:
         left, right = titled("Is it as sure as it is right?", "Damage by class" + (" and slice" if level["by_slice"] else ""))
         with left:
             live.plot(films["reliability"], key="reliability")
-        with right:
+        with right, page.of_rest("parts"):
             read_table(parts_of(level), "Damage by class", 250)
     with page.of_rest("report"), st.container(horizontal=True):
         st.download_button(
@@ -103,6 +95,20 @@ def report(page: Page, result: BenchResult, address: Address) -> None:
             key="bench:json",
         )
     st.caption(_OWN_PART)
+
+
+def _findings(result: BenchResult, level: Mapping[str, Any], label: str) -> None:
+    st.header("What the boxes find" + (" in your file" if label == YOURS else f" at {label} bits"), anchor=False)
+    if rows := result.rows[label]:
+        read_table(rows, "What the boxes find")
+    else:
+        known = (
+            "the answers are kept" if level["integers"] else "every law holds, every error follows from the steps, and the answers are kept"
+        )
+        st.caption(f"Nothing: {known}.")
+    reasons = [{"Layer": e["layer"], "Why the ratio of its input is what it is": e["why"]} for e in level["layers"] if e["why"]]
+    if reasons:
+        read_table(reasons, "Why the ratios are what they are", _HEIGHT)
 
 
 def faults(page: Page, result: BenchResult, address: Address) -> None:
